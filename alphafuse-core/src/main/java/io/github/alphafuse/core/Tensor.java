@@ -1,0 +1,333 @@
+package io.github.alphafuse.core;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.math.IntMath;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A dense row-major array of float32 or float64 numbers with a fixed shape, on the Java heap.
+ *
+ * <p>It is what weights, gradients and item tables are held in: it needs no ND4J backend, can be
+ * written to a file as it is, and its storage can be reached without a copy. The shape is
+ * immutable, the numbers are not.
+ *
+ * <p>Not thread-safe for writing; any number of threads may read while none writes.
+ */
+public final class Tensor {
+  private final int[] shape;
+  private final int size;
+  private final float @Nullable [] floats;
+  private final double @Nullable [] doubles;
+
+  private Tensor(int[] shape, float @Nullable [] floats, double @Nullable [] doubles) {
+    this.shape = shape;
+    this.size = sizeOf(shape);
+    this.floats = floats;
+    this.doubles = doubles;
+    int length = floats != null ? floats.length : doubles != null ? doubles.length : -1;
+    checkArgument(
+        length == size,
+        "shape %s holds %s numbers, but the array has %s",
+        Arrays.toString(shape),
+        size,
+        length);
+  }
+
+  /**
+   * A float32 tensor over an array, which is not copied.
+   *
+   * @param values the numbers, row by row; later changes to the array are changes to the tensor
+   * @param shape the length of each axis; none for a scalar
+   * @return the tensor
+   * @throws IllegalArgumentException if the shape does not fit the array's length
+   */
+  public static Tensor of(float[] values, int... shape) {
+    return new Tensor(shape.clone(), values, null);
+  }
+
+  /**
+   * A float64 tensor over an array, which is not copied.
+   *
+   * @param values the numbers, row by row; later changes to the array are changes to the tensor
+   * @param shape the length of each axis; none for a scalar
+   * @return the tensor
+   * @throws IllegalArgumentException if the shape does not fit the array's length
+   */
+  public static Tensor of(double[] values, int... shape) {
+    return new Tensor(shape.clone(), null, values);
+  }
+
+  /**
+   * A tensor of zeros.
+   *
+   * @param type {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @param shape the length of each axis; none for a scalar
+   * @return the tensor
+   * @throws IllegalArgumentException if the type is another one or the shape holds more than 2^31-1
+   *     numbers
+   */
+  public static Tensor zeros(DataType type, int... shape) {
+    requireSupported(type);
+    int size = sizeOf(shape);
+    return type == DataType.FLOAT ? of(new float[size], shape) : of(new double[size], shape);
+  }
+
+  /**
+   * A copy of an ND4J array in its own data type.
+   *
+   * @param array a FLOAT or DOUBLE array of any shape; not closed
+   * @return the tensor
+   * @throws IllegalArgumentException if the array has another data type
+   */
+  public static Tensor copyOf(INDArray array) {
+    requireSupported(array.dataType());
+    int[] shape = new int[array.rank()];
+    for (int axis = 0; axis < shape.length; axis++) {
+      shape[axis] = Math.toIntExact(array.size(axis));
+    }
+    INDArray flat = array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
+    Tensor copy =
+        array.dataType() == DataType.FLOAT
+            ? of(flat.data().asFloat(), shape)
+            : of(flat.data().asDouble(), shape);
+    if (flat != array) {
+      flat.close();
+    }
+    return copy;
+  }
+
+  /**
+   * Checks that a data type is one that tensors are made of.
+   *
+   * @param type the type
+   * @return the type
+   * @throws IllegalArgumentException if it is neither FLOAT nor DOUBLE
+   */
+  public static DataType requireSupported(DataType type) {
+    checkArgument(
+        type == DataType.FLOAT || type == DataType.DOUBLE,
+        "dataType must be FLOAT or DOUBLE, found %s",
+        type);
+    return type;
+  }
+
+  private static int sizeOf(int[] shape) {
+    int size = 1;
+    for (int length : shape) {
+      checkArgument(length >= 0, "shape %s has a negative axis", (Object) Arrays.toString(shape));
+      try {
+        size = IntMath.checkedMultiply(size, length);
+      } catch (ArithmeticException e) {
+        throw new IllegalArgumentException(
+            "shape " + Arrays.toString(shape) + " holds more than 2147483647 numbers", e);
+      }
+    }
+    return size;
+  }
+
+  /**
+   * The type of the numbers.
+   *
+   * @return {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   */
+  public DataType dataType() {
+    return floats != null ? DataType.FLOAT : DataType.DOUBLE;
+  }
+
+  /**
+   * The length of each axis.
+   *
+   * @return a copy
+   */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /**
+   * The length of one axis.
+   *
+   * @param axis the axis, from 0
+   * @return its length
+   * @throws IndexOutOfBoundsException if there is no such axis
+   */
+  public int shape(int axis) {
+    return shape[axis];
+  }
+
+  /**
+   * The number of axes.
+   *
+   * @return 0 for a scalar
+   */
+  public int rank() {
+    return shape.length;
+  }
+
+  /**
+   * The number of numbers.
+   *
+   * @return the product of the shape
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * The storage of a float32 tensor, not a copy.
+   *
+   * @return the live array, row by row
+   * @throws IllegalStateException if this is a float64 tensor
+   */
+  public float[] floats() {
+    checkState(floats != null, "a DOUBLE tensor has no float storage");
+    return floats;
+  }
+
+  /**
+   * The storage of a float64 tensor, not a copy.
+   *
+   * @return the live array, row by row
+   * @throws IllegalStateException if this is a float32 tensor
+   */
+  public double[] doubles() {
+    checkState(doubles != null, "a FLOAT tensor has no double storage");
+    return doubles;
+  }
+
+  /**
+   * One number.
+   *
+   * @param index its place in row-major order
+   * @return the number, widened to double
+   */
+  public double get(int index) {
+    return floats != null ? floats[index] : doubles()[index];
+  }
+
+  /**
+   * Sets one number.
+   *
+   * @param index its place in row-major order
+   * @param value the number, rounded to the tensor's type
+   */
+  public void set(int index, double value) {
+    if (floats != null) {
+      floats[index] = (float) value;
+    } else {
+      doubles()[index] = value;
+    }
+  }
+
+  /**
+   * Sets every number.
+   *
+   * @param value the number
+   */
+  public void fill(double value) {
+    if (floats != null) {
+      Arrays.fill(floats, (float) value);
+    } else {
+      Arrays.fill(doubles(), value);
+    }
+  }
+
+  /**
+   * A copy with storage of its own.
+   *
+   * @return the copy
+   */
+  public Tensor copy() {
+    return floats != null ? of(floats.clone(), shape) : of(doubles().clone(), shape);
+  }
+
+  /**
+   * The same numbers in another type.
+   *
+   * @param type {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @return this tensor if it has that type already, else a converted copy
+   */
+  public Tensor to(DataType type) {
+    if (type == dataType()) {
+      return this;
+    }
+    Tensor converted = zeros(type, shape);
+    converted.copyFrom(this);
+    return converted;
+  }
+
+  /**
+   * The same storage under another shape.
+   *
+   * @param newShape a shape of the same size
+   * @return a tensor that shares its numbers with this one
+   * @throws IllegalArgumentException if the size differs
+   */
+  public Tensor reshape(int... newShape) {
+    return new Tensor(newShape.clone(), floats, doubles);
+  }
+
+  /**
+   * Overwrites every number with those of another tensor.
+   *
+   * @param other a tensor of the same shape, of either type
+   * @throws IllegalArgumentException if the shapes differ
+   */
+  public void copyFrom(Tensor other) {
+    checkArgument(
+        Arrays.equals(shape, other.shape),
+        "cannot copy a tensor of shape %s into one of shape %s",
+        Arrays.toString(other.shape),
+        Arrays.toString(shape));
+    if (floats != null && other.floats != null) {
+      System.arraycopy(other.floats, 0, floats, 0, size);
+    } else if (doubles != null && other.doubles != null) {
+      System.arraycopy(other.doubles, 0, doubles, 0, size);
+    } else {
+      for (int i = 0; i < size; i++) {
+        set(i, other.get(i));
+      }
+    }
+  }
+
+  /**
+   * The place of the first NaN or infinite number.
+   *
+   * @return its row-major index, or -1 if all numbers are finite
+   */
+  public int firstNonFinite() {
+    for (int i = 0; i < size; i++) {
+      if (!Double.isFinite(get(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * A copy as an ND4J array of the same type and shape; needs a backend on the classpath.
+   *
+   * @return the array, to be closed by the caller
+   */
+  public INDArray toNd4j() {
+    long[] longShape = Arrays.stream(shape).asLongStream().toArray();
+    return floats != null
+        ? Nd4j.create(floats, longShape, Nd4j.getStrides(longShape, 'c'), 'c', DataType.FLOAT)
+        : Nd4j.create(doubles(), longShape, Nd4j.getStrides(longShape, 'c'), 'c', DataType.DOUBLE);
+  }
+
+  /**
+   * A short description: type and shape.
+   *
+   * @return for example {@code FLOAT[3, 4]}
+   */
+  @Override
+  public String toString() {
+    return dataType() + Arrays.toString(shape);
+  }
+}
