@@ -273,6 +273,27 @@ public final class Tensor {
   }
 
   /**
+   * The first rows, along the first axis.
+   *
+   * @param count how many, at most the length of the first axis
+   * @return a copy of shape [count, ...]
+   * @throws IllegalArgumentException if this is a scalar or has fewer rows
+   */
+  public Tensor firstRows(int count) {
+    checkArgument(
+        shape.length > 0 && count >= 0 && count <= shape[0],
+        "a tensor of shape %s has no first %s rows",
+        Arrays.toString(shape),
+        count);
+    int[] cut = shape.clone();
+    cut[0] = count;
+    int length = sizeOf(cut);
+    return floats != null
+        ? of(Arrays.copyOf(floats, length), cut)
+        : of(Arrays.copyOf(doubles(), length), cut);
+  }
+
+  /**
    * Overwrites every number with those of another tensor.
    *
    * @param other a tensor of the same shape, of either type

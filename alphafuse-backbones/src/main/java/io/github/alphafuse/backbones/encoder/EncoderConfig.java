@@ -1,0 +1,148 @@
+package io.github.alphafuse.backbones.encoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+
+/**
+ * The sizes of a sequence encoder.
+ *
+ * @param dim d, the width of item rows and of the user vector
+ * @param maxLength L, the number of positions
+ * @param heads H, attention heads; divides d
+ * @param blocks self-attention blocks
+ * @param dropout the probability with which a number is dropped in training
+ */
+public record EncoderConfig(int dim, int maxLength, int heads, int blocks, double dropout) {
+  /** Checks the ranges. */
+  public EncoderConfig {
+    checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
+    checkArgument(maxLength >= 1, "maxLength must be at least 1, found %s", maxLength);
+    checkArgument(
+        heads >= 1 && dim % heads == 0,
+        "heads must divide the embedding dimension %s, found %s",
+        dim,
+        heads);
+    checkArgument(blocks >= 1, "blocks must be at least 1, found %s", blocks);
+    checkArgument(
+        dropout >= 0 && dropout < 1, "dropout must lie in [0, 1), found %s", dropout);
+  }
+
+  /**
+   * A builder with the published defaults: 10 positions, 1 head, 1 block, dropout 0.1.
+   *
+   * @param dim d, at least 1
+   * @return the builder
+   * @throws IllegalArgumentException if d is below 1
+   */
+  public static Builder builder(int dim) {
+    return new Builder(dim);
+  }
+
+  /**
+   * Writes the sizes into an archive.
+   *
+   * @param archive a section of an archive
+   */
+  public void write(ArchiveWriter archive) {
+    archive
+        .setting("dim", dim)
+        .setting("maxLength", maxLength)
+        .setting("heads", heads)
+        .setting("blocks", blocks)
+        .setting("dropout", dropout);
+  }
+
+  /**
+   * Reads sizes from an archive.
+   *
+   * @param archive the section that {@link #write} wrote
+   * @return the sizes
+   * @throws IllegalArgumentException if something is missing or out of range
+   */
+  public static EncoderConfig read(ArchiveReader archive) {
+    return builder(archive.intSetting("dim"))
+        .maxLength(archive.intSetting("maxLength"))
+        .heads(archive.intSetting("heads"))
+        .blocks(archive.intSetting("blocks"))
+        .dropout(archive.doubleSetting("dropout"))
+        .build();
+  }
+
+  /** Options of an {@link EncoderConfig}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private EncoderConfig config;
+
+    private Builder(int dim) {
+      this.config = new EncoderConfig(dim, 10, 1, 1, 0.1);
+    }
+
+    /**
+     * The number of positions.
+     *
+     * @param length L, at least 1
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder maxLength(int length) {
+      config =
+          new EncoderConfig(config.dim, length, config.heads, config.blocks, config.dropout);
+      return this;
+    }
+
+    /**
+     * The number of attention heads.
+     *
+     * @param count H, a divisor of d
+     * @return this
+     * @throws IllegalArgumentException if it does not divide d
+     */
+    @CanIgnoreReturnValue
+    public Builder heads(int count) {
+      config =
+          new EncoderConfig(config.dim, config.maxLength, count, config.blocks, config.dropout);
+      return this;
+    }
+
+    /**
+     * The number of self-attention blocks.
+     *
+     * @param count at least 1
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder blocks(int count) {
+      config =
+          new EncoderConfig(config.dim, config.maxLength, config.heads, count, config.dropout);
+      return this;
+    }
+
+    /**
+     * The probability with which a number is dropped in training.
+     *
+     * @param probability in [0, 1)
+     * @return this
+     * @throws IllegalArgumentException if outside [0, 1)
+     */
+    @CanIgnoreReturnValue
+    public Builder dropout(double probability) {
+      config =
+          new EncoderConfig(
+              config.dim, config.maxLength, config.heads, config.blocks, probability);
+      return this;
+    }
+
+    /**
+     * The sizes.
+     *
+     * @return the sizes
+     */
+    public EncoderConfig build() {
+      return config;
+    }
+  }
+}

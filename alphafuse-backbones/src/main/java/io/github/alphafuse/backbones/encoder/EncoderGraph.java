@@ -1,0 +1,358 @@
+package io.github.alphafuse.backbones.encoder;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.nd4j.autodiff.samediff.SDIndex;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The sequence encoder as a SameDiff graph: item rows of padded histories to user vectors.
+ *
+ * <p>Legend: B batch, L positions, d width, H heads, e = d / H.
+ *
+ * <p>A block normalises its input for the queries only, attends from there to the input itself, adds
+ * the normalised query back, and ends with a feed-forward network; there is no output projection, and
+ * scores are divided by sqrt(d) for any number of heads. The user vector is the last position, so the
+ * last block computes that query alone, and never forms keys or values:
+ *
+ * <pre>
+ * score_j = q.(W_k x_j + b_k) = (W_k' q).x_j + b_k.q
+ * output  = sum_j a_j (W_v x_j + b_v) = W_v (sum_j a_j x_j) + b_v sum_j a_j
+ * </pre>
+ *
+ * <p>which is exact, also under dropout on the weights a. Blocks below the last attend fully and
+ * causally. Not thread-safe.
+ *
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. NOTE: normalising
+ * the query alone, the residual from the normalised query and the second normalisation inside the
+ * feed-forward network are those of the public AlphaFuse implementation, not of the SASRec paper.
+ */
+public final class EncoderGraph implements AutoCloseable {
+  private static final double NORM_EPSILON = 1e-5;
+
+  /** Added to the score of a masked key: the softmax then gives it exactly 0 in both data types. */
+  private static final double MASKED = -1e9;
+
+  private static final String INPUT_MASK = "input_mask";
+  private static final String KEY_MASK = "key_mask";
+  private static final String KEEP = "keep";
+  private static final String CAUSAL_MASK = "causal_mask";
+
+  private final SameDiff graph;
+  private final EncoderConfig config;
+  private final DataType type;
+  private final boolean training;
+  private final ImmutableMap<String, SDVariable> weights;
+  private final SDVariable user;
+
+  private EncoderGraph(SameDiff graph, EncoderWeights start, SDVariable rows, boolean training) {
+    this.graph = graph;
+    this.config = start.config();
+    this.type = start.get(EncoderWeights.POSITION).dataType();
+    this.training = training && config.dropout() > 0;
+    ImmutableMap.Builder<String, SDVariable> variables = ImmutableMap.builder();
+    start.asMap().forEach((name, weight) -> variables.put(name, graph.var(name, weight.toNd4j())));
+    this.weights = variables.buildOrThrow();
+    this.user = define(rows);
+  }
+
+  /**
+   * Adds an encoder to a graph.
+   *
+   * @param graph the graph
+   * @param weights the weights, which become variables of their own names with the values of now
+   * @param rows item rows [B, L, d]
+   * @return the encoder without dropout
+   */
+  public static EncoderGraph forInference(SameDiff graph, EncoderWeights weights, SDVariable rows) {
+    return new EncoderGraph(graph, weights, rows, false);
+  }
+
+  /**
+   * Adds an encoder with dropout to a graph.
+   *
+   * @param graph the graph
+   * @param weights the weights, which become variables of their own names with the values of now
+   * @param rows item rows [B, L, d]
+   * @return the encoder, whose dropout masks are drawn by {@link #masks}
+   */
+  public static EncoderGraph forTraining(SameDiff graph, EncoderWeights weights, SDVariable rows) {
+    return new EncoderGraph(graph, weights, rows, true);
+  }
+
+  /**
+   * The user vectors.
+   *
+   * @return [B, d]
+   */
+  public SDVariable user() {
+    return user;
+  }
+
+  /**
+   * Sets the graph's weights.
+   *
+   * @param values weights of the same sizes
+   */
+  public void assign(EncoderWeights values) {
+    weights.forEach(
+        (name, variable) -> {
+          try (INDArray value = values.get(name).toNd4j()) {
+            variable.getArr().assign(value);
+          }
+        });
+  }
+
+  /**
+   * The masks of a batch, to be fed with the rows.
+   *
+   * @param padded [B, L], whether a position is padding
+   * @param random where dropout masks come from; not used without dropout
+   * @return placeholder values by name, to be closed by the caller
+   */
+  public Map<String, INDArray> masks(boolean[] padded, RandomGenerator random) {
+    int length = config.maxLength();
+    int batch = padded.length / length;
+    Map<String, INDArray> masks = new LinkedHashMap<>();
+    Tensor keep = Tensor.zeros(type, batch, length, 1);
+    Tensor keyMask = Tensor.zeros(type, batch, 1, length);
+    for (int i = 0; i < padded.length; i++) {
+      keep.set(i, padded[i] ? 0 : 1);
+      keyMask.set(i, padded[i] ? MASKED : 0);
+    }
+    masks.put(KEY_MASK, keyMask.toNd4j());
+    masks.put(INPUT_MASK, training ? inputDropout(keep, random) : keep.toNd4j());
+    if (config.blocks() > 1) {
+      masks.put(KEEP, keep.toNd4j());
+    }
+    if (training) {
+      for (int b = 0; b < config.blocks(); b++) {
+        boolean last = b == config.blocks() - 1;
+        masks.put(
+            attentionMask(b),
+            last
+                ? dropout(random, batch, config.heads(), length)
+                : dropout(random, batch, config.heads(), length, length));
+        masks.put(
+            feedForwardMask(b),
+            last
+                ? dropout(random, batch, config.dim())
+                : dropout(random, batch, length, config.dim()));
+      }
+    }
+    return masks;
+  }
+
+  /** Frees the weights and constants of the graph. */
+  @Override
+  public void close() {
+    for (SDVariable variable : graph.variables()) {
+      VariableType kind = variable.getVariableType();
+      if (kind == VariableType.VARIABLE || kind == VariableType.CONSTANT) {
+        INDArray array = variable.getArr();
+        if (array != null && array.closeable()) {
+          array.close();
+        }
+      }
+    }
+  }
+
+  private INDArray inputDropout(Tensor keep, RandomGenerator random) {
+    int d = config.dim();
+    Tensor mask = Tensor.zeros(type, keep.shape(0), keep.shape(1), d);
+    DropoutMask.fill(mask, config.dropout(), random);
+    for (int i = 0; i < keep.size(); i++) {
+      if (keep.get(i) == 0) {
+        for (int j = 0; j < d; j++) {
+          mask.set(i * d + j, 0);
+        }
+      }
+    }
+    return mask.toNd4j();
+  }
+
+  private INDArray dropout(RandomGenerator random, int... shape) {
+    return DropoutMask.fill(Tensor.zeros(type, shape), config.dropout(), random).toNd4j();
+  }
+
+  private static String attentionMask(int block) {
+    return EncoderWeights.block(block, "attention_mask");
+  }
+
+  private static String feedForwardMask(int block) {
+    return EncoderWeights.block(block, "feed_forward_mask");
+  }
+
+  private SDVariable define(SDVariable rows) {
+    SDVariable inputMask = graph.placeHolder(INPUT_MASK, type); // [B, L, d] or [B, L, 1]
+    SDVariable keyMask = graph.placeHolder(KEY_MASK, type); // [B, 1, L]
+    SDVariable x = rows.add(weights.get(EncoderWeights.POSITION)).mul(inputMask); // [B, L, d]
+    int last = config.blocks() - 1;
+    if (last > 0) {
+      SDVariable keep = graph.placeHolder(KEEP, type); // [B, L, 1]
+      SDVariable mask = graph.expandDims(keyMask, 1).add(causalMask()); // [B, 1, L, L]
+      for (int b = 0; b < last; b++) {
+        x = fullBlock(x, b, mask, keep); // [B, L, d]
+      }
+    }
+    SDVariable y = lastQueryBlock(x, last, keyMask); // [B, d]
+    return norm(y, EncoderWeights.FINAL_NORM); // [B, d]
+  }
+
+  private SDVariable causalMask() {
+    int length = config.maxLength();
+    Tensor mask = Tensor.zeros(type, 1, 1, length, length);
+    for (int i = 0; i < length; i++) {
+      for (int j = i + 1; j < length; j++) {
+        mask.set(i * length + j, MASKED);
+      }
+    }
+    return graph.constant(CAUSAL_MASK, mask.toNd4j()); // [1, 1, L, L]
+  }
+
+  private SDVariable lastQueryBlock(SDVariable x, int b, SDVariable keyMask) {
+    SDVariable at = x.get(SDIndex.all(), SDIndex.point(config.maxLength() - 1), SDIndex.all());
+    SDVariable query = norm(at, EncoderWeights.block(b, "attention_norm")); // [B, d]
+    SDVariable q = linear(query, EncoderWeights.block(b, "query")); // [B, d]
+    SDVariable scores =
+        graph
+            .mmul(perHeadInput(q, b), x, false, true, false) // [B, H, d] x [B, d, L] -> [B, H, L]
+            .add(keyBias(q, b)) // [B, H, 1]
+            .mul(1 / Math.sqrt(config.dim()))
+            .add(keyMask); // [B, 1, L]
+    SDVariable a = graph.nn().softmax(scores, -1); // [B, H, L]
+    if (training) {
+      a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L]
+    }
+    SDVariable attended = perHeadOutput(a.mmul(x), a.sum(true, -1), b); // [B, d]
+    return feedForward(query.add(attended), b); // [B, d]
+  }
+
+  /** W_k' q for each head. */
+  private SDVariable perHeadInput(SDVariable q, int b) {
+    SDVariable key = weight(EncoderWeights.block(b, "key.weight")); // [d, d]
+    if (config.heads() == 1) {
+      return graph.expandDims(q.mmul(key), 1); // [B, 1, d]
+    }
+    return swap(swap(heads(q)).mmul(headRows(key))); // [H, B, e] x [H, e, d] -> [B, H, d]
+  }
+
+  /** b_k.q for each head. */
+  private SDVariable keyBias(SDVariable q, int b) {
+    SDVariable bias = weight(EncoderWeights.block(b, "key.bias")); // [d]
+    return heads(q.mul(bias)).sum(true, -1); // [B, H, e] -> [B, H, 1]
+  }
+
+  /** W_v (sum a x) + b_v sum a, heads side by side. */
+  private SDVariable perHeadOutput(SDVariable context, SDVariable mass, int b) {
+    SDVariable value = weight(EncoderWeights.block(b, "value.weight")); // [d, d]
+    SDVariable bias = weight(EncoderWeights.block(b, "value.bias")); // [d]
+    if (config.heads() == 1) {
+      SDVariable flat = graph.squeeze(context, 1); // [B, d]
+      return graph
+          .mmul(flat, value, false, true, false)
+          .add(graph.squeeze(mass, 1).mul(bias)); // [B, d]
+    }
+    SDVariable outputs =
+        swap(graph.mmul(swap(context), headRows(value), false, true, false)); // [B, H, e]
+    SDVariable biases = mass.mul(graph.reshape(bias, 1, config.heads(), headDim())); // [B, H, e]
+    return graph.reshape(outputs.add(biases), -1, config.dim()); // [B, d]
+  }
+
+  private SDVariable fullBlock(SDVariable x, int b, SDVariable mask, SDVariable keep) {
+    SDVariable query = norm(x, EncoderWeights.block(b, "attention_norm")); // [B, L, d]
+    SDVariable q = split(query, EncoderWeights.block(b, "query")); // [B, H, L, e]
+    SDVariable k = split(x, EncoderWeights.block(b, "key"));
+    SDVariable v = split(x, EncoderWeights.block(b, "value"));
+    SDVariable scores =
+        graph.mmul(q, k, false, true, false).mul(1 / Math.sqrt(config.dim())); // [B, H, L, L]
+    SDVariable a = graph.nn().softmax(scores.add(mask), -1); // [B, H, L, L]
+    a = a.mul(graph.expandDims(keep, 1)); // padded queries give 0: [B, 1, L, 1]
+    if (training) {
+      a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L, L]
+    }
+    SDVariable joined = graph.permute(a.mmul(v), 0, 2, 1, 3); // [B, L, H, e]
+    SDVariable attended = rowsOf(joined).add(flat(query)); // [B L, d]
+    SDVariable y = feedForward(attended, b); // [B L, d]
+    return positionsOf(y).mul(keep); // [B, L, d]
+  }
+
+  /** A linear layer of [B, L, d], split into heads: [B, H, L, e]. */
+  private SDVariable split(SDVariable x, String layer) {
+    SDVariable y = linear(flat(x), layer); // [B L, d]
+    SDVariable perHead = graph.reshape(y, -1, config.maxLength(), config.heads(), headDim());
+    return graph.permute(perHead, 0, 2, 1, 3);
+  }
+
+  private SDVariable flat(SDVariable x) {
+    return graph.reshape(x, -1, config.dim()); // [B, L, d] -> [B L, d]
+  }
+
+  private SDVariable rowsOf(SDVariable x) {
+    return graph.reshape(x, -1, config.dim()); // [B, L, H, e] -> [B L, d]
+  }
+
+  private SDVariable positionsOf(SDVariable x) {
+    return graph.reshape(x, -1, config.maxLength(), config.dim()); // [B L, d] -> [B, L, d]
+  }
+
+  private SDVariable feedForward(SDVariable h, int b) {
+    boolean last = b == config.blocks() - 1;
+    SDVariable f = norm(h, EncoderWeights.block(b, "feed_forward_norm")); // [rows, d]
+    SDVariable inner = graph.nn().relu(linear(f, EncoderWeights.block(b, "inner")), 0);
+    SDVariable y = linear(inner, EncoderWeights.block(b, "outer")); // [rows, d]
+    if (training) {
+      SDVariable mask = graph.placeHolder(feedForwardMask(b), type);
+      y = y.mul(last ? mask : flat(mask)); // [B, d] or [B L, d]
+    }
+    return norm(y.add(f), EncoderWeights.block(b, "output_norm")); // [rows, d]
+  }
+
+  private SDVariable linear(SDVariable x, String layer) {
+    return graph
+        .mmul(x, weight(layer + ".weight"), false, true, false)
+        .add(weight(layer + ".bias")); // [rows, in] x [in, out] -> [rows, out]
+  }
+
+  /** Layer normalisation with its epsilon, which ND4J's operation lacks. */
+  private SDVariable norm(SDVariable x, String layer) {
+    SDVariable centred = x.sub(x.mean(true, -1)); // [.., d]
+    SDVariable variance = graph.math().square(centred).mean(true, -1); // [.., 1]
+    SDVariable deviation = graph.math().sqrt(variance.add(NORM_EPSILON)); // [.., 1]
+    return centred
+        .div(deviation)
+        .mul(weight(layer + ".weight"))
+        .add(weight(layer + ".bias")); // [.., d]
+  }
+
+  private SDVariable heads(SDVariable x) {
+    return graph.reshape(x, -1, config.heads(), headDim()); // [B, d] -> [B, H, e]
+  }
+
+  private SDVariable headRows(SDVariable weight) {
+    return graph.reshape(weight, config.heads(), headDim(), config.dim()); // [d, d] -> [H, e, d]
+  }
+
+  private SDVariable swap(SDVariable x) {
+    return graph.permute(x, 1, 0, 2); // [B, H, n] <-> [H, B, n]
+  }
+
+  private int headDim() {
+    return config.dim() / config.heads();
+  }
+
+  private SDVariable weight(String name) {
+    SDVariable variable = weights.get(name);
+    if (variable == null) {
+      throw new IllegalStateException("the encoder has no weight '" + name + "'");
+    }
+    return variable;
+  }
+}

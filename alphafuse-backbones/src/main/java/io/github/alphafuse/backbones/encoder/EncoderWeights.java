@@ -1,0 +1,201 @@
+package io.github.alphafuse.backbones.encoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The trained weights of a sequence encoder, by name.
+ *
+ * <p>Every engine computes from these weights. Linear weights have shape [out, in]. Names, for block b
+ * from 0:
+ *
+ * <pre>
+ * position_embedding                       [L, d]
+ * blocks.b.attention_norm.weight, .bias    [d]       before the queries
+ * blocks.b.query.weight, .bias             [d, d], [d]
+ * blocks.b.key.weight, .bias               [d, d], [d]
+ * blocks.b.value.weight, .bias             [d, d], [d]
+ * blocks.b.feed_forward_norm.weight, .bias [d]       before the feed-forward network
+ * blocks.b.inner.weight, .bias             [d, d], [d]
+ * blocks.b.outer.weight, .bias             [d, d], [d]
+ * blocks.b.output_norm.weight, .bias       [d]       of the feed-forward network with its residual
+ * final_norm.weight, .bias                 [d]
+ * </pre>
+ *
+ * <p>Legend: L positions, d width. Reading is thread-safe while nothing is written.
+ */
+public final class EncoderWeights {
+  /** The name of the positional embedding. */
+  public static final String POSITION = "position_embedding";
+
+  /** The name of the last layer normalisation, without {@code .weight} or {@code .bias}. */
+  public static final String FINAL_NORM = "final_norm";
+
+  private final EncoderConfig config;
+  private final ImmutableMap<String, Tensor> byName;
+
+  private EncoderWeights(EncoderConfig config, ImmutableMap<String, Tensor> byName) {
+    this.config = config;
+    this.byName = byName;
+  }
+
+  /**
+   * Start weights: linear layers uniform in +-1/sqrt(d), weights and biases; the positional embedding
+   * from N(0, 1); layer normalisations 1 and 0.
+   *
+   * @param config the sizes
+   * @param type FLOAT or DOUBLE
+   * @param seed the seed of the start
+   * @return the weights
+   */
+  public static EncoderWeights initial(EncoderConfig config, DataType type, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int d = config.dim();
+    ImmutableMap.Builder<String, Tensor> weights = ImmutableMap.builder();
+    Tensor positions = Tensor.zeros(type, config.maxLength(), d);
+    for (int i = 0; i < positions.size(); i++) {
+      positions.set(i, random.nextGaussian());
+    }
+    weights.put(POSITION, positions);
+    for (int b = 0; b < config.blocks(); b++) {
+      putNorm(weights, block(b, "attention_norm"), type, d);
+      for (String layer : new String[] {"query", "key", "value"}) {
+        putLinear(weights, block(b, layer), type, d, random);
+      }
+      putNorm(weights, block(b, "feed_forward_norm"), type, d);
+      putLinear(weights, block(b, "inner"), type, d, random);
+      putLinear(weights, block(b, "outer"), type, d, random);
+      putNorm(weights, block(b, "output_norm"), type, d);
+    }
+    putNorm(weights, FINAL_NORM, type, d);
+    return new EncoderWeights(config, weights.buildOrThrow());
+  }
+
+  /**
+   * The name of a layer of a block, without {@code .weight} or {@code .bias}.
+   *
+   * @param block the block, from 0
+   * @param layer the layer
+   * @return the name
+   */
+  public static String block(int block, String layer) {
+    return "blocks." + block + "." + layer;
+  }
+
+  private static void putNorm(
+      ImmutableMap.Builder<String, Tensor> weights, String name, DataType type, int d) {
+    Tensor gain = Tensor.zeros(type, d);
+    gain.fill(1);
+    weights.put(name + ".weight", gain).put(name + ".bias", Tensor.zeros(type, d));
+  }
+
+  private static void putLinear(
+      ImmutableMap.Builder<String, Tensor> weights,
+      String name,
+      DataType type,
+      int d,
+      RandomGenerator random) {
+    double bound = 1 / Math.sqrt(d);
+    for (Tensor tensor : new Tensor[] {Tensor.zeros(type, d, d), Tensor.zeros(type, d)}) {
+      for (int i = 0; i < tensor.size(); i++) {
+        tensor.set(i, (2 * random.nextDouble() - 1) * bound);
+      }
+      weights.put(name + (tensor.rank() == 2 ? ".weight" : ".bias"), tensor);
+    }
+  }
+
+  /**
+   * The sizes.
+   *
+   * @return the sizes
+   */
+  public EncoderConfig config() {
+    return config;
+  }
+
+  /**
+   * All weights by name.
+   *
+   * @return the live weights, in a fixed order
+   */
+  public ImmutableMap<String, Tensor> asMap() {
+    return byName;
+  }
+
+  /**
+   * One weight.
+   *
+   * @param name its name
+   * @return the live weight
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public Tensor get(String name) {
+    Tensor weight = byName.get(name);
+    checkArgument(weight != null, "there is no weight '%s', only %s", name, byName.keySet());
+    return weight;
+  }
+
+  /**
+   * A copy that later training does not change.
+   *
+   * @return the copy
+   */
+  public EncoderWeights copy() {
+    ImmutableMap.Builder<String, Tensor> copies = ImmutableMap.builder();
+    byName.forEach((name, weight) -> copies.put(name, weight.copy()));
+    return new EncoderWeights(config, copies.buildOrThrow());
+  }
+
+  /**
+   * Writes sizes and weights into an archive.
+   *
+   * @param archive a section of an archive
+   */
+  public void write(ArchiveWriter archive) {
+    config.write(archive);
+    byName.forEach(archive::array);
+  }
+
+  /**
+   * Reads sizes and weights from an archive.
+   *
+   * @param archive the section that {@link #write} wrote
+   * @param type FLOAT or DOUBLE, the type that was written
+   * @return the weights
+   * @throws IllegalArgumentException if something is missing or does not fit
+   */
+  public static EncoderWeights read(ArchiveReader archive, DataType type) {
+    EncoderConfig config = EncoderConfig.read(archive);
+    EncoderWeights weights = initial(config, type, 0);
+    weights.byName.forEach(
+        (name, weight) -> {
+          Tensor stored = archive.array(name, weight.shape());
+          checkArgument(
+              stored.dataType() == type,
+              "weight '%s' must be of type %s, found %s",
+              name,
+              type,
+              stored);
+          weight.copyFrom(stored);
+        });
+    return weights;
+  }
+
+  /**
+   * A short description.
+   *
+   * @return sizes and number of weights
+   */
+  @Override
+  public String toString() {
+    return "EncoderWeights[" + config + ", " + Arrays.toString(byName.keySet().toArray()) + "]";
+  }
+}

@@ -1,0 +1,72 @@
+package io.github.alphafuse.backbones.encoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.core.Tensor;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The sequence encoder run by SameDiff, over weights that do not change.
+ *
+ * <p>Thread-safe: calls are made one after another, as a SameDiff session may not be shared.
+ */
+public final class SameDiffEncoder implements SequenceEncoder {
+  private static final String ROWS = "rows";
+
+  private final EncoderConfig config;
+  private final SameDiff graph;
+  private final EncoderGraph encoder;
+
+  private SameDiffEncoder(EncoderWeights weights) {
+    this.config = weights.config();
+    this.graph = SameDiff.create();
+    SDVariable rows =
+        graph.placeHolder(ROWS, weights.get(EncoderWeights.POSITION).dataType()); // [B, L, d]
+    this.encoder = EncoderGraph.forInference(graph, weights, rows);
+  }
+
+  /**
+   * An encoder over a copy of some weights.
+   *
+   * @param weights the weights as they are now
+   * @return the encoder
+   */
+  public static SameDiffEncoder of(EncoderWeights weights) {
+    return new SameDiffEncoder(weights);
+  }
+
+  @Override
+  public EncoderConfig config() {
+    return config;
+  }
+
+  @Override
+  public synchronized Tensor encode(Tensor rows, boolean[] padded) {
+    int batch = padded.length / config.maxLength();
+    checkArgument(
+        rows.size() == batch * config.maxLength() * config.dim(),
+        "rows must have shape [%s, %s, %s], found %s",
+        batch,
+        config.maxLength(),
+        config.dim(),
+        rows);
+    Map<String, INDArray> fed = encoder.masks(padded, new SplittableRandom(0));
+    fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.dim()).toNd4j());
+    String output = encoder.user().name();
+    try (INDArray user = graph.output(fed, output).get(output)) {
+      return Tensor.copyOf(user);
+    } finally {
+      fed.values().forEach(INDArray::close);
+    }
+  }
+
+  /** Frees the graph's arrays. */
+  @Override
+  public synchronized void close() {
+    encoder.close();
+  }
+}

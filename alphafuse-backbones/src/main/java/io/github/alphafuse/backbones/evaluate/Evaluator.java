@@ -1,0 +1,200 @@
+package io.github.alphafuse.backbones.evaluate;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.core.Tensor;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Ranks the target of each example among all items of the catalogue.
+ *
+ * <p>Ties are pessimistic: another item with the target's score counts as ranked above it, so that a
+ * constant scorer gets no credit. Items of the history are ranked too unless they are masked. Immutable
+ * and thread-safe; each method with an option returns an evaluator of its own.
+ *
+ * <p>See: Krichene and Rendle, "On Sampled Metrics for Item Recommendation", KDD 2020, on why the whole
+ * catalogue is ranked.
+ */
+@CheckReturnValue
+public final class Evaluator {
+  private final int[] cutoffs;
+  private final boolean maskSeen;
+  private final int batchSize;
+
+  private Evaluator(int[] cutoffs, boolean maskSeen, int batchSize) {
+    this.cutoffs = cutoffs;
+    this.maskSeen = maskSeen;
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * An evaluator at the published cut-offs 1, 5, 10, 20 and 50, without masking.
+   *
+   * @return the evaluator
+   */
+  public static Evaluator fullRanking() {
+    return new Evaluator(new int[] {1, 5, 10, 20, 50}, false, 256);
+  }
+
+  /**
+   * The same evaluator at other cut-offs.
+   *
+   * @param ks cut-offs, each at least 1
+   * @return the evaluator
+   * @throws IllegalArgumentException if there are none or one is below 1
+   */
+  public Evaluator at(int... ks) {
+    checkArgument(ks.length > 0, "an evaluator needs at least one cut-off");
+    for (int k : ks) {
+      checkArgument(k >= 1, "cut-off must be at least 1, found %s", k);
+    }
+    return new Evaluator(ks.clone(), maskSeen, batchSize);
+  }
+
+  /**
+   * Whether items of an example's history are left out of its ranking; the target never is.
+   *
+   * @param enabled false in the published protocol
+   * @return the evaluator
+   */
+  public Evaluator maskSeen(boolean enabled) {
+    return new Evaluator(cutoffs, enabled, batchSize);
+  }
+
+  /**
+   * How many examples are scored at once, which bounds memory: batch x items numbers.
+   *
+   * @param size at least 1; 256 where it is not set
+   * @return the evaluator
+   * @throws IllegalArgumentException if below 1
+   */
+  public Evaluator batchSize(int size) {
+    checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
+    return new Evaluator(cutoffs, maskSeen, size);
+  }
+
+  /**
+   * Evaluates a model as it is now.
+   *
+   * @param model the model
+   * @param examples at least one example over the model's items
+   * @return the evaluation
+   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a score
+   *     is NaN
+   */
+  public Evaluation evaluate(SequenceModel model, Examples examples) {
+    try (ItemScorer scorer = model.scorer()) {
+      return evaluate(scorer, examples);
+    }
+  }
+
+  /**
+   * Evaluates a scorer.
+   *
+   * @param scorer the scorer
+   * @param examples at least one example over the scorer's items
+   * @return the evaluation
+   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a score
+   *     is NaN
+   */
+  public Evaluation evaluate(ItemScorer scorer, Examples examples) {
+    checkArgument(examples.size() > 0, "an evaluation needs at least one example");
+    checkArgument(
+        examples.itemCount() == scorer.itemCount(),
+        "examples must be over the scorer's %s items, found %s",
+        scorer.itemCount(),
+        examples.itemCount());
+    int[] ranks = new int[examples.size()];
+    for (int from = 0; from < ranks.length; from += batchSize) {
+      int count = Math.min(batchSize, ranks.length - from);
+      int[][] histories = new int[count][];
+      for (int i = 0; i < count; i++) {
+        histories[i] = examples.history(from + i);
+      }
+      Tensor scores = scorer.score(histories);
+      for (int i = 0; i < count; i++) {
+        int example = from + i;
+        int[] masked = maskSeen ? histories[i] : new int[0];
+        ranks[example] = rank(scores, i, new Query(example, examples.target(example), masked));
+      }
+    }
+    return Evaluation.of(ranks, cutoffs);
+  }
+
+  /** What is ranked: the target of an example, some items left out. */
+  private record Query(int example, int target, int[] masked) {}
+
+  /**
+   * The pessimistic rank of an item by its score: 1 and one more for each other item with a score at
+   * or above it.
+   *
+   * @param scores [N]
+   * @param target the item's row, in [0, N)
+   * @return the rank, from 1 to N
+   * @throws IllegalArgumentException if the target is outside [0, N) or a score is NaN
+   */
+  public static int rank(double[] scores, int target) {
+    checkArgument(
+        target >= 0 && target < scores.length,
+        "target must lie in [0, %s), found %s",
+        scores.length,
+        target);
+    return rank(Tensor.of(scores, 1, scores.length), 0, new Query(0, target, new int[0]));
+  }
+
+  private static int rank(Tensor scores, int row, Query query) {
+    int items = scores.shape(1);
+    int at = row * items;
+    double threshold = scores.get(at + query.target());
+    int rank = 0;
+    int comparable = 0;
+    if (scores.dataType() == DataType.FLOAT) {
+      float[] values = scores.floats();
+      float own = (float) threshold;
+      for (int i = at; i < at + items; i++) {
+        rank += values[i] >= own ? 1 : 0;
+        comparable += values[i] == values[i] ? 1 : 0;
+      }
+    } else {
+      double[] values = scores.doubles();
+      for (int i = at; i < at + items; i++) {
+        rank += values[i] >= threshold ? 1 : 0;
+        comparable += values[i] == values[i] ? 1 : 0;
+      }
+    }
+    if (comparable < items) {
+      throw notANumber(scores, at, query.example());
+    }
+    // The target itself was counted: with k other items above it the count is its rank, k + 1.
+    return rank - seenAbove(scores, at, query);
+  }
+
+  private static int seenAbove(Tensor scores, int at, Query query) {
+    double threshold = scores.get(at + query.target());
+    int[] seen = query.masked();
+    int above = 0;
+    for (int j = 0; j < seen.length; j++) {
+      boolean repeated = false;
+      for (int earlier = 0; earlier < j && !repeated; earlier++) {
+        repeated = seen[earlier] == seen[j];
+      }
+      if (!repeated && seen[j] != query.target() && scores.get(at + seen[j]) >= threshold) {
+        above++;
+      }
+    }
+    return above;
+  }
+
+  private static IllegalArgumentException notANumber(Tensor scores, int at, int example) {
+    int item = 0;
+    while (!Double.isNaN(scores.get(at + item))) {
+      item++;
+    }
+    return new IllegalArgumentException(
+        "scores must be numbers, found NaN for item " + item + " of example " + example);
+  }
+}

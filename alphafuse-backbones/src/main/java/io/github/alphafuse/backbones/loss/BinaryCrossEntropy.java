@@ -1,0 +1,52 @@
+package io.github.alphafuse.backbones.loss;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * Binary cross-entropy: the log-loss of the target's inner product as a positive, averaged over the
+ * batch, plus that of the negatives' inner products as negatives, averaged over batch and negatives.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018, section III-E.
+ *
+ * @param negatives K, sampled negatives an example
+ */
+public record BinaryCrossEntropy(int negatives) implements RankingLoss {
+  /** Checks the range. */
+  public BinaryCrossEntropy {
+    checkArgument(negatives >= 1, "negatives must be at least 1, found %s", negatives);
+  }
+
+  /**
+   * The loss with K negatives.
+   *
+   * @param negatives K, at least 1
+   * @return the loss
+   * @throws IllegalArgumentException if K is below 1
+   */
+  public static BinaryCrossEntropy withNegatives(int negatives) {
+    return new BinaryCrossEntropy(negatives);
+  }
+
+  @Override
+  public Contrast contrast() {
+    return Contrast.NEGATIVES;
+  }
+
+  @Override
+  public SDVariable define(SameDiff graph, Inputs in) {
+    SDVariable target = LossGraph.dots(in.user(), in.target()); // [B, 1]
+    SDVariable others = LossGraph.candidateDots(graph, in.user(), in.others()); // [B, K]
+    return softplus(graph, target.neg()).mean().add(softplus(graph, others).mean()); // []
+  }
+
+  /** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which cannot overflow. */
+  private static SDVariable softplus(SameDiff graph, SDVariable x) {
+    SDVariable decay = graph.math().exp(graph.math().abs(x).neg());
+    return graph.nn().relu(x, 0).add(graph.math().log(decay.add(1.0)));
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.alphafuse.backbones.loss;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * InfoNCE: the softmax cross-entropy of the target among sampled negatives, over cosines divided by a
+ * temperature.
+ *
+ * <p>All vectors are divided by their Euclidean length (at least 1e-12). Immutable and thread-safe.
+ *
+ * <p>See: van den Oord et al., "Representation Learning with Contrastive Predictive Coding" (2018).
+ *
+ * @param negatives K, sampled negatives an example
+ * @param temperature tau, what cosines are divided by
+ */
+public record InfoNce(int negatives, double temperature) implements RankingLoss {
+  /** Checks the ranges. */
+  public InfoNce {
+    checkArgument(negatives >= 1, "negatives must be at least 1, found %s", negatives);
+    checkArgument(
+        temperature > 0 && Double.isFinite(temperature),
+        "temperature must be positive and finite, found %s",
+        temperature);
+  }
+
+  /**
+   * The loss with K negatives, at the published temperature of 0.07.
+   *
+   * @param negatives K, at least 1
+   * @return the loss
+   * @throws IllegalArgumentException if K is below 1
+   */
+  public static InfoNce withNegatives(int negatives) {
+    return new InfoNce(negatives, 0.07);
+  }
+
+  /**
+   * The same loss at another temperature.
+   *
+   * @param tau what cosines are divided by, above 0
+   * @return the loss
+   * @throws IllegalArgumentException if not positive and finite
+   */
+  public InfoNce temperature(double tau) {
+    return new InfoNce(negatives, tau);
+  }
+
+  @Override
+  public Contrast contrast() {
+    return Contrast.NEGATIVES;
+  }
+
+  @Override
+  public SDVariable define(SameDiff graph, Inputs in) {
+    SDVariable length = LossGraph.length(graph, in.user(), true).mul(temperature); // [B, 1]
+    SDVariable user = in.user().div(length); // [B, d]
+    SDVariable target =
+        LossGraph.dots(user, in.target()).div(LossGraph.length(graph, in.target(), true)); // [B, 1]
+    SDVariable others =
+        LossGraph.candidateDots(graph, user, in.others())
+            .div(LossGraph.length(graph, in.others(), false)); // [B, K]
+    SDVariable logits = graph.concat(1, target, others); // [B, 1 + K]
+    return LossGraph.firstColumn(graph.nn().logSoftmax(logits)).mean().neg(); // []
+  }
+}

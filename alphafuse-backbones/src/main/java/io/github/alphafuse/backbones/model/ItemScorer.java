@@ -1,0 +1,31 @@
+package io.github.alphafuse.backbones.model;
+
+import io.github.alphafuse.core.Tensor;
+
+/**
+ * Gives every item of a catalogue a score for each of some histories.
+ *
+ * <p>Legend: B histories, N items. Implementations are thread-safe.
+ */
+public interface ItemScorer extends AutoCloseable {
+
+  /**
+   * The number of items.
+   *
+   * @return N
+   */
+  int itemCount();
+
+  /**
+   * Scores all items.
+   *
+   * @param histories [B] item rows of each history, oldest first, not padded, none empty
+   * @return [B, N]; a higher score ranks first
+   * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
+   */
+  Tensor score(int[][] histories);
+
+  /** Frees what the scorer holds outside the Java heap. */
+  @Override
+  default void close() {}
+}

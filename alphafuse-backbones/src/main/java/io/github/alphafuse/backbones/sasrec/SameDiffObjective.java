@@ -1,0 +1,145 @@
+package io.github.alphafuse.backbones.sasrec;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.encoder.EncoderGraph;
+import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
+import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.GraphItemRows;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * SASRec under a ranking loss as one SameDiff graph.
+ *
+ * <p>Legend: B examples, L positions, K negatives, N items, d embedding dimension.
+ */
+final class SameDiffObjective implements Objective {
+  private static final String HISTORY = "history_rows";
+  private static final String TARGET = "target_rows";
+  private static final String OTHERS = "other_rows";
+
+  private final EncoderWeights weights;
+  private final ItemEmbedding items;
+  private final RankingLoss loss;
+  private final SameDiff graph = SameDiff.create();
+  private final EncoderGraph encoder;
+  private final GraphItemRows history;
+  private final GraphItemRows target;
+  private final GraphItemRows others;
+  private final String lossName;
+  private final List<String> differentiated;
+
+  SameDiffObjective(EncoderWeights weights, ItemEmbedding items, RankingLoss loss) {
+    this.weights = weights;
+    this.items = items;
+    this.loss = loss;
+    this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
+    this.target = GraphItemRows.placeholder(graph, items, TARGET); // [B, d]
+    this.others = GraphItemRows.placeholder(graph, items, OTHERS); // [B, K, d] or [N, d]
+    this.encoder = EncoderGraph.forTraining(graph, weights, history.variable());
+    SDVariable value =
+        loss.define(
+            graph,
+            new RankingLoss.Inputs(encoder.user(), target.variable(), others.variable())); // []
+    this.lossName = value.name();
+    graph.setLossVariables(value);
+    // Placeholders must be named before the first gradient: those that meet only each other are
+    // dropped from the gradient graph otherwise.
+    graph.createGradFunction(HISTORY, TARGET, OTHERS);
+    this.differentiated = new ArrayList<>(weights.asMap().keySet());
+    differentiated.add(HISTORY);
+    differentiated.add(TARGET);
+    differentiated.add(OTHERS);
+  }
+
+  @Override
+  public int negatives() {
+    return loss.negatives();
+  }
+
+  @Override
+  public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
+    PaddedBatch examples = batch.examples();
+    requireFit(batch);
+    encoder.assign(weights);
+    boolean[] padded = new boolean[examples.histories().length];
+    for (int i = 0; i < padded.length; i++) {
+      padded[i] = examples.histories()[i] == examples.padding();
+    }
+    Map<String, INDArray> fed = encoder.masks(padded, random);
+    boolean catalogue = loss.contrast() == Contrast.CATALOGUE;
+    fed.put(HISTORY, history.gather(examples.histories(), examples.size(), examples.length()));
+    fed.put(TARGET, target.gather(examples.targets(), examples.size()));
+    fed.put(
+        OTHERS,
+        catalogue
+            ? items.table().toNd4j()
+            : others.gather(batch.negatives(), examples.size(), loss.negatives()));
+    gradients.clear();
+    var result =
+        graph.calculateGradientsAndOutputs(fed, List.of(lossName), differentiated);
+    Map<String, INDArray> found = result.getGradients();
+    INDArray value = result.getOutputs().get(lossName);
+    try {
+      for (String name : weights.asMap().keySet()) {
+        gradients.get(name).copyFrom(Tensor.copyOf(found.get(name)));
+      }
+      history.accumulate(examples.histories(), found.get(HISTORY), gradients);
+      target.accumulate(examples.targets(), found.get(TARGET), gradients);
+      if (catalogue) {
+        items.accumulateTable(Tensor.copyOf(found.get(OTHERS)), gradients);
+      } else {
+        others.accumulate(batch.negatives(), found.get(OTHERS), gradients);
+      }
+      return value.getDouble(0);
+    } finally {
+      found.values().forEach(INDArray::close);
+      value.close();
+      fed.values().forEach(INDArray::close);
+    }
+  }
+
+  private void requireFit(TrainingBatch batch) {
+    PaddedBatch examples = batch.examples();
+    checkArgument(
+        examples.length() == weights.config().maxLength(),
+        "histories must be padded to the model's %s positions, found %s",
+        weights.config().maxLength(),
+        examples.length());
+    checkArgument(
+        examples.padding() == items.itemCount(),
+        "the batch must be padded with item %s, found %s",
+        items.itemCount(),
+        examples.padding());
+    checkArgument(
+        batch.negativesPerExample() == loss.negatives(),
+        "the loss takes %s negatives an example, found %s",
+        loss.negatives(),
+        batch.negativesPerExample());
+    for (int i = 0; i < examples.size(); i++) {
+      checkArgument(
+          examples.targets()[i] != examples.padding(),
+          "target %s must be an item, found the padding item %s",
+          i,
+          examples.padding());
+    }
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+  }
+}

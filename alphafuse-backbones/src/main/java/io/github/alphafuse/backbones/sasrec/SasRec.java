@@ -1,0 +1,332 @@
+package io.github.alphafuse.backbones.sasrec;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.encoder.EncoderConfig;
+import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.backbones.encoder.SameDiffEncoder;
+import io.github.alphafuse.backbones.encoder.SequenceEncoder;
+import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.model.Engine;
+import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SASRec: a self-attentive encoder of a user's last items, scored by inner products with item rows.
+ *
+ * <p>It takes any {@link ItemEmbedding}: a fused one gives AlphaFuse, a trained table the published
+ * SASRec. It is trained with a {@link RankingLoss}.
+ *
+ * <p>Legend: B histories, L positions, N items, d embedding dimension. Not thread-safe while it is
+ * trained; a {@link #scorer()} is.
+ *
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. Differences from it
+ * are named at {@link io.github.alphafuse.backbones.encoder.EncoderGraph}.
+ */
+public final class SasRec implements SequenceModel {
+  /** The kind under which archives know this model. */
+  public static final String FORMAT = "sasrec";
+
+  private static final int FORMAT_VERSION = 1;
+
+  private final ItemEmbedding items;
+  private final EncoderWeights weights;
+  private final ItemVocabulary vocabulary;
+  private final Engine engine;
+  private final ImmutableMap<String, Tensor> parameters;
+
+  private SasRec(
+      ItemEmbedding items, EncoderWeights weights, ItemVocabulary vocabulary, Engine engine) {
+    this.items = items;
+    this.weights = weights;
+    this.vocabulary = vocabulary;
+    this.engine = engine;
+    this.parameters =
+        ImmutableMap.<String, Tensor>builder()
+            .putAll(weights.asMap())
+            .putAll(items.parameters())
+            .buildOrThrow();
+  }
+
+  /**
+   * A builder with the published defaults: the last 10 items, 1 head, 1 block, dropout 0.1.
+   *
+   * @param items the item embedding, which is trained with the model
+   * @return the builder
+   */
+  public static Builder builder(ItemEmbedding items) {
+    return new Builder(items);
+  }
+
+  @Override
+  public ItemEmbedding items() {
+    return items;
+  }
+
+  @Override
+  public ItemVocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  @Override
+  public int maxLength() {
+    return weights.config().maxLength();
+  }
+
+  /**
+   * The weights of the encoder.
+   *
+   * @return the live weights
+   */
+  public EncoderWeights encoder() {
+    return weights;
+  }
+
+  /**
+   * What computes the model.
+   *
+   * @return the engine that was asked for
+   */
+  public Engine engine() {
+    return engine;
+  }
+
+  @Override
+  public ImmutableMap<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public Objective objective(Loss loss) {
+    checkArgument(
+        loss instanceof RankingLoss, "SASRec is trained with a ranking loss, found %s", loss);
+    return new SameDiffObjective(weights, items, (RankingLoss) loss);
+  }
+
+  @Override
+  public SasRecScorer scorer() {
+    return new SasRecScorer(newEncoder(), items.table());
+  }
+
+  private SequenceEncoder newEncoder() {
+    return switch (engine) {
+      case AUTO, SAMEDIFF -> SameDiffEncoder.of(weights);
+    };
+  }
+
+  /**
+   * The same encoder over another catalogue, for example one with new items behind the trained ones.
+   *
+   * @param otherItems an item embedding of the same width and type
+   * @param otherVocabulary its ids
+   * @return a model that shares the encoder's weights with this one
+   * @throws IllegalArgumentException if the width, the type or the number of ids does not fit
+   */
+  public SasRec withItems(ItemEmbedding otherItems, ItemVocabulary otherVocabulary) {
+    checkArgument(
+        otherItems.dim() == items.dim() && otherItems.dataType() == items.dataType(),
+        "items must be of dimension %s and type %s, found %s and %s",
+        items.dim(),
+        items.dataType(),
+        otherItems.dim(),
+        otherItems.dataType());
+    requireVocabulary(otherVocabulary, otherItems);
+    return new SasRec(otherItems, weights, otherVocabulary, engine);
+  }
+
+  @Override
+  public void save(Path path) {
+    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT, FORMAT_VERSION)) {
+      writer
+          .setting("dataType", items.dataType().name())
+          .setting("items", items.kind())
+          .setting("rowNumberIds", vocabulary.isRowNumbers());
+      weights.write(writer.section("encoder"));
+      items.write(writer.section("items"));
+      if (!vocabulary.isRowNumbers()) {
+        writer.text("item_ids", vocabulary.ids());
+      }
+      writer.commit();
+    }
+  }
+
+  /**
+   * Loads a model that was saved.
+   *
+   * @param path the file
+   * @return the model, on {@link Engine#AUTO}
+   * @throws IllegalArgumentException if the file is damaged, of another kind or of a newer version
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static SasRec load(Path path) {
+    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT, FORMAT_VERSION)) {
+      ItemEmbedding items =
+          ItemEmbedding.read(reader.stringSetting("items"), reader.section("items"));
+      checkArgument(
+          items.dataType().name().equals(reader.stringSetting("dataType")),
+          "%s: items must be of type %s, found %s",
+          path,
+          reader.stringSetting("dataType"),
+          items.dataType());
+      EncoderWeights weights = EncoderWeights.read(reader.section("encoder"), items.dataType());
+      checkArgument(
+          weights.config().dim() == items.dim(),
+          "%s: items must be of dimension %s as the encoder, found %s",
+          path,
+          weights.config().dim(),
+          items.dim());
+      ItemVocabulary vocabulary =
+          reader.booleanSetting("rowNumberIds")
+              ? ItemVocabulary.ofRows(items.itemCount())
+              : ItemVocabulary.of(reader.text("item_ids"));
+      requireVocabulary(vocabulary, items);
+      return new SasRec(items, weights, vocabulary, Engine.AUTO);
+    }
+  }
+
+  private static void requireVocabulary(ItemVocabulary vocabulary, ItemEmbedding items) {
+    checkArgument(
+        vocabulary.size() == items.itemCount(),
+        "vocabulary must have an id for each of %s items, found %s",
+        items.itemCount(),
+        vocabulary.size());
+  }
+
+  /**
+   * A short description.
+   *
+   * @return items and sizes
+   */
+  @Override
+  public String toString() {
+    return "SasRec[" + items + ", " + weights.config() + "]";
+  }
+
+  /** Options of a {@link SasRec}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private final ItemEmbedding items;
+    private final EncoderConfig.Builder config;
+    private @Nullable ItemVocabulary vocabulary;
+    private Engine engine = Engine.AUTO;
+    private long seed = 22;
+
+    private Builder(ItemEmbedding items) {
+      this.items = items;
+      this.config = EncoderConfig.builder(items.dim());
+    }
+
+    /**
+     * The number of items of a history that the model looks at.
+     *
+     * @param length L, at least 1; 10 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder maxLength(int length) {
+      config.maxLength(length);
+      return this;
+    }
+
+    /**
+     * The number of attention heads.
+     *
+     * @param count a divisor of d; 1 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if it does not divide d
+     */
+    @CanIgnoreReturnValue
+    public Builder heads(int count) {
+      config.heads(count);
+      return this;
+    }
+
+    /**
+     * The number of self-attention blocks.
+     *
+     * @param count at least 1; 1 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder blocks(int count) {
+      config.blocks(count);
+      return this;
+    }
+
+    /**
+     * The probability with which a number is dropped in training.
+     *
+     * @param probability in [0, 1); 0.1 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if outside [0, 1)
+     */
+    @CanIgnoreReturnValue
+    public Builder dropout(double probability) {
+      config.dropout(probability);
+      return this;
+    }
+
+    /**
+     * The user's own ids of the items.
+     *
+     * @param ids a vocabulary of N ids; row numbers where it is not set
+     * @return this
+     * @throws IllegalArgumentException if it has not as many ids as there are items
+     */
+    @CanIgnoreReturnValue
+    public Builder vocabulary(ItemVocabulary ids) {
+      requireVocabulary(ids, items);
+      this.vocabulary = ids;
+      return this;
+    }
+
+    /**
+     * What computes the model.
+     *
+     * @param choice the engine; {@link Engine#AUTO} where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder engine(Engine choice) {
+      this.engine = choice;
+      return this;
+    }
+
+    /**
+     * The seed of the encoder's start weights.
+     *
+     * @param start any number; 22 where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder seed(long start) {
+      this.seed = start;
+      return this;
+    }
+
+    /**
+     * Builds the model with start weights; its type is that of the items.
+     *
+     * @return the model
+     */
+    public SasRec build() {
+      return new SasRec(
+          items,
+          EncoderWeights.initial(config.build(), items.dataType(), seed),
+          vocabulary == null ? ItemVocabulary.ofRows(items.itemCount()) : vocabulary,
+          engine);
+    }
+  }
+}

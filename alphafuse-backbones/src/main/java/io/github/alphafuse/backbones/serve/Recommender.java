@@ -1,0 +1,178 @@
+package io.github.alphafuse.backbones.serve;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.core.Tensor;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+
+/**
+ * Recommends items for a history of item ids, from a trained model.
+ *
+ * <p>A recommender holds a copy of the model's weights: later training does not change it. Thread-safe.
+ * Close it when it is no longer used.
+ */
+public final class Recommender implements AutoCloseable {
+  private final ItemVocabulary vocabulary;
+  private final ItemScorer scorer;
+  private final boolean excludeSeen;
+  private final boolean skipUnknownItems;
+  private final BitSet allowed;
+
+  private Recommender(Builder options) {
+    this.vocabulary = options.model.vocabulary();
+    this.scorer = options.model.scorer();
+    this.excludeSeen = options.excludeSeen;
+    this.skipUnknownItems = options.skipUnknownItems;
+    this.allowed = new BitSet(vocabulary.size());
+    for (int row = 0; row < vocabulary.size(); row++) {
+      allowed.set(row, options.filter.test(vocabulary.id(row)));
+    }
+  }
+
+  /**
+   * A recommender from a model that was saved, with the defaults of {@link #builder}.
+   *
+   * @param path the model's file
+   * @return the recommender
+   * @throws IllegalArgumentException if the file is damaged, of another kind or of a newer version
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static Recommender load(Path path) {
+    return builder(SasRec.load(path)).build();
+  }
+
+  /**
+   * A builder: items of the history are left out, and an unknown id in it is an error.
+   *
+   * @param model a trained model
+   * @return the builder
+   */
+  public static Builder builder(SequenceModel model) {
+    return new Builder(model);
+  }
+
+  /**
+   * The items that should come next.
+   *
+   * @param history ids of the user's items, oldest first
+   * @param count how many items are wanted, at least 1
+   * @return the best items, best first, items of equal score in the order of the catalogue; fewer than
+   *     count where the catalogue has no more
+   * @throws IllegalArgumentException if the history is empty, all of it or (unless they are skipped) an
+   *     item of it is unknown, or count is below 1
+   */
+  public List<Recommendation> recommend(List<String> history, int count) {
+    checkArgument(count >= 1, "count must be at least 1, found %s", count);
+    checkArgument(!history.isEmpty(), "history must have at least one item, found none");
+    int[] rows = rows(history);
+    Tensor scores = scorer.score(new int[][] {rows});
+    BitSet candidates = (BitSet) allowed.clone();
+    if (excludeSeen) {
+      for (int row : rows) {
+        candidates.clear(row);
+      }
+    }
+    TopItems top = new TopItems(Math.min(count, vocabulary.size()));
+    for (int row = candidates.nextSetBit(0); row >= 0; row = candidates.nextSetBit(row + 1)) {
+      top.offer(row, scores.get(row));
+    }
+    ImmutableList.Builder<Recommendation> recommended = ImmutableList.builder();
+    for (int row : top.rows()) {
+      recommended.add(new Recommendation(vocabulary.id(row), scores.get(row)));
+    }
+    return recommended.build();
+  }
+
+  private int[] rows(List<String> history) {
+    int[] rows = new int[history.size()];
+    int known = 0;
+    for (String id : history) {
+      OptionalInt row = vocabulary.find(id);
+      if (row.isPresent()) {
+        rows[known++] = row.getAsInt();
+      } else {
+        checkArgument(
+            skipUnknownItems,
+            "item '%s' of the history is not among the model's %s items",
+            id,
+            vocabulary.size());
+      }
+    }
+    checkArgument(
+        known > 0, "none of the history's %s items is known to the model", history.size());
+    return java.util.Arrays.copyOf(rows, known);
+  }
+
+  /** Frees what the recommender holds outside the Java heap. */
+  @Override
+  public void close() {
+    scorer.close();
+  }
+
+  /** Options of a {@link Recommender}. Not thread-safe. */
+  public static final class Builder {
+    private final SequenceModel model;
+    private boolean excludeSeen = true;
+    private boolean skipUnknownItems;
+    private Predicate<String> filter = id -> true;
+
+    private Builder(SequenceModel model) {
+      this.model = model;
+    }
+
+    /**
+     * Whether items of the history are left out.
+     *
+     * @param enabled true where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder excludeSeen(boolean enabled) {
+      this.excludeSeen = enabled;
+      return this;
+    }
+
+    /**
+     * Whether ids of a history that the model does not know are passed over instead of being an error.
+     *
+     * @param enabled false where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder skipUnknownItems(boolean enabled) {
+      this.skipUnknownItems = enabled;
+      return this;
+    }
+
+    /**
+     * Which items may be recommended, asked once for each id when the recommender is built.
+     *
+     * @param allowed true for an id that may be recommended; all may where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder filter(Predicate<String> allowed) {
+      this.filter = allowed;
+      return this;
+    }
+
+    /**
+     * Builds the recommender over the model's weights as they are now.
+     *
+     * @return the recommender
+     */
+    public Recommender build() {
+      return new Recommender(this);
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.github.alphafuse.backbones.train;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Adam with L2 regularisation added to the gradient, on every number of every parameter at each step.
+ *
+ * <pre>
+ * g = gradient + decay p
+ * m = beta1 m + (1 - beta1) g              v = beta2 v + (1 - beta2) g^2
+ * p = p - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
+ * </pre>
+ *
+ * <p>Tables are dense: rows that a batch did not touch move too, by decay and by their momentum. Two
+ * moments a number are kept, so training takes three times a parameter's memory, besides its gradient.
+ * Not thread-safe.
+ *
+ * <p>See: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
+ */
+public final class Adam implements Optimizer {
+  private final ImmutableMap<String, Tensor> parameters;
+  private final ImmutableMap<String, Tensor> firstMoments;
+  private final ImmutableMap<String, Tensor> secondMoments;
+  private final double learningRate;
+  private final double beta1;
+  private final double beta2;
+  private final double epsilon;
+  private final double weightDecay;
+  private long steps;
+
+  private Adam(Builder options) {
+    this.parameters = options.parameters;
+    this.firstMoments = zerosLike(parameters);
+    this.secondMoments = zerosLike(parameters);
+    this.learningRate = options.learningRate;
+    this.beta1 = options.beta1;
+    this.beta2 = options.beta2;
+    this.epsilon = options.epsilon;
+    this.weightDecay = options.weightDecay;
+  }
+
+  private static ImmutableMap<String, Tensor> zerosLike(Map<String, Tensor> parameters) {
+    ImmutableMap.Builder<String, Tensor> zeros = ImmutableMap.builder();
+    parameters.forEach(
+        (name, value) -> zeros.put(name, Tensor.zeros(value.dataType(), value.shape())));
+    return zeros.buildOrThrow();
+  }
+
+  /**
+   * A builder with the usual defaults: rate 1e-3, betas 0.9 and 0.999, epsilon 1e-8, no decay.
+   *
+   * @param parameters the parameters by name, changed by every step
+   * @return the builder
+   */
+  public static Builder builder(Map<String, Tensor> parameters) {
+    return new Builder(ImmutableMap.copyOf(parameters));
+  }
+
+  @Override
+  public void step(Gradients gradients) {
+    steps++;
+    double rate = learningRate / (1 - Math.pow(beta1, steps));
+    double correction = Math.sqrt(1 - Math.pow(beta2, steps));
+    parameters.forEach(
+        (name, parameter) -> {
+          Tensor gradient = gradients.get(name);
+          Tensor m = java.util.Objects.requireNonNull(firstMoments.get(name));
+          Tensor v = java.util.Objects.requireNonNull(secondMoments.get(name));
+          if (parameter.dataType() == DataType.FLOAT) {
+            stepFloats(
+                new float[][] {
+                  parameter.floats(), gradient.floats(), m.floats(), v.floats()
+                },
+                (float) rate,
+                (float) (1 / correction));
+          } else {
+            stepDoubles(
+                new double[][] {
+                  parameter.doubles(), gradient.doubles(), m.doubles(), v.doubles()
+                },
+                rate,
+                1 / correction);
+          }
+        });
+  }
+
+  private void stepFloats(float[][] arrays, float rate, float correction) {
+    float[] p = arrays[0];
+    float[] gradient = arrays[1];
+    float[] m = arrays[2];
+    float[] v = arrays[3];
+    float decay = (float) weightDecay;
+    float b1 = (float) beta1;
+    float c1 = (float) (1 - beta1);
+    float b2 = (float) beta2;
+    float c2 = (float) (1 - beta2);
+    float eps = (float) epsilon;
+    for (int i = 0; i < p.length; i++) {
+      float g = gradient[i] + decay * p[i];
+      m[i] = b1 * m[i] + c1 * g;
+      v[i] = b2 * v[i] + c2 * g * g;
+      p[i] -= rate * m[i] / ((float) Math.sqrt(v[i]) * correction + eps);
+    }
+  }
+
+  private void stepDoubles(double[][] arrays, double rate, double correction) {
+    double[] p = arrays[0];
+    double[] gradient = arrays[1];
+    double[] m = arrays[2];
+    double[] v = arrays[3];
+    for (int i = 0; i < p.length; i++) {
+      double g = gradient[i] + weightDecay * p[i];
+      m[i] = beta1 * m[i] + (1 - beta1) * g;
+      v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+      p[i] -= rate * m[i] / (Math.sqrt(v[i]) * correction + epsilon);
+    }
+  }
+
+  /** Options of {@link Adam}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private final ImmutableMap<String, Tensor> parameters;
+    private double learningRate = 1e-3;
+    private double beta1 = 0.9;
+    private double beta2 = 0.999;
+    private double epsilon = 1e-8;
+    private double weightDecay;
+
+    private Builder(ImmutableMap<String, Tensor> parameters) {
+      this.parameters = parameters;
+    }
+
+    /**
+     * The learning rate.
+     *
+     * @param rate positive and finite; 1e-3 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if not positive and finite
+     */
+    @CanIgnoreReturnValue
+    public Builder learningRate(double rate) {
+      checkArgument(
+          rate > 0 && Double.isFinite(rate),
+          "learningRate must be positive and finite, found %s",
+          rate);
+      this.learningRate = rate;
+      return this;
+    }
+
+    /**
+     * How slowly the moments forget.
+     *
+     * @param first beta1 in [0, 1); 0.9 where it is not set
+     * @param second beta2 in [0, 1); 0.999 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if either is outside [0, 1)
+     */
+    @CanIgnoreReturnValue
+    public Builder betas(double first, double second) {
+      checkArgument(first >= 0 && first < 1, "beta1 must lie in [0, 1), found %s", first);
+      checkArgument(second >= 0 && second < 1, "beta2 must lie in [0, 1), found %s", second);
+      this.beta1 = first;
+      this.beta2 = second;
+      return this;
+    }
+
+    /**
+     * What is added to the denominator.
+     *
+     * @param value positive and finite; 1e-8 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if not positive and finite
+     */
+    @CanIgnoreReturnValue
+    public Builder epsilon(double value) {
+      checkArgument(
+          value > 0 && Double.isFinite(value), "epsilon must be positive and finite, found %s", value);
+      this.epsilon = value;
+      return this;
+    }
+
+    /**
+     * The share of each parameter that is added to its gradient (L2 regularisation).
+     *
+     * @param decay at least 0; 0 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if negative or not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder weightDecay(double decay) {
+      checkArgument(
+          decay >= 0 && Double.isFinite(decay),
+          "weightDecay must be finite and at least 0, found %s",
+          decay);
+      this.weightDecay = decay;
+      return this;
+    }
+
+    /**
+     * Builds the optimizer with zero moments.
+     *
+     * @return the optimizer
+     */
+    public Adam build() {
+      return new Adam(this);
+    }
+  }
+}

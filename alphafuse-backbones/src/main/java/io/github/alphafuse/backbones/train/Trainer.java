@@ -1,0 +1,462 @@
+package io.github.alphafuse.backbones.train;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.loss.NegativeSampler;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.backbones.train.TrainingReport.Stop;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a model: batches, negatives, steps, evaluation after an epoch, early stopping, and the best
+ * weights in the end.
+ *
+ * <p>One seed and one number of BLAS threads make a run repeatable bit by bit: order, negatives and
+ * dropout are drawn from it for each epoch afresh. A step whose loss or gradient is not finite is not
+ * taken: training stops there, and the best weights so far stay. Not thread-safe; the model must not be
+ * used by others while it is trained.
+ */
+public final class Trainer {
+  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+  private final SequenceModel model;
+  private final Loss loss;
+  private final double learningRate;
+  private final double weightDecay;
+  private final int batchSize;
+  private final int epochs;
+  private final boolean shuffle;
+  private final long seed;
+  private final Metric metric;
+  private final int patience;
+  private final int evaluateEvery;
+  private final Evaluator evaluator;
+  private final TrainingListener listener;
+
+  private Trainer(Builder options, Loss loss) {
+    this.model = options.model;
+    this.loss = loss;
+    this.learningRate = options.learningRate;
+    this.weightDecay = options.weightDecay;
+    this.batchSize = options.batchSize;
+    this.epochs = options.epochs;
+    this.shuffle = options.shuffle;
+    this.seed = options.seed;
+    this.metric = options.metric;
+    this.patience = options.patience;
+    this.evaluateEvery = options.evaluateEvery;
+    this.evaluator = options.evaluator;
+    this.listener = options.listener;
+  }
+
+  /**
+   * A builder with the published defaults: Adam at 1e-3 with decay 1e-6, batches of 256, at most 500
+   * epochs, patience of 50 evaluations on validation NDCG@20 after each epoch. Examples are shuffled,
+   * which the public implementation does not do. The loss has no default.
+   *
+   * @param model the model to train
+   * @return the builder
+   */
+  public static Builder builder(SequenceModel model) {
+    return new Builder(model);
+  }
+
+  private TrainingReport run(Examples train, @Nullable Examples validation) {
+    requireFit("training", train);
+    if (validation != null) {
+      requireFit("validation", validation);
+    }
+    try (Objective objective = model.objective(loss)) {
+      return new Run(objective, train, validation).run();
+    }
+  }
+
+  private void requireFit(String name, Examples examples) {
+    checkArgument(examples.size() > 0, "%s must have at least one example", name);
+    checkArgument(
+        examples.itemCount() == model.items().itemCount(),
+        "%s examples must be over the model's %s items, found %s",
+        name,
+        model.items().itemCount(),
+        examples.itemCount());
+  }
+
+  /** One run: what changes while it lasts. */
+  private final class Run {
+    private final Objective objective;
+    private final Examples train;
+    private final @Nullable Examples validation;
+    private final Optimizer optimizer;
+    private final Gradients gradients;
+    private final @Nullable NegativeSampler sampler;
+    private final List<EpochReport> reports = new ArrayList<>();
+    private ImmutableMap<String, Tensor> best;
+    private double bestValue = Double.NEGATIVE_INFINITY;
+    private int bestEpoch;
+    private int withoutGain;
+
+    Run(Objective objective, Examples train, @Nullable Examples validation) {
+      this.objective = objective;
+      this.train = train;
+      this.validation = validation;
+      this.optimizer =
+          Adam.builder(model.parameters())
+              .learningRate(learningRate)
+              .weightDecay(weightDecay)
+              .build();
+      this.gradients = Gradients.of(model.parameters());
+      this.sampler =
+          objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
+      this.best = snapshot();
+    }
+
+    TrainingReport run() {
+      int steps = (train.size() + batchSize - 1) / batchSize;
+      listener.started(epochs, steps);
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        long start = System.nanoTime();
+        double total;
+        try {
+          total = trainEpoch(epoch);
+        } catch (DivergenceException e) {
+          return end(Stop.DIVERGED, e.getMessage());
+        }
+        if (Thread.currentThread().isInterrupted()) {
+          return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
+        }
+        Optional<Evaluation> evaluation = evaluate(epoch);
+        boolean better = evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
+        if (better) {
+          best = snapshot();
+          bestEpoch = epoch;
+          bestValue = evaluation.map(e -> e.value(metric)).orElse(bestValue);
+          withoutGain = 0;
+        } else if (evaluation.isPresent()) {
+          withoutGain++;
+        }
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        EpochReport report =
+            new EpochReport(epoch, total / train.size(), seconds, evaluation, better);
+        reports.add(report);
+        listener.epochEnded(report);
+        if (withoutGain >= patience) {
+          return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
+        }
+      }
+      return end(Stop.EPOCHS, "all epochs made");
+    }
+
+    private Optional<Evaluation> evaluate(int epoch) {
+      return validation != null && (epoch % evaluateEvery == 0 || epoch == epochs)
+          ? Optional.of(evaluator.evaluate(model, validation))
+          : Optional.empty();
+    }
+
+    private double trainEpoch(int epoch) {
+      // Sources of their own for each epoch, so that none shifts another.
+      SplittableRandom source = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+      SplittableRandom order = source.split();
+      SplittableRandom negatives = source.split();
+      SplittableRandom dropout = source.split();
+      int[] indices = order(order);
+      double total = 0;
+      for (int from = 0, step = 1; from < indices.length; from += batchSize, step++) {
+        int[] chosen =
+            Arrays.copyOfRange(indices, from, Math.min(indices.length, from + batchSize));
+        PaddedBatch examples = train.batch(chosen, model.maxLength());
+        int[] drawn =
+            sampler == null
+                ? new int[0]
+                : sampler.sample(examples.targets(), objective.negatives(), negatives);
+        double value =
+            objective.gradients(new TrainingBatch(examples, drawn), dropout, gradients);
+        String place = "in epoch " + epoch + ", step " + step;
+        if (!Double.isFinite(value)) {
+          throw new DivergenceException("the loss became " + value + " " + place);
+        }
+        String broken = gradients.firstNonFinite();
+        if (!broken.isEmpty()) {
+          throw new DivergenceException(
+              "the gradient of " + broken + " is no longer finite " + place);
+        }
+        optimizer.step(gradients);
+        total += value * chosen.length;
+        listener.stepped(epoch, step, value);
+        if (Thread.currentThread().isInterrupted()) {
+          break;
+        }
+      }
+      return total;
+    }
+
+    private int[] order(SplittableRandom random) {
+      int[] indices = new int[train.size()];
+      for (int i = 0; i < indices.length; i++) {
+        indices[i] = i;
+      }
+      if (shuffle) {
+        for (int i = indices.length - 1; i > 0; i--) {
+          int j = random.nextInt(i + 1);
+          int swapped = indices[i];
+          indices[i] = indices[j];
+          indices[j] = swapped;
+        }
+      }
+      return indices;
+    }
+
+    private ImmutableMap<String, Tensor> snapshot() {
+      ImmutableMap.Builder<String, Tensor> copies = ImmutableMap.builder();
+      model.parameters().forEach((name, value) -> copies.put(name, value.copy()));
+      return copies.buildOrThrow();
+    }
+
+    private TrainingReport end(Stop stop, String message) {
+      best.forEach((name, value) -> java.util.Objects.requireNonNull(model.parameters().get(name)).copyFrom(value));
+      if (stop == Stop.DIVERGED) {
+        LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
+      }
+      TrainingReport report =
+          new TrainingReport(ImmutableList.copyOf(reports), bestEpoch, metric, stop, message);
+      listener.ended(report);
+      return report;
+    }
+  }
+
+  /** A loss or gradient that is not finite. */
+  private static final class DivergenceException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    DivergenceException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** Options of a {@link Trainer}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private final SequenceModel model;
+    private @Nullable Loss loss;
+    private double learningRate = 1e-3;
+    private double weightDecay = 1e-6;
+    private int batchSize = 256;
+    private int epochs = 500;
+    private boolean shuffle = true;
+    private long seed = 22;
+    private Metric metric = Metric.ndcg(20);
+    private int patience = 50;
+    private int evaluateEvery = 1;
+    private Evaluator evaluator = Evaluator.fullRanking();
+    private TrainingListener listener = TrainingListener.NONE;
+
+    private Builder(SequenceModel model) {
+      this.model = model;
+    }
+
+    /**
+     * The loss.
+     *
+     * @param toMinimize a loss that the model takes
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder loss(Loss toMinimize) {
+      this.loss = toMinimize;
+      return this;
+    }
+
+    /**
+     * The learning rate of Adam.
+     *
+     * @param rate positive and finite; 1e-3 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if not positive and finite
+     */
+    @CanIgnoreReturnValue
+    public Builder learningRate(double rate) {
+      checkArgument(
+          rate > 0 && Double.isFinite(rate),
+          "learningRate must be positive and finite, found %s",
+          rate);
+      this.learningRate = rate;
+      return this;
+    }
+
+    /**
+     * The share of each weight that is added to its gradient (L2 regularisation).
+     *
+     * @param decay at least 0; 1e-6 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if negative or not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder weightDecay(double decay) {
+      checkArgument(
+          decay >= 0 && Double.isFinite(decay),
+          "weightDecay must be finite and at least 0, found %s",
+          decay);
+      this.weightDecay = decay;
+      return this;
+    }
+
+    /**
+     * The number of examples a step.
+     *
+     * @param size at least 1; 256 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder batchSize(int size) {
+      checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
+      this.batchSize = size;
+      return this;
+    }
+
+    /**
+     * The most epochs.
+     *
+     * @param most at least 1; 500 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder epochs(int most) {
+      checkArgument(most >= 1, "epochs must be at least 1, found %s", most);
+      this.epochs = most;
+      return this;
+    }
+
+    /**
+     * Whether examples are shuffled before each epoch.
+     *
+     * @param enabled true where it is not set; false is what the public implementation does
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder shuffle(boolean enabled) {
+      this.shuffle = enabled;
+      return this;
+    }
+
+    /**
+     * The seed of order, negatives and dropout.
+     *
+     * @param start any number; 22 where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder seed(long start) {
+      this.seed = start;
+      return this;
+    }
+
+    /**
+     * When training stops early, and which epoch is the best.
+     *
+     * @param by the validation metric; NDCG@20 where it is not set
+     * @param evaluations how many evaluations without a gain end training, at least 1; 50 where it is
+     *     not set
+     * @return this
+     * @throws IllegalArgumentException if evaluations is below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder earlyStopping(Metric by, int evaluations) {
+      checkArgument(evaluations >= 1, "patience must be at least 1, found %s", evaluations);
+      this.metric = by;
+      this.patience = evaluations;
+      return this;
+    }
+
+    /**
+     * After how many epochs an evaluation is made; one is made after the last epoch as well.
+     *
+     * @param interval at least 1; 1 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder evaluateEvery(int interval) {
+      checkArgument(interval >= 1, "evaluateEvery must be at least 1, found %s", interval);
+      this.evaluateEvery = interval;
+      return this;
+    }
+
+    /**
+     * What evaluates the validation examples.
+     *
+     * @param protocol the evaluator; a full ranking without masking where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder evaluator(Evaluator protocol) {
+      this.evaluator = protocol;
+      return this;
+    }
+
+    /**
+     * Who is told how training goes.
+     *
+     * @param told the listener; nobody where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder listener(TrainingListener told) {
+      this.listener = told;
+      return this;
+    }
+
+    /**
+     * Trains with early stopping; the model has the best weights afterwards.
+     *
+     * @param train training examples over the model's items
+     * @param validation validation examples over the model's items
+     * @return what training came to
+     * @throws IllegalArgumentException if either is empty or over another number of items
+     * @throws IllegalStateException if no loss is set
+     */
+    @CanIgnoreReturnValue
+    public TrainingReport fit(Examples train, Examples validation) {
+      return build().run(train, validation);
+    }
+
+    /**
+     * Trains for all epochs, without evaluation; the model has the last weights afterwards.
+     *
+     * @param train training examples over the model's items
+     * @return what training came to
+     * @throws IllegalArgumentException if there are none or they are over another number of items
+     * @throws IllegalStateException if no loss is set
+     */
+    @CanIgnoreReturnValue
+    public TrainingReport fit(Examples train) {
+      return build().run(train, null);
+    }
+
+    private Trainer build() {
+      Loss chosen = loss;
+      checkState(chosen != null, "no loss: set one, for example InfoNce.withNegatives(64)");
+      return new Trainer(this, chosen);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.alphafuse.backbones.train;
+
+import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What training came to.
+ *
+ * @param epochs a report of each epoch that was finished
+ * @param bestEpoch the epoch whose weights the model now has, from 1; 0 for the start weights
+ * @param metric the metric that the best epoch was chosen by
+ * @param stop why training ended
+ * @param message what happened, in a sentence
+ */
+public record TrainingReport(
+    ImmutableList<EpochReport> epochs, int bestEpoch, Metric metric, Stop stop, String message) {
+
+  /** Why training ended. */
+  public enum Stop {
+    /** All epochs were made. */
+    EPOCHS,
+    /** The metric had not improved for as many evaluations as the patience allows. */
+    PATIENCE,
+    /** The loss or a gradient was no longer a finite number. */
+    DIVERGED,
+    /** The training thread was interrupted. */
+    INTERRUPTED
+  }
+
+  /**
+   * The evaluation of the best epoch.
+   *
+   * @return the evaluation, if one was made
+   */
+  public Optional<Evaluation> bestValidation() {
+    return bestEpoch == 0 ? Optional.empty() : epochs.get(bestEpoch - 1).validation();
+  }
+
+  /**
+   * The time of all epochs.
+   *
+   * @return seconds
+   */
+  public double seconds() {
+    return epochs.stream().mapToDouble(EpochReport::seconds).sum();
+  }
+
+  /**
+   * A summary in a line.
+   *
+   * @return epochs, the best one and why training ended
+   */
+  @Override
+  public String toString() {
+    String best =
+        bestValidation()
+            .map(e -> String.format(Locale.ROOT, " (%s %.4f)", metric, e.value(metric)))
+            .orElse("");
+    return String.format(
+        Locale.ROOT,
+        "%d epochs in %.1f s, best epoch %d%s, %s",
+        epochs.size(),
+        seconds(),
+        bestEpoch,
+        best,
+        message);
+  }
+}

@@ -1,0 +1,469 @@
+package io.github.alphafuse.core.embedding;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The AlphaFuse item embedding: a frozen language part Z and a trained ID part E_ID in its null space.
+ *
+ * <pre>
+ * fused = Z + [0 ; E_ID]                (add)
+ * fused = [Z[:, :d - d_n] ; E_ID]       (cover)
+ * </pre>
+ *
+ * <p>Only E_ID is trained; Z never gets a gradient. A new item needs no training: its language row
+ * alone gives its row, with E_ID = 0 ({@link #newItem}).
+ *
+ * <p>Legend: N items, d embedding dimension, d_n null dimension, k columns of Z. Z has shape [N, k],
+ * E_ID [N + 1, d_n], its last row the padding item. Reading is thread-safe while E_ID is not written.
+ *
+ * <p>See: Guoqing Hu et al., "AlphaFuse", SIGIR 2025, section 3.3.
+ */
+public final class FusedItemEmbedding implements ItemEmbedding {
+  static final String KIND = "fused";
+  private static final String FORMAT = "fused-item-embedding";
+  private static final int FORMAT_VERSION = 1;
+
+  /** The name of the trained table E_ID among the {@link #parameters()}. */
+  public static final String ID_TABLE = "item_embedding.id";
+
+  private final Tensor language;
+  private final Tensor id;
+  private final boolean cover;
+  private final @Nullable NullSpaceProjector projector;
+  private final ImmutableMap<String, Tensor> parameters;
+
+  private FusedItemEmbedding(
+      Tensor language, Tensor id, boolean cover, @Nullable NullSpaceProjector projector) {
+    this.language = language;
+    this.id = id;
+    this.cover = cover;
+    this.projector = projector;
+    this.parameters = id.shape(1) == 0 ? ImmutableMap.of() : ImmutableMap.of(ID_TABLE, id);
+  }
+
+  /**
+   * A builder of the embedding of a catalogue.
+   *
+   * @param projector a fitted projector, which says how wide the parts are and how they meet
+   * @param embeddings the language embeddings of all items [N, d_l]
+   * @return the builder
+   * @throws IllegalArgumentException if the width is not the projector's
+   */
+  public static Builder builder(NullSpaceProjector projector, LanguageEmbeddings embeddings) {
+    checkArgument(
+        embeddings.dim() == projector.languageDim(),
+        "embeddings must have %s columns as the projector was fitted to, found %s",
+        projector.languageDim(),
+        embeddings.dim());
+    return new Builder(
+        projector, embeddings, null, projector.embeddingDim(), projector.nullDim());
+  }
+
+  /**
+   * A builder of an embedding over rows that were projected elsewhere.
+   *
+   * @param projected Z [N, k], without a padding row; copied
+   * @param nullDim d_n
+   * @param cover whether E_ID takes the place of the last columns (d = k + d_n) instead of being added
+   *     to them (d = k)
+   * @return the builder
+   * @throws IllegalArgumentException if the rank is not 2, a number is not finite or d_n does not fit
+   */
+  public static Builder ofProjected(Tensor projected, int nullDim, boolean cover) {
+    checkArgument(
+        projected.rank() == 2 && projected.shape(0) >= 1,
+        "projected must have shape [items, columns] with at least one item, found %s",
+        projected);
+    requireFinite("projected", projected);
+    checkArgument(
+        nullDim >= 0 && (cover || nullDim <= projected.shape(1)),
+        "nullDim must lie in [0, %s], found %s",
+        projected.shape(1),
+        nullDim);
+    int dim = cover ? projected.shape(1) + nullDim : projected.shape(1);
+    Builder builder = new Builder(null, null, projected, dim, nullDim);
+    builder.cover = cover;
+    return builder;
+  }
+
+  @Override
+  public int itemCount() {
+    return language.shape(0);
+  }
+
+  @Override
+  public int dim() {
+    return cover ? language.shape(1) + nullDim() : language.shape(1);
+  }
+
+  /**
+   * The width of the ID part.
+   *
+   * @return d_n
+   */
+  public int nullDim() {
+    return id.shape(1);
+  }
+
+  /**
+   * Whether the ID part takes the place of language columns instead of being added to them.
+   *
+   * @return true for cover
+   */
+  public boolean cover() {
+    return cover;
+  }
+
+  /**
+   * The projector that made the language part.
+   *
+   * @return the projector, if the rows were not projected elsewhere
+   */
+  public Optional<NullSpaceProjector> projector() {
+    return Optional.ofNullable(projector);
+  }
+
+  @Override
+  public DataType dataType() {
+    return language.dataType();
+  }
+
+  @Override
+  public ImmutableMap<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void gather(int[] ids, Tensor rows) {
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rows", rows, ids.length, dim());
+    RowTable.requireType("rows", rows, dataType());
+    RowTable.copy(language, ids, rows, 0);
+    if (cover) {
+      RowTable.copy(id, ids, rows, dim() - nullDim());
+    } else {
+      RowTable.add(id, ids, rows, dim() - nullDim());
+    }
+  }
+
+  @Override
+  public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
+    RowTable.requireType("rowGradients", rowGradients, dataType());
+    if (nullDim() > 0) {
+      RowTable.scatterAdd(rowGradients, dim() - nullDim(), ids, gradients.get(ID_TABLE));
+    }
+  }
+
+  @Override
+  public Tensor table() {
+    Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
+    gather(RowTable.range(itemCount()), all);
+    return all;
+  }
+
+  @Override
+  public void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
+  }
+
+  /**
+   * The language view: Z beside zeros where the ID part takes its place.
+   *
+   * @return [N, d], a copy
+   */
+  public Tensor languageView() {
+    Tensor view = Tensor.zeros(dataType(), itemCount(), dim());
+    RowTable.copy(language, RowTable.range(itemCount()), view, 0);
+    return view;
+  }
+
+  /**
+   * The ID view: zeros beside E_ID.
+   *
+   * @return [N, d], a copy
+   */
+  public Tensor idView() {
+    Tensor view = Tensor.zeros(dataType(), itemCount(), dim());
+    RowTable.copy(id, RowTable.range(itemCount()), view, dim() - nullDim());
+    return view;
+  }
+
+  /**
+   * The row of an item that is not in the catalogue, from its language embedding alone, with E_ID = 0.
+   *
+   * @param languageRow [d_l], normalised, scaled and centred here as the fitted rows were
+   * @return [1, d]
+   * @throws IllegalArgumentException if the width is not d_l or a number is not finite
+   * @throws IllegalStateException if the rows were projected elsewhere
+   */
+  public Tensor newItem(double[] languageRow) {
+    return newItems(LanguageEmbeddings.of(new double[][] {languageRow}));
+  }
+
+  /**
+   * The rows of items that are not in the catalogue, from their language embeddings alone.
+   *
+   * @param languageRows [M, d_l]
+   * @return [M, d]
+   * @throws IllegalArgumentException if the width is not d_l or a number is not finite
+   * @throws IllegalStateException if the rows were projected elsewhere
+   */
+  public Tensor newItems(LanguageEmbeddings languageRows) {
+    checkState(
+        projector != null, "new items need the projector, and these rows were projected elsewhere");
+    Tensor projected = projector.project(languageRows, dataType());
+    Tensor rows = Tensor.zeros(dataType(), projected.shape(0), dim());
+    RowTable.copy(projected, RowTable.range(projected.shape(0)), rows, 0);
+    return rows;
+  }
+
+  /**
+   * A catalogue that has new items behind those of this one, each with its language row alone.
+   *
+   * @param languageRows [M, d_l], the new items, which become rows N to N + M - 1
+   * @return an embedding of N + M items with a trained table of its own
+   * @throws IllegalArgumentException if the width is not d_l or a number is not finite
+   * @throws IllegalStateException if the rows were projected elsewhere
+   */
+  public FusedItemEmbedding withNewItems(LanguageEmbeddings languageRows) {
+    checkState(
+        projector != null, "new items need the projector, and these rows were projected elsewhere");
+    Tensor added = projector.project(languageRows, dataType());
+    int items = itemCount() + added.shape(0);
+    Tensor allLanguage = Tensor.zeros(dataType(), items, language.shape(1));
+    RowTable.copy(language, RowTable.range(itemCount()), allLanguage, 0);
+    for (int i = 0; i < added.size(); i++) {
+      allLanguage.set(language.size() + i, added.get(i));
+    }
+    Tensor allIds = Tensor.zeros(dataType(), items + 1, nullDim());
+    for (int i = 0; i < itemCount() * nullDim(); i++) {
+      allIds.set(i, id.get(i));
+    }
+    return new FusedItemEmbedding(allLanguage, allIds, cover, projector);
+  }
+
+  /**
+   * A copy whose trained table is independent of this one's; the frozen part is shared.
+   *
+   * @return the copy
+   */
+  public FusedItemEmbedding copy() {
+    return new FusedItemEmbedding(language, id.copy(), cover, projector);
+  }
+
+  /**
+   * Saves the embedding, its projector included, as one file.
+   *
+   * @param path the file; one that is there already is replaced only by a whole one
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public void save(Path path) {
+    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT, FORMAT_VERSION)) {
+      write(writer);
+      writer.commit();
+    }
+  }
+
+  /**
+   * Loads an embedding that was saved.
+   *
+   * @param path the file
+   * @return the embedding
+   * @throws IllegalArgumentException if the file is damaged, of another kind or of a newer version
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static FusedItemEmbedding load(Path path) {
+    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT, FORMAT_VERSION)) {
+      return read(reader);
+    }
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public void write(ArchiveWriter archive) {
+    archive
+        .setting("itemCount", itemCount())
+        .setting("languageColumns", language.shape(1))
+        .setting("nullDim", nullDim())
+        .setting("cover", cover)
+        .setting("hasProjector", projector != null);
+    archive.array("language", language);
+    archive.array("id", id);
+    if (projector != null) {
+      projector.write(archive.section("projector"));
+    }
+  }
+
+  static FusedItemEmbedding read(ArchiveReader archive) {
+    int items = archive.intSetting("itemCount");
+    return new FusedItemEmbedding(
+        archive.array("language", items, archive.intSetting("languageColumns")),
+        archive.array("id", items + 1, archive.intSetting("nullDim")),
+        archive.booleanSetting("cover"),
+        archive.booleanSetting("hasProjector")
+            ? NullSpaceProjector.read(archive.section("projector"))
+            : null);
+  }
+
+  static void requireFinite(String name, Tensor tensor) {
+    int at = tensor.firstNonFinite();
+    checkArgument(
+        at < 0,
+        "%s must be finite, found %s at row %s, column %s",
+        name,
+        at < 0 ? 0 : (Object) tensor.get(at),
+        at / Math.max(1, tensor.shape(1)),
+        at % Math.max(1, tensor.shape(1)));
+  }
+
+  /**
+   * A short description.
+   *
+   * @return items and dimensions
+   */
+  @Override
+  public String toString() {
+    return String.format(
+        "FusedItemEmbedding[items=%d, dim=%d, nullDim=%d, cover=%s]",
+        itemCount(), dim(), nullDim(), cover);
+  }
+
+  /** Options of a {@link FusedItemEmbedding}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private final @Nullable NullSpaceProjector projector;
+    private final @Nullable LanguageEmbeddings embeddings;
+    private final @Nullable Tensor projected;
+    private final int dim;
+    private final int nullDim;
+    private boolean cover;
+    private IdInitializer idInitializer = IdInitializer.zeros();
+    private @Nullable Tensor idEmbedding;
+    private DataType dataType = DataType.FLOAT;
+    private long seed = 22;
+
+    private Builder(
+        @Nullable NullSpaceProjector projector,
+        @Nullable LanguageEmbeddings embeddings,
+        @Nullable Tensor projected,
+        int dim,
+        int nullDim) {
+      this.projector = projector;
+      this.embeddings = embeddings;
+      this.projected = projected;
+      this.dim = dim;
+      this.nullDim = nullDim;
+      this.cover = projector != null && projector.cover();
+    }
+
+    /**
+     * The start values of E_ID.
+     *
+     * @param initializer the initialiser; zeros where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder idInitializer(IdInitializer initializer) {
+      this.idInitializer = initializer;
+      return this;
+    }
+
+    /**
+     * E_ID itself, for example one that was trained elsewhere.
+     *
+     * @param table [N + 1, d_n], its last row the padding item; copied
+     * @return this
+     * @throws IllegalArgumentException if the width is not d_n or a number is not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder idEmbedding(Tensor table) {
+      checkArgument(
+          table.rank() == 2 && table.shape(1) == nullDim,
+          "idEmbedding must have shape [items + 1, %s], found %s",
+          nullDim,
+          Arrays.toString(table.shape()));
+      requireFinite("idEmbedding", table);
+      this.idEmbedding = table;
+      return this;
+    }
+
+    /**
+     * The type of both parts.
+     *
+     * @param type FLOAT, where it is not set, or DOUBLE
+     * @return this
+     * @throws IllegalArgumentException if it is another type
+     */
+    @CanIgnoreReturnValue
+    public Builder dataType(DataType type) {
+      this.dataType = Tensor.requireSupported(type);
+      return this;
+    }
+
+    /**
+     * The seed of the start values.
+     *
+     * @param start any number; 22 where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder seed(long start) {
+      this.seed = start;
+      return this;
+    }
+
+    /**
+     * Projects the language embeddings and builds the embedding.
+     *
+     * @return the embedding
+     * @throws IllegalArgumentException if a language embedding is not finite or E_ID does not have
+     *     N + 1 rows
+     */
+    public FusedItemEmbedding build() {
+      Tensor language;
+      if (projector != null && embeddings != null) {
+        language = projector.project(embeddings, dataType);
+      } else {
+        language = java.util.Objects.requireNonNull(projected).copy().to(dataType);
+      }
+      int items = language.shape(0);
+      Tensor id;
+      if (idEmbedding != null) {
+        checkArgument(
+            idEmbedding.shape(0) == items + 1,
+            "idEmbedding must have %s rows, one an item and the padding row, found %s",
+            items + 1,
+            idEmbedding.shape(0));
+        id = idEmbedding.copy().to(dataType);
+      } else {
+        id = Tensor.zeros(dataType, items + 1, nullDim);
+        idInitializer.fill(id, new SplittableRandom(seed));
+      }
+      checkState(
+          (cover ? language.shape(1) + nullDim : language.shape(1)) == dim,
+          "the parts do not add up to %s columns",
+          dim);
+      return new FusedItemEmbedding(language, id, cover, projector);
+    }
+  }
+}

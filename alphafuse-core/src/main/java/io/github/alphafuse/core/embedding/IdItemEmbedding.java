@@ -1,0 +1,214 @@
+package io.github.alphafuse.core.embedding;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * An item embedding that is one trained table: the ID-only embedding of SASRec and DreamRec as
+ * published, and LLMInit when it starts from projected language embeddings.
+ *
+ * <p>Legend: N items, d embedding dimension; the table has shape [N + 1, d], its last row the padding
+ * item. Reading is thread-safe while the table is not written.
+ */
+public final class IdItemEmbedding implements ItemEmbedding {
+  static final String KIND = "id";
+
+  /** The name of the trained table among the {@link #parameters()}. */
+  public static final String TABLE = "item_embedding.id";
+
+  private final Tensor table;
+  private final ImmutableMap<String, Tensor> parameters;
+
+  private IdItemEmbedding(Tensor table) {
+    this.table = table;
+    this.parameters = ImmutableMap.of(TABLE, table);
+  }
+
+  /**
+   * A builder of an embedding of random or given rows.
+   *
+   * @param itemCount N, at least 1
+   * @param dim d, at least 1
+   * @return the builder
+   * @throws IllegalArgumentException if either is below 1
+   */
+  public static Builder builder(int itemCount, int dim) {
+    return new Builder(itemCount, dim);
+  }
+
+  @Override
+  public int itemCount() {
+    return table.shape(0) - 1;
+  }
+
+  @Override
+  public int dim() {
+    return table.shape(1);
+  }
+
+  @Override
+  public DataType dataType() {
+    return table.dataType();
+  }
+
+  @Override
+  public ImmutableMap<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void gather(int[] ids, Tensor rows) {
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rows", rows, ids.length, dim());
+    RowTable.requireType("rows", rows, dataType());
+    RowTable.copy(table, ids, rows, 0);
+  }
+
+  @Override
+  public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
+    RowTable.requireType("rowGradients", rowGradients, dataType());
+    RowTable.scatterAdd(rowGradients, 0, ids, gradients.get(TABLE));
+  }
+
+  @Override
+  public Tensor table() {
+    Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
+    gather(RowTable.range(itemCount()), all);
+    return all;
+  }
+
+  @Override
+  public void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public void write(ArchiveWriter archive) {
+    archive.setting("itemCount", itemCount()).setting("dim", dim());
+    archive.array("id", table);
+  }
+
+  static IdItemEmbedding read(ArchiveReader archive) {
+    return new IdItemEmbedding(
+        archive.array("id", archive.intSetting("itemCount") + 1, archive.intSetting("dim")));
+  }
+
+  /**
+   * A short description.
+   *
+   * @return items and width
+   */
+  @Override
+  public String toString() {
+    return "IdItemEmbedding[items=" + itemCount() + ", dim=" + dim() + "]";
+  }
+
+  /** Options of an {@link IdItemEmbedding}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private final int itemCount;
+    private final int dim;
+    private IdInitializer initializer = IdInitializer.normal();
+    private @Nullable Tensor rows;
+    private DataType dataType = DataType.FLOAT;
+    private long seed = 22;
+
+    private Builder(int itemCount, int dim) {
+      checkArgument(itemCount >= 1, "itemCount must be at least 1, found %s", itemCount);
+      checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
+      this.itemCount = itemCount;
+      this.dim = dim;
+    }
+
+    /**
+     * The start values of all rows.
+     *
+     * @param start the initialiser; normal(0, 1) where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder initializer(IdInitializer start) {
+      this.initializer = start;
+      return this;
+    }
+
+    /**
+     * The start values of the items' rows, for example projected language embeddings (LLMInit); the
+     * padding row is zero.
+     *
+     * @param start [N, d], or [N + 1, d] with the padding row last; copied
+     * @return this
+     * @throws IllegalArgumentException if the shape does not fit or a number is not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder rows(Tensor start) {
+      checkArgument(
+          start.rank() == 2
+              && (start.shape(0) == itemCount || start.shape(0) == itemCount + 1)
+              && start.shape(1) == dim,
+          "rows must have shape [%s, %s], found %s",
+          itemCount,
+          dim,
+          start);
+      FusedItemEmbedding.requireFinite("rows", start);
+      this.rows = start;
+      return this;
+    }
+
+    /**
+     * The type of the table.
+     *
+     * @param type FLOAT, where it is not set, or DOUBLE
+     * @return this
+     * @throws IllegalArgumentException if it is another type
+     */
+    @CanIgnoreReturnValue
+    public Builder dataType(DataType type) {
+      this.dataType = Tensor.requireSupported(type);
+      return this;
+    }
+
+    /**
+     * The seed of the start values.
+     *
+     * @param start any number; 22 where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder seed(long start) {
+      this.seed = start;
+      return this;
+    }
+
+    /**
+     * Builds the embedding.
+     *
+     * @return the embedding
+     */
+    public IdItemEmbedding build() {
+      Tensor table = Tensor.zeros(dataType, itemCount + 1, dim);
+      if (rows == null) {
+        initializer.fill(table, new SplittableRandom(seed));
+      } else {
+        for (int i = 0; i < rows.size(); i++) {
+          table.set(i, rows.get(i));
+        }
+      }
+      return new IdItemEmbedding(table);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.alphafuse.core.embedding;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The item embeddings of a backbone: rows in, row gradients back.
+ *
+ * <p>The tables live outside any graph. A backbone asks for the rows of a batch, computes on them, and
+ * gives back the gradient of its loss with respect to those rows, which is summed by item into the
+ * gradients of the trained tables. The cost of a step so depends on the batch, and frozen numbers never
+ * get a gradient.
+ *
+ * <p>Legend: N items, d embedding dimension, R rows asked for. Row N is the padding item. Reading is
+ * thread-safe while no parameter is written.
+ */
+public interface ItemEmbedding {
+
+  /**
+   * The number of items.
+   *
+   * @return N
+   */
+  int itemCount();
+
+  /**
+   * The width of an item's row.
+   *
+   * @return d
+   */
+  int dim();
+
+  /**
+   * The type of the rows.
+   *
+   * @return FLOAT or DOUBLE
+   */
+  DataType dataType();
+
+  /**
+   * The trained tables by name; empty where nothing is trained.
+   *
+   * @return the live parameters
+   */
+  ImmutableMap<String, Tensor> parameters();
+
+  /**
+   * Copies the rows of some items.
+   *
+   * @param ids [R] item rows in [0, N], N for the padding item
+   * @param rows [R, d], overwritten
+   * @throws IllegalArgumentException if an id is outside [0, N] or the shape or type does not fit
+   */
+  void gather(int[] ids, Tensor rows);
+
+  /**
+   * Adds the gradient of gathered rows to the gradients of the trained tables; repeated items add up.
+   * The padding item gets none.
+   *
+   * @param ids [R] the items that were gathered
+   * @param rowGradients [R, d] the gradient of the loss with respect to the gathered rows
+   * @param gradients gradients of {@link #parameters()}, added to
+   * @throws IllegalArgumentException if an id is outside [0, N] or the shape or type does not fit
+   */
+  void accumulate(int[] ids, Tensor rowGradients, Gradients gradients);
+
+  /**
+   * The rows of all items but the padding one.
+   *
+   * @return [N, d], a copy
+   */
+  Tensor table();
+
+  /**
+   * Adds the gradient of the whole table to the gradients of the trained tables.
+   *
+   * @param tableGradient [N, d] the gradient of the loss with respect to {@link #table()}
+   * @param gradients gradients of {@link #parameters()}, added to
+   */
+  void accumulateTable(Tensor tableGradient, Gradients gradients);
+
+  /**
+   * The name under which saved models know this kind of embedding.
+   *
+   * @return the kind
+   */
+  String kind();
+
+  /**
+   * Writes the embedding into an archive.
+   *
+   * @param archive a section of the archive
+   */
+  void write(ArchiveWriter archive);
+
+  /**
+   * Reads an embedding of one of the library's kinds from an archive.
+   *
+   * @param kind what {@link #kind()} gave when it was written
+   * @param archive the section that {@link #write} wrote
+   * @return the embedding
+   * @throws IllegalArgumentException if the kind is unknown or something is missing or does not fit
+   */
+  static ItemEmbedding read(String kind, ArchiveReader archive) {
+    return switch (kind) {
+      case FusedItemEmbedding.KIND -> FusedItemEmbedding.read(archive);
+      case IdItemEmbedding.KIND -> IdItemEmbedding.read(archive);
+      default ->
+          throw new IllegalArgumentException(
+              "item embedding must be of kind '"
+                  + FusedItemEmbedding.KIND
+                  + "' or '"
+                  + IdItemEmbedding.KIND
+                  + "', found '"
+                  + kind
+                  + "'");
+    };
+  }
+}

@@ -1,0 +1,148 @@
+package io.github.alphafuse.core.internal;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Products and factorisations of dense row-major float64 matrices, by the BLAS of the CPU backend
+ * where its jars are on the classpath and in Java elsewhere.
+ *
+ * <p>Thread-safe.
+ */
+public interface DenseKernels {
+
+  /**
+   * The kernels of this process: native ones if the BLAS is on the classpath, else those in Java.
+   *
+   * @return the kernels
+   * @throws IllegalStateException if the BLAS is on the classpath in versions that do not fit
+   */
+  static DenseKernels get() {
+    return Selected.KERNELS;
+  }
+
+  /**
+   * What the kernels run on.
+   *
+   * @return for example {@code "openblas"} or {@code "java"}
+   */
+  String name();
+
+  /**
+   * C = op(A) op(B).
+   *
+   * @param a the left factor
+   * @param b the right factor
+   * @param c the product, overwritten
+   */
+  void multiply(Operand a, Operand b, double[] c);
+
+  /**
+   * A sum of outer products of rows, kept where the kernels work fastest.
+   *
+   * @param dim the length of a row
+   * @return a zero matrix
+   */
+  ScatterMatrix newScatterMatrix(int dim);
+
+  /**
+   * Eigenvalues and eigenvectors of a symmetric matrix.
+   *
+   * @param matrix [n, n]; the upper triangle is read; overwritten by the eigenvectors, one a column
+   * @param values [n], receives the eigenvalues in ascending order
+   * @throws ArithmeticException if the iteration does not converge
+   */
+  void symmetricEigen(double[] matrix, double[] values);
+
+  /**
+   * A factor of a product.
+   *
+   * @param values the stored matrix, row by row
+   * @param rows its stored rows
+   * @param columns its stored columns
+   * @param transposed whether the product takes its transpose
+   */
+  record Operand(double[] values, int rows, int columns, boolean transposed) {
+
+    /**
+     * A matrix as it is stored.
+     *
+     * @param values the matrix, row by row
+     * @param rows its rows
+     * @param columns its columns
+     * @return the factor
+     */
+    public static Operand of(double[] values, int rows, int columns) {
+      return new Operand(values, rows, columns, false);
+    }
+
+    /**
+     * The transpose of this factor.
+     *
+     * @return a factor over the same storage
+     */
+    public Operand transpose() {
+      return new Operand(values, rows, columns, !transposed);
+    }
+
+    int height() {
+      return transposed ? columns : rows;
+    }
+
+    int width() {
+      return transposed ? rows : columns;
+    }
+  }
+
+  /** A symmetric matrix that grows by outer products of rows. Not thread-safe. */
+  interface ScatterMatrix extends AutoCloseable {
+
+    /**
+     * Adds the sum of r r' over the rows.
+     *
+     * @param rows the rows, one after another
+     * @param count how many rows there are
+     */
+    void addOuterProducts(double[] rows, int count);
+
+    /**
+     * Adds another matrix.
+     *
+     * @param matrix [dim, dim], symmetric
+     */
+    void add(double[] matrix);
+
+    /**
+     * The matrix.
+     *
+     * @return [dim, dim], both triangles, a copy
+     */
+    double[] toArray();
+
+    @Override
+    void close();
+  }
+
+  /** Holds the choice, made at first use. */
+  final class Selected {
+    private static final Logger LOG = LoggerFactory.getLogger(DenseKernels.class);
+    private static final DenseKernels KERNELS = select();
+
+    private Selected() {}
+
+    private static DenseKernels select() {
+      NativeVersions.check(DenseKernels.class.getClassLoader());
+      try {
+        DenseKernels kernels = NativeKernels.load();
+        LOG.debug("dense products run on {}", kernels.name());
+        return kernels;
+      } catch (LinkageError e) {
+        LOG.info(
+            "no BLAS on the classpath ({}): dense products run in Java. io.github.alphafuse:alphafuse-cpu"
+                + " brings one.",
+            e.toString());
+        return new JavaKernels();
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.github.alphafuse.core.internal;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
+
+/** Dense products in Java, and the eigendecomposition of EJML. */
+public final class JavaKernels implements DenseKernels {
+
+  @Override
+  public String name() {
+    return "java";
+  }
+
+  @Override
+  public void multiply(Operand a, Operand b, double[] c) {
+    checkArgument(a.width() == b.height(), "factors %s and %s do not fit", a.width(), b.height());
+    DMatrixRMaj left = DMatrixRMaj.wrap(a.rows(), a.columns(), a.values());
+    DMatrixRMaj right = DMatrixRMaj.wrap(b.rows(), b.columns(), b.values());
+    DMatrixRMaj product = DMatrixRMaj.wrap(a.height(), b.width(), c);
+    if (a.transposed()) {
+      if (b.transposed()) {
+        CommonOps_DDRM.multTransAB(left, right, product);
+      } else {
+        CommonOps_DDRM.multTransA(left, right, product);
+      }
+    } else if (b.transposed()) {
+      CommonOps_DDRM.multTransB(left, right, product);
+    } else {
+      CommonOps_DDRM.mult(left, right, product);
+    }
+  }
+
+  @Override
+  public ScatterMatrix newScatterMatrix(int dim) {
+    return new JavaScatterMatrix(dim);
+  }
+
+  @Override
+  public void symmetricEigen(double[] matrix, double[] values) {
+    int n = values.length;
+    DMatrixRMaj a = new DMatrixRMaj(n, n);
+    for (int i = 0; i < n; i++) {
+      for (int j = i; j < n; j++) {
+        a.set(i, j, matrix[i * n + j]);
+        a.set(j, i, matrix[i * n + j]);
+      }
+    }
+    EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(n, true, true);
+    if (!eigen.decompose(a)) {
+      throw new ArithmeticException("the eigendecomposition of EJML did not converge");
+    }
+    Integer[] order = new Integer[n];
+    for (int i = 0; i < n; i++) {
+      order[i] = i;
+    }
+    double[] found = new double[n];
+    for (int i = 0; i < n; i++) {
+      found[i] = eigen.getEigenvalue(i).getReal();
+    }
+    java.util.Arrays.sort(order, java.util.Comparator.comparingDouble(i -> found[i]));
+    for (int j = 0; j < n; j++) {
+      values[j] = found[order[j]];
+      double[] vector = eigen.getEigenVector(order[j]).data;
+      for (int i = 0; i < n; i++) {
+        matrix[i * n + j] = vector[i];
+      }
+    }
+  }
+
+  private static final class JavaScatterMatrix implements ScatterMatrix {
+    private final int dim;
+    private final double[] upper;
+
+    JavaScatterMatrix(int dim) {
+      this.dim = dim;
+      this.upper = new double[Math.multiplyExact(dim, dim)];
+    }
+
+    @Override
+    public void addOuterProducts(double[] rows, int count) {
+      // Four rows a pass: each line of the matrix is read and written once for four updates.
+      int r = 0;
+      for (; r + 4 <= count; r += 4) {
+        int r0 = r * dim;
+        int r1 = r0 + dim;
+        int r2 = r1 + dim;
+        int r3 = r2 + dim;
+        for (int i = 0; i < dim; i++) {
+          double x0 = rows[r0 + i];
+          double x1 = rows[r1 + i];
+          double x2 = rows[r2 + i];
+          double x3 = rows[r3 + i];
+          int line = i * dim;
+          for (int j = i; j < dim; j++) {
+            upper[line + j] +=
+                x0 * rows[r0 + j] + x1 * rows[r1 + j] + x2 * rows[r2 + j] + x3 * rows[r3 + j];
+          }
+        }
+      }
+      for (; r < count; r++) {
+        int row = r * dim;
+        for (int i = 0; i < dim; i++) {
+          double x = rows[row + i];
+          int line = i * dim;
+          for (int j = i; j < dim; j++) {
+            upper[line + j] += x * rows[row + j];
+          }
+        }
+      }
+    }
+
+    @Override
+    public void add(double[] matrix) {
+      for (int i = 0; i < upper.length; i++) {
+        upper[i] += matrix[i];
+      }
+    }
+
+    @Override
+    public double[] toArray() {
+      double[] full = upper.clone();
+      mirrorUpper(full, dim);
+      return full;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  static void mirrorUpper(double[] matrix, int n) {
+    for (int i = 0; i < n; i++) {
+      for (int j = i + 1; j < n; j++) {
+        matrix[j * n + i] = matrix[i * n + j];
+      }
+    }
+  }
+}

@@ -1,0 +1,821 @@
+package io.github.alphafuse.core.nullspace;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.DenseKernels;
+import io.github.alphafuse.core.internal.DenseKernels.Operand;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The fitted map from language embeddings to the frozen part Z of item embeddings, and the place of
+ * the null space in which IDs are learned.
+ *
+ * <p>Rows are normalised and scaled (here and nowhere else), centred, rotated onto the eigenvectors U
+ * of their covariance in descending order of variance S, cut to the first d of them and, if
+ * standardised, divided by the square root of S:
+ *
+ * <pre>Z = (scale e / norm - mean) U[:, :d] S[:d]^(-1/2)</pre>
+ *
+ * <p>The null space has d_n dimensions, by a fixed number, a threshold or a share of variance ({@link
+ * NullSpace}), and the ID embedding sits on the last d_n of the d columns. Two cases bear different
+ * names:
+ *
+ * <ul>
+ *   <li><b>trailing null space</b>, d = d_l: these columns are the true trailing eigenspace of the
+ *       language embeddings (the DreamRec recipe);
+ *   <li><b>clipped null space</b>, d &lt; d_l: the text is cut to its d leading components first and
+ *       the columns are components d - d_n + 1 to d of them (the SASRec recipe: 65 to 128 of 128).
+ * </ul>
+ *
+ * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part takes the place
+ * of the rest; without it the ID part is added to them.
+ *
+ * <p>Legend: N items, d_l language dimension, d embedding dimension, d_n null dimension, d_s = d - d_n
+ * row dimension, k columns of Z (d_s with cover, else d). Immutable and thread-safe.
+ *
+ * <p>See: Guoqing Hu et al., "AlphaFuse: Learn ID Embeddings for Sequential Recommendation in Null
+ * Space of Language Embeddings", SIGIR 2025, sections 3.1 and 3.2.
+ */
+public final class NullSpaceProjector {
+  private static final String FORMAT = "null-space-projector";
+  private static final int FORMAT_VERSION = 1;
+  private static final int BLOCK_ROWS = 2048;
+
+  private final RowNormalization normalization;
+  private final double scale;
+  private final double rowFactor;
+  private final boolean standardize;
+  private final boolean cover;
+  private final int embeddingDim;
+  private final int nullDim;
+  private final double varianceFloor;
+  private final double[] mean;
+  private final double[] singularValues;
+  private final double[] directions;
+  private final double residual;
+  private final double orthonormalityError;
+  private final String solver;
+  private final double[] projection;
+
+  private NullSpaceProjector(Builder settings, Fitted fitted) {
+    this.normalization = settings.normalization;
+    this.scale = settings.scale;
+    this.standardize = settings.standardize;
+    this.cover = settings.cover;
+    this.varianceFloor = settings.varianceFloor;
+    this.rowFactor = fitted.rowFactor;
+    this.mean = fitted.mean;
+    this.singularValues = fitted.singularValues;
+    this.embeddingDim = fitted.embeddingDim;
+    this.nullDim = fitted.nullDim;
+    this.directions = fitted.directions;
+    this.residual = fitted.residual;
+    this.orthonormalityError = fitted.orthonormalityError;
+    this.solver = fitted.solver;
+    this.projection = directions.clone();
+    if (standardize) {
+      int kept = projectedDim();
+      for (int j = 0; j < kept; j++) {
+        double factor = 1 / Math.sqrt(Math.max(singularValues[j], varianceFloor));
+        for (int i = 0; i < mean.length; i++) {
+          projection[i * kept + j] *= factor;
+        }
+      }
+    }
+  }
+
+  /** What fitting found, or a file held. */
+  private record Fitted(
+      double rowFactor,
+      double[] mean,
+      double[] singularValues,
+      int embeddingDim,
+      int nullDim,
+      double[] directions,
+      double residual,
+      double orthonormalityError,
+      String solver) {}
+
+  /**
+   * A builder with the published defaults: mean-normalised rows at scale 40, standardised, ID part
+   * added. The rule of the null space has no default.
+   *
+   * @return a new builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The frozen language part of items.
+   *
+   * @param rows language embeddings [M, d_l], of the items fitted or of new ones
+   * @param type the type of the result, {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @return Z [M, k]
+   * @throws IllegalArgumentException if the width is not d_l, a number is not finite, or a row of
+   *     zeros meets {@link RowNormalization#ROWS}
+   */
+  public Tensor project(LanguageEmbeddings rows, DataType type) {
+    checkArgument(
+        rows.dim() == languageDim(),
+        "rows must have %s columns as those that were fitted, found %s",
+        languageDim(),
+        rows.dim());
+    int kept = projectedDim();
+    Tensor projected = Tensor.zeros(type, rows.itemCount(), kept);
+    double[] product = new double[BLOCK_ROWS * kept];
+    double[] centred = new double[BLOCK_ROWS * languageDim()];
+    rows.forEachBlock(
+        BLOCK_ROWS,
+        (firstRow, block, count) -> {
+          for (int i = 0; i < count; i++) {
+            centre(block, i, centred, firstRow + i);
+          }
+          DenseKernels.get()
+              .multiply(
+                  Operand.of(centred, count, languageDim()),
+                  Operand.of(projection, languageDim(), kept),
+                  product);
+          int at = Math.toIntExact(firstRow * kept);
+          for (int i = 0; i < count * kept; i++) {
+            projected.set(at + i, product[i]);
+          }
+        });
+    return projected;
+  }
+
+  /**
+   * The frozen language part of one item.
+   *
+   * @param row a language embedding [d_l]; not modified
+   * @return its row of Z, [k]
+   * @throws IllegalArgumentException if the width is not d_l, a number is not finite, or the row is
+   *     all zeros under {@link RowNormalization#ROWS}
+   */
+  public double[] project(double[] row) {
+    return project(LanguageEmbeddings.of(new double[][] {row}), DataType.DOUBLE).doubles();
+  }
+
+  private void centre(double[] block, int i, double[] centred, long row) {
+    int width = languageDim();
+    double factor = rowFactor;
+    if (normalization == RowNormalization.ROWS) {
+      double squares = 0;
+      for (int j = 0; j < width; j++) {
+        double x = block[i * width + j];
+        squares += x * x;
+      }
+      checkArgument(
+          squares > 0, "row %s must not be all zeros to be normalised to norm 1", row);
+      factor /= Math.sqrt(squares);
+    }
+    for (int j = 0; j < width; j++) {
+      centred[i * width + j] = factor * block[i * width + j] - mean[j];
+    }
+  }
+
+  /**
+   * The width of the language embeddings.
+   *
+   * @return d_l
+   */
+  public int languageDim() {
+    return mean.length;
+  }
+
+  /**
+   * The width of an item embedding.
+   *
+   * @return d
+   */
+  public int embeddingDim() {
+    return embeddingDim;
+  }
+
+  /**
+   * The width of the ID embedding: the dimension of the null space.
+   *
+   * @return d_n
+   */
+  public int nullDim() {
+    return nullDim;
+  }
+
+  /**
+   * The number of leading columns that hold language alone.
+   *
+   * @return d_s = d - d_n
+   */
+  public int rowDim() {
+    return embeddingDim - nullDim;
+  }
+
+  /**
+   * The columns of Z.
+   *
+   * @return k: d_s with cover, else d
+   */
+  public int projectedDim() {
+    return cover ? rowDim() : embeddingDim;
+  }
+
+  /**
+   * Whether the ID part takes the place of the last language columns instead of being added to them.
+   *
+   * @return true for cover
+   */
+  public boolean cover() {
+    return cover;
+  }
+
+  /**
+   * Whether the columns of Z are divided by their standard deviation.
+   *
+   * @return true if standardised
+   */
+  public boolean standardize() {
+    return standardize;
+  }
+
+  /**
+   * How rows are normalised.
+   *
+   * @return the normalisation
+   */
+  public RowNormalization normalization() {
+    return normalization;
+  }
+
+  /**
+   * The scale that normalised rows are multiplied by.
+   *
+   * @return the scale
+   */
+  public double scale() {
+    return scale;
+  }
+
+  /**
+   * What a row is multiplied by in all: the scale, over the fitted mean norm under {@link
+   * RowNormalization#MEAN}; under {@link RowNormalization#ROWS} its own norm divides besides.
+   *
+   * @return the factor
+   */
+  public double rowFactor() {
+    return rowFactor;
+  }
+
+  /**
+   * The mean of the scaled rows.
+   *
+   * @return [d_l], a copy
+   */
+  public double[] mean() {
+    return mean.clone();
+  }
+
+  /**
+   * S: the variances of the scaled rows along all directions, with divisor N - 1 (the authors call
+   * them singular values of the covariance).
+   *
+   * @return [d_l] in descending order, a copy
+   */
+  public double[] singularValues() {
+    return singularValues.clone();
+  }
+
+  /**
+   * The share of the whole variance that each direction holds.
+   *
+   * @return [d_l] in descending order, sum 1
+   */
+  public double[] explainedVariance() {
+    double total = Arrays.stream(singularValues).sum();
+    return Arrays.stream(singularValues).map(s -> s / total).toArray();
+  }
+
+  /**
+   * U: the kept directions.
+   *
+   * @return [d_l, k] row by row, one unit vector a column, a copy
+   */
+  public double[] directions() {
+    return directions.clone();
+  }
+
+  /**
+   * How far the decomposition is from exact: the largest entry of Sigma U - U S over the largest S.
+   *
+   * @return the relative residual
+   */
+  public double residual() {
+    return residual;
+  }
+
+  /**
+   * How far the directions are from orthonormal: the largest entry of U'U - I.
+   *
+   * @return the error
+   */
+  public double orthonormalityError() {
+    return orthonormalityError;
+  }
+
+  /**
+   * What found the eigenvectors.
+   *
+   * @return for example {@code "openblas"} or {@code "java"}
+   */
+  public String solver() {
+    return solver;
+  }
+
+  /**
+   * Saves the projector as one file; a file that is there already is replaced only by a whole one.
+   *
+   * @param path the file
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public void save(Path path) {
+    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT, FORMAT_VERSION)) {
+      write(writer);
+      writer.commit();
+    }
+  }
+
+  /**
+   * Loads a projector that was saved.
+   *
+   * @param path the file
+   * @return the projector
+   * @throws IllegalArgumentException if the file is damaged, of another kind or of a newer version
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static NullSpaceProjector load(Path path) {
+    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT, FORMAT_VERSION)) {
+      return read(reader);
+    }
+  }
+
+  /**
+   * Writes the projector into a larger archive.
+   *
+   * @param archive the archive, or a section of it
+   */
+  public void write(ArchiveWriter archive) {
+    archive
+        .setting("normalization", normalization.name())
+        .setting("scale", scale)
+        .setting("rowFactor", rowFactor)
+        .setting("standardize", standardize)
+        .setting("cover", cover)
+        .setting("embeddingDim", embeddingDim)
+        .setting("nullDim", nullDim)
+        .setting("varianceFloor", varianceFloor)
+        .setting("residual", residual)
+        .setting("orthonormalityError", orthonormalityError)
+        .setting("solver", solver);
+    archive.array("mean", Tensor.of(mean, mean.length));
+    archive.array("singular_values", Tensor.of(singularValues, singularValues.length));
+    archive.array("directions", Tensor.of(directions, mean.length, projectedDim()));
+  }
+
+  /**
+   * Reads a projector from a larger archive.
+   *
+   * @param archive the archive, or the section of it that {@link #write} wrote
+   * @return the projector
+   * @throws IllegalArgumentException if something is missing or does not fit
+   */
+  public static NullSpaceProjector read(ArchiveReader archive) {
+    Builder settings =
+        builder()
+            .normalize(RowNormalization.valueOf(archive.stringSetting("normalization")))
+            .scale(archive.doubleSetting("scale"))
+            .standardize(archive.booleanSetting("standardize"))
+            .cover(archive.booleanSetting("cover"))
+            .varianceFloor(archive.doubleSetting("varianceFloor"));
+    int embeddingDim = archive.intSetting("embeddingDim");
+    int nullDim = archive.intSetting("nullDim");
+    double[] mean = archive.array("mean").doubles();
+    double[] singularValues = archive.array("singular_values", mean.length).doubles();
+    int kept = settings.cover ? embeddingDim - nullDim : embeddingDim;
+    return new NullSpaceProjector(
+        settings,
+        new Fitted(
+            archive.doubleSetting("rowFactor"),
+            mean,
+            singularValues,
+            embeddingDim,
+            nullDim,
+            archive.array("directions", mean.length, kept).doubles(),
+            archive.doubleSetting("residual"),
+            archive.doubleSetting("orthonormalityError"),
+            archive.stringSetting("solver")));
+  }
+
+  /**
+   * A short description.
+   *
+   * @return dimensions and settings
+   */
+  @Override
+  public String toString() {
+    return String.format(
+        "NullSpaceProjector[d_l=%d, d=%d, d_n=%d, %s x %s, standardize=%s, cover=%s]",
+        languageDim(), embeddingDim, nullDim, normalization, scale, standardize, cover);
+  }
+
+  /** Options of a {@link NullSpaceProjector}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private RowNormalization normalization = RowNormalization.MEAN;
+    private double scale = 40;
+    private boolean standardize = true;
+    private boolean cover;
+    private double varianceFloor;
+    private @Nullable Integer embeddingDim;
+    private @Nullable NullSpace nullSpace;
+    private double @Nullable [] itemWeights;
+    private SymmetricEigenSolver solver = SymmetricEigenSolver.verified();
+
+    private Builder() {}
+
+    /**
+     * The width of an item embedding.
+     *
+     * @param dim d, from 1 to d_l; d_l where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder embeddingDim(int dim) {
+      checkArgument(dim >= 1, "embeddingDim must be at least 1, found %s", dim);
+      this.embeddingDim = dim;
+      return this;
+    }
+
+    /**
+     * A null space of a fixed dimension. Where a threshold is given as well, the threshold wins.
+     *
+     * @param dim d_n, from 0 to d
+     * @return this
+     * @throws IllegalArgumentException if negative
+     * @throws IllegalStateException if a share of energy was set
+     */
+    @CanIgnoreReturnValue
+    public Builder nullDim(int dim) {
+      NullSpace rule = NullSpace.dimension(dim);
+      return nullSpace instanceof NullSpace.Threshold ? this : nullSpace(rule);
+    }
+
+    /**
+     * A null space of the directions whose variance is at most a threshold.
+     *
+     * @param threshold the largest variance of a null direction, in squared units of the scaled rows
+     * @return this
+     * @throws IllegalArgumentException if negative or not finite
+     * @throws IllegalStateException if a share of energy was set
+     */
+    @CanIgnoreReturnValue
+    public Builder nullThreshold(double threshold) {
+      return nullSpace(NullSpace.threshold(threshold));
+    }
+
+    /**
+     * A null space of what is left after the fewest leading directions that hold a share of the
+     * variance.
+     *
+     * @param share the share of the row space, in (0, 1)
+     * @return this
+     * @throws IllegalArgumentException if outside (0, 1)
+     * @throws IllegalStateException if another rule was set
+     */
+    @CanIgnoreReturnValue
+    public Builder energy(double share) {
+      return nullSpace(NullSpace.energy(share));
+    }
+
+    /**
+     * The rule of the null space.
+     *
+     * @param rule the rule
+     * @return this
+     * @throws IllegalStateException if a rule that contradicts it was set
+     */
+    @CanIgnoreReturnValue
+    public Builder nullSpace(NullSpace rule) {
+      boolean mixesEnergy =
+          nullSpace != null
+              && (rule instanceof NullSpace.Energy) != (nullSpace instanceof NullSpace.Energy);
+      checkState(!mixesEnergy, "the null space is set to %s already, found %s", nullSpace, rule);
+      this.nullSpace = rule;
+      return this;
+    }
+
+    /**
+     * How rows are brought to one length.
+     *
+     * @param how the normalisation; {@link RowNormalization#MEAN} where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder normalize(RowNormalization how) {
+      this.normalization = how;
+      return this;
+    }
+
+    /**
+     * The number that normalised rows are multiplied by, so that thresholds have a meaning.
+     *
+     * @param factor a positive number; 40 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if not positive and finite
+     */
+    @CanIgnoreReturnValue
+    public Builder scale(double factor) {
+      checkArgument(
+          factor > 0 && Double.isFinite(factor), "scale must be positive and finite, found %s", factor);
+      this.scale = factor;
+      return this;
+    }
+
+    /**
+     * Whether the columns of Z are divided by their standard deviation.
+     *
+     * @param enabled true where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder standardize(boolean enabled) {
+      this.standardize = enabled;
+      return this;
+    }
+
+    /**
+     * Whether the ID part takes the place of the last language columns.
+     *
+     * @param enabled false where it is not set: the ID part is added to them
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder cover(boolean enabled) {
+      this.cover = enabled;
+      return this;
+    }
+
+    /**
+     * The variance that standardisation takes for directions with less: it keeps rank-deficient
+     * embeddings finite.
+     *
+     * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
+     *     rank-deficient embeddings an error, where it is not set
+     * @return this
+     * @throws IllegalArgumentException if negative or not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder varianceFloor(double floor) {
+      checkArgument(
+          floor >= 0 && Double.isFinite(floor),
+          "varianceFloor must be finite and at least 0, found %s",
+          floor);
+      this.varianceFloor = floor;
+      return this;
+    }
+
+    /**
+     * How often each item was interacted with: mean and covariance are then weighted by it.
+     *
+     * <p>As in the public implementation the weighted covariance is divided by N - 1 although its
+     * weights sum to 1 already, so its variances are about N times smaller: a threshold does not
+     * carry over from uniform items, and standardised columns have a weighted variance of about N - 1.
+     *
+     * @param counts [N], at least 0, not all 0
+     * @return this
+     * @throws IllegalArgumentException if empty, negative, not finite or all 0
+     */
+    @CanIgnoreReturnValue
+    public Builder itemWeights(double[] counts) {
+      double total = 0;
+      for (int i = 0; i < counts.length; i++) {
+        double count = counts[i];
+        checkArgument(
+            count >= 0 && Double.isFinite(count),
+            "itemWeights[%s] must be finite and at least 0, found %s",
+            (Object) i,
+            count);
+        total += count;
+      }
+      checkArgument(total > 0, "itemWeights must have at least one number above 0");
+      this.itemWeights = counts.clone();
+      return this;
+    }
+
+    /**
+     * What finds the eigenvectors.
+     *
+     * @param eigenSolver the solver; {@link SymmetricEigenSolver#verified()} where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder solver(SymmetricEigenSolver eigenSolver) {
+      this.solver = eigenSolver;
+      return this;
+    }
+
+    /**
+     * An empty accumulator that fits these options, to be filled block by block, merged with others
+     * and given to {@link #fit(MomentAccumulator)}.
+     *
+     * @param languageDim d_l
+     * @return the accumulator, to be closed by the caller
+     * @throws IllegalArgumentException if below 1
+     */
+    public MomentAccumulator newAccumulator(int languageDim) {
+      return MomentAccumulator.create(languageDim, normalization);
+    }
+
+    /**
+     * Fits a projector to the language embeddings of all items, in one streamed pass.
+     *
+     * @param embeddings [N, d_l]
+     * @return the projector
+     * @throws IllegalArgumentException if a number is not finite, there are too few items, a dimension
+     *     is outside its range, the rule leaves no row space or no null space, or a kept direction
+     *     has no variance to standardise by
+     * @throws IllegalStateException if no rule of the null space is set
+     * @throws ArithmeticException if no solver finds right eigenvectors
+     */
+    public NullSpaceProjector fit(LanguageEmbeddings embeddings) {
+      checkDims(embeddings.dim());
+      checkArgument(
+          embeddings.itemCount() >= 2,
+          "a null space needs at least 2 items, found %s",
+          embeddings.itemCount());
+      double[] weights = itemWeights;
+      checkArgument(
+          weights == null || weights.length == embeddings.itemCount(),
+          "itemWeights must hold one number an item (%s), found %s",
+          (Object) embeddings.itemCount(),
+          weights == null ? 0 : weights.length);
+      try (MomentAccumulator moments = newAccumulator(embeddings.dim())) {
+        embeddings.forEachBlock(
+            BLOCK_ROWS,
+            (firstRow, block, count) -> {
+              double[] rows =
+                  block.length == count * embeddings.dim()
+                      ? block
+                      : Arrays.copyOf(block, count * embeddings.dim());
+              if (weights == null) {
+                moments.add(rows);
+              } else {
+                int from = Math.toIntExact(firstRow);
+                moments.addWeighted(rows, Arrays.copyOfRange(weights, from, from + count));
+              }
+            });
+        return fit(moments);
+      }
+    }
+
+    /**
+     * Fits a projector to moments that were accumulated elsewhere.
+     *
+     * @param moments the moments of all items; not modified, not closed
+     * @return the projector
+     * @throws IllegalArgumentException as {@link #fit(LanguageEmbeddings)}, or if rows were normalised
+     *     in another way
+     * @throws IllegalStateException if no rule of the null space is set, or fewer than two rows were
+     *     seen
+     * @throws ArithmeticException if no solver finds right eigenvectors
+     */
+    public NullSpaceProjector fit(MomentAccumulator moments) {
+      checkDims(moments.dim());
+      checkArgument(
+          moments.normalization() == normalization,
+          "moments must be of rows normalised by %s, found %s",
+          normalization,
+          moments.normalization());
+      double factor = scale;
+      if (normalization == RowNormalization.MEAN) {
+        checkArgument(
+            moments.meanNorm() > 0,
+            "embeddings must not be all zeros to be divided by their mean norm");
+        factor /= moments.meanNorm();
+      }
+      double[] mean = moments.mean();
+      for (int j = 0; j < mean.length; j++) {
+        mean[j] *= factor;
+      }
+      double[] covariance = moments.covariance();
+      for (int i = 0; i < covariance.length; i++) {
+        covariance[i] *= factor * factor;
+      }
+      SymmetricEigen eigen = solver.decompose(covariance);
+      // A covariance has no negative variance: what is below 0 is rounding.
+      double[] values = Arrays.stream(eigen.values()).map(s -> Math.max(s, 0)).toArray();
+      int dim = embeddingDim == null ? moments.dim() : embeddingDim;
+      int nullDim = nullDim(values, dim);
+      int kept = cover ? dim - nullDim : dim;
+      if (standardize && varianceFloor == 0) {
+        requireVariance(values, kept, moments.count());
+      }
+      return new NullSpaceProjector(
+          this,
+          new Fitted(
+              factor,
+              mean,
+              values,
+              dim,
+              nullDim,
+              eigen.leadingVectors(kept),
+              eigen.residual(),
+              eigen.orthonormalityError(),
+              eigen.solver()));
+    }
+
+    private void checkDims(int languageDim) {
+      checkState(
+          nullSpace != null,
+          "no rule of the null space: set one of nullDim, nullThreshold and energy");
+      checkArgument(
+          embeddingDim == null || embeddingDim <= languageDim,
+          "embeddingDim must lie in [1, %s], the width of the language embeddings, found %s",
+          languageDim,
+          embeddingDim);
+      int dim = embeddingDim == null ? languageDim : embeddingDim;
+      if (nullSpace instanceof NullSpace.Dimension fixed) {
+        checkArgument(
+            fixed.nullDim() <= dim,
+            "nullDim must lie in [0, %s], the embedding dimension, found %s",
+            dim,
+            fixed.nullDim());
+      }
+    }
+
+    private int nullDim(double[] values, int dim) {
+      if (nullSpace instanceof NullSpace.Dimension fixed) {
+        return fixed.nullDim();
+      }
+      if (nullSpace instanceof NullSpace.Threshold rule) {
+        int nullity = (int) Arrays.stream(values).filter(s -> s <= rule.threshold()).count();
+        String range =
+            String.format("variances run from %.6g to %.6g", values[0], values[values.length - 1]);
+        checkArgument(
+            nullity >= 1,
+            "nullThreshold %s leaves no null space: no direction has a variance at or below it; %s",
+            (Object) rule.threshold(),
+            range);
+        checkArgument(
+            nullity <= dim - 1,
+            "nullThreshold %s leaves no row space: %s of %s directions have a variance at or below it,"
+                + " expected at most embeddingDim - 1 = %s; %s",
+            rule.threshold(),
+            nullity,
+            values.length,
+            dim - 1,
+            range);
+        return nullity;
+      }
+      double share = ((NullSpace.Energy) java.util.Objects.requireNonNull(nullSpace)).share();
+      double total = Arrays.stream(values).sum();
+      double held = 0;
+      int rowDim = 0;
+      while (rowDim < values.length && held < share * total) {
+        held += values[rowDim++];
+      }
+      checkArgument(
+          rowDim >= 1 && rowDim <= dim - 1,
+          "energy %s takes %s directions for the row space, expected between 1 and embeddingDim - 1"
+              + " = %s, so that a null space is left",
+          share,
+          rowDim,
+          dim - 1);
+      return dim - rowDim;
+    }
+
+    private static void requireVariance(double[] values, int kept, long rows) {
+      double noise = values[0] * values.length * 4 * Math.ulp(1.0);
+      for (int j = 0; j < kept; j++) {
+        checkArgument(
+            values[j] > noise && j < rows - 1,
+            "embeddings are rank-deficient: kept direction %s of %s has variance %s and cannot be"
+                + " standardised (%s rows of %s columns, largest variance %s). Use a smaller"
+                + " embeddingDim, set varianceFloor, or switch standardize off.",
+            j + 1,
+            kept,
+            values[j],
+            rows,
+            values.length,
+            values[0]);
+      }
+    }
+  }
+}
