@@ -1,0 +1,266 @@
+package io.github.alphafuse.core.language;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
+import static com.google.common.base.Preconditions.checkPositionIndexes;
+
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.RowSource.RowRange;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The frozen language embeddings of a catalogue: one row of finite numbers for each item, on the
+ * heap, in a mapped file, or in a source of the caller's.
+ *
+ * <p>Shapes: N items, d_l language dimension.
+ *
+ * <p>Rows are read in blocks, so that a matrix much larger than memory goes through one small
+ * buffer. Every number is checked: NaN and infinities are an error that names row and column, at
+ * construction for numbers on the heap, at the read that meets them for other sources.
+ *
+ * <p>Immutable and thread-safe: any number of threads may read at once, each with its own buffer.
+ * That holds for {@link #blocks} if its source may be opened by several threads.
+ */
+public final class LanguageEmbeddings {
+  // 1 MiB of doubles: in the second-level cache of most processors.
+  private static final int DEFAULT_BLOCK = 1 << 17;
+
+  private final RowSource source;
+  private final RowRange range;
+
+  private LanguageEmbeddings(RowSource source, RowRange range) {
+    this.source = source;
+    this.range = range;
+  }
+
+  private static LanguageEmbeddings of(RowSource source) {
+    return new LanguageEmbeddings(source, new RowRange(0, source.rows()));
+  }
+
+  /**
+   * Embeddings from float32 rows.
+   *
+   * @param rows N rows of d_l numbers, copied
+   * @return the embeddings
+   * @throws IllegalArgumentException if there are no rows or no columns, the rows differ in length,
+   *     or a number is not finite
+   */
+  public static LanguageEmbeddings of(float[][] rows) {
+    checkArgument(rows.length > 0, "rows is empty, expected at least one");
+    int columns = rows[0].length;
+    Tensor tensor = Tensor.zeros(DataType.FLOAT, rows.length, columns);
+    for (int row = 0; row < rows.length; row++) {
+      checkLength(row, rows[row].length, columns);
+      System.arraycopy(rows[row], 0, tensor.floats(), row * columns, columns);
+    }
+    return ofOwned(tensor);
+  }
+
+  /**
+   * Embeddings from float64 rows.
+   *
+   * @param rows N rows of d_l numbers, copied
+   * @return the embeddings
+   * @throws IllegalArgumentException if there are no rows or no columns, the rows differ in length,
+   *     or a number is not finite
+   */
+  public static LanguageEmbeddings of(double[][] rows) {
+    checkArgument(rows.length > 0, "rows is empty, expected at least one");
+    int columns = rows[0].length;
+    Tensor tensor = Tensor.zeros(DataType.DOUBLE, rows.length, columns);
+    for (int row = 0; row < rows.length; row++) {
+      checkLength(row, rows[row].length, columns);
+      System.arraycopy(rows[row], 0, tensor.doubles(), row * columns, columns);
+    }
+    return ofOwned(tensor);
+  }
+
+  /**
+   * Embeddings from a tensor.
+   *
+   * @param rows N x d_l, float32 or float64, copied
+   * @return the embeddings
+   * @throws IllegalArgumentException if the tensor has another rank, no rows or no columns, or a
+   *     number that is not finite
+   */
+  public static LanguageEmbeddings of(Tensor rows) {
+    checkArgument(
+        rows.rank() == 2, "rows must have two axes: items and dimensions, found %s", rows);
+    return ofOwned(rows.copy());
+  }
+
+  private static LanguageEmbeddings ofOwned(Tensor rows) {
+    checkArgument(
+        rows.size() > 0, "rows has shape %s, expected at least one row and one column", rows);
+    return of(new TensorRows(rows));
+  }
+
+  private static void checkLength(int row, int found, int expected) {
+    checkArgument(
+        found == expected, "row %s has %s numbers, expected %s as in row 0", row, found, expected);
+  }
+
+  /**
+   * Embeddings in a {@code .npy} file, which is mapped into memory: it takes no heap, its pages are
+   * loaded as rows are read, and it may be larger than 2 GB and than memory.
+   *
+   * <p>The mapping needs no closing: it is released when the embeddings are garbage collected.
+   * Until then the file must not be truncated or overwritten in place; replacing it by a rename is
+   * safe. (On Windows a mapped file can be neither deleted nor replaced.)
+   *
+   * @param path a matrix of N x d_l numbers, float32 or float64, little-endian, row by row
+   * @return the embeddings
+   * @throws IllegalArgumentException if the file is not such a matrix, or longer or shorter than
+   *     its header says; the message names the file, what was expected and what was found
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public static LanguageEmbeddings npy(Path path) {
+    return of(MappedRows.open(path));
+  }
+
+  /**
+   * Embeddings of any other source. Each pass opens the source anew; {@link #row} reads it up to
+   * that row.
+   *
+   * @param rows N, the number of rows of every pass
+   * @param columns d_l, the length of a row
+   * @param source where passes are opened; one that gives another number of rows, incomplete rows
+   *     or numbers that are not finite makes the read that meets it fail with an {@link
+   *     IllegalArgumentException}
+   * @return the embeddings
+   * @throws IllegalArgumentException if rows or columns is not positive
+   */
+  public static LanguageEmbeddings blocks(int rows, int columns, BlockSource source) {
+    checkArgument(rows > 0, "rows must be positive, found %s", rows);
+    checkArgument(columns > 0, "columns must be positive, found %s", columns);
+    return of(new StreamedRows(rows, columns, source));
+  }
+
+  /**
+   * The number of items, N.
+   *
+   * @return at least 1
+   */
+  public int itemCount() {
+    return range.size();
+  }
+
+  /**
+   * The language dimension, d_l.
+   *
+   * @return at least 1
+   */
+  public int dim() {
+    return source.columns();
+  }
+
+  /**
+   * The narrowest type that holds the numbers exactly.
+   *
+   * @return {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   */
+  public DataType dataType() {
+    return source.dataType();
+  }
+
+  /**
+   * Reads all rows in order.
+   *
+   * @param maxRows the largest number of rows in a block; the buffer holds no more
+   * @param consumer takes the blocks, in this thread; its array is reused from block to block
+   * @throws IllegalArgumentException if maxRows is not positive, maxRows x d_l numbers do not fit a
+   *     Java array, a number is not finite, or a caller's source breaks its promise
+   */
+  public void forEachBlock(int maxRows, BlockConsumer consumer) {
+    checkArgument(maxRows > 0, "maxRows must be positive, found %s", maxRows);
+    checkArgument(
+        (long) Math.min(maxRows, itemCount()) * dim() <= Integer.MAX_VALUE - 8,
+        "maxRows is %s: blocks of %s x %s numbers do not fit an array",
+        maxRows,
+        Math.min(maxRows, itemCount()),
+        dim());
+    source.scan(
+        range,
+        maxRows,
+        (first, block, count) -> consumer.accept(first - range.from(), block, count));
+  }
+
+  /**
+   * One row.
+   *
+   * @param index the item, from 0
+   * @return a new array of d_l numbers
+   * @throws IndexOutOfBoundsException if there is no such item
+   * @throws IllegalArgumentException if a number of the row is not finite
+   */
+  public double[] row(int index) {
+    checkElementIndex(index, itemCount(), "item");
+    double[] row = new double[dim()];
+    int place = range.from() + index;
+    source.scan(
+        new RowRange(place, place + 1),
+        1,
+        (first, block, count) -> System.arraycopy(block, 0, row, 0, row.length));
+    return row;
+  }
+
+  /**
+   * A range of the items, such as one thread's share.
+   *
+   * @param from the first item
+   * @param to the item after the last
+   * @return a view of itemCount() = to - from rows, not a copy; error messages keep the row numbers
+   *     of the source
+   * @throws IndexOutOfBoundsException if the range does not lie within the items
+   * @throws IllegalArgumentException if it is empty
+   */
+  public LanguageEmbeddings slice(int from, int to) {
+    checkPositionIndexes(from, to, itemCount());
+    checkArgument(from < to, "slice from %s to %s is empty", from, to);
+    return new LanguageEmbeddings(source, new RowRange(range.from() + from, range.from() + to));
+  }
+
+  /**
+   * A copy on the heap.
+   *
+   * @return N x d_l, of type {@link #dataType()}
+   * @throws IllegalArgumentException if there are more numbers than fit a Java array, or one is not
+   *     finite
+   */
+  public Tensor toTensor() {
+    Tensor tensor = Tensor.zeros(dataType(), itemCount(), dim());
+    forEachBlock(
+        Math.max(1, DEFAULT_BLOCK / dim()),
+        (first, block, count) -> {
+          int offset = first * dim();
+          int length = count * dim();
+          if (tensor.dataType() == DataType.DOUBLE) {
+            System.arraycopy(block, 0, tensor.doubles(), offset, length);
+          } else {
+            float[] floats = tensor.floats();
+            for (int i = 0; i < length; i++) {
+              floats[offset + i] = (float) block[i];
+            }
+          }
+        });
+    return tensor;
+  }
+
+  /**
+   * A short description: type, shape and source.
+   *
+   * @return for example {@code LanguageEmbeddings[FLOAT[20000, 1536], items.npy]}
+   */
+  @Override
+  public String toString() {
+    return "LanguageEmbeddings["
+        + dataType()
+        + Arrays.toString(new int[] {itemCount(), dim()})
+        + ", "
+        + source
+        + "]";
+  }
+}

@@ -1,0 +1,198 @@
+package io.github.alphafuse.core.language;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.Buffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Rows of a mapped {@code .npy} file. One buffer holds at most 2 GB, so the file is mapped in
+ * pieces of whole rows.
+ */
+final class MappedRows implements RowSource {
+  private static final long PIECE_BYTES = 1L << 30;
+  // Small enough for the first-level cache, where widening and the check for NaN then find it.
+  private static final int WINDOW = 4096;
+
+  private final String source;
+  private final int rows;
+  private final int columns;
+  private final DataType dataType;
+  private final int rowsPerPiece;
+  private final List<Buffer> pieces;
+
+  private MappedRows(String source, NpyHeader header, FileChannel channel) throws IOException {
+    this.source = source;
+    this.rows = Math.toIntExact(header.shape()[0]);
+    this.columns = Math.toIntExact(header.shape()[1]);
+    this.dataType = header.type() == NpyType.FLOAT32 ? DataType.FLOAT : DataType.DOUBLE;
+    long rowBytes = (long) columns * header.type().bytes();
+    this.rowsPerPiece = (int) Math.max(1, Math.min(rows, PIECE_BYTES / rowBytes));
+    this.pieces = new ArrayList<>();
+    long start = channel.position();
+    for (long row = 0; row < rows; row += rowsPerPiece) {
+      long count = Math.min(rowsPerPiece, rows - row);
+      MappedByteBuffer piece =
+          channel.map(FileChannel.MapMode.READ_ONLY, start + row * rowBytes, count * rowBytes);
+      piece.order(ByteOrder.LITTLE_ENDIAN);
+      pieces.add(dataType == DataType.FLOAT ? piece.asFloatBuffer() : piece.asDoubleBuffer());
+    }
+  }
+
+  static MappedRows open(Path path) {
+    checkArgument(!Files.isDirectory(path), "%s is a directory, expected a .npy file", path);
+    String source = path.toString();
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      NpyHeader header = NpyHeader.read(Channels.newInputStream(channel), source);
+      long[] shape = header.shape();
+      checkArgument(
+          header.type().isFloatingPoint(),
+          "%s holds %s, expected <f4 or <f8",
+          source,
+          header.type().descriptor());
+      checkArgument(
+          shape.length == 2,
+          "%s has shape %s, expected two axes: items and dimensions",
+          source,
+          Arrays.toString(shape));
+      checkArgument(
+          shape[0] > 0 && shape[1] > 0,
+          "%s has shape %s, expected at least one row and one column",
+          source,
+          Arrays.toString(shape));
+      checkArgument(
+          !header.fortranOrder(),
+          "%s is in Fortran order, expected rows one after the other; resave it with"
+              + " numpy.save(path, numpy.ascontiguousarray(array))",
+          source);
+      checkArgument(
+          shape[0] <= Integer.MAX_VALUE && shape[1] <= Integer.MAX_VALUE / Double.BYTES,
+          "%s has shape %s, expected at most %s rows of at most %s numbers",
+          source,
+          Arrays.toString(shape),
+          Integer.MAX_VALUE,
+          Integer.MAX_VALUE / Double.BYTES);
+      header.checkDataBytes(channel.size() - channel.position(), source);
+      return new MappedRows(source, header, channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + path, e);
+    }
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int columns() {
+    return columns;
+  }
+
+  @Override
+  public DataType dataType() {
+    return dataType;
+  }
+
+  @Override
+  public void scan(RowRange range, int maxRows, BlockConsumer consumer) {
+    int largest = Math.min(maxRows, range.size());
+    double[] block = new double[Math.multiplyExact(largest, columns)];
+    float[] window = new float[dataType == DataType.FLOAT ? WINDOW : 0];
+    int count;
+    for (int row = range.from(); row < range.to(); row += count) {
+      count = Math.min(largest, range.to() - row);
+      int copied;
+      for (int done = 0; done < count; done += copied) {
+        int inPiece = (row + done) % rowsPerPiece;
+        copied = Math.min(count - done, rowsPerPiece - inPiece);
+        Buffer piece = pieces.get((row + done) / rowsPerPiece);
+        int from = inPiece * columns;
+        int to = done * columns;
+        boolean finite =
+            piece instanceof FloatBuffer floats
+                ? widen(floats, from, block, to, copied * columns, window)
+                : copy((DoubleBuffer) piece, from, block, to, copied * columns);
+        if (!finite) {
+          throw firstNonFinite(block, row, to);
+        }
+      }
+      consumer.accept(row, block, count);
+    }
+  }
+
+  // Positions are given with each call, so that threads share the buffers without moving them.
+  private static boolean widen(
+      FloatBuffer piece, int from, double[] block, int to, int length, float[] window) {
+    boolean finite = true;
+    int count;
+    for (int done = 0; done < length; done += count) {
+      count = Math.min(length - done, window.length);
+      piece.get(from + done, window, 0, count);
+      int target = to + done;
+      for (int i = 0; i < count; i++) {
+        block[target + i] = window[i];
+      }
+      finite &= isFinite(block, target, count);
+    }
+    return finite;
+  }
+
+  private static boolean copy(DoubleBuffer piece, int from, double[] block, int to, int length) {
+    boolean finite = true;
+    int count;
+    for (int done = 0; done < length; done += count) {
+      count = Math.min(length - done, WINDOW);
+      piece.get(from + done, block, to + done, count);
+      finite &= isFinite(block, to + done, count);
+    }
+    return finite;
+  }
+
+  // x * 0 is 0 for finite x only, and the sum keeps a NaN; four sums, so that none waits for
+  // itself.
+  private static boolean isFinite(double[] block, int offset, int length) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int i = offset;
+    for (int end = offset + length - 3; i < end; i += 4) {
+      a += block[i] * 0.0;
+      b += block[i + 1] * 0.0;
+      c += block[i + 2] * 0.0;
+      d += block[i + 3] * 0.0;
+    }
+    for (; i < offset + length; i++) {
+      a += block[i] * 0.0;
+    }
+    return a + b + c + d == 0;
+  }
+
+  private IllegalArgumentException firstNonFinite(double[] block, int firstRow, int offset) {
+    int i = offset;
+    while (Double.isFinite(block[i])) {
+      i++;
+    }
+    return RowSource.nonFinite(source, (long) firstRow * columns + i, columns);
+  }
+
+  @Override
+  public String toString() {
+    return source;
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.alphafuse.core.language;
+
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Where rows come from; implementations check that every number they hand out is finite. */
+interface RowSource {
+  /** N. */
+  int rows();
+
+  /** d_l. */
+  int columns();
+
+  /** The narrowest type that holds the numbers exactly. */
+  DataType dataType();
+
+  /** Hands out the rows of a range, in order, in blocks of at most maxRows. */
+  void scan(RowRange range, int maxRows, BlockConsumer consumer);
+
+  /** Rows from {@code from} to {@code to}, the latter excluded. */
+  record RowRange(int from, int to) {
+    int size() {
+      return to - from;
+    }
+  }
+
+  /** The error for a number that is NaN or infinite. */
+  static IllegalArgumentException nonFinite(String source, long index, int columns) {
+    return new IllegalArgumentException(
+        source + ": row " + index / columns + ", column " + index % columns + " is not finite");
+  }
+}

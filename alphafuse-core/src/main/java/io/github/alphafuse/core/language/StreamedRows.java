@@ -1,0 +1,78 @@
+package io.github.alphafuse.core.language;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Iterator;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Rows of a caller's source, cut into blocks of our size. */
+record StreamedRows(int rows, int columns, BlockSource source) implements RowSource {
+  private static final String NAME = "the block source";
+
+  @Override
+  public DataType dataType() {
+    return DataType.DOUBLE;
+  }
+
+  @Override
+  public void scan(RowRange range, int maxRows, BlockConsumer consumer) {
+    double[] block = new double[Math.multiplyExact(Math.min(maxRows, range.size()), columns)];
+    int filled = 0;
+    int first = range.from();
+    int row = 0;
+    try (Stream<double[]> stream = source.open()) {
+      Iterator<double[]> arrays = stream.iterator();
+      // A pass that ends before the last row stops there; only one to the end can tell too many.
+      while (row < range.to() || range.to() == rows) {
+        if (!arrays.hasNext()) {
+          break;
+        }
+        double[] array = arrays.next();
+        checkArgument(
+            array.length > 0 && array.length % columns == 0,
+            "%s gave %s numbers after row %s, expected whole rows of %s",
+            NAME,
+            array.length,
+            row,
+            columns);
+        for (int i = 0; i < array.length; i++) {
+          if (!Double.isFinite(array[i])) {
+            throw RowSource.nonFinite(NAME, (long) row * columns + i, columns);
+          }
+        }
+        int count = array.length / columns;
+        checkArgument(
+            count <= rows - row, "%s gave more rows than the %s it was declared with", NAME, rows);
+        int from = Math.max(range.from() - row, 0);
+        int to = Math.min(range.to() - row, count);
+        while (from < to) {
+          int copied = Math.min(to - from, block.length / columns - filled);
+          System.arraycopy(array, from * columns, block, filled * columns, copied * columns);
+          filled += copied;
+          from += copied;
+          if (filled == block.length / columns) {
+            consumer.accept(first, block, filled);
+            first += filled;
+            filled = 0;
+          }
+        }
+        row += count;
+      }
+    }
+    checkArgument(
+        row >= range.to(),
+        "%s gave %s rows, expected the %s it was declared with",
+        NAME,
+        row,
+        rows);
+    if (filled > 0) {
+      consumer.accept(first, block, filled);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "blocks";
+  }
+}
