@@ -282,7 +282,8 @@ public final class InteractionReader {
                 "expected a time in column %s that is a number, found \"%s\"",
                 header.get(timeColumn), field);
       }
-      return time;
+      // Sorting tells -0.0 from 0.0, comparing does not: let there be one zero.
+      return time + 0.0;
     }
 
     private Place place() {
