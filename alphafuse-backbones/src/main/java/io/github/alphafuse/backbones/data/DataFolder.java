@@ -1,0 +1,362 @@
+package io.github.alphafuse.backbones.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
+
+import com.google.common.base.Strings;
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder of interaction data in files of known names:
+ *
+ * <ul>
+ *   <li>{@code item_ids.txt}, if the data name items by ids of their own: line i is the id of row
+ *       i; without it, ids are row numbers (see {@link ItemVocabulary#read(Path)});
+ *   <li>{@code train.txt}, {@code valid.txt} and {@code test.txt}, a split that is given (see
+ *       {@link SplitReader});
+ *   <li>whole sequences to be split: {@code sequences.tsv} (see {@link SequenceReader}), or else a
+ *       file ending in {@code .inter}, or else one in {@code .csv} (see {@link InteractionReader});
+ *       of several such files the one with the folder's name is taken;
+ *   <li>{@code items.tsv}, if items have titles: row, TAB, title; or row, TAB, a number that is the
+ *       item's id, TAB, title and more; or with a first line that names the columns, one of which
+ *       is {@code title}.
+ * </ul>
+ *
+ * <p>A folder needs the given split or whole sequences, and may have both. Nothing but the
+ * vocabulary is kept: every call reads its files again. Immutable and thread-safe.
+ */
+public final class DataFolder {
+  private static final String ITEM_IDS = "item_ids.txt";
+  private static final String TITLES = "items.tsv";
+  private static final String TRAIN = "train.txt";
+  private static final String VALIDATION = "valid.txt";
+  private static final String TEST = "test.txt";
+  private static final String SEQUENCES = "sequences.tsv";
+  private static final ImmutableList<String> TABLE_SUFFIXES = ImmutableList.of(".inter", ".csv");
+
+  private final Path folder;
+  private final ItemVocabulary vocabulary;
+  private final UnknownItems unknownItems;
+
+  /** The file of whole sequences; several if it is not plain which one it is. */
+  private final ImmutableList<Path> candidates;
+
+  private DataFolder(Builder builder) {
+    this.folder = builder.folder;
+    this.unknownItems = builder.unknownItems;
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          Strings.lenientFormat(
+              "expected a folder of data, found %s at %s",
+              Files.exists(folder) ? "a file" : "nothing", folder));
+    }
+    this.candidates = findSequences(folder, builder.interactions);
+    if (!hasSplitFiles()) {
+      sequencesFile();
+    }
+    this.vocabulary = findVocabulary(folder, builder.itemCount);
+  }
+
+  /**
+   * Opens a folder whose item count is known and whose items must all be known.
+   *
+   * @param folder the folder
+   * @param itemCount the number of items N: the rows of the item embeddings
+   * @return the folder
+   * @throws IllegalArgumentException as {@link Builder#open()}
+   * @throws UncheckedIOException if the folder or {@code item_ids.txt} cannot be read
+   */
+  public static DataFolder open(Path folder, int itemCount) {
+    return builder(folder).itemCount(itemCount).open();
+  }
+
+  /**
+   * A builder.
+   *
+   * @param folder the folder
+   * @return the builder
+   */
+  public static Builder builder(Path folder) {
+    return new Builder(folder);
+  }
+
+  private static ItemVocabulary findVocabulary(Path folder, int itemCount) {
+    Path file = folder.resolve(ITEM_IDS);
+    if (!Files.exists(file)) {
+      checkArgument(
+          itemCount > 0,
+          "itemCount must be set for %s, which has no %s: ids are row numbers",
+          folder,
+          ITEM_IDS);
+      return ItemVocabulary.ofRows(itemCount);
+    }
+    ItemVocabulary vocabulary = ItemVocabulary.read(file);
+    if (itemCount > 0 && vocabulary.size() != itemCount) {
+      throw Place.error(
+          file, "expected one id for each of the %s items, found %s", itemCount, vocabulary.size());
+    }
+    return vocabulary;
+  }
+
+  private static ImmutableList<Path> findSequences(Path folder, @Nullable String name) {
+    if (name != null) {
+      Path file = folder.resolve(name);
+      checkArgument(
+          Files.isRegularFile(file),
+          "interactions must name a file in %s, found no \"%s\"",
+          folder,
+          name);
+      return ImmutableList.of(file);
+    }
+    Path file = folder.resolve(SEQUENCES);
+    if (Files.isRegularFile(file)) {
+      return ImmutableList.of(file);
+    }
+    for (String suffix : TABLE_SUFFIXES) {
+      ImmutableList<Path> tables = filesEndingIn(folder, suffix);
+      Path own = folder.resolve(Place.name(folder.toAbsolutePath().normalize()) + suffix);
+      if (!tables.isEmpty()) {
+        return tables.contains(own) ? ImmutableList.of(own) : tables;
+      }
+    }
+    return ImmutableList.of();
+  }
+
+  private static ImmutableList<Path> filesEndingIn(Path folder, String suffix) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> Place.name(file).endsWith(suffix) && Files.isRegularFile(file))
+          .sorted()
+          .collect(ImmutableList.toImmutableList());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + folder, e);
+    }
+  }
+
+  private Path sequencesFile() {
+    if (candidates.size() == 1) {
+      return candidates.get(0);
+    }
+    if (candidates.size() > 1) {
+      throw new IllegalArgumentException(
+          Strings.lenientFormat(
+              "expected one file of interactions in %s, or one with the folder's name, found %s; set"
+                  + " interactions to one of them",
+              folder, candidates.stream().map(Place::name).collect(Collectors.joining(", "))));
+    }
+    ImmutableList<String> given =
+        Stream.of(TRAIN, VALIDATION, TEST)
+            .filter(name -> Files.isRegularFile(folder.resolve(name)))
+            .collect(ImmutableList.toImmutableList());
+    throw new IllegalArgumentException(
+        Strings.lenientFormat(
+            "expected %s%s, or a .inter file, or a .csv file in %s, found %s",
+            hasSplitFiles()
+                ? "whole sequences in "
+                : TRAIN + ", " + VALIDATION + " and " + TEST + ", or ",
+            SEQUENCES,
+            folder,
+            given.isEmpty() ? "none of them" : "only " + String.join(", ", given)));
+  }
+
+  /**
+   * The items.
+   *
+   * @return the vocabulary of {@code item_ids.txt}, or row numbers
+   */
+  public ItemVocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /**
+   * The number of items in the catalogue.
+   *
+   * @return N, at least 1
+   */
+  public int itemCount() {
+    return vocabulary.size();
+  }
+
+  /**
+   * Whether the folder has a split that is given.
+   *
+   * @return true if {@code train.txt}, {@code valid.txt} and {@code test.txt} are there
+   */
+  public boolean hasSplitFiles() {
+    return Stream.of(TRAIN, VALIDATION, TEST)
+        .allMatch(name -> Files.isRegularFile(folder.resolve(name)));
+  }
+
+  /**
+   * Whether the folder has whole sequences to be split.
+   *
+   * @return true if {@code sequences.tsv} or a table of interactions is there
+   */
+  public boolean hasSequences() {
+    return !candidates.isEmpty();
+  }
+
+  /**
+   * Reads the split that is given.
+   *
+   * @return the split
+   * @throws IllegalArgumentException if there is none (see {@link #hasSplitFiles()}), or as {@link
+   *     SplitReader#read()}
+   * @throws UncheckedIOException if a file cannot be read
+   */
+  public DatasetSplit split() {
+    checkArgument(
+        hasSplitFiles(),
+        "expected %s, %s and %s in %s, found them not all there; split its sequences by a strategy",
+        TRAIN,
+        VALIDATION,
+        TEST,
+        folder);
+    return SplitReader.builder(vocabulary)
+        .train(folder.resolve(TRAIN))
+        .validation(folder.resolve(VALIDATION))
+        .test(folder.resolve(TEST))
+        .unknownItems(unknownItems)
+        .build()
+        .read();
+  }
+
+  /**
+   * Reads the whole sequences and splits them, also if a split is given.
+   *
+   * @param strategy how to split them
+   * @return the split
+   * @throws IllegalArgumentException as {@link #sequences()}
+   * @throws UncheckedIOException if a file cannot be read
+   */
+  public DatasetSplit split(SplitStrategy strategy) {
+    return strategy.split(sequences());
+  }
+
+  /**
+   * Reads the whole sequences.
+   *
+   * @return the sequences of all users
+   * @throws IllegalArgumentException if there are none (see {@link #hasSequences()}), or as {@link
+   *     SequenceReader#read(Path)} and {@link InteractionReader#read(Path)}
+   * @throws UncheckedIOException if a file cannot be read
+   */
+  public SequenceDataset sequences() {
+    Path file = sequencesFile();
+    if (Place.name(file).equals(SEQUENCES)) {
+      return SequenceReader.builder()
+          .userKeys(true)
+          .vocabulary(vocabulary)
+          .unknownItems(unknownItems)
+          .build()
+          .read(file);
+    }
+    return InteractionReader.builder()
+        .vocabulary(vocabulary)
+        .unknownItems(unknownItems)
+        .build()
+        .read(file);
+  }
+
+  /**
+   * Reads the titles of the items.
+   *
+   * @return N titles in row order, or empty if there is no {@code items.tsv}
+   * @throws IllegalArgumentException naming the file and the line, if a line has no title or no row
+   *     from 0 to N-1, or two have the same row; or naming the file, if a row is missing
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public Optional<ImmutableList<String>> titles() {
+    Path file = folder.resolve(TITLES);
+    return Files.exists(file)
+        ? Optional.of(new TitleReader(file, itemCount()).read())
+        : Optional.empty();
+  }
+
+  /**
+   * The folder and its items.
+   *
+   * @return for example {@code DataFolder[games, 16859 items]}
+   */
+  @Override
+  public String toString() {
+    return "DataFolder[" + folder + ", " + itemCount() + " items]";
+  }
+
+  /** A builder of {@link DataFolder}. Not thread-safe. */
+  public static final class Builder {
+    private final Path folder;
+    private int itemCount;
+    private UnknownItems unknownItems = UnknownItems.REJECT;
+    private @Nullable String interactions;
+
+    private Builder(Path folder) {
+      this.folder = checkNotNull(folder, "folder");
+    }
+
+    /**
+     * Sets the number of items, which is needed unless there is an {@code item_ids.txt}, whose
+     * lines must then be as many.
+     *
+     * @param count the number of items N, at least 1: the rows of the item embeddings
+     * @return this builder
+     * @throws IllegalArgumentException if the count is less than 1
+     */
+    @CanIgnoreReturnValue
+    public Builder itemCount(int count) {
+      checkArgument(count >= 1, "itemCount must be at least 1, found %s", count);
+      this.itemCount = count;
+      return this;
+    }
+
+    /**
+     * Sets what is done with items that are not in the vocabulary: {@link UnknownItems#REJECT}
+     * unless set.
+     *
+     * @param policy what is done
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder unknownItems(UnknownItems policy) {
+      this.unknownItems = checkNotNull(policy, "unknownItems");
+      return this;
+    }
+
+    /**
+     * Sets the file of whole sequences by name, where the folder has several: {@code
+     * sequences.tsv}, or else a table of interactions.
+     *
+     * @param fileName the name of a file in the folder
+     * @return this builder
+     * @throws IllegalArgumentException if the name is blank
+     */
+    @CanIgnoreReturnValue
+    public Builder interactions(String fileName) {
+      checkArgument(!fileName.isBlank(), "interactions must name a file, found \"%s\"", fileName);
+      this.interactions = fileName;
+      return this;
+    }
+
+    /**
+     * Looks for the files and reads {@code item_ids.txt}.
+     *
+     * @return the folder
+     * @throws IllegalArgumentException if there is no such folder, it has neither a split nor
+     *     sequences (the message lists what was looked for) or several tables to choose from,
+     *     {@code item_ids.txt} does not fit the item count or is malformed, or neither is there
+     * @throws UncheckedIOException if the folder or {@code item_ids.txt} cannot be read
+     */
+    public DataFolder open() {
+      return new DataFolder(this);
+    }
+  }
+}

@@ -1,0 +1,264 @@
+package io.github.alphafuse.backbones.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training, validation and test examples of a dataset over one vocabulary, and what is in none
+ * of them and why.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class DatasetSplit {
+  private final ItemVocabulary vocabulary;
+  private final Examples train;
+  private final Examples validation;
+  private final Examples test;
+  private final ImmutableMap<Exclusion, Integer> exclusions;
+  private final SkippedItems skipped;
+
+  private DatasetSplit(Builder builder) {
+    this.vocabulary = builder.vocabulary;
+    checkState(builder.train != null, "train is not set");
+    this.train = builder.train;
+    this.validation = orNone(builder.validation, vocabulary);
+    this.test = orNone(builder.test, vocabulary);
+    this.exclusions = Maps.immutableEnumMap(builder.exclusions);
+    this.skipped = builder.skipped;
+  }
+
+  private static Examples orNone(@Nullable Examples examples, ItemVocabulary vocabulary) {
+    return examples != null ? examples : Examples.builder(vocabulary.size()).build();
+  }
+
+  /**
+   * A builder.
+   *
+   * @param vocabulary the items of all three parts
+   * @return the builder
+   */
+  public static Builder builder(ItemVocabulary vocabulary) {
+    return new Builder(vocabulary);
+  }
+
+  /**
+   * The examples to train on.
+   *
+   * @return the training part
+   */
+  public Examples train() {
+    return train;
+  }
+
+  /**
+   * The examples to select a model with.
+   *
+   * @return the validation part, possibly empty
+   */
+  public Examples validation() {
+    return validation;
+  }
+
+  /**
+   * The examples to report on.
+   *
+   * @return the test part, possibly empty
+   */
+  public Examples test() {
+    return test;
+  }
+
+  /**
+   * The items.
+   *
+   * @return the vocabulary that the rows belong to
+   */
+  public ItemVocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /**
+   * The number of items in the catalogue.
+   *
+   * @return N, at least 1
+   */
+  public int itemCount() {
+    return vocabulary.size();
+  }
+
+  /**
+   * What is not in the split and why.
+   *
+   * @return the number of users for every reason that occurred
+   */
+  public ImmutableMap<Exclusion, Integer> exclusions() {
+    return exclusions;
+  }
+
+  /**
+   * The number of users that one reason applied to.
+   *
+   * @param reason the reason
+   * @return 0 or more
+   */
+  public int excluded(Exclusion reason) {
+    return exclusions.getOrDefault(reason, 0);
+  }
+
+  /**
+   * Truncates the histories of all three parts to their newest items; targets stay.
+   *
+   * @param n how many items of history to keep at most, at least 1
+   * @return the truncated split
+   * @throws IllegalArgumentException if n is less than 1
+   */
+  public DatasetSplit lastItems(int n) {
+    Builder builder = builder(vocabulary);
+    builder.train(train.lastItems(n)).validation(validation.lastItems(n)).test(test.lastItems(n));
+    builder.exclusions.putAll(exclusions);
+    return builder.skipped(skipped).build();
+  }
+
+  /**
+   * The items known to only one side: in the vocabulary and in no example of any part, or in the
+   * data read and not in the vocabulary.
+   *
+   * @return counts and examples; it passes over the examples once
+   */
+  public ItemCoverage coverage() {
+    long[] frequencies = train.itemFrequencies();
+    for (Examples part : new Examples[] {validation, test}) {
+      long[] counts = part.itemFrequencies();
+      for (int row = 0; row < counts.length; row++) {
+        frequencies[row] += counts[row];
+      }
+    }
+    return ItemCoverage.of(vocabulary, frequencies, skipped);
+  }
+
+  /**
+   * The sizes and what was excluded.
+   *
+   * @return for example {@code 40436 train, 5055 validation, 5055 test examples over 16859 items; 3
+   *     users with fewer than 2 items: left out}
+   */
+  @Override
+  public String toString() {
+    return train.size()
+        + " train, "
+        + validation.size()
+        + " validation, "
+        + test.size()
+        + " test examples over "
+        + itemCount()
+        + " items"
+        + exclusions.entrySet().stream()
+            .map(entry -> "; " + entry.getValue() + " users with " + entry.getKey().description())
+            .collect(Collectors.joining());
+  }
+
+  /** A builder of {@link DatasetSplit}. Not thread-safe. */
+  public static final class Builder {
+    private final ItemVocabulary vocabulary;
+    private @Nullable Examples train;
+    private @Nullable Examples validation;
+    private @Nullable Examples test;
+    private final Map<Exclusion, Integer> exclusions = new EnumMap<>(Exclusion.class);
+    private SkippedItems skipped = SkippedItems.NONE;
+
+    private Builder(ItemVocabulary vocabulary) {
+      this.vocabulary = checkNotNull(vocabulary, "vocabulary");
+    }
+
+    /**
+     * Sets the training part, which is needed.
+     *
+     * @param examples the examples
+     * @return this builder
+     * @throws IllegalArgumentException if they are over another number of items
+     */
+    @CanIgnoreReturnValue
+    public Builder train(Examples examples) {
+      this.train = checkItemCount("train", examples);
+      return this;
+    }
+
+    /**
+     * Sets the validation part; empty unless set.
+     *
+     * @param examples the examples
+     * @return this builder
+     * @throws IllegalArgumentException if they are over another number of items
+     */
+    @CanIgnoreReturnValue
+    public Builder validation(Examples examples) {
+      this.validation = checkItemCount("validation", examples);
+      return this;
+    }
+
+    /**
+     * Sets the test part; empty unless set.
+     *
+     * @param examples the examples
+     * @return this builder
+     * @throws IllegalArgumentException if they are over another number of items
+     */
+    @CanIgnoreReturnValue
+    public Builder test(Examples examples) {
+      this.test = checkItemCount("test", examples);
+      return this;
+    }
+
+    /**
+     * Counts users that a reason applies to, in addition to those counted before.
+     *
+     * @param reason the reason
+     * @param users how many, 0 or more
+     * @return this builder
+     * @throws IllegalArgumentException if the number is negative
+     */
+    @CanIgnoreReturnValue
+    public Builder exclude(Exclusion reason, int users) {
+      checkArgument(users >= 0, "exclude %s: users must be 0 or more, found %s", reason, users);
+      if (users > 0) {
+        exclusions.merge(reason, users, Math::addExact);
+      }
+      return this;
+    }
+
+    @CanIgnoreReturnValue
+    Builder skipped(SkippedItems items) {
+      this.skipped = items;
+      return this;
+    }
+
+    private Examples checkItemCount(String part, Examples examples) {
+      checkArgument(
+          examples.itemCount() == vocabulary.size(),
+          "%s must be over the %s items of the vocabulary, found examples over %s items",
+          part,
+          vocabulary.size(),
+          examples.itemCount());
+      return examples;
+    }
+
+    /**
+     * The split.
+     *
+     * @return the split
+     * @throws IllegalStateException if the training part is not set
+     */
+    public DatasetSplit build() {
+      return new DatasetSplit(this);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.github.alphafuse.backbones.data;
+
+import com.google.common.collect.ImmutableList;
+
+/**
+ * How well the items of a catalogue and the items of the interactions agree: those known to one
+ * side only, by count and example.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ItemCoverage {
+  /** How many examples are kept of each kind. */
+  static final int EXAMPLES = 5;
+
+  private final int itemCount;
+  private final int unusedCount;
+  private final ImmutableList<String> unusedExamples;
+  private final SkippedItems skipped;
+
+  private ItemCoverage(
+      int itemCount, int unusedCount, ImmutableList<String> unusedExamples, SkippedItems skipped) {
+    this.itemCount = itemCount;
+    this.unusedCount = unusedCount;
+    this.unusedExamples = unusedExamples;
+    this.skipped = skipped;
+  }
+
+  static ItemCoverage of(ItemVocabulary vocabulary, long[] frequencies, SkippedItems skipped) {
+    int unused = 0;
+    ImmutableList.Builder<String> examples = ImmutableList.builder();
+    for (int row = 0; row < frequencies.length; row++) {
+      if (frequencies[row] == 0) {
+        if (unused < EXAMPLES) {
+          examples.add(vocabulary.id(row));
+        }
+        unused++;
+      }
+    }
+    return new ItemCoverage(vocabulary.size(), unused, examples.build(), skipped);
+  }
+
+  /**
+   * The number of items in the vocabulary.
+   *
+   * @return N, at least 1
+   */
+  public int itemCount() {
+    return itemCount;
+  }
+
+  /**
+   * The number of items in the vocabulary that were never interacted with.
+   *
+   * @return 0 to N
+   */
+  public int unusedCount() {
+    return unusedCount;
+  }
+
+  /**
+   * The ids of some items that were never interacted with.
+   *
+   * @return the first five in row order, or fewer if there are fewer
+   */
+  public ImmutableList<String> unusedExamples() {
+    return unusedExamples;
+  }
+
+  /**
+   * The number of different ids that were interacted with and are not in the vocabulary.
+   *
+   * @return 0 unless the data were read with {@link UnknownItems#SKIP}
+   */
+  public int unknownCount() {
+    return skipped.itemCount();
+  }
+
+  /**
+   * Some of the ids that were interacted with and are not in the vocabulary.
+   *
+   * @return the first five in file order, or fewer if there are fewer
+   */
+  public ImmutableList<String> unknownExamples() {
+    return skipped.examples();
+  }
+
+  /**
+   * The number of interactions that were left out because their item is not in the vocabulary.
+   *
+   * @return 0 unless the data were read with {@link UnknownItems#SKIP}
+   */
+  public long skippedInteractionCount() {
+    return skipped.interactionCount();
+  }
+
+  /**
+   * The number of users who were left out because none of their items is in the vocabulary.
+   *
+   * @return 0 unless the data were read with {@link UnknownItems#SKIP}
+   */
+  public int skippedUserCount() {
+    return skipped.userCount();
+  }
+
+  /**
+   * Whether both sides know the same items.
+   *
+   * @return true if no item is unused and none is unknown
+   */
+  public boolean isComplete() {
+    return unusedCount == 0 && unknownCount() == 0;
+  }
+
+  /**
+   * Both sides in one sentence.
+   *
+   * @return for example {@code 2 of 50 items without interactions (e.g. 7, 9); 1 unknown items
+   *     (e.g. X) in 3 skipped interactions, 0 users without a known item}
+   */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(unusedCount).append(" of ").append(itemCount).append(" items without interactions");
+    if (unusedCount > 0) {
+      text.append(" (e.g. ").append(String.join(", ", unusedExamples)).append(')');
+    }
+    text.append("; ").append(unknownCount()).append(" unknown items");
+    if (unknownCount() > 0) {
+      text.append(" (e.g. ")
+          .append(String.join(", ", unknownExamples()))
+          .append(") in ")
+          .append(skippedInteractionCount())
+          .append(" skipped interactions, ")
+          .append(skippedUserCount())
+          .append(" users without a known item");
+    }
+    return text.toString();
+  }
+}

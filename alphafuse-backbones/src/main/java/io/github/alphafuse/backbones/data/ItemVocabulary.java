@@ -1,0 +1,277 @@
+package io.github.alphafuse.backbones.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
+
+import com.google.common.base.Strings;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Maps;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.AbstractList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.RandomAccess;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bijection between the items' own ids, which are strings, and the rows 0 to N-1 of the item
+ * table.
+ *
+ * <p>An id is not blank, has no space at either end and no line break. Where every id is the
+ * decimal number of its row, no string is stored. Immutable and thread-safe.
+ */
+public final class ItemVocabulary {
+  private final int size;
+  private final @Nullable ImmutableList<String> ids;
+  private final @Nullable Map<String, Integer> rows;
+
+  private ItemVocabulary(
+      int size, @Nullable ImmutableList<String> ids, @Nullable Map<String, Integer> rows) {
+    this.size = size;
+    this.ids = ids;
+    this.rows = rows;
+  }
+
+  /**
+   * The vocabulary whose ids are the row numbers, {@code "0"} to {@code "N-1"}.
+   *
+   * @param itemCount the number of items N, at least 1
+   * @return the vocabulary
+   * @throws IllegalArgumentException if the count is less than 1
+   */
+  public static ItemVocabulary ofRows(int itemCount) {
+    checkArgument(itemCount >= 1, "itemCount must be at least 1, found %s", itemCount);
+    return new ItemVocabulary(itemCount, null, null);
+  }
+
+  /**
+   * The vocabulary of a list of ids.
+   *
+   * @param ids the id of every row in row order: at least one, all different
+   * @return the vocabulary
+   * @throws IllegalArgumentException if there is none, one is blank, has a space at an end or a
+   *     line break, or two rows have the same id
+   */
+  public static ItemVocabulary of(List<String> ids) {
+    checkArgument(!ids.isEmpty(), "ids must hold at least one item, found none");
+    return index(ids, row -> "row " + row);
+  }
+
+  /**
+   * Reads a vocabulary from a UTF-8 text file whose line i, counted from 0, is the id of row i.
+   *
+   * <p>Spaces around an id, a byte order mark, CRLF and blank lines at the end are left out.
+   *
+   * @param file the file, customarily {@code item_ids.txt}
+   * @return the vocabulary
+   * @throws IllegalArgumentException if the file is empty, a line is blank or not UTF-8, or two
+   *     lines hold the same id
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public static ItemVocabulary read(Path file) {
+    ImmutableList.Builder<String> ids = ImmutableList.builder();
+    try (LineReader lines = new LineReader(file, "one item id a line")) {
+      while (lines.next()) {
+        ids.add(lines.text().strip());
+      }
+    }
+    return index(ids.build(), row -> new Place(file, row + 1L).toString());
+  }
+
+  private static ItemVocabulary index(List<String> ids, IntFunction<String> placeOfRow) {
+    Map<String, Integer> rows = Maps.newHashMapWithExpectedSize(ids.size());
+    boolean rowNumbers = true;
+    int row = 0;
+    for (String id : ids) {
+      if (!isWellFormed(id)) {
+        throw new IllegalArgumentException(
+            Strings.lenientFormat(
+                "%s: expected an item id without a line break or spaces around it, found \"%s\"",
+                placeOfRow.apply(row), id));
+      }
+      Integer first = rows.putIfAbsent(id, row);
+      if (first != null) {
+        throw new IllegalArgumentException(
+            Strings.lenientFormat(
+                "%s: expected an id of its own for every item, found \"%s\", which is also the id"
+                    + " of %s",
+                placeOfRow.apply(row), id, placeOfRow.apply(first)));
+      }
+      rowNumbers &= rowNumber(id) == row;
+      row++;
+    }
+    return rowNumbers ? ofRows(row) : new ItemVocabulary(row, ImmutableList.copyOf(ids), rows);
+  }
+
+  private static boolean isWellFormed(String id) {
+    return !id.isBlank() && id.equals(id.strip()) && id.indexOf('\n') < 0 && id.indexOf('\r') < 0;
+  }
+
+  /** The number that an id is the canonical decimal form of, or -1. */
+  private static int rowNumber(String id) {
+    int length = id.length();
+    if (length == 0 || length > 10 || (length > 1 && id.charAt(0) == '0')) {
+      return -1;
+    }
+    long number = 0;
+    for (int i = 0; i < length; i++) {
+      char digit = id.charAt(i);
+      if (digit < '0' || digit > '9') {
+        return -1;
+      }
+      number = number * 10 + (digit - '0');
+    }
+    return number > Integer.MAX_VALUE ? -1 : (int) number;
+  }
+
+  /**
+   * Writes one id a line in row order as UTF-8, which {@link #read(Path)} reads back.
+   *
+   * @param file the file to write, replaced if it is there
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public void write(Path file) {
+    try (BufferedWriter writer = Files.newBufferedWriter(file)) {
+      for (String id : ids()) {
+        writer.write(id);
+        writer.write('\n');
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  /**
+   * The number of items N.
+   *
+   * @return at least 1
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * The id of a row.
+   *
+   * @param row the row, 0 to N-1
+   * @return its id
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  public String id(int row) {
+    checkElementIndex(row, size, "row");
+    return ids == null ? Integer.toString(row) : ids.get(row);
+  }
+
+  /**
+   * The row of an id that must be known.
+   *
+   * @param id the item's own id
+   * @return its row, 0 to N-1
+   * @throws IllegalArgumentException if no item has this id
+   */
+  public int row(String id) {
+    int row = rowOrAbsent(id);
+    checkArgument(row >= 0, "item \"%s\" is not one of the %s items of the catalogue", id, size);
+    return row;
+  }
+
+  /**
+   * The row of an id that may be unknown.
+   *
+   * @param id the item's own id
+   * @return its row, or empty if no item has this id
+   */
+  public OptionalInt find(String id) {
+    int row = rowOrAbsent(id);
+    return row < 0 ? OptionalInt.empty() : OptionalInt.of(row);
+  }
+
+  /** The row of an id, or -1 if no item has it. */
+  int rowOrAbsent(String id) {
+    if (rows == null) {
+      int row = rowNumber(id);
+      return row < size ? row : -1;
+    }
+    Integer row = rows.get(id);
+    return row == null ? -1 : row;
+  }
+
+  /**
+   * Whether every id is the decimal number of its row.
+   *
+   * @return true for {@link #ofRows(int)} and lists equal to it
+   */
+  public boolean isRowNumbers() {
+    return ids == null;
+  }
+
+  /**
+   * All ids in row order.
+   *
+   * @return an unmodifiable list of N ids with fast random access
+   */
+  public List<String> ids() {
+    return ids == null ? new RowNumbers(size) : ids;
+  }
+
+  /**
+   * Whether another object is a vocabulary with the same ids in the same rows.
+   *
+   * @param other the object
+   * @return true if it is
+   */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ItemVocabulary that
+        && size == that.size
+        && (ids == null ? that.ids == null : ids.equals(that.ids));
+  }
+
+  /**
+   * A hash code that fits {@link #equals(Object)}.
+   *
+   * @return the hash code
+   */
+  @Override
+  public int hashCode() {
+    return ids == null ? size : ids.hashCode();
+  }
+
+  /**
+   * A short description.
+   *
+   * @return for example {@code ItemVocabulary[50 items, ids are row numbers]}
+   */
+  @Override
+  public String toString() {
+    return ids == null
+        ? "ItemVocabulary[" + size + " items, ids are row numbers]"
+        : "ItemVocabulary[" + size + " items, \"" + ids.get(0) + "\" first]";
+  }
+
+  /** The decimal numbers below a size as strings made when asked for. */
+  private static final class RowNumbers extends AbstractList<String> implements RandomAccess {
+    private final int size;
+
+    RowNumbers(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public String get(int index) {
+      checkElementIndex(index, size, "row");
+      return Integer.toString(index);
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+  }
+}

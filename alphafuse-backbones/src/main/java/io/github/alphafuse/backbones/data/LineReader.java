@@ -1,0 +1,180 @@
+package io.github.alphafuse.backbones.data;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The lines of a UTF-8 text file as bytes in a shared buffer, so that numbers can be parsed without
+ * building strings.
+ *
+ * <p>Tolerates a byte order mark, CRLF and blank lines at the end of the file; rejects blank lines
+ * elsewhere and files without any line. Not thread-safe.
+ */
+final class LineReader implements Closeable {
+  private static final int INITIAL_BUFFER = 1 << 16;
+
+  private final Path file;
+  private final String expected;
+  private final InputStream stream;
+  private byte[] buffer = new byte[INITIAL_BUFFER];
+  private int position;
+  private int limit;
+  private boolean ended;
+  private int from;
+  private int to;
+  private long line;
+  private long firstBlankLine;
+
+  /** Opens a file; {@code expected} says in messages what a line should hold. */
+  LineReader(Path file, String expected) {
+    this.file = file;
+    this.expected = expected;
+    try {
+      this.stream = Files.newInputStream(file);
+      fill();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+    if (limit >= 3
+        && buffer[0] == (byte) 0xEF
+        && buffer[1] == (byte) 0xBB
+        && buffer[2] == (byte) 0xBF) {
+      position = 3;
+    }
+  }
+
+  /** Goes to the next line that is not blank; false at the end of the file. */
+  boolean next() {
+    while (nextLine()) {
+      if (isBlank()) {
+        if (firstBlankLine == 0) {
+          firstBlankLine = line;
+        }
+      } else {
+        if (firstBlankLine > 0) {
+          throw new Place(file, firstBlankLine).error("expected %s, found a blank line", expected);
+        }
+        return true;
+      }
+    }
+    if (line == 0 || firstBlankLine == 1) {
+      throw Place.error(file, "expected %s, found an empty file", expected);
+    }
+    return false;
+  }
+
+  private boolean nextLine() {
+    int scanned = position;
+    while (true) {
+      for (int i = scanned; i < limit; i++) {
+        if (buffer[i] == '\n') {
+          return lineUpTo(i, i + 1);
+        }
+      }
+      int pending = limit - position;
+      if (ended) {
+        return pending > 0 && lineUpTo(limit, limit);
+      }
+      try {
+        fill();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read " + file, e);
+      }
+      scanned = position + pending;
+    }
+  }
+
+  private boolean lineUpTo(int end, int next) {
+    from = position;
+    to = end > from && buffer[end - 1] == '\r' ? end - 1 : end;
+    position = next;
+    line++;
+    return true;
+  }
+
+  /** Moves the unread bytes to the front and reads on behind them. */
+  private void fill() throws IOException {
+    int pending = limit - position;
+    if (pending == buffer.length) {
+      buffer = Arrays.copyOf(buffer, Math.multiplyExact(buffer.length, 2));
+    } else {
+      System.arraycopy(buffer, position, buffer, 0, pending);
+    }
+    position = 0;
+    limit = pending;
+    // A byte order mark is looked for in the first fill: one short read must not hide it.
+    int read = stream.readNBytes(buffer, limit, buffer.length - limit);
+    ended = limit + read < buffer.length;
+    limit += read;
+  }
+
+  private boolean isBlank() {
+    for (int i = from; i < to; i++) {
+      if (buffer[i] != ' ' && buffer[i] != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The buffer that holds the current line; valid until the next call of {@link #next()}. */
+  byte[] bytes() {
+    return buffer;
+  }
+
+  /** Where the current line begins in the buffer. */
+  int from() {
+    return from;
+  }
+
+  /** Where the current line ends in the buffer, without its line break. */
+  int to() {
+    return to;
+  }
+
+  /** The number of the current line, from 1. */
+  long line() {
+    return line;
+  }
+
+  /** The place of the current line. */
+  Place place() {
+    return new Place(file, line);
+  }
+
+  /** The current line as text. */
+  String text() {
+    return text(from, to);
+  }
+
+  /** A part of the current line as text. */
+  String text(int start, int end) {
+    String text = new String(buffer, start, end - start, StandardCharsets.UTF_8);
+    if (text.indexOf('\uFFFD') >= 0) {
+      // The replacement character may be in the file; only a strict decoder can tell.
+      try {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(buffer, start, end - start));
+      } catch (CharacterCodingException e) {
+        throw place().error("expected UTF-8 text, found bytes that are not (\"%s\")", text);
+      }
+    }
+    return text;
+  }
+
+  @Override
+  public void close() {
+    try {
+      stream.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot close " + file, e);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.alphafuse.backbones.data;
+
+import com.google.common.base.Strings;
+import java.nio.file.Path;
+
+/** A line of a file, to say where a problem is. */
+record Place(Path file, long line) {
+
+  /** The name of a file without its folders, as it is written in messages. */
+  static String name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? file.toString() : name.toString();
+  }
+
+  /** An exception about this line; the template takes {@code %s} only. */
+  IllegalArgumentException error(String template, Object... arguments) {
+    return new IllegalArgumentException(this + ": " + Strings.lenientFormat(template, arguments));
+  }
+
+  /** An exception about a whole file. */
+  static IllegalArgumentException error(Path file, String template, Object... arguments) {
+    return new IllegalArgumentException(
+        name(file) + ": " + Strings.lenientFormat(template, arguments));
+  }
+
+  @Override
+  public String toString() {
+    return name(file) + " line " + line;
+  }
+}

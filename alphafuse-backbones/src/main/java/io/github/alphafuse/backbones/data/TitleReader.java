@@ -1,0 +1,105 @@
+package io.github.alphafuse.backbones.data;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Ints;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The titles of a table of items with the columns row and title, or row, id, title and more. Fields
+ * are separated by TABs and never quoted: a title may begin with a quotation mark. Not thread-safe.
+ */
+final class TitleReader {
+  private static final Splitter FIELDS = Splitter.on('\t');
+  private static final ImmutableList<String> TITLE_NAMES =
+      ImmutableList.of("title", "item_title", "movie_title", "name");
+
+  private final Path file;
+  private final int itemCount;
+  private final String expected;
+
+  /** For every row its title, taking the second column, and the third where there is one. */
+  private final @Nullable String[] seconds;
+
+  private final @Nullable String[] thirds;
+  private final long[] lineOfRow;
+  private boolean secondIsId = true;
+  private int namedColumn = -1;
+
+  TitleReader(Path file, int itemCount) {
+    this.file = file;
+    this.itemCount = itemCount;
+    this.expected = "an item row, a TAB and a title";
+    this.seconds = new @Nullable String[itemCount];
+    this.thirds = new @Nullable String[itemCount];
+    this.lineOfRow = new long[itemCount];
+  }
+
+  ImmutableList<String> read() {
+    int found = 0;
+    try (LineReader lines = new LineReader(file, expected)) {
+      while (lines.next()) {
+        List<String> fields = FIELDS.splitToList(lines.text());
+        if (lines.line() == 1 && Ints.tryParse(fields.get(0).strip()) == null) {
+          locate(fields);
+        } else {
+          add(fields, lines.place());
+          found++;
+        }
+      }
+    }
+    if (found < itemCount) {
+      int missing = 0;
+      while (lineOfRow[missing] > 0) {
+        missing++;
+      }
+      throw Place.error(
+          file,
+          "expected a title for each of the %s items, found %s; row %s is missing",
+          itemCount,
+          found,
+          missing);
+    }
+    List<String> titles = new ArrayList<>(itemCount);
+    for (@Nullable String title : secondIsId && namedColumn < 0 ? thirds : seconds) {
+      titles.add(title == null ? "" : title);
+    }
+    return ImmutableList.copyOf(titles);
+  }
+
+  private void locate(List<String> header) {
+    List<String> names =
+        header.stream()
+            .map(name -> name.replaceFirst(":.*", "").strip().toLowerCase(Locale.ROOT))
+            .toList();
+    namedColumn =
+        TITLE_NAMES.stream().mapToInt(names::indexOf).filter(at -> at > 0).findFirst().orElse(-1);
+  }
+
+  private void add(List<String> fields, Place place) {
+    int needed = Math.max(2, namedColumn + 1);
+    if (fields.size() < needed) {
+      throw place.error(
+          "expected %s, found %s instead of %s or more fields", expected, fields.size(), needed);
+    }
+    String first = fields.get(0).strip();
+    Integer row = Ints.tryParse(first);
+    if (row == null || row < 0 || row >= itemCount) {
+      throw place.error("expected an item row from 0 to %s, found \"%s\"", itemCount - 1, first);
+    }
+    if (lineOfRow[row] > 0) {
+      throw place.error("expected one line an item, found row %s of line %s", row, lineOfRow[row]);
+    }
+    lineOfRow[row] = place.line();
+    seconds[row] = fields.get(namedColumn < 0 ? 1 : namedColumn).strip();
+    if (fields.size() > 2 && Ints.tryParse(fields.get(1).strip()) != null) {
+      thirds[row] = fields.get(2).strip();
+    } else {
+      secondIsId = false;
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.github.alphafuse.backbones.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DataFolderTest {
+  @TempDir Path parent;
+  private Path folder;
+  private TemporaryFiles files;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    folder = Files.createDirectory(parent.resolve("games"));
+    files = new TemporaryFiles(folder);
+  }
+
+  private void writeSplit() {
+    files.write("train.txt", "1 2 3\n0 1\n");
+    files.write("valid.txt", "2 3\n");
+    files.write("test.txt", "3 0\n");
+  }
+
+  @Test
+  void readsTheGivenSplit() {
+    writeSplit();
+    DataFolder data = DataFolder.open(folder, 4);
+    assertThat(data.hasSplitFiles()).isTrue();
+    assertThat(data.hasSequences()).isFalse();
+    assertThat(data.vocabulary()).isEqualTo(ItemVocabulary.ofRows(4));
+    assertThat(data.itemCount()).isEqualTo(4);
+    assertThat(data.titles()).isEmpty();
+    DatasetSplit split = data.split();
+    assertThat(split.train().size()).isEqualTo(2);
+    assertThat(split.validation().target(0)).isEqualTo(3);
+    assertThat(split.test().history(0)).containsExactly(3);
+    assertThat(data).hasToString("DataFolder[" + folder + ", 4 items]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> data.split(LeaveOneOutSplit.create()))
+        .withMessage(
+            "expected whole sequences in sequences.tsv, or a .inter file, or a .csv file in %s,"
+                + " found only train.txt, valid.txt, test.txt",
+            folder);
+  }
+
+  @Test
+  void splitsWholeSequencesByAStrategy() {
+    writeSplit();
+    files.write("sequences.tsv", "u\t0 1 2 3\n");
+    DataFolder data = DataFolder.open(folder, 4);
+    assertThat(data.hasSplitFiles()).isTrue();
+    assertThat(data.hasSequences()).isTrue();
+    assertThat(data.split().test().size()).isEqualTo(1);
+    DatasetSplit split = data.split(LeaveOneOutSplit.create());
+    assertThat(split.test().user(0)).isEqualTo("u");
+    assertThat(split.test().history(0)).containsExactly(0, 1, 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sequences.tsv a.inter b.csv, sequences.tsv",
+    "a.inter b.csv, a.inter",
+    "a.inter games.inter, games.inter",
+    "b.csv, b.csv",
+    "b.csv games.csv, games.csv"
+  })
+  void picksTheFileOfSequences(String names, String picked) {
+    for (String name : names.split(" ")) {
+      files.write(
+          name,
+          name.equals("sequences.tsv")
+              ? name + "\t1 2\n"
+              : "user,item\n" + name + ",1\n" + name + ",2\n");
+    }
+    DataFolder data = DataFolder.open(folder, 4);
+    assertThat(data.hasSplitFiles()).isFalse();
+    assertThat(data.sequences().sequences()).containsExactly(UserSequence.of(picked, 1, 2));
+    assertThatIllegalArgumentException()
+        .isThrownBy(data::split)
+        .withMessage(
+            "expected train.txt, valid.txt and test.txt in %s, found them not all there; split its"
+                + " sequences by a strategy",
+            folder);
+  }
+
+  @Test
+  void severalTablesMustBeChosenFrom() {
+    files.write("movies.csv", "movie,title\n1,x\n");
+    files.write("ratings.csv", "userId,movieId\nu,1\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .withMessage(
+            "expected one file of interactions in %s, or one with the folder's name, found"
+                + " movies.csv, ratings.csv; set interactions to one of them",
+            folder);
+    DataFolder chosen = DataFolder.builder(folder).itemCount(4).interactions("ratings.csv").open();
+    assertThat(chosen.sequences().sequences()).containsExactly(UserSequence.of("u", 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).interactions("no.csv").open())
+        .withMessage("interactions must name a file in %s, found no \"no.csv\"", folder);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.builder(folder).interactions(" "))
+        .withMessage("interactions must name a file, found \" \"");
+    // A given split does not need the choice.
+    writeSplit();
+    DataFolder data = DataFolder.open(folder, 4);
+    assertThat(data.split().train().size()).isEqualTo(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(data::sequences)
+        .withMessageContaining("movies.csv, ratings.csv");
+  }
+
+  @Test
+  void whatWasLookedForIsListed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .withMessage(
+            "expected train.txt, valid.txt and test.txt, or sequences.tsv, or a .inter file, or a"
+                + " .csv file in %s, found none of them",
+            folder);
+    files.write("train.txt", "1 2\n");
+    files.write("test.txt", "1 2\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .withMessageEndingWith("in %s, found only train.txt, test.txt", folder);
+    Path none = folder.resolve("none");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.open(none, 4))
+        .withMessage("expected a folder of data, found nothing at %s", none);
+    Path file = folder.resolve("train.txt");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.open(file, 4))
+        .withMessage("expected a folder of data, found a file at %s", file);
+  }
+
+  @Test
+  void itemIdsNameTheRows() {
+    files.write("item_ids.txt", "a\nb\nc\n");
+    files.write("sequences.tsv", "u\tc a X\n");
+    DataFolder data = DataFolder.builder(folder).open();
+    assertThat(data.itemCount()).isEqualTo(3);
+    assertThat(data.vocabulary().row("c")).isEqualTo(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(data::sequences)
+        .withMessage(
+            "sequences.tsv line 1: item \"X\" is not one of the 3 items of the vocabulary");
+    DataFolder skipping =
+        DataFolder.builder(folder).itemCount(3).unknownItems(UnknownItems.SKIP).open();
+    assertThat(skipping.sequences().sequences()).containsExactly(UserSequence.of("u", 2, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .withMessage("item_ids.txt: expected one id for each of the 4 items, found 3");
+  }
+
+  @Test
+  void skippingHoldsForEveryKindOfFile() {
+    files.write("train.txt", "1 9 2\n");
+    files.write("valid.txt", "1 2\n");
+    files.write("test.txt", "1 9\n");
+    files.write("x.csv", "user,item\nu,1\nu,9\n");
+    DataFolder data =
+        DataFolder.builder(folder).itemCount(4).unknownItems(UnknownItems.SKIP).open();
+    assertThat(data.split().train().history(0)).containsExactly(1);
+    assertThat(data.split().excluded(Exclusion.UNKNOWN_TARGET)).isEqualTo(1);
+    assertThat(data.sequences().coverage().unknownExamples()).containsExactly("9");
+  }
+
+  @Test
+  void withoutItemIdsTheCountIsNeeded() {
+    writeSplit();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.builder(folder).open())
+        .withMessage(
+            "itemCount must be set for %s, which has no item_ids.txt: ids are row numbers", folder);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.builder(folder).itemCount(0))
+        .withMessage("itemCount must be at least 1, found 0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0\t\"Toy\" Story\n1\t1942\n2\té\n",
+        "0\t\"Toy\" Story\tx\n1\t1942\ty\n2\té\tz\n",
+        "2\té\r\n0\t\"Toy\" Story\r\n1\t1942\r\n\r\n",
+        "0\t17\t\"Toy\" Story\t1995\tAnimation\n1\t4\t1942\t1996\t\n2\t5\té\t1997\tx\n",
+        "\uFEFFrow\tid\ttitle\n0\tB01\t\"Toy\" Story\n1\tB02\t1942\n2\tB03\té\n",
+        "item_id:token\titem_title:token_seq\n0\t\"Toy\" Story\n1\t1942\n2\té\n",
+        "row\tid\twhat\n0\t17\t\"Toy\" Story\n1\t4\t1942\n2\t5\té\n"
+      })
+  void readsTitles(String content) {
+    writeSplit();
+    files.write("items.tsv", content);
+    files.write("item_ids.txt", "a\nb\nc\n");
+    assertThat(DataFolder.open(folder, 3).titles())
+        .contains(ImmutableList.of("\"Toy\" Story", "1942", "é"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0>a;1|items.tsv line 2: expected an item row, a TAB and a title, found 1 instead of 2 or"
+            + " more fields",
+        "0>a;x>b|items.tsv line 2: expected an item row from 0 to 2, found \"x\"",
+        "0>a;3>b|items.tsv line 2: expected an item row from 0 to 2, found \"3\"",
+        "0>a;-1>b|items.tsv line 2: expected an item row from 0 to 2, found \"-1\"",
+        "0>a;1>b;0>c|items.tsv line 3: expected one line an item, found row 0 of line 1",
+        "0>a;2>b|items.tsv: expected a title for each of the 3 items, found 2; row 1 is missing",
+        "0>a;;1>b|items.tsv line 2: expected an item row, a TAB and a title, found a blank line",
+        "row>id>title;0>7|items.tsv line 2: expected an item row, a TAB and a title, found 2"
+            + " instead of 3 or more fields"
+      })
+  void badTitlesAreNamed(String content, String problem) {
+    writeSplit();
+    files.write("items.tsv", content.replace(';', '\n').replace('>', '\t') + "\n");
+    DataFolder data = DataFolder.builder(folder).itemCount(3).open();
+    assertThatIllegalArgumentException().isThrownBy(data::titles).withMessage(problem);
+  }
+
+  @Test
+  void readsRealData() throws IOException {
+    String root = System.getProperty("alphafuse.data", "");
+    assumeFalse(root.isEmpty(), "the system property alphafuse.data names no folder of real data");
+    Path games = Path.of(root).resolve("games-amazon18");
+    assumeTrue(Files.isDirectory(games), () -> "there is no real data at " + games);
+    DataFolder data = DataFolder.open(games, 16859);
+
+    DatasetSplit split = data.split();
+    assertThat(split.train().size()).isEqualTo(lines(games.resolve("train.txt")));
+    assertThat(split.validation().size()).isEqualTo(lines(games.resolve("valid.txt")));
+    assertThat(split.test().size()).isEqualTo(lines(games.resolve("test.txt")));
+    assertThat(split.exclusions()).isEmpty();
+    assertThat(split.train().history(1)).containsExactly(9787, 8244, 6129, 4032, 2081);
+    assertThat(split.train().target(1)).isEqualTo(12314);
+    assertThat(split.train().lastItems(10)).isEqualTo(split.train());
+
+    SequenceDataset dataset = data.sequences();
+    assertThat(dataset)
+        .hasToString(
+            "50546 users, 16859 items, 440264 interactions, length min 5, median 6.0, mean 8.7,"
+                + " max 50");
+    assertThat(dataset.coverage().isComplete()).isTrue();
+    DatasetSplit ratio = UserRatioSplit.builder().build().split(dataset.lastItems(11));
+    assertThat(List.of(ratio.train().size(), ratio.validation().size(), ratio.test().size()))
+        .containsExactly(40436, 5055, 5055);
+    assertThat(Set.copyOf(ratio.test().users())).doesNotContainAnyElementsOf(ratio.train().users());
+    assertThat(LeaveOneOutSplit.create().split(dataset).train().size()).isEqualTo(50546);
+    assertThat(data.titles().orElseThrow())
+        .hasSize(16859)
+        .startsWith("Fire Emblem: The Sacred Stones");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ml-100k, 1631, 99020, GoldenEye", "ml-1m, 3416, 999611, Jumanji"})
+  void readsRealSequencesWithItemIds(
+      String name, int items, long interactions, String secondTitle) {
+    String root = System.getProperty("alphafuse.data", "");
+    assumeFalse(root.isEmpty(), "the system property alphafuse.data names no folder of real data");
+    Path folder = Path.of(root).resolve(name);
+    assumeTrue(Files.isDirectory(folder), () -> "there is no real data at " + folder);
+    DataFolder data = DataFolder.open(folder, items);
+    assertThat(data.sequences().interactionCount()).isEqualTo(interactions);
+    assertThat(data.titles().orElseThrow().get(1)).isEqualTo(secondTitle);
+  }
+
+  private static int lines(Path file) throws IOException {
+    try (Stream<String> lines = Files.lines(file)) {
+      return (int) lines.count();
+    }
+  }
+}
