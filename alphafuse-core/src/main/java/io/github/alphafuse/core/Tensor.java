@@ -92,10 +92,14 @@ public final class Tensor {
       shape[axis] = Math.toIntExact(array.size(axis));
     }
     INDArray flat = array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
-    Tensor copy =
-        array.dataType() == DataType.FLOAT
-            ? of(flat.data().asFloat(), shape)
-            : of(flat.data().asDouble(), shape);
+    Tensor copy = zeros(array.dataType(), shape);
+    if (copy.size > 0) {
+      if (copy.floats != null) {
+        flat.data().asNioFloat().get(copy.floats);
+      } else {
+        flat.data().asNioDouble().get(copy.doubles());
+      }
+    }
     if (flat != array) {
       flat.close();
     }

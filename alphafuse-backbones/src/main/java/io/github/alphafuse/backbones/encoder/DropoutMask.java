@@ -28,7 +28,9 @@ public final class DropoutMask {
    */
   public static Tensor fill(Tensor shape, double probability, RandomGenerator random) {
     checkArgument(
-        probability >= 0 && probability < 1, "probability must lie in [0, 1), found %s", probability);
+        probability >= 0 && probability < 1,
+        "probability must lie in [0, 1), found %s",
+        probability);
     int dropped = (int) Math.round(probability * STEPS);
     double kept = 1 / (1 - probability);
     int size = shape.size();

@@ -26,8 +26,7 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
         dim,
         heads);
     checkArgument(blocks >= 1, "blocks must be at least 1, found %s", blocks);
-    checkArgument(
-        dropout >= 0 && dropout < 1, "dropout must lie in [0, 1), found %s", dropout);
+    checkArgument(dropout >= 0 && dropout < 1, "dropout must lie in [0, 1), found %s", dropout);
   }
 
   /**
@@ -88,8 +87,7 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
      */
     @CanIgnoreReturnValue
     public Builder maxLength(int length) {
-      config =
-          new EncoderConfig(config.dim, length, config.heads, config.blocks, config.dropout);
+      config = new EncoderConfig(config.dim, length, config.heads, config.blocks, config.dropout);
       return this;
     }
 
@@ -116,8 +114,7 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
      */
     @CanIgnoreReturnValue
     public Builder blocks(int count) {
-      config =
-          new EncoderConfig(config.dim, config.maxLength, config.heads, count, config.dropout);
+      config = new EncoderConfig(config.dim, config.maxLength, config.heads, count, config.dropout);
       return this;
     }
 
@@ -131,8 +128,7 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
     @CanIgnoreReturnValue
     public Builder dropout(double probability) {
       config =
-          new EncoderConfig(
-              config.dim, config.maxLength, config.heads, config.blocks, probability);
+          new EncoderConfig(config.dim, config.maxLength, config.heads, config.blocks, probability);
       return this;
     }
 

@@ -17,10 +17,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Legend: B batch, L positions, d width, H heads, e = d / H.
  *
- * <p>A block normalises its input for the queries only, attends from there to the input itself, adds
- * the normalised query back, and ends with a feed-forward network; there is no output projection, and
- * scores are divided by sqrt(d) for any number of heads. The user vector is the last position, so the
- * last block computes that query alone, and never forms keys or values:
+ * <p>A block normalises its input for the queries only, attends from there to the input itself,
+ * adds the normalised query back, and ends with a feed-forward network; there is no output
+ * projection, and scores are divided by sqrt(d) for any number of heads. The user vector is the
+ * last position, so the last block computes that query alone, and never forms keys or values:
  *
  * <pre>
  * score_j = q.(W_k x_j + b_k) = (W_k' q).x_j + b_k.q
@@ -30,9 +30,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>which is exact, also under dropout on the weights a. Blocks below the last attend fully and
  * causally. Not thread-safe.
  *
- * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. NOTE: normalising
- * the query alone, the residual from the normalised query and the second normalisation inside the
- * feed-forward network are those of the public AlphaFuse implementation, not of the SASRec paper.
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. NOTE:
+ * normalising the query alone, the residual from the normalised query and the second normalisation
+ * inside the feed-forward network are those of the public AlphaFuse implementation, not of the
+ * SASRec paper.
  */
 public final class EncoderGraph implements AutoCloseable {
   private static final double NORM_EPSILON = 1e-5;

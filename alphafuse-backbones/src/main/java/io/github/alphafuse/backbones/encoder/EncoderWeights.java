@@ -14,8 +14,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * The trained weights of a sequence encoder, by name.
  *
- * <p>Every engine computes from these weights. Linear weights have shape [out, in]. Names, for block b
- * from 0:
+ * <p>Every engine computes from these weights. Linear weights have shape [out, in]. Names, for
+ * block b from 0:
  *
  * <pre>
  * position_embedding                       [L, d]
@@ -48,8 +48,8 @@ public final class EncoderWeights {
   }
 
   /**
-   * Start weights: linear layers uniform in +-1/sqrt(d), weights and biases; the positional embedding
-   * from N(0, 1); layer normalisations 1 and 0.
+   * Start weights: linear layers uniform in +-1/sqrt(d), weights and biases; the positional
+   * embedding from N(0, 1); layer normalisations 1 and 0.
    *
    * @param config the sizes
    * @param type FLOAT or DOUBLE

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.encoder;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.core.Tensor;
 import java.util.Map;
@@ -57,7 +58,7 @@ public final class SameDiffEncoder implements SequenceEncoder {
     Map<String, INDArray> fed = encoder.masks(padded, new SplittableRandom(0));
     fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.dim()).toNd4j());
     String output = encoder.user().name();
-    try (INDArray user = graph.output(fed, output).get(output)) {
+    try (INDArray user = requireNonNull(graph.output(fed, output).get(output))) {
       return Tensor.copyOf(user);
     } finally {
       fed.values().forEach(INDArray::close);

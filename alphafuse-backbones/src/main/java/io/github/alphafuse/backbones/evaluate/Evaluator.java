@@ -12,12 +12,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * Ranks the target of each example among all items of the catalogue.
  *
- * <p>Ties are pessimistic: another item with the target's score counts as ranked above it, so that a
- * constant scorer gets no credit. Items of the history are ranked too unless they are masked. Immutable
- * and thread-safe; each method with an option returns an evaluator of its own.
+ * <p>Ties are pessimistic: another item with the target's score counts as ranked above it, so that
+ * a constant scorer gets no credit. Items of the history are ranked too unless they are masked.
+ * Immutable and thread-safe; each method with an option returns an evaluator of its own.
  *
- * <p>See: Krichene and Rendle, "On Sampled Metrics for Item Recommendation", KDD 2020, on why the whole
- * catalogue is ranked.
+ * <p>See: Krichene and Rendle, "On Sampled Metrics for Item Recommendation", KDD 2020, on why the
+ * whole catalogue is ranked.
  */
 @CheckReturnValue
 public final class Evaluator {
@@ -83,8 +83,8 @@ public final class Evaluator {
    * @param model the model
    * @param examples at least one example over the model's items
    * @return the evaluation
-   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a score
-   *     is NaN
+   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a
+   *     score is NaN
    */
   public Evaluation evaluate(SequenceModel model, Examples examples) {
     try (ItemScorer scorer = model.scorer()) {
@@ -98,8 +98,8 @@ public final class Evaluator {
    * @param scorer the scorer
    * @param examples at least one example over the scorer's items
    * @return the evaluation
-   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a score
-   *     is NaN
+   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a
+   *     score is NaN
    */
   public Evaluation evaluate(ItemScorer scorer, Examples examples) {
     checkArgument(examples.size() > 0, "an evaluation needs at least one example");
@@ -129,8 +129,8 @@ public final class Evaluator {
   private record Query(int example, int target, int[] masked) {}
 
   /**
-   * The pessimistic rank of an item by its score: 1 and one more for each other item with a score at
-   * or above it.
+   * The pessimistic rank of an item by its score: 1 and one more for each other item with a score
+   * at or above it.
    *
    * @param scores [N]
    * @param target the item's row, in [0, N)
@@ -157,13 +157,13 @@ public final class Evaluator {
       float own = (float) threshold;
       for (int i = at; i < at + items; i++) {
         rank += values[i] >= own ? 1 : 0;
-        comparable += values[i] == values[i] ? 1 : 0;
+        comparable += Float.isNaN(values[i]) ? 0 : 1;
       }
     } else {
       double[] values = scores.doubles();
       for (int i = at; i < at + items; i++) {
         rank += values[i] >= threshold ? 1 : 0;
-        comparable += values[i] == values[i] ? 1 : 0;
+        comparable += Double.isNaN(values[i]) ? 0 : 1;
       }
     }
     if (comparable < items) {

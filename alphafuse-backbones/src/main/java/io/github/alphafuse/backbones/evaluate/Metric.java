@@ -76,7 +76,10 @@ public record Metric(Kind kind, int cutoff) {
       return new Metric(Kind.valueOf(parts[0]), Integer.parseInt(parts[1]));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "metric must be HR, NDCG or MRR, @ and a cut-off from 1, such as NDCG@20; found '" + name + "'", e);
+          "metric must be HR, NDCG or MRR, @ and a cut-off from 1, such as NDCG@20; found '"
+              + name
+              + "'",
+          e);
     }
   }
 

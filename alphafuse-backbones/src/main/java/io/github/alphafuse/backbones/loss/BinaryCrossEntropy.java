@@ -7,7 +7,8 @@ import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * Binary cross-entropy: the log-loss of the target's inner product as a positive, averaged over the
- * batch, plus that of the negatives' inner products as negatives, averaged over batch and negatives.
+ * batch, plus that of the negatives' inner products as negatives, averaged over batch and
+ * negatives.
  *
  * <p>Immutable and thread-safe.
  *

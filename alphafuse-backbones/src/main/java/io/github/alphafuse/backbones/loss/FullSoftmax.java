@@ -40,7 +40,8 @@ public record FullSoftmax(double temperature) implements RankingLoss {
    * @throws IllegalArgumentException if not positive and finite
    */
   public static FullSoftmax ofCosines(double temperature) {
-    checkArgument(temperature > 0, "temperature must be positive and finite, found %s", temperature);
+    checkArgument(
+        temperature > 0, "temperature must be positive and finite, found %s", temperature);
     return new FullSoftmax(temperature);
   }
 

@@ -6,8 +6,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * InfoNCE: the softmax cross-entropy of the target among sampled negatives, over cosines divided by a
- * temperature.
+ * InfoNCE: the softmax cross-entropy of the target among sampled negatives, over cosines divided by
+ * a temperature.
  *
  * <p>All vectors are divided by their Euclidean length (at least 1e-12). Immutable and thread-safe.
  *

@@ -9,7 +9,8 @@ import java.nio.file.Path;
 /**
  * A recommender that learns from histories of items.
  *
- * <p>Legend: N items, L history length. Not thread-safe while it is trained; a {@link #scorer()} is.
+ * <p>Legend: N items, L history length. Not thread-safe while it is trained; a {@link #scorer()}
+ * is.
  */
 public interface SequenceModel {
 

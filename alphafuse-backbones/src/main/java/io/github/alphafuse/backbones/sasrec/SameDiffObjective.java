@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.sasrec;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.encoder.EncoderGraph;
@@ -89,20 +90,19 @@ final class SameDiffObjective implements Objective {
             ? items.table().toNd4j()
             : others.gather(batch.negatives(), examples.size(), loss.negatives()));
     gradients.clear();
-    var result =
-        graph.calculateGradientsAndOutputs(fed, List.of(lossName), differentiated);
+    var result = graph.calculateGradientsAndOutputs(fed, List.of(lossName), differentiated);
     Map<String, INDArray> found = result.getGradients();
-    INDArray value = result.getOutputs().get(lossName);
+    INDArray value = requireNonNull(result.getOutputs().get(lossName));
     try {
       for (String name : weights.asMap().keySet()) {
-        gradients.get(name).copyFrom(Tensor.copyOf(found.get(name)));
+        gradients.get(name).copyFrom(Tensor.copyOf(requireNonNull(found.get(name))));
       }
-      history.accumulate(examples.histories(), found.get(HISTORY), gradients);
-      target.accumulate(examples.targets(), found.get(TARGET), gradients);
+      history.accumulate(examples.histories(), requireNonNull(found.get(HISTORY)), gradients);
+      target.accumulate(examples.targets(), requireNonNull(found.get(TARGET)), gradients);
       if (catalogue) {
-        items.accumulateTable(Tensor.copyOf(found.get(OTHERS)), gradients);
+        items.accumulateTable(Tensor.copyOf(requireNonNull(found.get(OTHERS))), gradients);
       } else {
-        others.accumulate(batch.negatives(), found.get(OTHERS), gradients);
+        others.accumulate(batch.negatives(), requireNonNull(found.get(OTHERS)), gradients);
       }
       return value.getDouble(0);
     } finally {

@@ -11,12 +11,12 @@ import io.github.alphafuse.backbones.encoder.SameDiffEncoder;
 import io.github.alphafuse.backbones.encoder.SequenceEncoder;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
-import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
@@ -31,14 +31,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Legend: B histories, L positions, N items, d embedding dimension. Not thread-safe while it is
  * trained; a {@link #scorer()} is.
  *
- * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. Differences from it
- * are named at {@link io.github.alphafuse.backbones.encoder.EncoderGraph}.
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. Differences from
+ * it are named at {@link io.github.alphafuse.backbones.encoder.EncoderGraph}.
  */
 public final class SasRec implements SequenceModel {
-  /** The kind under which archives know this model. */
-  public static final String FORMAT = "sasrec";
-
-  private static final int FORMAT_VERSION = 1;
+  /** The format of a saved model. */
+  public static final ArchiveFormat FORMAT = new ArchiveFormat("sasrec", 1);
 
   private final ItemEmbedding items;
   private final EncoderWeights weights;
@@ -126,7 +124,8 @@ public final class SasRec implements SequenceModel {
   }
 
   /**
-   * The same encoder over another catalogue, for example one with new items behind the trained ones.
+   * The same encoder over another catalogue, for example one with new items behind the trained
+   * ones.
    *
    * @param otherItems an item embedding of the same width and type
    * @param otherVocabulary its ids
@@ -147,7 +146,7 @@ public final class SasRec implements SequenceModel {
 
   @Override
   public void save(Path path) {
-    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT, FORMAT_VERSION)) {
+    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       writer
           .setting("dataType", items.dataType().name())
           .setting("items", items.kind())
@@ -170,7 +169,7 @@ public final class SasRec implements SequenceModel {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static SasRec load(Path path) {
-    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT, FORMAT_VERSION)) {
+    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
       ItemEmbedding items =
           ItemEmbedding.read(reader.stringSetting("items"), reader.section("items"));
       checkArgument(

@@ -37,8 +37,8 @@ public final class SasRecScorer implements ItemScorer {
   /**
    * The user vectors of some histories.
    *
-   * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last L
-   *     are looked at
+   * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
+   *     L are looked at
    * @return [B, d]
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    */

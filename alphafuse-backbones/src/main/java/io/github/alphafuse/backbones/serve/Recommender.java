@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.serve;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -18,8 +19,8 @@ import java.util.function.Predicate;
 /**
  * Recommends items for a history of item ids, from a trained model.
  *
- * <p>A recommender holds a copy of the model's weights: later training does not change it. Thread-safe.
- * Close it when it is no longer used.
+ * <p>A recommender holds a copy of the model's weights: later training does not change it.
+ * Thread-safe. Close it when it is no longer used.
  */
 public final class Recommender implements AutoCloseable {
   private final ItemVocabulary vocabulary;
@@ -66,10 +67,10 @@ public final class Recommender implements AutoCloseable {
    *
    * @param history ids of the user's items, oldest first
    * @param count how many items are wanted, at least 1
-   * @return the best items, best first, items of equal score in the order of the catalogue; fewer than
-   *     count where the catalogue has no more
-   * @throws IllegalArgumentException if the history is empty, all of it or (unless they are skipped) an
-   *     item of it is unknown, or count is below 1
+   * @return the best items, best first, items of equal score in the order of the catalogue; fewer
+   *     than count where the catalogue has no more
+   * @throws IllegalArgumentException if the history is empty, all of it or (unless they are
+   *     skipped) an item of it is unknown, or count is below 1
    */
   public List<Recommendation> recommend(List<String> history, int count) {
     checkArgument(count >= 1, "count must be at least 1, found %s", count);
@@ -84,7 +85,9 @@ public final class Recommender implements AutoCloseable {
     }
     TopItems top = new TopItems(Math.min(count, vocabulary.size()));
     for (int row = candidates.nextSetBit(0); row >= 0; row = candidates.nextSetBit(row + 1)) {
-      top.offer(row, scores.get(row));
+      double score = scores.get(row);
+      checkState(!Double.isNaN(score), "the model gave NaN for item '%s'", vocabulary.id(row));
+      top.offer(row, score);
     }
     ImmutableList.Builder<Recommendation> recommended = ImmutableList.builder();
     for (int row : top.rows()) {
@@ -143,7 +146,8 @@ public final class Recommender implements AutoCloseable {
     }
 
     /**
-     * Whether ids of a history that the model does not know are passed over instead of being an error.
+     * Whether ids of a history that the model does not know are passed over instead of being an
+     * error.
      *
      * @param enabled false where it is not set
      * @return this

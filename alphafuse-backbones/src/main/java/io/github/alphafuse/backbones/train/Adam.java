@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -10,7 +11,8 @@ import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Adam with L2 regularisation added to the gradient, on every number of every parameter at each step.
+ * Adam with L2 regularisation added to the gradient, on every number of every parameter at each
+ * step.
  *
  * <pre>
  * g = gradient + decay p
@@ -18,9 +20,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  * p = p - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  * </pre>
  *
- * <p>Tables are dense: rows that a batch did not touch move too, by decay and by their momentum. Two
- * moments a number are kept, so training takes three times a parameter's memory, besides its gradient.
- * Not thread-safe.
+ * <p>Tables are dense: rows that a batch did not touch move too, by decay and by their momentum.
+ * Two moments a number are kept, so training takes three times a parameter's memory, besides its
+ * gradient. Not thread-safe.
  *
  * <p>See: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
  */
@@ -71,20 +73,16 @@ public final class Adam implements Optimizer {
     parameters.forEach(
         (name, parameter) -> {
           Tensor gradient = gradients.get(name);
-          Tensor m = java.util.Objects.requireNonNull(firstMoments.get(name));
-          Tensor v = java.util.Objects.requireNonNull(secondMoments.get(name));
+          Tensor m = requireNonNull(firstMoments.get(name));
+          Tensor v = requireNonNull(secondMoments.get(name));
           if (parameter.dataType() == DataType.FLOAT) {
             stepFloats(
-                new float[][] {
-                  parameter.floats(), gradient.floats(), m.floats(), v.floats()
-                },
+                new float[][] {parameter.floats(), gradient.floats(), m.floats(), v.floats()},
                 (float) rate,
                 (float) (1 / correction));
           } else {
             stepDoubles(
-                new double[][] {
-                  parameter.doubles(), gradient.doubles(), m.doubles(), v.doubles()
-                },
+                new double[][] {parameter.doubles(), gradient.doubles(), m.doubles(), v.doubles()},
                 rate,
                 1 / correction);
           }
@@ -180,7 +178,9 @@ public final class Adam implements Optimizer {
     @CanIgnoreReturnValue
     public Builder epsilon(double value) {
       checkArgument(
-          value > 0 && Double.isFinite(value), "epsilon must be positive and finite, found %s", value);
+          value > 0 && Double.isFinite(value),
+          "epsilon must be positive and finite, found %s",
+          value);
       this.epsilon = value;
       return this;
     }

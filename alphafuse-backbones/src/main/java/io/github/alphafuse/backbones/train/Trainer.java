@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -29,13 +30,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a model: batches, negatives, steps, evaluation after an epoch, early stopping, and the best
- * weights in the end.
+ * Trains a model: batches, negatives, steps, evaluation after an epoch, early stopping, and the
+ * best weights in the end.
  *
  * <p>One seed and one number of BLAS threads make a run repeatable bit by bit: order, negatives and
- * dropout are drawn from it for each epoch afresh. A step whose loss or gradient is not finite is not
- * taken: training stops there, and the best weights so far stay. Not thread-safe; the model must not be
- * used by others while it is trained.
+ * dropout are drawn from it for each epoch afresh. A step whose loss or gradient is not finite is
+ * not taken: training stops there, and the best weights so far stay. Not thread-safe; the model
+ * must not be used by others while it is trained.
  */
 public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
@@ -71,9 +72,9 @@ public final class Trainer {
   }
 
   /**
-   * A builder with the published defaults: Adam at 1e-3 with decay 1e-6, batches of 256, at most 500
-   * epochs, patience of 50 evaluations on validation NDCG@20 after each epoch. Examples are shuffled,
-   * which the public implementation does not do. The loss has no default.
+   * A builder with the published defaults: Adam at 1e-3 with decay 1e-6, batches of 256, at most
+   * 500 epochs, patience of 50 evaluations on validation NDCG@20 after each epoch. Examples are
+   * shuffled, which the public implementation does not do. The loss has no default.
    *
    * @param model the model to train
    * @return the builder
@@ -126,8 +127,7 @@ public final class Trainer {
               .weightDecay(weightDecay)
               .build();
       this.gradients = Gradients.of(model.parameters());
-      this.sampler =
-          objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
+      this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
       this.best = snapshot();
     }
 
@@ -140,13 +140,14 @@ public final class Trainer {
         try {
           total = trainEpoch(epoch);
         } catch (DivergenceException e) {
-          return end(Stop.DIVERGED, e.getMessage());
+          return end(Stop.DIVERGED, e.event);
         }
         if (Thread.currentThread().isInterrupted()) {
           return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
         }
         Optional<Evaluation> evaluation = evaluate(epoch);
-        boolean better = evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
+        boolean better =
+            evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
         if (better) {
           best = snapshot();
           bestEpoch = epoch;
@@ -189,8 +190,7 @@ public final class Trainer {
             sampler == null
                 ? new int[0]
                 : sampler.sample(examples.targets(), objective.negatives(), negatives);
-        double value =
-            objective.gradients(new TrainingBatch(examples, drawn), dropout, gradients);
+        double value = objective.gradients(new TrainingBatch(examples, drawn), dropout, gradients);
         String place = "in epoch " + epoch + ", step " + step;
         if (!Double.isFinite(value)) {
           throw new DivergenceException("the loss became " + value + " " + place);
@@ -233,7 +233,7 @@ public final class Trainer {
     }
 
     private TrainingReport end(Stop stop, String message) {
-      best.forEach((name, value) -> java.util.Objects.requireNonNull(model.parameters().get(name)).copyFrom(value));
+      best.forEach((name, value) -> requireNonNull(model.parameters().get(name)).copyFrom(value));
       if (stop == Stop.DIVERGED) {
         LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
       }
@@ -247,9 +247,11 @@ public final class Trainer {
   /** A loss or gradient that is not finite. */
   private static final class DivergenceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private final String event;
 
-    DivergenceException(String message) {
-      super(message, null, false, false);
+    DivergenceException(String event) {
+      super(event, null, false, false);
+      this.event = event;
     }
   }
 
@@ -375,8 +377,8 @@ public final class Trainer {
      * When training stops early, and which epoch is the best.
      *
      * @param by the validation metric; NDCG@20 where it is not set
-     * @param evaluations how many evaluations without a gain end training, at least 1; 50 where it is
-     *     not set
+     * @param evaluations how many evaluations without a gain end training, at least 1; 50 where it
+     *     is not set
      * @return this
      * @throws IllegalArgumentException if evaluations is below 1
      */

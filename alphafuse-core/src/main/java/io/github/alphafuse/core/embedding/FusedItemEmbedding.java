@@ -8,6 +8,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * The AlphaFuse item embedding: a frozen language part Z and a trained ID part E_ID in its null space.
+ * The AlphaFuse item embedding: a frozen language part Z and a trained ID part E_ID in its null
+ * space.
  *
  * <pre>
  * fused = Z + [0 ; E_ID]                (add)
@@ -28,15 +30,15 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Only E_ID is trained; Z never gets a gradient. A new item needs no training: its language row
  * alone gives its row, with E_ID = 0 ({@link #newItem}).
  *
- * <p>Legend: N items, d embedding dimension, d_n null dimension, k columns of Z. Z has shape [N, k],
- * E_ID [N + 1, d_n], its last row the padding item. Reading is thread-safe while E_ID is not written.
+ * <p>Legend: N items, d embedding dimension, d_n null dimension, k columns of Z. Z has shape [N,
+ * k], E_ID [N + 1, d_n], its last row the padding item. Reading is thread-safe while E_ID is not
+ * written.
  *
  * <p>See: Guoqing Hu et al., "AlphaFuse", SIGIR 2025, section 3.3.
  */
 public final class FusedItemEmbedding implements ItemEmbedding {
   static final String KIND = "fused";
-  private static final String FORMAT = "fused-item-embedding";
-  private static final int FORMAT_VERSION = 1;
+  private static final ArchiveFormat FORMAT = new ArchiveFormat("fused-item-embedding", 1);
 
   /** The name of the trained table E_ID among the {@link #parameters()}. */
   public static final String ID_TABLE = "item_embedding.id";
@@ -70,8 +72,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
         "embeddings must have %s columns as the projector was fitted to, found %s",
         projector.languageDim(),
         embeddings.dim());
-    return new Builder(
-        projector, embeddings, null, projector.embeddingDim(), projector.nullDim());
+    return new Builder(projector, embeddings, null, projector.embeddingDim(), projector.nullDim());
   }
 
   /**
@@ -79,10 +80,11 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    *
    * @param projected Z [N, k], without a padding row; copied
    * @param nullDim d_n
-   * @param cover whether E_ID takes the place of the last columns (d = k + d_n) instead of being added
-   *     to them (d = k)
+   * @param cover whether E_ID takes the place of the last columns (d = k + d_n) instead of being
+   *     added to them (d = k)
    * @return the builder
-   * @throws IllegalArgumentException if the rank is not 2, a number is not finite or d_n does not fit
+   * @throws IllegalArgumentException if the rank is not 2, a number is not finite or d_n does not
+   *     fit
    */
   public static Builder ofProjected(Tensor projected, int nullDim, boolean cover) {
     checkArgument(
@@ -206,7 +208,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   /**
-   * The row of an item that is not in the catalogue, from its language embedding alone, with E_ID = 0.
+   * The row of an item that is not in the catalogue, from its language embedding alone, with E_ID =
+   * 0.
    *
    * @param languageRow [d_l], normalised, scaled and centred here as the fitted rows were
    * @return [1, d]
@@ -275,7 +278,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   public void save(Path path) {
-    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT, FORMAT_VERSION)) {
+    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       write(writer);
       writer.commit();
     }
@@ -290,7 +293,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static FusedItemEmbedding load(Path path) {
-    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT, FORMAT_VERSION)) {
+    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
       return read(reader);
     }
   }

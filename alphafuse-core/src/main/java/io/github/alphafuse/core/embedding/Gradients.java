@@ -51,8 +51,7 @@ public final class Gradients {
    */
   public Tensor get(String name) {
     Tensor gradient = byName.get(name);
-    checkArgument(
-        gradient != null, "there is no parameter '%s', only %s", name, byName.keySet());
+    checkArgument(gradient != null, "there is no parameter '%s', only %s", name, byName.keySet());
     return gradient;
   }
 

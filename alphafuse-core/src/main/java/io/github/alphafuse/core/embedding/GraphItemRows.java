@@ -9,11 +9,12 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The rows of an {@link ItemEmbedding} inside a SameDiff graph: a placeholder that rows are fed to and
- * whose gradient is brought back to the trained tables.
+ * The rows of an {@link ItemEmbedding} inside a SameDiff graph: a placeholder that rows are fed to
+ * and whose gradient is brought back to the trained tables.
  *
- * <p>A table inside the graph would need ND4J's {@code gather}, whose gradient is wrong for repeated
- * ids. Feeding rows is exact, and a step costs what its batch costs, not what the catalogue does:
+ * <p>A table inside the graph would need ND4J's {@code gather}, whose gradient is wrong for
+ * repeated ids. Feeding rows is exact, and a step costs what its batch costs, not what the
+ * catalogue does:
  *
  * <pre>
  * GraphItemRows history = GraphItemRows.placeholder(graph, items, "history");
@@ -85,7 +86,6 @@ public final class GraphItemRows {
    * @param gradients gradients of the embedding's parameters, added to
    */
   public void accumulate(int[] ids, INDArray rowGradients, Gradients gradients) {
-    items.accumulate(
-        ids, Tensor.copyOf(rowGradients).reshape(ids.length, items.dim()), gradients);
+    items.accumulate(ids, Tensor.copyOf(rowGradients).reshape(ids.length, items.dim()), gradients);
   }
 }

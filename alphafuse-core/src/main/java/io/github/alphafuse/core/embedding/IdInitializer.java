@@ -18,7 +18,8 @@ import org.ejml.interfaces.decomposition.QRDecomposition;
 public final class IdInitializer {
   private static final double SPARSITY = 0.01;
 
-  private static final IdInitializer ZEROS = new IdInitializer("zeros", (table, random) -> table.fill(0));
+  private static final IdInitializer ZEROS =
+      new IdInitializer("zeros", (table, random) -> table.fill(0));
   private static final IdInitializer NORMAL =
       new IdInitializer(
           "normal",
@@ -121,7 +122,8 @@ public final class IdInitializer {
   /**
    * An initialiser by its name.
    *
-   * @param name zeros, normal, uniform, orthogonal, xavier (or xavier_uniform) or sparse, in any case
+   * @param name zeros, normal, uniform, orthogonal, xavier (or xavier_uniform) or sparse, in any
+   *     case
    * @return the initialiser
    * @throws IllegalArgumentException if there is none of that name
    */
@@ -166,8 +168,7 @@ public final class IdInitializer {
     return name;
   }
 
-  private static void fillUniform(
-      Tensor table, RandomGenerator random, double from, double to) {
+  private static void fillUniform(Tensor table, RandomGenerator random, double from, double to) {
     for (int i = 0; i < table.size(); i++) {
       table.set(i, from + (to - from) * random.nextDouble());
     }
@@ -203,7 +204,8 @@ public final class IdInitializer {
       gaussian.data[i] = random.nextGaussian();
     }
     QRDecomposition<DMatrixRMaj> qr = DecompositionFactory_DDRM.qr(tall, wide);
-    checkArgument(qr.decompose(gaussian), "the QR decomposition of a %s x %s table failed", tall, wide);
+    checkArgument(
+        qr.decompose(gaussian), "the QR decomposition of a %s x %s table failed", tall, wide);
     DMatrixRMaj q = qr.getQ(null, true);
     DMatrixRMaj r = qr.getR(null, true);
     for (int i = 0; i < tall; i++) {

@@ -15,8 +15,8 @@ import org.nd4j.linalg.api.buffer.DataType;
  * An item embedding that is one trained table: the ID-only embedding of SASRec and DreamRec as
  * published, and LLMInit when it starts from projected language embeddings.
  *
- * <p>Legend: N items, d embedding dimension; the table has shape [N + 1, d], its last row the padding
- * item. Reading is thread-safe while the table is not written.
+ * <p>Legend: N items, d embedding dimension; the table has shape [N + 1, d], its last row the
+ * padding item. Reading is thread-safe while the table is not written.
  */
 public final class IdItemEmbedding implements ItemEmbedding {
   static final String KIND = "id";

@@ -9,13 +9,13 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * The item embeddings of a backbone: rows in, row gradients back.
  *
- * <p>The tables live outside any graph. A backbone asks for the rows of a batch, computes on them, and
- * gives back the gradient of its loss with respect to those rows, which is summed by item into the
- * gradients of the trained tables. The cost of a step so depends on the batch, and frozen numbers never
- * get a gradient.
+ * <p>The tables live outside any graph. A backbone asks for the rows of a batch, computes on them,
+ * and gives back the gradient of its loss with respect to those rows, which is summed by item into
+ * the gradients of the trained tables. The cost of a step so depends on the batch, and frozen
+ * numbers never get a gradient.
  *
- * <p>Legend: N items, d embedding dimension, R rows asked for. Row N is the padding item. Reading is
- * thread-safe while no parameter is written.
+ * <p>Legend: N items, d embedding dimension, R rows asked for. Row N is the padding item. Reading
+ * is thread-safe while no parameter is written.
  */
 public interface ItemEmbedding {
 
@@ -57,8 +57,8 @@ public interface ItemEmbedding {
   void gather(int[] ids, Tensor rows);
 
   /**
-   * Adds the gradient of gathered rows to the gradients of the trained tables; repeated items add up.
-   * The padding item gets none.
+   * Adds the gradient of gathered rows to the gradients of the trained tables; repeated items add
+   * up. The padding item gets none.
    *
    * @param ids [R] the items that were gathered
    * @param rowGradients [R, d] the gradient of the loss with respect to the gathered rows

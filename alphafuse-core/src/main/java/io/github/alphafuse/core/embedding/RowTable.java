@@ -37,7 +37,11 @@ final class RowTable {
 
   static void requireType(String name, Tensor tensor, DataType type) {
     checkArgument(
-        tensor.dataType() == type, "%s must be of type %s, found %s", name, type, tensor.dataType());
+        tensor.dataType() == type,
+        "%s must be of type %s, found %s",
+        name,
+        type,
+        tensor.dataType());
   }
 
   /** rows[r, at : at + width] = table[ids[r], :], for rows of the table that exist; else zeros. */

@@ -8,6 +8,7 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.DenseKernels.Operand;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
@@ -19,35 +20,35 @@ import org.nd4j.linalg.api.buffer.DataType;
  * The fitted map from language embeddings to the frozen part Z of item embeddings, and the place of
  * the null space in which IDs are learned.
  *
- * <p>Rows are normalised and scaled (here and nowhere else), centred, rotated onto the eigenvectors U
- * of their covariance in descending order of variance S, cut to the first d of them and, if
+ * <p>Rows are normalised and scaled (here and nowhere else), centred, rotated onto the eigenvectors
+ * U of their covariance in descending order of variance S, cut to the first d of them and, if
  * standardised, divided by the square root of S:
  *
  * <pre>Z = (scale e / norm - mean) U[:, :d] S[:d]^(-1/2)</pre>
  *
- * <p>The null space has d_n dimensions, by a fixed number, a threshold or a share of variance ({@link
- * NullSpace}), and the ID embedding sits on the last d_n of the d columns. Two cases bear different
- * names:
+ * <p>The null space has d_n dimensions, by a fixed number, a threshold or a share of variance
+ * ({@link NullSpace}), and the ID embedding sits on the last d_n of the d columns. Two cases bear
+ * different names:
  *
  * <ul>
  *   <li><b>trailing null space</b>, d = d_l: these columns are the true trailing eigenspace of the
  *       language embeddings (the DreamRec recipe);
- *   <li><b>clipped null space</b>, d &lt; d_l: the text is cut to its d leading components first and
- *       the columns are components d - d_n + 1 to d of them (the SASRec recipe: 65 to 128 of 128).
+ *   <li><b>clipped null space</b>, d &lt; d_l: the text is cut to its d leading components first
+ *       and the columns are components d - d_n + 1 to d of them (the SASRec recipe: 65 to 128 of
+ *       128).
  * </ul>
  *
- * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part takes the place
- * of the rest; without it the ID part is added to them.
+ * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part takes the
+ * place of the rest; without it the ID part is added to them.
  *
- * <p>Legend: N items, d_l language dimension, d embedding dimension, d_n null dimension, d_s = d - d_n
- * row dimension, k columns of Z (d_s with cover, else d). Immutable and thread-safe.
+ * <p>Legend: N items, d_l language dimension, d embedding dimension, d_n null dimension, d_s = d -
+ * d_n row dimension, k columns of Z (d_s with cover, else d). Immutable and thread-safe.
  *
  * <p>See: Guoqing Hu et al., "AlphaFuse: Learn ID Embeddings for Sequential Recommendation in Null
  * Space of Language Embeddings", SIGIR 2025, sections 3.1 and 3.2.
  */
 public final class NullSpaceProjector {
-  private static final String FORMAT = "null-space-projector";
-  private static final int FORMAT_VERSION = 1;
+  private static final ArchiveFormat FORMAT = new ArchiveFormat("null-space-projector", 1);
   private static final int BLOCK_ROWS = 2048;
 
   private final RowNormalization normalization;
@@ -174,8 +175,7 @@ public final class NullSpaceProjector {
         double x = block[i * width + j];
         squares += x * x;
       }
-      checkArgument(
-          squares > 0, "row %s must not be all zeros to be normalised to norm 1", row);
+      checkArgument(squares > 0, "row %s must not be all zeros to be normalised to norm 1", row);
       factor /= Math.sqrt(squares);
     }
     for (int j = 0; j < width; j++) {
@@ -229,7 +229,8 @@ public final class NullSpaceProjector {
   }
 
   /**
-   * Whether the ID part takes the place of the last language columns instead of being added to them.
+   * Whether the ID part takes the place of the last language columns instead of being added to
+   * them.
    *
    * @return true for cover
    */
@@ -346,7 +347,7 @@ public final class NullSpaceProjector {
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   public void save(Path path) {
-    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT, FORMAT_VERSION)) {
+    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       write(writer);
       writer.commit();
     }
@@ -361,7 +362,7 @@ public final class NullSpaceProjector {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static NullSpaceProjector load(Path path) {
-    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT, FORMAT_VERSION)) {
+    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
       return read(reader);
     }
   }
@@ -373,7 +374,7 @@ public final class NullSpaceProjector {
    */
   public void write(ArchiveWriter archive) {
     archive
-        .setting("normalization", normalization.name())
+        .setting("normalization", normalization)
         .setting("scale", scale)
         .setting("rowFactor", rowFactor)
         .setting("standardize", standardize)
@@ -399,7 +400,7 @@ public final class NullSpaceProjector {
   public static NullSpaceProjector read(ArchiveReader archive) {
     Builder settings =
         builder()
-            .normalize(RowNormalization.valueOf(archive.stringSetting("normalization")))
+            .normalize(archive.enumSetting("normalization", RowNormalization.class))
             .scale(archive.doubleSetting("scale"))
             .standardize(archive.booleanSetting("standardize"))
             .cover(archive.booleanSetting("cover"))
@@ -480,7 +481,8 @@ public final class NullSpaceProjector {
     /**
      * A null space of the directions whose variance is at most a threshold.
      *
-     * @param threshold the largest variance of a null direction, in squared units of the scaled rows
+     * @param threshold the largest variance of a null direction, in squared units of the scaled
+     *     rows
      * @return this
      * @throws IllegalArgumentException if negative or not finite
      * @throws IllegalStateException if a share of energy was set
@@ -543,7 +545,9 @@ public final class NullSpaceProjector {
     @CanIgnoreReturnValue
     public Builder scale(double factor) {
       checkArgument(
-          factor > 0 && Double.isFinite(factor), "scale must be positive and finite, found %s", factor);
+          factor > 0 && Double.isFinite(factor),
+          "scale must be positive and finite, found %s",
+          factor);
       this.scale = factor;
       return this;
     }
@@ -596,7 +600,8 @@ public final class NullSpaceProjector {
      *
      * <p>As in the public implementation the weighted covariance is divided by N - 1 although its
      * weights sum to 1 already, so its variances are about N times smaller: a threshold does not
-     * carry over from uniform items, and standardised columns have a weighted variance of about N - 1.
+     * carry over from uniform items, and standardised columns have a weighted variance of about N -
+     * 1.
      *
      * @param counts [N], at least 0, not all 0
      * @return this
@@ -648,9 +653,9 @@ public final class NullSpaceProjector {
      *
      * @param embeddings [N, d_l]
      * @return the projector
-     * @throws IllegalArgumentException if a number is not finite, there are too few items, a dimension
-     *     is outside its range, the rule leaves no row space or no null space, or a kept direction
-     *     has no variance to standardise by
+     * @throws IllegalArgumentException if a number is not finite, there are too few items, a
+     *     dimension is outside its range, the rule leaves no row space or no null space, or a kept
+     *     direction has no variance to standardise by
      * @throws IllegalStateException if no rule of the null space is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
@@ -690,10 +695,10 @@ public final class NullSpaceProjector {
      *
      * @param moments the moments of all items; not modified, not closed
      * @return the projector
-     * @throws IllegalArgumentException as {@link #fit(LanguageEmbeddings)}, or if rows were normalised
-     *     in another way
-     * @throws IllegalStateException if no rule of the null space is set, or fewer than two rows were
-     *     seen
+     * @throws IllegalArgumentException as {@link #fit(LanguageEmbeddings)}, or if rows were
+     *     normalised in another way
+     * @throws IllegalStateException if no rule of the null space is set, or fewer than two rows
+     *     were seen
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public NullSpaceProjector fit(MomentAccumulator moments) {
