@@ -232,7 +232,7 @@ public final class EncoderGraph implements AutoCloseable {
     if (training) {
       a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L]
     }
-    SDVariable attended = perHeadOutput(a.mmul(x), a.sum(true, -1), b); // [B, d]
+    SDVariable attended = perHeadOutput(a.mmul(x), a.sum(true, 2), b); // [B, d]
     return feedForward(query.add(attended), b); // [B, d]
   }
 
@@ -248,7 +248,7 @@ public final class EncoderGraph implements AutoCloseable {
   /** b_k.q for each head. */
   private SDVariable keyBias(SDVariable q, int b) {
     SDVariable bias = weight(EncoderWeights.block(b, "key.bias")); // [d]
-    return heads(q.mul(bias)).sum(true, -1); // [B, H, e] -> [B, H, 1]
+    return heads(q.mul(bias)).sum(true, 2); // [B, H, e] -> [B, H, 1]
   }
 
   /** W_v (sum a x) + b_v sum a, heads side by side. */
@@ -268,10 +268,10 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   private SDVariable fullBlock(SDVariable x, int b, SDVariable mask, SDVariable keep) {
-    SDVariable query = norm(x, EncoderWeights.block(b, "attention_norm")); // [B, L, d]
+    SDVariable query = norm(flat(x), EncoderWeights.block(b, "attention_norm")); // [B L, d]
     SDVariable q = split(query, EncoderWeights.block(b, "query")); // [B, H, L, e]
-    SDVariable k = split(x, EncoderWeights.block(b, "key"));
-    SDVariable v = split(x, EncoderWeights.block(b, "value"));
+    SDVariable k = split(flat(x), EncoderWeights.block(b, "key"));
+    SDVariable v = split(flat(x), EncoderWeights.block(b, "value"));
     SDVariable scores =
         graph.mmul(q, k, false, true, false).mul(1 / Math.sqrt(config.dim())); // [B, H, L, L]
     SDVariable a = graph.nn().softmax(scores.add(mask), -1); // [B, H, L, L]
@@ -280,24 +280,20 @@ public final class EncoderGraph implements AutoCloseable {
       a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L, L]
     }
     SDVariable joined = graph.permute(a.mmul(v), 0, 2, 1, 3); // [B, L, H, e]
-    SDVariable attended = rowsOf(joined).add(flat(query)); // [B L, d]
+    SDVariable attended = flat(joined).add(query); // [B L, d]
     SDVariable y = feedForward(attended, b); // [B L, d]
     return positionsOf(y).mul(keep); // [B, L, d]
   }
 
-  /** A linear layer of [B, L, d], split into heads: [B, H, L, e]. */
+  /** A linear layer of [B L, d], split into heads: [B, H, L, e]. */
   private SDVariable split(SDVariable x, String layer) {
-    SDVariable y = linear(flat(x), layer); // [B L, d]
+    SDVariable y = linear(x, layer); // [B L, d]
     SDVariable perHead = graph.reshape(y, -1, config.maxLength(), config.heads(), headDim());
     return graph.permute(perHead, 0, 2, 1, 3);
   }
 
   private SDVariable flat(SDVariable x) {
-    return graph.reshape(x, -1, config.dim()); // [B, L, d] -> [B L, d]
-  }
-
-  private SDVariable rowsOf(SDVariable x) {
-    return graph.reshape(x, -1, config.dim()); // [B, L, H, e] -> [B L, d]
+    return graph.reshape(x, -1, config.dim()); // [B, L, d] or [B, L, H, e] -> [B L, d]
   }
 
   private SDVariable positionsOf(SDVariable x) {
@@ -322,15 +318,16 @@ public final class EncoderGraph implements AutoCloseable {
         .add(weight(layer + ".bias")); // [rows, in] x [in, out] -> [rows, out]
   }
 
-  /** Layer normalisation with its epsilon, which ND4J's operation lacks. */
+  /** Layer normalisation of rows, with its epsilon, which ND4J's operation lacks. */
   private SDVariable norm(SDVariable x, String layer) {
-    SDVariable centred = x.sub(x.mean(true, -1)); // [.., d]
-    SDVariable variance = graph.math().square(centred).mean(true, -1); // [.., 1]
-    SDVariable deviation = graph.math().sqrt(variance.add(NORM_EPSILON)); // [.., 1]
+    // Axes are counted from the front: a reduction over axis -1 that keeps it is wrong for rank 3.
+    SDVariable centred = x.sub(x.mean(true, 1)); // [rows, d]
+    SDVariable variance = graph.math().square(centred).mean(true, 1); // [rows, 1]
+    SDVariable deviation = graph.math().sqrt(variance.add(NORM_EPSILON)); // [rows, 1]
     return centred
         .div(deviation)
         .mul(weight(layer + ".weight"))
-        .add(weight(layer + ".bias")); // [.., d]
+        .add(weight(layer + ".bias")); // [rows, d]
   }
 
   private SDVariable heads(SDVariable x) {

@@ -61,9 +61,9 @@ public record FullSoftmax(double temperature) implements RankingLoss {
     SDVariable target = in.target(); // [B, d]
     SDVariable items = in.others(); // [N, d]
     if (temperature > 0) {
-      user = user.div(LossGraph.length(graph, user, true).mul(temperature));
-      target = target.div(LossGraph.length(graph, target, true));
-      items = items.div(LossGraph.length(graph, items, true));
+      user = user.div(LossGraph.length(graph, user).mul(temperature));
+      target = target.div(LossGraph.length(graph, target));
+      items = items.div(LossGraph.length(graph, items));
     }
     SDVariable logits = graph.mmul(user, items, false, true, false); // [B, N]
     return LossGraph.logSumExp(graph, logits).sub(LossGraph.dots(user, target)).mean(); // []

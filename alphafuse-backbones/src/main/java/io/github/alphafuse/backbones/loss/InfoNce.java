@@ -55,13 +55,13 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
 
   @Override
   public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable length = LossGraph.length(graph, in.user(), true).mul(temperature); // [B, 1]
+    SDVariable length = LossGraph.length(graph, in.user()).mul(temperature); // [B, 1]
     SDVariable user = in.user().div(length); // [B, d]
     SDVariable target =
-        LossGraph.dots(user, in.target()).div(LossGraph.length(graph, in.target(), true)); // [B, 1]
+        LossGraph.dots(user, in.target()).div(LossGraph.length(graph, in.target())); // [B, 1]
     SDVariable others =
         LossGraph.candidateDots(graph, user, in.others())
-            .div(LossGraph.length(graph, in.others(), false)); // [B, K]
+            .div(LossGraph.candidateLength(graph, in.others())); // [B, K]
     SDVariable logits = graph.concat(1, target, others); // [B, 1 + K]
     return LossGraph.firstColumn(graph.nn().logSoftmax(logits)).mean().neg(); // []
   }

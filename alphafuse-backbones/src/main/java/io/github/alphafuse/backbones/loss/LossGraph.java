@@ -11,15 +11,21 @@ final class LossGraph {
 
   private LossGraph() {}
 
-  /** Euclidean lengths along the last axis. */
-  static SDVariable length(SameDiff graph, SDVariable vectors, boolean keepAxis) {
-    SDVariable squares = graph.math().square(vectors).sum(keepAxis, -1); // [.., 1] or [..]
+  /** Euclidean lengths of rows. */
+  static SDVariable length(SameDiff graph, SDVariable rows) {
+    SDVariable squares = graph.math().square(rows).sum(true, 1); // [n, d] -> [n, 1]
+    return graph.math().sqrt(squares.add(SQUARED_EPSILON));
+  }
+
+  /** Euclidean lengths of candidates. */
+  static SDVariable candidateLength(SameDiff graph, SDVariable candidates) {
+    SDVariable squares = graph.math().square(candidates).sum(2); // [B, K, d] -> [B, K]
     return graph.math().sqrt(squares.add(SQUARED_EPSILON));
   }
 
   /** Inner products of matching rows. */
   static SDVariable dots(SDVariable a, SDVariable b) {
-    return a.mul(b).sum(true, -1); // [B, d], [B, d] -> [B, 1]
+    return a.mul(b).sum(true, 1); // [B, d], [B, d] -> [B, 1]
   }
 
   /** Inner products of a row with its candidates. */

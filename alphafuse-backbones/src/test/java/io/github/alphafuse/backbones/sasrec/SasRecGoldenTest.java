@@ -162,7 +162,9 @@ class SasRecGoldenTest {
       }
     }
     golden.compare(name + "/loss_trace", Tensor.of(trace, steps), tolerance);
-    NAMES.forEach((key, ours) -> compareWeights(golden, name, key, requireNonNull(model.parameters().get(ours))));
+    NAMES.forEach(
+        (key, ours) ->
+            compareWeights(golden, name, key, requireNonNull(model.parameters().get(ours))));
   }
 
   private static void compareGradient(GoldenCase golden, String key, Tensor gradient) {
