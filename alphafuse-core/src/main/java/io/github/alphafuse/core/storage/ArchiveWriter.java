@@ -1,0 +1,454 @@
+package io.github.alphafuse.core.storage;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.NpyArray;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.UUID;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * A writer of one saved object: settings, arrays and texts in one file.
+ *
+ * <p>The file is an uncompressed zip file, larger than 4 GB where needed, with a {@code
+ * manifest.json}, {@code arrays/NAME.npy} and {@code texts/NAME.txt}, so NumPy's {@code load} opens
+ * it too. Nothing appears under the target's name before {@link #commit}: until then everything
+ * goes to a temporary file beside it, which is deleted by {@link #close} if there was no commit, so
+ * that a failure leaves an existing file as it was. The same content gives the same bytes.
+ *
+ * <pre>{@code
+ * try (ArchiveWriter archive = ArchiveWriter.create(path, new ArchiveFormat("my-model", 1))) {
+ *   archive.setting("dim", 128).array("weights", weights).text("item-ids", ids);
+ *   projector.write(archive.section("projector", projectorFormat));
+ *   archive.commit();
+ * }
+ * }</pre>
+ *
+ * <p>Names are made of letters, digits, underscores, dots and hyphens, the last two not in the
+ * first place. Not thread-safe; neither are the sections of one writer among each other.
+ */
+public final class ArchiveWriter implements Closeable {
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final LocalDateTime FIXED_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  private final Output output;
+  private final ArchiveFormat format;
+  private final String prefix;
+  private final JsonObject settings;
+
+  private ArchiveWriter(Output output, ArchiveFormat format, String prefix, JsonObject settings) {
+    this.output = output;
+    this.format = format;
+    this.prefix = prefix;
+    this.settings = settings;
+  }
+
+  /**
+   * Starts an archive.
+   *
+   * @param target the file that {@link #commit} creates or replaces, in an existing folder
+   * @param format what the archive holds
+   * @return the writer, to be closed by the caller
+   * @throws IllegalArgumentException if the target is a directory
+   * @throws UncheckedIOException if the temporary file cannot be created
+   */
+  public static ArchiveWriter create(Path target, ArchiveFormat format) {
+    checkArgument(!Files.isDirectory(target), "%s is a directory, expected a file", target);
+    ArchiveManifest manifest = ArchiveManifest.create(format);
+    try {
+      return new ArchiveWriter(new Output(target, manifest), format, "", manifest.settings());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + target, e);
+    }
+  }
+
+  /**
+   * A part of the archive with names, settings and a format of its own, for an object within the
+   * object. It is written through the same file: only the whole is committed and closed.
+   *
+   * @param name the section's name; its arrays are called {@code NAME/...}
+   * @param format what the section holds
+   * @return a view
+   * @throws IllegalArgumentException if the name is malformed or taken
+   */
+  public ArchiveWriter section(String name, ArchiveFormat format) {
+    checkNewSetting(name);
+    output.checkWritable();
+    JsonObject nested = new JsonObject();
+    settings.add(name, nested);
+    output.manifest.sections().add(prefix + name, ArchiveManifest.describe(format));
+    return new ArchiveWriter(output, format, prefix + name + "/", nested);
+  }
+
+  /**
+   * A section of the same format as the whole it is part of.
+   *
+   * @param name the section's name
+   * @return a view
+   * @throws IllegalArgumentException if the name is malformed or taken
+   */
+  public ArchiveWriter section(String name) {
+    return section(name, format);
+  }
+
+  /**
+   * Adds an integer setting.
+   *
+   * @param name the setting
+   * @param value its value
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter setting(String name, long value) {
+    return setting(name, new JsonPrimitive(value));
+  }
+
+  /**
+   * Adds a floating-point setting, which is read back exactly.
+   *
+   * @param name the setting
+   * @param value its value
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken, or the value not finite
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter setting(String name, double value) {
+    checkArgument(Double.isFinite(value), "setting %s must be finite, found %s", name, value);
+    return setting(name, new JsonPrimitive(value));
+  }
+
+  /**
+   * Adds a boolean setting.
+   *
+   * @param name the setting
+   * @param value its value
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter setting(String name, boolean value) {
+    return setting(name, new JsonPrimitive(value));
+  }
+
+  /**
+   * Adds a string setting.
+   *
+   * @param name the setting
+   * @param value its value
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter setting(String name, String value) {
+    return setting(name, new JsonPrimitive(value));
+  }
+
+  /**
+   * Adds one of an enum's constants, by name.
+   *
+   * @param name the setting
+   * @param value its value
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter setting(String name, Enum<?> value) {
+    return setting(name, new JsonPrimitive(value.name()));
+  }
+
+  private ArchiveWriter setting(String name, JsonPrimitive value) {
+    checkNewSetting(name);
+    output.checkWritable();
+    settings.add(name, value);
+    return this;
+  }
+
+  private void checkNewSetting(String name) {
+    checkName(name);
+    checkArgument(!settings.has(name), "setting or section %s%s is there already", prefix, name);
+  }
+
+  private static void checkName(String name) {
+    checkArgument(
+        name.matches("[A-Za-z0-9_][A-Za-z0-9._-]*"),
+        "name must be made of letters, digits, dots, hyphens and underscores, found '%s'",
+        name);
+  }
+
+  /**
+   * Writes an array, now: later changes to it have no effect.
+   *
+   * @param name the array's name
+   * @param array numbers of any shape, written in their own type
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter array(String name, Tensor array) {
+    return array(name, NpyArray.of(array));
+  }
+
+  /**
+   * Writes a list of integers.
+   *
+   * @param name the array's name, in one name space with {@link #array}
+   * @param values the integers
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter integers(String name, int[] values) {
+    return array(name, NpyArray.of(values, values.length));
+  }
+
+  private ArchiveWriter array(String name, NpyArray array) {
+    checkName(name);
+    JsonObject description = new JsonObject();
+    description.addProperty("dtype", array.type().descriptor());
+    description.add("shape", new Gson().toJsonTree(array.shape()));
+    output.write(ArchiveManifest.arrayEntry(prefix + name), description, array::write);
+    return this;
+  }
+
+  /**
+   * Writes lines of text.
+   *
+   * @param name the text's name
+   * @param lines any strings without line feeds
+   * @return this writer
+   * @throws IllegalArgumentException if the name is malformed or taken, or a line has a line feed
+   *     or half a surrogate pair
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  @CanIgnoreReturnValue
+  public ArchiveWriter text(String name, List<String> lines) {
+    checkName(name);
+    for (int i = 0; i < lines.size(); i++) {
+      checkArgument(
+          lines.get(i).indexOf('\n') < 0, "text %s: line %s has a line feed within", name, i);
+      encode(lines.get(i), name, i);
+    }
+    JsonObject description = new JsonObject();
+    description.addProperty("lines", lines.size());
+    output.write(
+        ArchiveManifest.textEntry(prefix + name),
+        description,
+        out -> {
+          OutputStream buffered = new BufferedOutputStream(out, BUFFER_BYTES);
+          for (int i = 0; i < lines.size(); i++) {
+            ByteBuffer bytes = encode(lines.get(i), name, i);
+            buffered.write(bytes.array(), bytes.arrayOffset(), bytes.remaining());
+            buffered.write('\n');
+          }
+          buffered.flush();
+        });
+    return this;
+  }
+
+  private static ByteBuffer encode(String line, String name, int index) {
+    try {
+      return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(line));
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "text " + name + ": line " + index + " is not valid Unicode", e);
+    }
+  }
+
+  /**
+   * Completes the file, forces it to the disk, and only then gives it the target's name, in place
+   * of what was there.
+   *
+   * @throws IllegalStateException if this is a section, or the archive is committed, closed, or
+   *     broken by a failed write
+   * @throws UncheckedIOException if the file cannot be written or renamed; the target is as before
+   */
+  public void commit() {
+    checkState(prefix.isEmpty(), "section %s cannot be committed, only the whole archive", prefix);
+    output.checkWritable();
+    try {
+      output.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + output.target, e);
+    } finally {
+      output.close();
+    }
+  }
+
+  /**
+   * Gives up the archive and deletes its temporary file, unless it was committed. Does nothing for
+   * a section, and nothing the second time.
+   */
+  @Override
+  public void close() {
+    if (prefix.isEmpty()) {
+      output.close();
+    }
+  }
+
+  /**
+   * A short description: target, section and format.
+   *
+   * @return for example {@code ArchiveWriter[model.zip, sasrec 1]}
+   */
+  @Override
+  public String toString() {
+    return "ArchiveWriter["
+        + output.target
+        + ", "
+        + (prefix.isEmpty() ? "" : prefix + " ")
+        + format.kind()
+        + " "
+        + format.version()
+        + "]";
+  }
+
+  /** What an entry is made of; called twice, for the checksums and for the file. */
+  @FunctionalInterface
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** The file that an archive and its sections share. */
+  private static final class Output {
+    private final Path target;
+    private final Path temporary;
+    private final ArchiveManifest manifest;
+    private final FileChannel channel;
+    private final Seal.Stream sealed;
+    private final ZipOutputStream zip;
+    private boolean writable = true;
+
+    private Output(Path target, ArchiveManifest manifest) throws IOException {
+      this.target = target;
+      this.manifest = manifest;
+      // Not Files.createTempFile: the saved file would be readable by its owner alone.
+      this.temporary =
+          target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+      this.channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      this.sealed = new Seal.Stream(Channels.newOutputStream(channel));
+      this.zip = new ZipOutputStream(new BufferedOutputStream(sealed, BUFFER_BYTES));
+      zip.setComment(Seal.blank());
+    }
+
+    private void checkWritable() {
+      checkState(writable, "the archive %s is closed, or broken by a failed write", target);
+    }
+
+    private void write(String name, JsonObject description, Content content) {
+      checkWritable();
+      checkArgument(!manifest.entries().has(name), "entry %s is there already", name);
+      writable = false;
+      try {
+        manifest.add(name, description, store(name, content));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot write " + target, e);
+      }
+      writable = true;
+    }
+
+    /** An entry that is not compressed has its size and checksum before its content. */
+    private String store(String name, Content content) throws IOException {
+      Measure measure = new Measure();
+      content.writeTo(measure);
+      ZipEntry entry = new ZipEntry(name);
+      entry.setMethod(ZipEntry.STORED);
+      entry.setSize(measure.size);
+      entry.setCompressedSize(measure.size);
+      entry.setCrc(measure.zipChecksum.getValue());
+      entry.setTimeLocal(FIXED_TIME);
+      zip.putNextEntry(entry);
+      content.writeTo(zip);
+      zip.closeEntry();
+      return Seal.format(measure.checksum);
+    }
+
+    private void commit() throws IOException {
+      byte[] json = manifest.toBytes();
+      store(ArchiveManifest.ENTRY, out -> out.write(json));
+      zip.finish();
+      zip.flush();
+      ByteBuffer seal = ByteBuffer.wrap(sealed.seal());
+      long position = channel.size() - seal.remaining();
+      while (seal.hasRemaining()) {
+        channel.write(seal, position + seal.position());
+      }
+      channel.force(true);
+      channel.close();
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      writable = false;
+      forceDirectory();
+    }
+
+    /** Makes the new name durable; not every system lets a directory be opened. */
+    private void forceDirectory() {
+      Path folder = target.toAbsolutePath().getParent();
+      if (folder != null) {
+        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+          directory.force(true);
+        } catch (IOException e) {
+          // The file is complete under its name; only its durability is up to the system.
+          return;
+        }
+      }
+    }
+
+    private void close() {
+      writable = false;
+      try {
+        channel.close();
+        // Gone if the commit renamed it.
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot delete " + temporary, e);
+      }
+    }
+  }
+
+  /** Takes the measures of an entry and drops its bytes. */
+  private static final class Measure extends OutputStream {
+    private final CRC32 zipChecksum = new CRC32();
+    private final CRC32C checksum = new CRC32C();
+    private long size;
+
+    @Override
+    public void write(int value) {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      zipChecksum.update(bytes, offset, length);
+      checksum.update(bytes, offset, length);
+      size += length;
+    }
+  }
+}
