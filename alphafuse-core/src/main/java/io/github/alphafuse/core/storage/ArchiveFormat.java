@@ -16,6 +16,8 @@ public record ArchiveFormat(String kind, int version) {
   /**
    * Checks the components.
    *
+   * @param kind a short name
+   * @param version from 1
    * @throws IllegalArgumentException if kind has other characters or version is not positive
    */
   public ArchiveFormat {

@@ -64,7 +64,12 @@ record ArchiveManifest(JsonObject root) {
           currentLibraryVersion());
       manifest.format();
       for (String part : List.of(SETTINGS, SECTIONS, ENTRIES, CHECKSUMS)) {
-        checkArgument(manifest.root.get(part).isJsonObject(), "x");
+        checkArgument(
+            manifest.root.get(part).isJsonObject(),
+            "%s: %s: %s is no JSON object",
+            source,
+            ENTRY,
+            part);
       }
       for (String section : manifest.sections().keySet()) {
         manifest.sectionFormat(section);

@@ -499,7 +499,7 @@ public final class ArchiveReader implements Closeable {
    */
   public List<String> text(String name) {
     String entry = ArchiveManifest.textEntry(prefix + name);
-    List<String> lines = read(entry, (in, size) -> readLines(in));
+    List<String> lines = read(entry, (in, size) -> readLines(in, path + ": entry " + entry));
     String expected = String.valueOf(manifest.entries().getAsJsonObject(entry).get("lines"));
     checkArgument(
         expected.equals(Integer.toString(lines.size())),
@@ -512,7 +512,7 @@ public final class ArchiveReader implements Closeable {
   }
 
   /** Not BufferedReader's lines, which also end at a carriage return. */
-  private static List<String> readLines(InputStream in) throws IOException {
+  private static List<String> readLines(InputStream in, String source) throws IOException {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     StringBuilder line = new StringBuilder();
     Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
@@ -528,7 +528,7 @@ public final class ArchiveReader implements Closeable {
       }
       line.append(buffer, start, count - start);
     }
-    checkArgument(line.length() == 0, "the last line has no end");
+    checkArgument(line.length() == 0, "%s: the last line has no end", source);
     return lines.build();
   }
 

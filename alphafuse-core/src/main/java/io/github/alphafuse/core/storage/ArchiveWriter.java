@@ -49,8 +49,8 @@ import java.util.zip.ZipOutputStream;
  * }
  * }</pre>
  *
- * <p>Names are made of letters, digits, dots, hyphens and underscores, and begin with none of the
- * first two marks. Not thread-safe; neither are the sections of one writer among each other.
+ * <p>Names are made of letters, digits, underscores, dots and hyphens, the last two not in the
+ * first place. Not thread-safe; neither are the sections of one writer among each other.
  */
 public final class ArchiveWriter implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
