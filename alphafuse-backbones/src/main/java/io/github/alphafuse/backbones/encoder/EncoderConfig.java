@@ -16,7 +16,16 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
  * @param dropout the probability with which a number is dropped in training
  */
 public record EncoderConfig(int dim, int maxLength, int heads, int blocks, double dropout) {
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @param dim d, the width of item rows and of the user vector
+   * @param maxLength L, the number of positions
+   * @param heads H, attention heads; divides d
+   * @param blocks self-attention blocks
+   * @param dropout the probability with which a number is dropped in training
+   * @throws IllegalArgumentException if one is out of range
+   */
   public EncoderConfig {
     checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
     checkArgument(maxLength >= 1, "maxLength must be at least 1, found %s", maxLength);

@@ -24,7 +24,13 @@ public record Metric(Kind kind, int cutoff) {
     MRR
   }
 
-  /** Checks the cut-off. */
+  /**
+   * Checks the cut-off.
+   *
+   * @param kind what is measured
+   * @param cutoff k, the last rank that counts
+   * @throws IllegalArgumentException if one is out of range
+   */
   public Metric {
     checkArgument(cutoff >= 1, "cut-off must be at least 1, found %s", cutoff);
   }

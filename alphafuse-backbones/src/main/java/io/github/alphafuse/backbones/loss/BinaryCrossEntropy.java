@@ -17,7 +17,12 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @param negatives K, sampled negatives an example
  */
 public record BinaryCrossEntropy(int negatives) implements RankingLoss {
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param negatives K, sampled negatives an example
+   * @throws IllegalArgumentException if one is out of range
+   */
   public BinaryCrossEntropy {
     checkArgument(negatives >= 1, "negatives must be at least 1, found %s", negatives);
   }

@@ -15,7 +15,12 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @param temperature what cosines are divided by; 0 for raw inner products
  */
 public record FullSoftmax(double temperature) implements RankingLoss {
-  /** Checks the range. */
+  /**
+   * Checks the range.
+   *
+   * @param temperature what cosines are divided by; 0 for raw inner products
+   * @throws IllegalArgumentException if one is out of range
+   */
   public FullSoftmax {
     checkArgument(
         temperature >= 0 && Double.isFinite(temperature),

@@ -17,7 +17,13 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @param temperature tau, what cosines are divided by
  */
 public record InfoNce(int negatives, double temperature) implements RankingLoss {
-  /** Checks the ranges. */
+  /**
+   * Checks the ranges.
+   *
+   * @param negatives K, sampled negatives an example
+   * @param temperature tau, what cosines are divided by
+   * @throws IllegalArgumentException if one is out of range
+   */
   public InfoNce {
     checkArgument(negatives >= 1, "negatives must be at least 1, found %s", negatives);
     checkArgument(

@@ -13,7 +13,13 @@ import io.github.alphafuse.backbones.data.PaddedBatch;
  * @param negatives [B, K] item rows, empty for a loss without negatives
  */
 public record TrainingBatch(PaddedBatch examples, int[] negatives) {
-  /** Checks that there are as many negatives for each example. */
+  /**
+   * Checks that there are as many negatives for each example.
+   *
+   * @param examples histories and targets of B examples
+   * @param negatives [B, K] item rows, empty for a loss without negatives
+   * @throws IllegalArgumentException if one is out of range
+   */
   public TrainingBatch {
     checkArgument(examples.size() >= 1, "a batch must have at least one example");
     checkArgument(

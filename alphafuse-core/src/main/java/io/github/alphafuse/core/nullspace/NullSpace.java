@@ -54,7 +54,12 @@ public sealed interface NullSpace {
    * @param nullDim d_n
    */
   record Dimension(int nullDim) implements NullSpace {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @param nullDim d_n
+     * @throws IllegalArgumentException if one is out of range
+     */
     public Dimension {
       checkArgument(nullDim >= 0, "nullDim must be at least 0, found %s", nullDim);
     }
@@ -66,7 +71,12 @@ public sealed interface NullSpace {
    * @param threshold the largest variance of a null direction
    */
   record Threshold(double threshold) implements NullSpace {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @param threshold the largest variance of a null direction
+     * @throws IllegalArgumentException if one is out of range
+     */
     public Threshold {
       checkArgument(
           threshold >= 0 && Double.isFinite(threshold),
@@ -81,7 +91,12 @@ public sealed interface NullSpace {
    * @param share the share of the row space
    */
   record Energy(double share) implements NullSpace {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @param share the share of the row space
+     * @throws IllegalArgumentException if one is out of range
+     */
     public Energy {
       checkArgument(share > 0 && share < 1, "energy must lie in (0, 1), found %s", share);
     }
