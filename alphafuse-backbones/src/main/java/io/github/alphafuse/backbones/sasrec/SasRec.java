@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.backbones.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.encoder.SameDiffEncoder;
 import io.github.alphafuse.backbones.encoder.SequenceEncoder;
 import io.github.alphafuse.backbones.loss.RankingLoss;
@@ -114,7 +115,7 @@ public final class SasRec implements SequenceModel {
 
   @Override
   public SasRecScorer scorer() {
-    return new SasRecScorer(newEncoder(), items.table());
+    return new SasRecScorer(new HistoryEncoder(newEncoder(), items.table()));
   }
 
   private SequenceEncoder newEncoder() {

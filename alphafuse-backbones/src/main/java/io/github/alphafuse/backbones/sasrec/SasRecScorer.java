@@ -1,37 +1,25 @@
 package io.github.alphafuse.backbones.sasrec;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
-
-import io.github.alphafuse.backbones.encoder.SequenceEncoder;
+import io.github.alphafuse.backbones.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.core.Tensor;
-import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Scores of a SASRec model at the moment it was asked for: inner products of user vectors with all
  * item rows.
  *
- * <p>Legend: B histories, L positions, N items, d embedding dimension. Thread-safe.
+ * <p>Legend: B histories, N items, d embedding dimension. Thread-safe.
  */
 public final class SasRecScorer implements ItemScorer {
-  private final SequenceEncoder encoder;
-  private final Tensor table;
-  private final INDArray itemRows;
-  private volatile boolean closed;
+  private final HistoryEncoder encoder;
 
-  SasRecScorer(SequenceEncoder encoder, Tensor table) {
+  SasRecScorer(HistoryEncoder encoder) {
     this.encoder = encoder;
-    this.table = table;
-    this.itemRows = table.toNd4j();
   }
 
   @Override
   public int itemCount() {
-    return table.shape(0);
+    return encoder.itemCount();
   }
 
   /**
@@ -43,58 +31,16 @@ public final class SasRecScorer implements ItemScorer {
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    */
   public Tensor userVectors(int[][] histories) {
-    checkState(!closed, "this scorer is closed");
-    int length = encoder.config().maxLength();
-    int dim = table.shape(1);
-    Tensor rows = Tensor.zeros(table.dataType(), histories.length, length, dim);
-    boolean[] padded = new boolean[histories.length * length];
-    Arrays.fill(padded, true);
-    for (int b = 0; b < histories.length; b++) {
-      int[] history = histories[b];
-      checkArgument(history.length > 0, "history %s must not be empty", b);
-      int from = Math.max(0, history.length - length);
-      for (int j = from; j < history.length; j++) {
-        int item = history[j];
-        checkArgument(
-            item >= 0 && item < itemCount(),
-            "item %s of history %s must lie in [0, %s), found %s",
-            j,
-            b,
-            itemCount(),
-            item);
-        int at = b * length + length - history.length + j;
-        padded[at] = false;
-        copyRow(item, rows, at);
-      }
-    }
-    return encoder.encode(rows, padded);
-  }
-
-  private void copyRow(int item, Tensor rows, int at) {
-    int dim = table.shape(1);
-    if (table.dataType() == DataType.FLOAT) {
-      System.arraycopy(table.floats(), item * dim, rows.floats(), at * dim, dim);
-    } else {
-      System.arraycopy(table.doubles(), item * dim, rows.doubles(), at * dim, dim);
-    }
+    return encoder.userVectors(histories);
   }
 
   @Override
   public Tensor score(int[][] histories) {
-    Tensor users = userVectors(histories);
-    // A column-major [N, B] is a row-major [B, N], so the product needs no transposed copy.
-    try (INDArray user = users.toNd4j();
-        INDArray scores = Nd4j.gemm(itemRows, user, false, true)) {
-      return Tensor.copyOf(scores.transpose());
-    }
+    return encoder.scores(userVectors(histories));
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      itemRows.close();
-      encoder.close();
-    }
+    encoder.close();
   }
 }

@@ -11,11 +11,11 @@ import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Adam with L2 regularisation added to the gradient, on every number of every parameter at each
- * step.
+ * Adam on every number of every parameter at each step, with L2 regularisation added to the
+ * gradient (Adam) or a decay apart from it (AdamW).
  *
  * <pre>
- * g = gradient + decay p
+ * g = gradient + decay p                   (AdamW: g = gradient, and first p = p - rate decay p)
  * m = beta1 m + (1 - beta1) g              v = beta2 v + (1 - beta2) g^2
  * p = p - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  * </pre>
@@ -24,7 +24,8 @@ import org.nd4j.linalg.api.buffer.DataType;
  * Two moments a number are kept, so training takes three times a parameter's memory, besides its
  * gradient. Not thread-safe.
  *
- * <p>See: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
+ * <p>See: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015; Loshchilov and
+ * Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
  */
 public final class Adam implements Optimizer {
   private final ImmutableMap<String, Tensor> parameters;
@@ -35,6 +36,7 @@ public final class Adam implements Optimizer {
   private final double beta2;
   private final double epsilon;
   private final double weightDecay;
+  private final boolean decoupled;
   private long steps;
 
   private Adam(Builder options) {
@@ -46,6 +48,7 @@ public final class Adam implements Optimizer {
     this.beta2 = options.beta2;
     this.epsilon = options.epsilon;
     this.weightDecay = options.weightDecay;
+    this.decoupled = options.decoupled;
   }
 
   private static ImmutableMap<String, Tensor> zerosLike(Map<String, Tensor> parameters) {
@@ -94,7 +97,8 @@ public final class Adam implements Optimizer {
     float[] gradient = arrays[1];
     float[] m = arrays[2];
     float[] v = arrays[3];
-    float decay = (float) weightDecay;
+    float decay = decoupled ? 0 : (float) weightDecay;
+    float kept = decoupled ? (float) (1 - learningRate * weightDecay) : 1;
     float b1 = (float) beta1;
     float c1 = (float) (1 - beta1);
     float b2 = (float) beta2;
@@ -104,7 +108,7 @@ public final class Adam implements Optimizer {
       float g = gradient[i] + decay * p[i];
       m[i] = b1 * m[i] + c1 * g;
       v[i] = b2 * v[i] + c2 * g * g;
-      p[i] -= rate * m[i] / ((float) Math.sqrt(v[i]) * correction + eps);
+      p[i] = kept * p[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + eps);
     }
   }
 
@@ -113,11 +117,13 @@ public final class Adam implements Optimizer {
     double[] gradient = arrays[1];
     double[] m = arrays[2];
     double[] v = arrays[3];
+    double decay = decoupled ? 0 : weightDecay;
+    double kept = decoupled ? 1 - learningRate * weightDecay : 1;
     for (int i = 0; i < p.length; i++) {
-      double g = gradient[i] + weightDecay * p[i];
+      double g = gradient[i] + decay * p[i];
       m[i] = beta1 * m[i] + (1 - beta1) * g;
       v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-      p[i] -= rate * m[i] / (Math.sqrt(v[i]) * correction + epsilon);
+      p[i] = kept * p[i] - rate * m[i] / (Math.sqrt(v[i]) * correction + epsilon);
     }
   }
 
@@ -129,6 +135,7 @@ public final class Adam implements Optimizer {
     private double beta2 = 0.999;
     private double epsilon = 1e-8;
     private double weightDecay;
+    private boolean decoupled;
 
     private Builder(ImmutableMap<String, Tensor> parameters) {
       this.parameters = parameters;
@@ -199,6 +206,19 @@ public final class Adam implements Optimizer {
           "weightDecay must be finite and at least 0, found %s",
           decay);
       this.weightDecay = decay;
+      return this;
+    }
+
+    /**
+     * Whether the decay shrinks parameters directly (AdamW) instead of being added to their
+     * gradients.
+     *
+     * @param enabled false where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder decoupledWeightDecay(boolean enabled) {
+      this.decoupled = enabled;
       return this;
     }
 

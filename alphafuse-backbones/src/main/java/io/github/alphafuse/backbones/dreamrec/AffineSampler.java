@@ -1,0 +1,218 @@
+package io.github.alphafuse.backbones.dreamrec;
+
+import io.github.alphafuse.core.Tensor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Sampling with a linear denoiser, at one product a step or two in all; both are exact.
+ *
+ * <p>With f(x, c, t) = W_x x + W_c c + W_t e_t + b the guided prediction is W_x x + g + k_t, where
+ * g = (1 + w) W_c c is the user's and k_t = W_t e_t + b - w W_c none is everyone's. A step is
+ *
+ * <pre>x = c1 (W_x x + g + k_t) + c2 x</pre>
+ *
+ * <p>so the whole deterministic chain is affine in x_T and g: x_0 = A x_T + Q g + v, with A, Q [d,
+ * d] and v [d] that depend on the weights alone.
+ *
+ * <p>Legend: B users, d embedding dimension. Rows are vectors here: x W' is W x. Thread-safe.
+ */
+final class AffineSampler implements Sampler {
+  private final NaiveSampler denoiser;
+  private final NoiseSchedule schedule;
+  private final Sampling sampling;
+  private final int dim;
+  private final INDArray ofNoised;
+  private final INDArray ofCondition;
+  private final int[] times;
+  private final INDArray[] offsets;
+  private final AtomicLong served = new AtomicLong();
+  private volatile @Nullable INDArray collapsed;
+
+  AffineSampler(DreamRecWeights weights, NoiseSchedule schedule, Sampling sampling) {
+    this.denoiser = new NaiveSampler(weights, schedule, sampling);
+    this.schedule = schedule;
+    this.sampling = sampling;
+    Tensor weight = weights.get(DreamRecWeights.DENOISER + ".weight"); // [d, 3d]
+    this.dim = weight.shape(0);
+    this.ofNoised = transposedColumns(weight, 0); // W_x' [d, d]
+    this.ofCondition = transposedColumns(weight, dim); // W_c' [d, d]
+    if (sampling.isDeterministic()) {
+      DdimSteps steps = schedule.ddim(sampling.stride());
+      this.times = new int[steps.count()];
+      java.util.Arrays.setAll(times, steps::time);
+    } else {
+      this.times = new int[schedule.steps()];
+      java.util.Arrays.setAll(times, t -> t);
+    }
+    this.offsets = offsets();
+  }
+
+  private INDArray transposedColumns(Tensor weight, int from) {
+    Tensor columns = Tensor.zeros(weight.dataType(), dim, dim);
+    for (int out = 0; out < dim; out++) {
+      for (int in = 0; in < dim; in++) {
+        columns.set(in * dim + out, weight.get(out * 3 * dim + from + in));
+      }
+    }
+    return columns.toNd4j();
+  }
+
+  /** k_t for each time, from the denoiser's own graph: f(0, none, t) = W_c none + W_t e_t + b. */
+  private INDArray[] offsets() {
+    Tensor none = denoiser.none(times.length);
+    Tensor zeros = Tensor.zeros(none.dataType(), times.length, dim);
+    INDArray[] found = new INDArray[times.length];
+    try (INDArray predicted = denoiser.predict(zeros, none, times).toNd4j();
+        INDArray told = denoiser.none(1).toNd4j();
+        INDArray shift = told.mmul(ofCondition).muli(1 + sampling.guidance())) {
+      predicted.subiRowVector(shift);
+      for (int n = 0; n < found.length; n++) {
+        found[n] = predicted.getRow(n, true).dup('c');
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public Tensor generate(Tensor conditions, Tensor start, StepNoise noise) {
+    int users = start.shape(0);
+    try (INDArray condition = conditions.toNd4j();
+        INDArray pull = condition.mmul(ofCondition).muli(1 + sampling.guidance())) {
+      if (!sampling.isDeterministic()) {
+        return ancestral(pull, start, noise);
+      }
+      return isCollapsing(users) ? byMap(pull, start) : stepwise(pull, start);
+    }
+  }
+
+  private boolean isCollapsing(int users) {
+    return switch (sampling.form()) {
+      case COLLAPSED -> true;
+      case AUTO -> collapsed != null || served.addAndGet(users) > breakEven();
+      case NAIVE, STEPWISE -> false;
+    };
+  }
+
+  /**
+   * The users at which times.length products of d x d a user cost as much as collapsing and two a
+   * user.
+   */
+  private double breakEven() {
+    return times.length <= 2
+        ? Double.POSITIVE_INFINITY
+        : (2.0 * dim + 1) * times.length / (times.length - 2);
+  }
+
+  private Tensor stepwise(INDArray pull, Tensor start) {
+    DdimSteps steps = schedule.ddim(sampling.stride());
+    try (INDArray x = start.toNd4j()) {
+      for (int n = steps.count() - 1; n >= 0; n--) {
+        step(x, pull, new Step(n, steps.ofPredicted(n), steps.ofCurrent(n)));
+      }
+      return Tensor.copyOf(x);
+    }
+  }
+
+  private Tensor ancestral(INDArray pull, Tensor start, StepNoise noise) {
+    Tensor fresh = Tensor.zeros(start.dataType(), start.shape());
+    try (INDArray x = start.toNd4j()) {
+      for (int t = times.length - 1; t >= 0; t--) {
+        step(
+            x,
+            pull,
+            new Step(t, schedule.posteriorMeanOfSignal(t), schedule.posteriorMeanOfNoised(t)));
+        if (t > 0) {
+          noise.next(fresh);
+          try (INDArray added = fresh.toNd4j()) {
+            x.addi(added.muli(Math.sqrt(schedule.posteriorVariance(t))));
+          }
+        }
+      }
+      return Tensor.copyOf(x);
+    }
+  }
+
+  /** A step: which offset it takes, and the weights of prediction and current x. */
+  private record Step(int offset, double ofPredicted, double ofCurrent) {}
+
+  /** x = c1 (x W_x' + g + k) + c2 x, in place. */
+  private void step(INDArray x, INDArray pull, Step step) {
+    try (INDArray predicted = x.mmul(ofNoised)) { // [B, d]
+      predicted.addi(pull).addiRowVector(offsets[step.offset()]).muli(step.ofPredicted());
+      x.muli(step.ofCurrent()).addi(predicted);
+    }
+  }
+
+  private Tensor byMap(INDArray pull, Tensor start) {
+    INDArray map = collapse(); // [2d + 1, d]
+    DataType type = start.dataType();
+    Tensor pulled = Tensor.copyOf(pull);
+    int users = start.shape(0);
+    int width = 2 * dim + 1;
+    Tensor input = Tensor.zeros(type, users, width); // [x_T, g, 1]
+    for (int b = 0; b < users; b++) {
+      for (int j = 0; j < dim; j++) {
+        input.set(b * width + j, start.get(b * dim + j));
+        input.set(b * width + dim + j, pulled.get(b * dim + j));
+      }
+      input.set(b * width + 2 * dim, 1);
+    }
+    try (INDArray fed = input.toNd4j();
+        INDArray generated = fed.mmul(map)) {
+      return Tensor.copyOf(generated);
+    }
+  }
+
+  /** The chain as one matrix, A above Q above v, by which rows [x_T, g, 1] are multiplied. */
+  private INDArray collapse() {
+    INDArray known = collapsed;
+    if (known != null) {
+      return known;
+    }
+    synchronized (this) {
+      if (collapsed == null) {
+        collapsed = chain();
+      }
+      return collapsed;
+    }
+  }
+
+  private INDArray chain() {
+    DdimSteps steps = schedule.ddim(sampling.stride());
+    int width = 2 * dim + 1;
+    Tensor start = Tensor.zeros(denoiser.none(1).dataType(), width, dim);
+    Tensor pull = Tensor.zeros(start.dataType(), width, dim);
+    for (int j = 0; j < dim; j++) {
+      start.set(j * dim + j, 1); // x_T passes
+      pull.set((dim + j) * dim + j, 1); // g is added at each step
+    }
+    INDArray map = start.toNd4j();
+    try (INDArray added = pull.toNd4j()) {
+      for (int n = steps.count() - 1; n >= 0; n--) {
+        added.putRow(2L * dim, offsets[n]); // and so is k_n
+        try (INDArray predicted = map.mmul(ofNoised)) {
+          predicted.addi(added).muli(steps.ofPredicted(n));
+          map.muli(steps.ofCurrent(n)).addi(predicted);
+        }
+      }
+    }
+    return map;
+  }
+
+  @Override
+  public void close() {
+    denoiser.close();
+    ofNoised.close();
+    ofCondition.close();
+    for (INDArray offset : offsets) {
+      offset.close();
+    }
+    INDArray map = collapsed;
+    if (map != null) {
+      map.close();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.alphafuse.backbones.dreamrec;
+
+import io.github.alphafuse.backbones.model.Loss;
+import java.util.Locale;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * The distance between a target's row and its prediction from noise, averaged over all numbers of a
+ * batch.
+ */
+public enum DiffusionLoss implements Loss {
+  /** The squared error. */
+  L2 {
+    @Override
+    SDVariable define(SameDiff graph, SDVariable error) {
+      return error.mul(error).mean();
+    }
+  },
+  /** The absolute error. */
+  L1 {
+    @Override
+    SDVariable define(SameDiff graph, SDVariable error) {
+      return graph.math().abs(error).mean();
+    }
+  },
+  /**
+   * Half the squared error up to 1, the absolute error less a half beyond (smooth L1 with beta 1).
+   */
+  HUBER {
+    @Override
+    SDVariable define(SameDiff graph, SDVariable error) {
+      SDVariable size = graph.math().abs(error);
+      SDVariable beyond = graph.nn().relu(size.sub(1.0), 0);
+      SDVariable within = size.sub(beyond); // min(|e|, 1)
+      return within.mul(within).mul(0.5).add(beyond).mean();
+    }
+  };
+
+  /** The mean loss of errors [B, d], as a scalar. */
+  abstract SDVariable define(SameDiff graph, SDVariable error);
+
+  /**
+   * A loss by its name.
+   *
+   * @param name l2, l1 or huber, in any case
+   * @return the loss
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static DiffusionLoss named(String name) {
+    try {
+      return valueOf(name.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "diffusion loss must be l2, l1 or huber, found '" + name + "'", e);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.github.alphafuse.backbones.dreamrec;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.backbones.encoder.HistoryEncoder;
+import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.core.Tensor;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * Scores of a DreamRec model at the moment it was asked for: inner products of generated vectors
+ * with all item rows.
+ *
+ * <p>A user's noise comes from the model's sampling seed and the user's last L items alone: the
+ * same history gets the same noise bit by bit, whatever the batch it is scored in, and
+ * recommendations repeat.
+ *
+ * <p>Legend: B histories, N items, d embedding dimension. Thread-safe.
+ */
+public final class DreamRecScorer implements ItemScorer {
+  private final HistoryEncoder encoder;
+  private final Sampler sampler;
+  private final Sampling sampling;
+  private final int maxLength;
+  private final long seed;
+
+  DreamRecScorer(DreamRec model, HistoryEncoder encoder, Sampler sampler) {
+    this.encoder = encoder;
+    this.sampler = sampler;
+    this.sampling = model.sampling();
+    this.maxLength = model.maxLength();
+    this.seed = model.samplingSeed();
+  }
+
+  @Override
+  public int itemCount() {
+    return encoder.itemCount();
+  }
+
+  /**
+   * The conditions of some histories: what the encoder makes of them.
+   *
+   * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
+   *     L are looked at
+   * @return [B, d]
+   * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
+   */
+  public Tensor conditions(int[][] histories) {
+    return encoder.userVectors(histories);
+  }
+
+  /**
+   * The generated ("oracle") item vectors of some histories: the item that should come next, if
+   * there were one like it.
+   *
+   * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
+   *     L are looked at
+   * @return [B, d], the mean over as many samples as the model's sampling asks for
+   * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
+   */
+  public Tensor generate(int[][] histories) {
+    Tensor conditions = conditions(histories);
+    Tensor sum = null;
+    for (int sample = 0; sample < sampling.samples(); sample++) {
+      RandomGenerator[] users = new RandomGenerator[histories.length];
+      for (int b = 0; b < histories.length; b++) {
+        users[b] = new SplittableRandom(seedOf(histories[b], sample));
+      }
+      Tensor start = Tensor.zeros(conditions.dataType(), conditions.shape());
+      fill(start, users);
+      Tensor generated = sampler.generate(conditions, start, noise -> fill(noise, users));
+      if (sum == null) {
+        sum = generated;
+      } else {
+        for (int i = 0; i < sum.size(); i++) {
+          sum.set(i, sum.get(i) + generated.get(i));
+        }
+      }
+    }
+    Tensor mean = java.util.Objects.requireNonNull(sum);
+    for (int i = 0; i < mean.size() && sampling.samples() > 1; i++) {
+      mean.set(i, mean.get(i) / sampling.samples());
+    }
+    return mean;
+  }
+
+  /**
+   * The vectors that given noise leads to.
+   *
+   * @param histories [B] item rows of each history, oldest first, not padded, none empty
+   * @param start x_T [B, d]
+   * @return [B, d]
+   * @throws IllegalArgumentException if a history is empty, an item is outside [0, N) or the shape
+   *     does not fit
+   */
+  public Tensor generate(int[][] histories, Tensor start) {
+    Tensor conditions = conditions(histories);
+    checkArgument(
+        start.rank() == 2
+            && start.shape(0) == histories.length
+            && start.shape(1) == conditions.shape(1)
+            && start.dataType() == conditions.dataType(),
+        "start must be like the conditions %s, found %s",
+        conditions,
+        start);
+    RandomGenerator[] users = new RandomGenerator[histories.length];
+    for (int b = 0; b < histories.length; b++) {
+      users[b] = new SplittableRandom(seedOf(histories[b], 0));
+    }
+    return sampler.generate(conditions, start, noise -> fill(noise, users));
+  }
+
+  private long seedOf(int[] history, int sample) {
+    long hash = seed * 0x9E3779B97F4A7C15L + sample;
+    for (int j = Math.max(0, history.length - maxLength); j < history.length; j++) {
+      hash = (hash ^ history[j]) * 0xBF58476D1CE4E5B9L;
+      hash ^= hash >>> 29;
+    }
+    return hash;
+  }
+
+  private static void fill(Tensor noise, RandomGenerator[] users) {
+    int d = noise.shape(1);
+    for (int b = 0; b < users.length; b++) {
+      for (int j = 0; j < d; j++) {
+        noise.set(b * d + j, users[b].nextGaussian());
+      }
+    }
+  }
+
+  /**
+   * Inner products of vectors with all item rows: the items nearest to a generated vector score
+   * highest.
+   *
+   * @param vectors [B, d], for example generated ones
+   * @return scores [B, N]
+   */
+  public Tensor scoreVectors(Tensor vectors) {
+    return encoder.scores(vectors);
+  }
+
+  @Override
+  public Tensor score(int[][] histories) {
+    return scoreVectors(generate(histories));
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+    sampler.close();
+  }
+}

@@ -1,0 +1,107 @@
+package io.github.alphafuse.backbones.dreamrec;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * How item rows are generated: which steps are made, how strongly the condition guides, and how it
+ * is computed.
+ *
+ * <p>Immutable and thread-safe; each method with an option returns a value of its own.
+ *
+ * @param stride the stride of deterministic sampling (DDIM), or 0 for all T steps with noise (DDPM)
+ * @param guidance w, how strongly the condition guides; 0 for the denoiser as it is
+ * @param samples how many rows are generated for a user and averaged
+ * @param form how a linear denoiser's deterministic steps are computed
+ */
+public record Sampling(int stride, double guidance, int samples, Form form) {
+
+  /** How the deterministic steps of a linear denoiser are computed; all forms are exact. */
+  public enum Form {
+    /**
+     * Stepwise until as many users were served as the collapsed form's precomputation costs, then
+     * collapsed.
+     */
+    AUTO,
+    /** Two calls of the denoiser a step: the definition, and the only form for another denoiser. */
+    NAIVE,
+    /** One product [B, d] x [d, d] a step: conditions, times and "none" are folded into it. */
+    STEPWISE,
+    /** Two products in all: the whole chain is one affine map, computed once for the weights. */
+    COLLAPSED
+  }
+
+  /**
+   * Checks the ranges.
+   *
+   * @param stride the stride of deterministic sampling, or 0
+   * @param guidance w, at least 0
+   * @param samples at least 1
+   * @param form how steps are computed
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public Sampling {
+    checkArgument(stride >= 0, "stride must be at least 0, found %s", stride);
+    checkArgument(
+        guidance >= 0 && Double.isFinite(guidance),
+        "guidance must be finite and at least 0, found %s",
+        guidance);
+    checkArgument(samples >= 1, "samples must be at least 1, found %s", samples);
+  }
+
+  /**
+   * Deterministic sampling over every stride-th step, at the published guidance of 5.
+   *
+   * @param stride a divisor of T; 100 of 2000 as published
+   * @return the sampling
+   * @throws IllegalArgumentException if below 1
+   */
+  public static Sampling ddim(int stride) {
+    checkArgument(stride >= 1, "stride must be at least 1, found %s", stride);
+    return new Sampling(stride, 5, 1, Form.AUTO);
+  }
+
+  /**
+   * Sampling over all T steps with noise (ancestral), at the published guidance of 5.
+   *
+   * @return the sampling
+   */
+  public static Sampling ddpm() {
+    return new Sampling(0, 5, 1, Form.AUTO);
+  }
+
+  /**
+   * Another guidance.
+   *
+   * @param strength w, at least 0
+   * @return the sampling
+   * @throws IllegalArgumentException if negative or not finite
+   */
+  public Sampling withGuidance(double strength) {
+    return new Sampling(stride, strength, samples, form);
+  }
+
+  /**
+   * The average of several generated rows, which steadies the ranking.
+   *
+   * @param count how many, at least 1
+   * @return the sampling
+   * @throws IllegalArgumentException if below 1
+   */
+  public Sampling withSamples(int count) {
+    return new Sampling(stride, guidance, count, form);
+  }
+
+  /**
+   * Another way to compute the same.
+   *
+   * @param how the form
+   * @return the sampling
+   */
+  public Sampling withForm(Form how) {
+    return new Sampling(stride, guidance, samples, how);
+  }
+
+  boolean isDeterministic() {
+    return stride > 0;
+  }
+}
