@@ -194,7 +194,7 @@ public final class DreamRec implements SequenceModel {
   public void save(Path path) {
     try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       writer
-          .setting("items", items.kind())
+          .setting("itemEmbedding", items.kind())
           .setting("rowNumberIds", vocabulary.isRowNumbers())
           .setting("conditionDropout", conditionDropout)
           .setting("stride", sampling.stride())
@@ -224,7 +224,7 @@ public final class DreamRec implements SequenceModel {
   public static DreamRec load(Path path) {
     try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
       ItemEmbedding items =
-          ItemEmbedding.read(reader.stringSetting("items"), reader.section("items"));
+          ItemEmbedding.read(reader.stringSetting("itemEmbedding"), reader.section("items"));
       EncoderWeights encoder = EncoderWeights.read(reader.section("encoder"), items.dataType());
       checkArgument(
           encoder.config().dim() == items.dim(),

@@ -7,6 +7,8 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -41,21 +43,14 @@ public final class Adam implements Optimizer {
 
   private Adam(Builder options) {
     this.parameters = options.parameters;
-    this.firstMoments = zerosLike(parameters);
-    this.secondMoments = zerosLike(parameters);
+    this.firstMoments = NamedTensors.zerosLike(parameters);
+    this.secondMoments = NamedTensors.zerosLike(parameters);
     this.learningRate = options.learningRate;
     this.beta1 = options.beta1;
     this.beta2 = options.beta2;
     this.epsilon = options.epsilon;
     this.weightDecay = options.weightDecay;
     this.decoupled = options.decoupled;
-  }
-
-  private static ImmutableMap<String, Tensor> zerosLike(Map<String, Tensor> parameters) {
-    ImmutableMap.Builder<String, Tensor> zeros = ImmutableMap.builder();
-    parameters.forEach(
-        (name, value) -> zeros.put(name, Tensor.zeros(value.dataType(), value.shape())));
-    return zeros.buildOrThrow();
   }
 
   /**
@@ -90,6 +85,20 @@ public final class Adam implements Optimizer {
                 1 / correction);
           }
         });
+  }
+
+  @Override
+  public void write(ArchiveWriter archive) {
+    archive.setting("steps", steps);
+    NamedTensors.write(firstMoments, archive.section("first_moments"));
+    NamedTensors.write(secondMoments, archive.section("second_moments"));
+  }
+
+  @Override
+  public void restore(ArchiveReader archive) {
+    NamedTensors.restore(firstMoments, archive.section("first_moments"));
+    NamedTensors.restore(secondMoments, archive.section("second_moments"));
+    steps = archive.longSetting("steps");
   }
 
   private void stepFloats(float[][] arrays, float rate, float correction) {

@@ -1,6 +1,8 @@
 package io.github.alphafuse.backbones.train;
 
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
 
 /**
  * Moves parameters along their gradients.
@@ -15,4 +17,19 @@ public interface Optimizer {
    * @param gradients gradients of the parameters, finite; not modified
    */
   void step(Gradients gradients);
+
+  /**
+   * Writes what the optimizer remembers from step to step, but for the parameters, into an archive.
+   *
+   * @param archive a section of an archive
+   */
+  void write(ArchiveWriter archive);
+
+  /**
+   * Takes on what an optimizer of the same kind remembered.
+   *
+   * @param archive the section that {@link #write} wrote
+   * @throws IllegalArgumentException if something is missing or does not fit the parameters
+   */
+  void restore(ArchiveReader archive);
 }

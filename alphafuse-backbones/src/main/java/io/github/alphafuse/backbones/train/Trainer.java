@@ -2,10 +2,10 @@ package io.github.alphafuse.backbones.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
-import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Ints;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
@@ -20,9 +20,15 @@ import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.storage.ArchiveFormat;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +46,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+  private static final ArchiveFormat CHECKPOINT = new ArchiveFormat("training-checkpoint", 1);
 
   private final SequenceModel model;
   private final Loss loss;
   private final double learningRate;
   private final double weightDecay;
+  private final boolean decoupledWeightDecay;
   private final int batchSize;
   private final int epochs;
   private final boolean shuffle;
@@ -54,12 +62,14 @@ public final class Trainer {
   private final int evaluateEvery;
   private final Evaluator evaluator;
   private final TrainingListener listener;
+  private final @Nullable Path checkpoint;
 
   private Trainer(Builder options, Loss loss) {
     this.model = options.model;
     this.loss = loss;
     this.learningRate = options.learningRate;
     this.weightDecay = options.weightDecay;
+    this.decoupledWeightDecay = options.decoupledWeightDecay;
     this.batchSize = options.batchSize;
     this.epochs = options.epochs;
     this.shuffle = options.shuffle;
@@ -69,6 +79,7 @@ public final class Trainer {
     this.evaluateEvery = options.evaluateEvery;
     this.evaluator = options.evaluator;
     this.listener = options.listener;
+    this.checkpoint = options.checkpoint;
   }
 
   /**
@@ -112,7 +123,7 @@ public final class Trainer {
     private final Gradients gradients;
     private final @Nullable NegativeSampler sampler;
     private final List<EpochReport> reports = new ArrayList<>();
-    private ImmutableMap<String, Tensor> best;
+    private final ImmutableMap<String, Tensor> best;
     private double bestValue = Double.NEGATIVE_INFINITY;
     private int bestEpoch;
     private int withoutGain;
@@ -125,16 +136,25 @@ public final class Trainer {
           Adam.builder(model.parameters())
               .learningRate(learningRate)
               .weightDecay(weightDecay)
+              .decoupledWeightDecay(decoupledWeightDecay)
               .build();
       this.gradients = Gradients.of(model.parameters());
       this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
-      this.best = snapshot();
+      this.best = NamedTensors.zerosLike(model.parameters());
+      NamedTensors.copy(model.parameters(), best);
     }
 
     TrainingReport run() {
       int steps = (train.size() + batchSize - 1) / batchSize;
+      if (checkpoint != null && Files.exists(checkpoint)) {
+        restore(checkpoint);
+      }
       listener.started(epochs, steps);
-      for (int epoch = 1; epoch <= epochs; epoch++) {
+      reports.forEach(listener::epochEnded);
+      if (withoutGain >= patience) {
+        return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
+      }
+      for (int epoch = reports.size() + 1; epoch <= epochs; epoch++) {
         long start = System.nanoTime();
         double total;
         try {
@@ -149,7 +169,7 @@ public final class Trainer {
         boolean better =
             evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
         if (better) {
-          best = snapshot();
+          NamedTensors.copy(model.parameters(), best);
           bestEpoch = epoch;
           bestValue = evaluation.map(e -> e.value(metric)).orElse(bestValue);
           withoutGain = 0;
@@ -160,6 +180,9 @@ public final class Trainer {
         EpochReport report =
             new EpochReport(epoch, total / train.size(), seconds, evaluation, better);
         reports.add(report);
+        if (checkpoint != null) {
+          save(checkpoint);
+        }
         listener.epochEnded(report);
         if (withoutGain >= patience) {
           return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
@@ -226,14 +249,88 @@ public final class Trainer {
       return indices;
     }
 
-    private ImmutableMap<String, Tensor> snapshot() {
-      ImmutableMap.Builder<String, Tensor> copies = ImmutableMap.builder();
-      model.parameters().forEach((name, value) -> copies.put(name, value.copy()));
-      return copies.buildOrThrow();
+    private void save(Path path) {
+      try (ArchiveWriter archive = ArchiveWriter.create(path, CHECKPOINT)) {
+        archive
+            .setting("settings", settings())
+            .setting("bestEpoch", bestEpoch)
+            .setting("withoutGain", withoutGain)
+            .setting("epochs", reports.size());
+        NamedTensors.write(model.parameters(), archive.section("parameters"));
+        NamedTensors.write(best, archive.section("best"));
+        optimizer.write(archive.section("optimizer"));
+        for (EpochReport report : reports) {
+          ArchiveWriter section = archive.section("epoch-" + report.epoch());
+          section
+              .setting("loss", report.loss())
+              .setting("seconds", report.seconds())
+              .setting("best", report.best())
+              .setting("evaluated", report.validation().isPresent());
+          report
+              .validation()
+              .ifPresent(
+                  e -> {
+                    section.integers("ranks", e.ranks());
+                    section.integers("cutoffs", Ints.toArray(e.cutoffs()));
+                  });
+        }
+        archive.commit();
+      }
+    }
+
+    private void restore(Path path) {
+      try (ArchiveReader archive = ArchiveReader.open(path, CHECKPOINT)) {
+        checkArgument(
+            archive.stringSetting("settings").equals(settings()),
+            "%s is a checkpoint of a run with other settings; expected %s, found %s",
+            path,
+            settings(),
+            archive.stringSetting("settings"));
+        NamedTensors.restore(best, archive.section("best"));
+        optimizer.restore(archive.section("optimizer"));
+        NamedTensors.restore(model.parameters(), archive.section("parameters"));
+        bestEpoch = archive.intSetting("bestEpoch");
+        withoutGain = archive.intSetting("withoutGain");
+        for (int epoch = 1; epoch <= archive.intSetting("epochs"); epoch++) {
+          ArchiveReader section = archive.section("epoch-" + epoch);
+          reports.add(
+              new EpochReport(
+                  epoch,
+                  section.doubleSetting("loss"),
+                  section.doubleSetting("seconds"),
+                  section.booleanSetting("evaluated")
+                      ? Optional.of(
+                          Evaluation.of(section.integers("ranks"), section.integers("cutoffs")))
+                      : Optional.empty(),
+                  section.booleanSetting("best")));
+        }
+        if (bestEpoch > 0) {
+          bestValue =
+              reports.get(bestEpoch - 1).validation().map(e -> e.value(metric)).orElse(bestValue);
+        }
+      }
+    }
+
+    /** All that must be the same for a run to go on from a checkpoint as if it had not stopped. */
+    private String settings() {
+      return String.format(
+          Locale.ROOT,
+          "%s, rate %s, decay %s%s, batch %d, shuffle %s, seed %d, %s every %d, %d examples, %s",
+          loss,
+          learningRate,
+          weightDecay,
+          decoupledWeightDecay ? " decoupled" : "",
+          batchSize,
+          shuffle,
+          seed,
+          metric,
+          evaluateEvery,
+          train.size(),
+          model);
     }
 
     private TrainingReport end(Stop stop, String message) {
-      best.forEach((name, value) -> requireNonNull(model.parameters().get(name)).copyFrom(value));
+      NamedTensors.copy(best, model.parameters());
       if (stop == Stop.DIVERGED) {
         LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
       }
@@ -270,6 +367,8 @@ public final class Trainer {
     private int evaluateEvery = 1;
     private Evaluator evaluator = Evaluator.fullRanking();
     private TrainingListener listener = TrainingListener.NONE;
+    private boolean decoupledWeightDecay;
+    private @Nullable Path checkpoint;
 
     private Builder(SequenceModel model) {
       this.model = model;
@@ -318,6 +417,33 @@ public final class Trainer {
           "weightDecay must be finite and at least 0, found %s",
           decay);
       this.weightDecay = decay;
+      return this;
+    }
+
+    /**
+     * Whether the decay shrinks weights directly (AdamW) instead of being added to their gradients
+     * (Adam).
+     *
+     * @param enabled false where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder decoupledWeightDecay(boolean enabled) {
+      this.decoupledWeightDecay = enabled;
+      return this;
+    }
+
+    /**
+     * The file that the whole state of training is saved to after each epoch. Where it exists
+     * already, training goes on from it and comes to the same weights as if it had not stopped; the
+     * listener is told of its epochs again.
+     *
+     * @param file the file, replaced only by a whole one; none where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder checkpoint(Path file) {
+      this.checkpoint = file;
       return this;
     }
 

@@ -1,0 +1,51 @@
+package io.github.alphafuse.backbones.train;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.Map;
+
+/**
+ * Copies, files and restoration of tensors by name: parameters, their best values, their moments.
+ */
+final class NamedTensors {
+  private NamedTensors() {}
+
+  static ImmutableMap<String, Tensor> zerosLike(Map<String, Tensor> tensors) {
+    ImmutableMap.Builder<String, Tensor> zeros = ImmutableMap.builder();
+    tensors.forEach(
+        (name, value) -> zeros.put(name, Tensor.zeros(value.dataType(), value.shape())));
+    return zeros.buildOrThrow();
+  }
+
+  static void copy(Map<String, Tensor> from, Map<String, Tensor> to) {
+    from.forEach((name, value) -> of(to, name).copyFrom(value));
+  }
+
+  static void write(Map<String, Tensor> tensors, ArchiveWriter archive) {
+    tensors.forEach(archive::array);
+  }
+
+  static void restore(Map<String, Tensor> tensors, ArchiveReader archive) {
+    tensors.forEach(
+        (name, value) -> {
+          Tensor stored = archive.array(name, value.shape());
+          checkArgument(
+              stored.dataType() == value.dataType(),
+              "'%s' must be of type %s, found %s",
+              name,
+              value.dataType(),
+              stored);
+          value.copyFrom(stored);
+        });
+  }
+
+  private static Tensor of(Map<String, Tensor> tensors, String name) {
+    Tensor tensor = tensors.get(name);
+    checkArgument(tensor != null, "there is no '%s', only %s", name, tensors.keySet());
+    return tensor;
+  }
+}

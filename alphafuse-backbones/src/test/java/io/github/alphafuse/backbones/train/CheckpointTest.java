@@ -1,0 +1,82 @@
+package io.github.alphafuse.backbones.train;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.core.embedding.IdItemEmbedding;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+  private static final int ITEMS = 30;
+
+  @TempDir private Path folder;
+
+  private static Examples examples(int count, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Examples.Builder examples = Examples.builder(ITEMS);
+    for (int i = 0; i < count; i++) {
+      int first = random.nextInt(ITEMS);
+      examples.add("user " + i, new int[] {first, (first + 1) % ITEMS}, (first + 2) % ITEMS);
+    }
+    return examples.build();
+  }
+
+  private static SasRec model() {
+    return SasRec.builder(IdItemEmbedding.builder(ITEMS, 8).build()).maxLength(4).build();
+  }
+
+  private static Trainer.Builder trainer(SasRec model) {
+    return Trainer.builder(model)
+        .loss(InfoNce.withNegatives(4))
+        .learningRate(0.01)
+        .batchSize(32)
+        .earlyStopping(Metric.ndcg(5), 50)
+        .seed(3);
+  }
+
+  @Test
+  void aRunThatWasStoppedComesToTheSameWeights() {
+    Examples train = examples(100, 1);
+    Examples validation = examples(40, 2);
+    SasRec whole = model();
+    TrainingReport expected = trainer(whole).epochs(6).fit(train, validation);
+
+    Path file = folder.resolve("run.zip");
+    trainer(model()).epochs(2).checkpoint(file).fit(train, validation);
+    SasRec resumed = model();
+    TrainingReport report = trainer(resumed).epochs(6).checkpoint(file).fit(train, validation);
+
+    assertThat(report.bestEpoch()).isEqualTo(expected.bestEpoch());
+    assertThat(report.epochs())
+        .extracting(EpochReport::loss)
+        .containsExactlyElementsOf(expected.epochs().stream().map(EpochReport::loss).toList());
+    whole
+        .parameters()
+        .forEach(
+            (name, value) ->
+                assertThat(requireNonNull(resumed.parameters().get(name)).floats())
+                    .as(name)
+                    .isEqualTo(value.floats()));
+  }
+
+  @Test
+  void rejectsTheCheckpointOfAnotherRun() {
+    Examples train = examples(50, 1);
+    Path file = folder.resolve("run.zip");
+    trainer(model()).epochs(1).checkpoint(file).fit(train);
+    SasRec other = model();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer(other).learningRate(0.5).checkpoint(file).fit(train))
+        .withMessageContaining("is a checkpoint of a run with other settings")
+        .withMessageContaining("rate 0.5")
+        .withMessageContaining("rate 0.01");
+  }
+}
