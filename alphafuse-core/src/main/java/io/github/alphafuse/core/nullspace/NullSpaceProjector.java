@@ -708,6 +708,10 @@ public final class NullSpaceProjector {
           "moments must be of rows normalised by %s, found %s",
           normalization,
           moments.normalization());
+      checkState(
+          moments.count() >= 2,
+          "a covariance needs at least 2 rows, found %s",
+          moments.count());
       double factor = scale;
       if (normalization == RowNormalization.MEAN) {
         checkArgument(
