@@ -734,7 +734,7 @@ public final class NullSpaceProjector {
       int nullDim = nullDim(values, dim);
       int kept = cover ? dim - nullDim : dim;
       if (standardize && varianceFloor == 0) {
-        requireVariance(values, kept, moments.count());
+        requireVariance(values, mean, kept, moments.count());
       }
       return new NullSpaceProjector(
           this,
@@ -810,8 +810,13 @@ public final class NullSpaceProjector {
       return dim - rowDim;
     }
 
-    private static void requireVariance(double[] values, int kept, long rows) {
-      double noise = values[0] * values.length * 4 * Math.ulp(1.0);
+    private static void requireVariance(double[] values, double[] mean, int kept, long rows) {
+      // What rounding leaves in the decomposition, and in the mean of a block of equal rows.
+      double centring = BLOCK_ROWS * Math.ulp(1.0);
+      double noise =
+          Math.max(
+              values[0] * values.length * 4 * Math.ulp(1.0),
+              Arrays.stream(mean).map(x -> x * x).sum() * centring * centring);
       for (int j = 0; j < kept; j++) {
         checkArgument(
             values[j] > noise && j < rows - 1,
