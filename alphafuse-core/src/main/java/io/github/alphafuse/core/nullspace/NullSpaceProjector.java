@@ -133,8 +133,9 @@ public final class NullSpaceProjector {
         rows.dim());
     int kept = projectedDim();
     Tensor projected = Tensor.zeros(type, rows.itemCount(), kept);
-    double[] product = new double[BLOCK_ROWS * kept];
-    double[] centred = new double[BLOCK_ROWS * languageDim()];
+    int blockRows = Math.min(BLOCK_ROWS, rows.itemCount());
+    double[] product = new double[blockRows * kept];
+    double[] centred = new double[blockRows * languageDim()];
     rows.forEachBlock(
         BLOCK_ROWS,
         (firstRow, block, count) -> {
