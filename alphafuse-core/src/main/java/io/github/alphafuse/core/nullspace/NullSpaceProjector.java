@@ -710,9 +710,7 @@ public final class NullSpaceProjector {
           normalization,
           moments.normalization());
       checkState(
-          moments.count() >= 2,
-          "a covariance needs at least 2 rows, found %s",
-          moments.count());
+          moments.count() >= 2, "a covariance needs at least 2 rows, found %s", moments.count());
       double factor = scale;
       if (normalization == RowNormalization.MEAN) {
         checkArgument(
