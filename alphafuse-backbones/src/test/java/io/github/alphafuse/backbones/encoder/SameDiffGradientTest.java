@@ -85,7 +85,7 @@ class SameDiffGradientTest {
     all.add(op("square", (g, in) -> g.math().square(in[0]), s(3, 5, 6)));
     all.add(ofPositive("sqrt", (g, in) -> g.math().sqrt(in[0]), s(12, 1)));
     all.add(op("relu", (g, in) -> g.nn().relu(in[0], 0), s(12, 6)));
-    for (int[] shape : new int[][] {s(3, 6), s(12, 6), s(1, 6), s(3, 1), s(1, 1)}) {
+    for (int[] shape : new int[][] {s(3, 6), s(12, 6), s(1, 6), s(2, 2)}) {
       all.add(op("mean kept axis 1", (g, in) -> in[0].mean(true, 1), shape));
       all.add(op("sum kept axis 1", (g, in) -> in[0].sum(true, 1), shape));
       all.add(op("mean of all", (g, in) -> in[0].mean(), shape));
@@ -111,7 +111,7 @@ class SameDiffGradientTest {
     all.add(op("mmul one row", (g, in) -> in[0].mmul(in[1]), s(1, 6), s(6, 6)));
     all.add(op("mmul t", (g, in) -> g.mmul(in[0], in[1], false, true, false), s(12, 6), s(7, 6)));
     all.add(
-        op("mmul t one", (g, in) -> g.mmul(in[0], in[1], false, true, false), s(1, 1), s(1, 1)));
+        op("mmul t one", (g, in) -> g.mmul(in[0], in[1], false, true, false), s(1, 6), s(1, 6)));
     all.add(op("mmul 3", (g, in) -> in[0].mmul(in[1]), s(2, 3, 3), s(2, 3, 6)));
     all.add(op("mmul 3 weights", (g, in) -> in[0].mmul(in[1]), s(3, 2, 4), s(3, 4, 6)));
     all.add(op("mmul 3 column", (g, in) -> in[0].mmul(in[1]), s(3, 5, 6), s(3, 6, 1)));
