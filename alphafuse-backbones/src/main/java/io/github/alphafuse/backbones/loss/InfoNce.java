@@ -69,6 +69,6 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
         LossGraph.candidateDots(graph, user, in.others())
             .div(LossGraph.candidateLength(graph, in.others())); // [B, K]
     SDVariable logits = graph.concat(1, target, others); // [B, 1 + K]
-    return LossGraph.firstColumn(graph.nn().logSoftmax(logits)).mean().neg(); // []
+    return LossGraph.logSumExp(graph, logits).sub(target).mean(); // []
   }
 }

@@ -1,6 +1,5 @@
 package io.github.alphafuse.backbones.loss;
 
-import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -34,13 +33,11 @@ final class LossGraph {
     return graph.squeeze(candidates.mmul(column), 2); // [B, K, d] x [B, d, 1] -> [B, K]
   }
 
-  /** log sum exp of each row, as x_0 - logSoftmax(x)_0, which cannot overflow. */
+  /** log sum exp of each row, of numbers shifted to a maximum of 0: it cannot overflow. */
   static SDVariable logSumExp(SameDiff graph, SDVariable logits) {
-    SDVariable normalised = graph.nn().logSoftmax(logits); // [B, N]
-    return firstColumn(logits).sub(firstColumn(normalised)); // [B, 1]
-  }
-
-  static SDVariable firstColumn(SDVariable matrix) {
-    return matrix.get(SDIndex.all(), SDIndex.interval(0, 1)); // [B, N] -> [B, 1]
+    // Not by ND4J's logSoftmax, which is the logarithm of a softmax and so -infinity where that is 0.
+    SDVariable largest = logits.max(true, 1); // [B, N] -> [B, 1]
+    SDVariable sum = graph.math().exp(logits.sub(largest)).sum(true, 1); // [B, 1]
+    return graph.math().log(sum).add(largest); // [B, 1]
   }
 }
