@@ -46,7 +46,7 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   @Override
   public SDVariable define(SameDiff graph, Inputs in) {
     SDVariable target = LossGraph.dots(in.user(), in.target()); // [B, 1]
-    SDVariable others = LossGraph.candidateDots(graph, in.user(), in.others()); // [B, K]
+    SDVariable others = LossGraph.candidateDots(graph, in.user(), in.others(), negatives); // [B, K]
     return softplus(graph, target.neg()).mean().add(softplus(graph, others).mean()); // []
   }
 

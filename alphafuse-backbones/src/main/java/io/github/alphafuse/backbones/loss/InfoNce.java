@@ -66,7 +66,7 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
     SDVariable target =
         LossGraph.dots(user, in.target()).div(LossGraph.length(graph, in.target())); // [B, 1]
     SDVariable others =
-        LossGraph.candidateDots(graph, user, in.others())
+        LossGraph.candidateDots(graph, user, in.others(), negatives)
             .div(LossGraph.candidateLength(graph, in.others())); // [B, K]
     SDVariable logits = graph.concat(1, target, others); // [B, 1 + K]
     return LossGraph.logSumExp(graph, logits).sub(target).mean(); // []

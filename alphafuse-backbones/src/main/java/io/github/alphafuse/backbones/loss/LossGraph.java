@@ -27,8 +27,13 @@ final class LossGraph {
     return a.mul(b).sum(true, 1); // [B, d], [B, d] -> [B, 1]
   }
 
-  /** Inner products of a row with its candidates. */
-  static SDVariable candidateDots(SameDiff graph, SDVariable user, SDVariable candidates) {
+  /** Inner products of a row with its candidates, K of them. */
+  static SDVariable candidateDots(
+      SameDiff graph, SDVariable user, SDVariable candidates, int count) {
+    if (count == 1) {
+      // The gradient of a product [1, 1, d] x [1, d, 1], a batch of one example, fails in ND4J.
+      return candidates.mul(graph.expandDims(user, 1)).sum(2); // [B, 1, d] -> [B, 1]
+    }
     SDVariable column = graph.expandDims(user, 2); // [B, d, 1]
     return graph.squeeze(candidates.mmul(column), 2); // [B, K, d] x [B, d, 1] -> [B, K]
   }
