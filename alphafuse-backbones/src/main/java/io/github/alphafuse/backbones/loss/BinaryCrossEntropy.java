@@ -51,8 +51,8 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   }
 
   /**
-   * log(1 + e^x) = x/2 + |x|/2 + log(1 + e^-|x|), which cannot overflow and, unlike max(x, 0) in the
-   * place of the first two, has its gradient of 1/2 at 0 as well.
+   * log(1 + e^x) = x/2 + |x|/2 + log(1 + e^-|x|), which cannot overflow and, unlike max(x, 0) in
+   * the place of the first two, has its gradient of 1/2 at 0 as well.
    */
   private static SDVariable softplus(SameDiff graph, SDVariable x) {
     SDVariable size = graph.math().abs(x);

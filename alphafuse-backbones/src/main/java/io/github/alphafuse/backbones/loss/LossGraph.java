@@ -10,16 +10,19 @@ final class LossGraph {
 
   private LossGraph() {}
 
-  /** Euclidean lengths of rows. */
-  static SDVariable length(SameDiff graph, SDVariable rows) {
+  // One over lengths: the gradient of ND4J's division is wrong where the divisor is of length 1, as
+  // it is for a batch of one example.
+
+  /** One over the Euclidean lengths of rows. */
+  static SDVariable inverseLength(SameDiff graph, SDVariable rows) {
     SDVariable squares = graph.math().square(rows).sum(true, 1); // [n, d] -> [n, 1]
-    return graph.math().sqrt(squares.add(SQUARED_EPSILON));
+    return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 
-  /** Euclidean lengths of candidates. */
-  static SDVariable candidateLength(SameDiff graph, SDVariable candidates) {
+  /** One over the Euclidean lengths of candidates. */
+  static SDVariable candidateInverseLength(SameDiff graph, SDVariable candidates) {
     SDVariable squares = graph.math().square(candidates).sum(2); // [B, K, d] -> [B, K]
-    return graph.math().sqrt(squares.add(SQUARED_EPSILON));
+    return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 
   /** Inner products of matching rows. */
@@ -40,7 +43,8 @@ final class LossGraph {
 
   /** log sum exp of each row, of numbers shifted to a maximum of 0: it cannot overflow. */
   static SDVariable logSumExp(SameDiff graph, SDVariable logits) {
-    // Not by ND4J's logSoftmax, which is the logarithm of a softmax and so -infinity where that is 0.
+    // Not by ND4J's logSoftmax, which is the logarithm of a softmax and so -infinity where that is
+    // 0.
     SDVariable largest = logits.max(true, 1); // [B, N] -> [B, 1]
     SDVariable sum = graph.math().exp(logits.sub(largest)).sum(true, 1); // [B, 1]
     return graph.math().log(sum).add(largest); // [B, 1]
