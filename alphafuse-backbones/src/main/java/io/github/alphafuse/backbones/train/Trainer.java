@@ -12,6 +12,7 @@ import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
@@ -145,7 +146,15 @@ public final class Trainer {
         if (Thread.currentThread().isInterrupted()) {
           return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
         }
-        Optional<Evaluation> evaluation = evaluate(epoch);
+        Optional<Evaluation> evaluation;
+        try {
+          requireFinite(epoch);
+          evaluation = evaluate(epoch);
+        } catch (DivergenceException e) {
+          return end(Stop.DIVERGED, e.event);
+        } catch (UndefinedScoreException e) {
+          return end(Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
+        }
         boolean better =
             evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
         if (better) {
@@ -166,6 +175,18 @@ public final class Trainer {
         }
       }
       return end(Stop.EPOCHS, "all epochs made");
+    }
+
+    /** The weights that the last step made have been in no loss yet. */
+    private void requireFinite(int epoch) {
+      model
+          .parameters()
+          .forEach(
+              (name, value) -> {
+                if (value.firstNonFinite() >= 0) {
+                  throw new DivergenceException(name + " is no longer finite after epoch " + epoch);
+                }
+              });
     }
 
     private Optional<Evaluation> evaluate(int epoch) {
@@ -244,7 +265,7 @@ public final class Trainer {
     }
   }
 
-  /** A loss or gradient that is not finite. */
+  /** A loss, gradient or weight that is not finite. */
   private static final class DivergenceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String event;
