@@ -8,7 +8,18 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** A project that chooses its backend itself and takes its versions from the BOM. */
@@ -38,6 +49,38 @@ class OwnBackendTest {
       assertEquals(800, scores.size());
       assertEquals(-1, scores.firstNonFinite());
     }
+  }
+
+  @Test
+  void resolvesOneVersionAndOnePlatform() throws IOException {
+    assertEquals(Set.of("1.5.12"), versions("javacpp"));
+    assertEquals(Set.of("0.3.30-1.5.12"), versions("openblas"));
+    for (String artifact : List.of("javacpp-1.5.12", "openblas-0.3.30-1.5.12")) {
+      List<String> jars = jars(artifact);
+      assertEquals(2, jars.size(), () -> "the Java part and one platform's natives: " + jars);
+    }
+    assertEquals(2, jars("nd4j-native-1.0.0-M2.1").size());
+  }
+
+  private static Set<String> versions(String artifact) throws IOException {
+    Set<String> versions = new TreeSet<>();
+    ClassLoader loader = OwnBackendTest.class.getClassLoader();
+    String path = "META-INF/maven/org.bytedeco/" + artifact + "/pom.properties";
+    for (URL url : Collections.list(loader.getResources(path))) {
+      Properties properties = new Properties();
+      try (InputStream in = url.openStream()) {
+        properties.load(in);
+      }
+      versions.add(properties.getProperty("version"));
+    }
+    return versions;
+  }
+
+  private static List<String> jars(String prefix) {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(path -> new File(path).getName())
+        .filter(name -> name.startsWith(prefix))
+        .collect(Collectors.toList());
   }
 
   private static LanguageEmbeddings rows(int count, int dim) {
