@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** Real titles and histories, where the system property {@code alphafuse.data} names their folder. */
+/**
+ * Real titles and histories, where the system property {@code alphafuse.data} names their folder.
+ */
 class RealDataTest {
 
   @Test
