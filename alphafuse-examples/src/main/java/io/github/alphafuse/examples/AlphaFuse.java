@@ -1,0 +1,28 @@
+package io.github.alphafuse.examples;
+
+import io.github.alphafuse.examples.command.RootCommand;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The command line of AlphaFuse: train, evaluate, recommend, decompose, generate-data.
+ *
+ * <p>The exit code is 0 for success, 2 for a command line that is not understood and 1 for
+ * everything else that goes wrong.
+ */
+public final class AlphaFuse {
+  private AlphaFuse() {}
+
+  /**
+   * Runs a command and ends the process with its exit code.
+   *
+   * @param args the sub-command and its options; {@code --help} lists them
+   */
+  public static void main(String[] args) {
+    // Before any command, so that picocli's writers go through the filter as well.
+    System.setOut(new PrintStream(new Nd4jNoiseFilter(System.out), true, StandardCharsets.UTF_8));
+    int exitCode = RootCommand.commandLine().execute(args);
+    System.out.flush();
+    System.exit(exitCode);
+  }
+}
