@@ -15,6 +15,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command that holds the others. */
 @Command(
@@ -78,9 +79,19 @@ public final class RootCommand implements Runnable {
 
   private int usageError(ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
+    String message = firstLine(e.getMessage());
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      message =
+          "unknown: "
+              + String.join(" ", unmatched.getUnmatched())
+              + unmatched.getSuggestions().stream()
+                  .findFirst()
+                  .map(suggestion -> ", did you mean " + suggestion + "?")
+                  .orElse("");
+    }
     print(
         line,
-        firstLine(e.getMessage())
+        message
             + " ("
             + line.getCommandSpec().qualifiedName()
             + " --help lists the options)",
