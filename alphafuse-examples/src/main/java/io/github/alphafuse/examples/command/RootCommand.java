@@ -91,10 +91,7 @@ public final class RootCommand implements Runnable {
     }
     print(
         line,
-        message
-            + " ("
-            + line.getCommandSpec().qualifiedName()
-            + " --help lists the options)",
+        message + " (" + line.getCommandSpec().qualifiedName() + " --help lists the options)",
         e);
     return CommandLine.ExitCode.USAGE;
   }

@@ -38,7 +38,8 @@ public final class RecommendationService {
     // A new item: its language embedding is enough, no training.
     FusedItemEmbedding items = (FusedItemEmbedding) model.items();
     LanguageEmbeddings added = catalogue.embeddings().slice(7, 8); // the text of item 7 again
-    List<String> ids = IntStream.rangeClosed(0, items.itemCount()).mapToObj(i -> "sku-" + i).toList();
+    List<String> ids =
+        IntStream.rangeClosed(0, items.itemCount()).mapToObj(i -> "sku-" + i).toList();
     SasRec extended = model.withItems(items.withNewItems(added), ItemVocabulary.of(ids));
 
     // One recommender serves all threads; the filter keeps what is sold out from being shown.

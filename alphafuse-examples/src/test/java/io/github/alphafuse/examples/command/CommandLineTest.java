@@ -25,7 +25,8 @@ class CommandLineTest {
   static void generate() throws IOException {
     for (String name : new String[] {"ATV", "ATG", "ASO"}) {
       Run run =
-          Run.line("generate-data --output FOLDER/" + name + " --items 150 --users 300 --dim 130", root);
+          Run.line(
+              "generate-data --output FOLDER/" + name + " --items 150 --users 300 --dim 130", root);
       assertThat(run.exitCode()).as(run.err()).isZero();
     }
     Path ATV = root.resolve("ATV");
@@ -54,7 +55,8 @@ class CommandLineTest {
   })
   void runsTheAuthorsCommandsAsWritten(String flags, String init, double rate) throws IOException {
     Run run =
-        Run.line("train " + flags + " --data-root FOLDER --epoch 1 --json FOLDER/authors.json", root);
+        Run.line(
+            "train " + flags + " --data-root FOLDER --epoch 1 --json FOLDER/authors.json", root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err()).startsWith("warning: --cuda ").hasLineCount(1);
     JsonObject settings = json("authors.json").getAsJsonObject("settings");
@@ -120,7 +122,9 @@ class CommandLineTest {
             "HR@1", "HR@5", "HR@10", "HR@20", "HR@50", "NDCG@1", "NDCG@5", "NDCG@10", "NDCG@20",
             "NDCG@50", "MRR@1", "MRR@5", "MRR@10", "MRR@20", "MRR@50");
     String loss = epoch.get("loss").getAsString();
-    assertThat(loss).isEqualTo(Double.toString(epoch.get("loss").getAsDouble())).hasSizeGreaterThan(8);
+    assertThat(loss)
+        .isEqualTo(Double.toString(epoch.get("loss").getAsDouble()))
+        .hasSizeGreaterThan(8);
     assertThat(report.get("trainableParameters").getAsLong()).isGreaterThan(151 * 8);
     assertThat(root.resolve("keys.json.part")).doesNotExist();
   }
@@ -128,7 +132,8 @@ class CommandLineTest {
   @Test
   void evaluatesASavedModelAsTrainingDid() {
     Run trained =
-        Run.line("train --data FOLDER/ATV" + QUICK + " --quiet --output FOLDER/saved.alphafuse", root);
+        Run.line(
+            "train --data FOLDER/ATV" + QUICK + " --quiet --output FOLDER/saved.alphafuse", root);
     assertThat(trained.exitCode()).as(trained.err()).isZero();
     Run evaluated = Run.line("evaluate --model FOLDER/saved.alphafuse --data FOLDER/ATV", root);
     assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
@@ -136,16 +141,25 @@ class CommandLineTest {
 
     Run titled =
         Run.of(
-            "recommend", "--model", root.resolve("saved.alphafuse").toString(), "--data",
-            root.resolve("ATV").toString(), "--history", "3 17, 40", "--top", "4");
+            "recommend",
+            "--model",
+            root.resolve("saved.alphafuse").toString(),
+            "--data",
+            root.resolve("ATV").toString(),
+            "--history",
+            "3 17, 40",
+            "--top",
+            "4");
     assertThat(titled.exitCode()).as(titled.err()).isZero();
     assertThat(titled.out().lines()).hasSize(4).allMatch(line -> line.contains(" no. "));
     Run bare =
-        Run.of("recommend", "--model", root.resolve("saved.alphafuse").toString(), "--history", "3");
+        Run.of(
+            "recommend", "--model", root.resolve("saved.alphafuse").toString(), "--history", "3");
     assertThat(bare.exitCode()).isZero();
     assertThat(bare.out().lines()).hasSize(10).noneMatch(line -> line.contains(" no. "));
     Run unknown =
-        Run.of("recommend", "--model", root.resolve("saved.alphafuse").toString(), "--history", "x");
+        Run.of(
+            "recommend", "--model", root.resolve("saved.alphafuse").toString(), "--history", "x");
     assertThat(unknown.exitCode()).isEqualTo(1);
     assertThat(unknown.err()).contains("'x'").hasLineCount(1);
   }
@@ -202,7 +216,11 @@ class CommandLineTest {
     Run.line("generate-data --output FOLDER --items 2000 --users 8000 --dim 64 --seed 22", folder);
     assertThat(Files.list(folder).map(p -> String.valueOf(p.getFileName())))
         .containsExactlyInAnyOrder(
-            "item_embeddings.npy", "items.tsv", "sequences.tsv", "train.txt", "valid.txt",
+            "item_embeddings.npy",
+            "items.tsv",
+            "sequences.tsv",
+            "train.txt",
+            "valid.txt",
             "test.txt");
     String flags =
         " --hidden_dim 8 --null_dim 4 --neg_ratio 1 --epoch 1 --lr 0.01 --max_length 2 --quiet"
@@ -235,7 +253,8 @@ class CommandLineTest {
         "evaluate|--model",
         "generate-data --output FOLDER/x --items 3|--items must be at least 50, found 3"
       })
-  void usageErrorsAreOneLineAndExitWithTwo(@org.jspecify.annotations.Nullable String line, String message) {
+  void usageErrorsAreOneLineAndExitWithTwo(
+      @org.jspecify.annotations.Nullable String line, String message) {
     Run run = line == null ? Run.of() : Run.line(line, root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(2);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +27,13 @@ class EndToEndTest {
     Path file = folder.resolve(model + ".json");
     Run run =
         Run.of(
-            "train", "--quiet", "--model_type", model, "--epoch", "" + EPOCHS, "--json",
+            "train",
+            "--quiet",
+            "--model_type",
+            model,
+            "--epoch",
+            "" + EPOCHS,
+            "--json",
             file.toString());
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonObject report = JsonParser.parseString(Files.readString(file)).getAsJsonObject();

@@ -43,7 +43,7 @@ class GeneratedCatalogueTest {
     for (int i = 0; i < norms.length; i++) {
       norms[i] = Math.sqrt(Arrays.stream(rows.row(i)).map(x -> x * x).sum());
     }
-    assertThat(norms).allMatch(norm -> norm > 1 && norm < 30);
+    assertThat(Arrays.stream(norms).boxed()).allMatch(norm -> norm > 1 && norm < 30);
     assertThat(Arrays.stream(norms).average().orElse(0)).isBetween(6.0, 14.0);
   }
 
@@ -62,7 +62,9 @@ class GeneratedCatalogueTest {
         if (noun(items[i - 1]).equals(noun(items[i]))) {
           sameGroup++;
         } else {
-          followers.computeIfAbsent(items[i - 1], k -> new HashMap<>()).merge(items[i], 1, Integer::sum);
+          followers
+              .computeIfAbsent(items[i - 1], k -> new HashMap<>())
+              .merge(items[i], 1, Integer::sum);
         }
       }
     }

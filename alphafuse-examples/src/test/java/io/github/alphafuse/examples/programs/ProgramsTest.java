@@ -37,7 +37,9 @@ class ProgramsTest {
   void serviceTrainsOnceAndServesANewItem() {
     String file = folder.resolve("service.alphafuse").toString();
     List<String> trained = output(() -> RecommendationService.main(new String[] {file}));
-    assertThat(trained).hasSize(3).noneMatch(line -> line.contains("-> ") && line.endsWith("sku-13]"));
+    assertThat(trained)
+        .hasSize(3)
+        .noneMatch(line -> line.contains("-> ") && line.endsWith("sku-13]"));
     assertThat(trained.get(2)).startsWith("[sku-400] -> [sku-");
     assertThat(output(() -> RecommendationService.main(new String[] {file}))).isEqualTo(trained);
   }
@@ -56,7 +58,8 @@ class ProgramsTest {
     Path in = folder.resolve("e.npy");
     Path out = folder.resolve("z.npy");
     NpyWriter.write(
-        in, GeneratedCatalogue.builder().items(90).users(10).dim(16).build().embeddings().toTensor());
+        in,
+        GeneratedCatalogue.builder().items(90).users(10).dim(16).build().embeddings().toTensor());
     output(() -> NullSpaceAlone.main(new String[] {in.toString(), out.toString()}));
     assertThat(LanguageEmbeddings.npy(out).itemCount()).isEqualTo(90);
     assertThat(LanguageEmbeddings.npy(out).dim()).isEqualTo(16);
