@@ -4,6 +4,7 @@ import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -81,19 +82,18 @@ public final class RootCommand implements Runnable {
     CommandLine line = e.getCommandLine();
     String message = firstLine(e.getMessage());
     if (e instanceof UnmatchedArgumentException unmatched) {
-      message =
-          "unknown: "
-              + String.join(" ", unmatched.getUnmatched())
-              + unmatched.getSuggestions().stream()
-                  .findFirst()
-                  .map(suggestion -> ", did you mean " + suggestion + "?")
-                  .orElse("");
+      message = "unknown: " + String.join(" ", unmatched.getUnmatched()) + suggestions(unmatched);
     }
     print(
         line,
         message + " (" + line.getCommandSpec().qualifiedName() + " --help lists the options)",
         e);
     return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String suggestions(UnmatchedArgumentException unmatched) {
+    String names = unmatched.getSuggestions().stream().limit(3).collect(Collectors.joining(", "));
+    return names.isEmpty() ? "" : "; did you mean " + names + "?";
   }
 
   private int failure(Exception e, CommandLine line, ParseResult parsed) {

@@ -76,9 +76,9 @@ public final class GeneratedCatalogue {
           "travel", "vintage", "children's", "studio", "compact", "outdoor", "silent", "classic");
   private static final int SUCCESSORS = 2;
   private static final int NEIGHBOURS = 20;
-  private static final double DECAY = 1.1;
-  private static final double TOPIC_SPREAD = 0.9;
-  private static final double ITEM_SPREAD = 0.7;
+  private static final double DECAY = 0.8;
+  private static final double TOPIC_SPREAD = 0.7;
+  private static final double ITEM_SPREAD = 0.5;
   private static final double ZIPF = 0.7;
   private static final double FIRST_SUCCESSOR = 0.7;
 

@@ -23,7 +23,7 @@ public final class NullSpaceAlone {
         args.length > 0
             ? LanguageEmbeddings.npy(Path.of(args[0]))
             : GeneratedCatalogue.builder().items(400).users(10).dim(32).build().embeddings();
-    NullSpaceProjector projector = NullSpaceProjector.builder().nullThreshold(0.25).fit(text);
+    NullSpaceProjector projector = NullSpaceProjector.builder().energy(0.95).fit(text);
     System.out.println(projector);
     double[] shares = projector.explainedVariance();
     double held = 0;

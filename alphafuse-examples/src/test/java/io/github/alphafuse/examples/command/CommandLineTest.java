@@ -249,7 +249,7 @@ class CommandLineTest {
         "train --hidden_dim 8 --null_dim 9|--null_dim must be at most --hidden_dim 8, found 9",
         "train --ID_embs_init_type ones|'ones'",
         "train --trans_type Full|--trans_type must be Null",
-        "train --nul_dim 3|did you mean --null_dim",
+        "train --nul_dim 3|--null_dim",
         "evaluate|--model",
         "generate-data --output FOLDER/x --items 3|--items must be at least 50, found 3"
       })

@@ -37,8 +37,8 @@ class GeneratedCatalogueTest {
     LanguageEmbeddings rows = catalogue.embeddings();
     NullSpaceProjector projector = NullSpaceProjector.builder().nullDim(16).fit(rows);
     double[] shares = projector.explainedVariance();
-    assertThat(Arrays.stream(shares, 0, 8).sum()).isGreaterThan(0.9);
-    assertThat(shares[31]).isLessThan(1e-3);
+    assertThat(Arrays.stream(shares, 0, 8).sum()).isGreaterThan(0.75);
+    assertThat(shares[31]).isLessThan(5e-3);
     double[] norms = new double[600];
     for (int i = 0; i < norms.length; i++) {
       norms[i] = Math.sqrt(Arrays.stream(rows.row(i)).map(x -> x * x).sum());
