@@ -23,10 +23,10 @@ public final class GenerateDataCommand implements Callable<Integer> {
   private Path output = Path.of("");
 
   @Option(names = "--items", paramLabel = "N", description = "Items (default: ${DEFAULT-VALUE}).")
-  private int items = 2000;
+  private int items = 1500;
 
   @Option(names = "--users", paramLabel = "N", description = "Users (default: ${DEFAULT-VALUE}).")
-  private int users = 8000;
+  private int users = 10_000;
 
   @Option(
       names = "--dim",

@@ -4,7 +4,8 @@ import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -92,8 +93,12 @@ public final class RootCommand implements Runnable {
   }
 
   private static String suggestions(UnmatchedArgumentException unmatched) {
-    String names = unmatched.getSuggestions().stream().limit(3).collect(Collectors.joining(", "));
-    return names.isEmpty() ? "" : "; did you mean " + names + "?";
+    CommandLine line = unmatched.getCommandLine();
+    Set<String> names = new TreeSet<>(line.getSubcommands().keySet());
+    names.addAll(line.getCommandSpec().optionsMap().keySet());
+    return NearestName.find(unmatched.getUnmatched().get(0), names)
+        .map(name -> "; did you mean " + name + "?")
+        .orElse("");
   }
 
   private int failure(Exception e, CommandLine line, ParseResult parsed) {

@@ -128,7 +128,7 @@ public final class TrainCommand implements Callable<Integer> {
           .seed(model.seed)
           .build();
     }
-    long[] frequencies = training.trainingExamples(source.split()).itemFrequencies();
+    long[] frequencies = source.split().train().itemFrequencies();
     NullSpaceProjector projector =
         model.type == ModelType.ALPHA_FUSE
             ? projection.fit(source.embeddings(), frequencies)
@@ -170,9 +170,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
     Evaluation test = training.evaluator().evaluate(trained, split.test());
     Evaluation popularity =
-        training
-            .evaluator()
-            .evaluate(PopularityScorer.of(training.trainingExamples(split)), split.test());
+        training.evaluator().evaluate(PopularityScorer.of(split.train()), split.test());
     Tables.printMetrics(out, test, popularity);
     return test.toMap();
   }

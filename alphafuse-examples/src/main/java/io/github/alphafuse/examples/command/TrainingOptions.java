@@ -58,7 +58,7 @@ final class TrainingOptions {
       names = {"--epoch", "--epochs"},
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "The most epochs (default: 500; generated data: 25).")
+      description = "The most epochs (default: 500; generated data: 20).")
   @Nullable Integer epochs;
 
   @Option(
@@ -110,7 +110,7 @@ final class TrainingOptions {
   }
 
   int epochs() {
-    return epochs == null ? (generated ? 25 : 500) : epochs;
+    return epochs == null ? (generated ? 20 : 500) : epochs;
   }
 
   private double learningRate() {
@@ -130,10 +130,6 @@ final class TrainingOptions {
     return Evaluator.fullRanking().maskSeen(maskSeen);
   }
 
-  Examples trainingExamples(DatasetSplit split) {
-    return prefixes ? split.train().withPrefixes() : split.train();
-  }
-
   /** Trains a model; without validation examples, for all epochs. */
   TrainingReport train(SequenceModel model, DatasetSplit split, TrainingListener listener) {
     Trainer.Builder trainer =
@@ -147,7 +143,7 @@ final class TrainingOptions {
             .earlyStopping(metric, patience)
             .evaluator(evaluator())
             .listener(listener);
-    Examples train = trainingExamples(split);
+    Examples train = prefixes ? split.train().withPrefixes() : split.train();
     return split.validation().isEmpty()
         ? trainer.fit(train)
         : trainer.fit(train, split.validation());

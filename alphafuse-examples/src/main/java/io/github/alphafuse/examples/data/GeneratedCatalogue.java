@@ -105,7 +105,7 @@ public final class GeneratedCatalogue {
   }
 
   /**
-   * A builder of a small catalogue: 2,000 items, embeddings of 64 numbers, 8,000 users, seed 22.
+   * A builder of a small catalogue: 1,500 items, embeddings of 64 numbers, 10,000 users, seed 22.
    *
    * @return the builder
    */
@@ -407,12 +407,12 @@ public final class GeneratedCatalogue {
 
   /** Options of a {@link GeneratedCatalogue}; each is checked where it is set. Not thread-safe. */
   public static final class Builder {
-    private int items = 2000;
-    private int users = 8000;
+    private int items = 1500;
+    private int users = 10_000;
     private int dim = 64;
     private int length = 11;
-    private double coPurchase = 0.4;
-    private double similarity = 0.45;
+    private double coPurchase = 0.45;
+    private double similarity = 0.4;
     private long seed = 22;
 
     private Builder() {}
@@ -420,7 +420,7 @@ public final class GeneratedCatalogue {
     /**
      * The number of items.
      *
-     * @param count N, at least 50; 2,000 where it is not set
+     * @param count N, at least 50; 1,500 where it is not set
      * @return this
      * @throws IllegalArgumentException if below 50
      */
@@ -434,7 +434,7 @@ public final class GeneratedCatalogue {
     /**
      * The number of users.
      *
-     * @param count at least 10; 8,000 where it is not set
+     * @param count at least 10; 10,000 where it is not set
      * @return this
      * @throws IllegalArgumentException if below 10
      */
@@ -476,9 +476,9 @@ public final class GeneratedCatalogue {
     /**
      * What makes users take their next item; popularity makes the rest.
      *
-     * @param coPurchase the probability of a successor, at least 0; 0.4 where it is not set
-     * @param similarity the probability of an item of similar text, at least 0; 0.45 where it is
-     *     not set
+     * @param coPurchase the probability of a successor, at least 0; 0.45 where it is not set
+     * @param similarity the probability of an item of similar text, at least 0; 0.4 where it is not
+     *     set
      * @return this
      * @throws IllegalArgumentException if either is negative or they sum to more than 0.95
      */

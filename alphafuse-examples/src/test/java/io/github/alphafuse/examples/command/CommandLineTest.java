@@ -213,7 +213,7 @@ class CommandLineTest {
   @Test
   void generatedDataGiveTheSameResultFromAFolder() throws IOException {
     Path folder = root.resolve("again");
-    Run.line("generate-data --output FOLDER --items 2000 --users 8000 --dim 64 --seed 22", folder);
+    Run.line("generate-data --output FOLDER --items 1500 --users 10000 --dim 64 --seed 22", folder);
     assertThat(Files.list(folder).map(p -> String.valueOf(p.getFileName())))
         .containsExactlyInAnyOrder(
             "item_embeddings.npy",
@@ -237,6 +237,7 @@ class CommandLineTest {
       value = {
         "|a command is missing",
         "fly|fly",
+        "trian|did you mean train?",
         "train --lr -1|--lr",
         "train --lr fast|found 'fast'",
         "train --batch_size 0|at least 1",
@@ -249,7 +250,7 @@ class CommandLineTest {
         "train --hidden_dim 8 --null_dim 9|--null_dim must be at most --hidden_dim 8, found 9",
         "train --ID_embs_init_type ones|'ones'",
         "train --trans_type Full|--trans_type must be Null",
-        "train --nul_dim 3|--null_dim",
+        "train --nul_dim 3|did you mean --null_dim?",
         "evaluate|--model",
         "generate-data --output FOLDER/x --items 3|--items must be at least 50, found 3"
       })
