@@ -12,7 +12,7 @@ final class NearestName {
   static Optional<String> find(String unknown, Collection<String> names) {
     return names.stream()
         .min(Comparator.comparingInt((String name) -> edits(unknown, name)))
-        .filter(name -> edits(unknown, name) <= Math.max(1, unknown.length() / 3));
+        .filter(name -> edits(unknown, name) <= Math.max(2, unknown.length() / 3));
   }
 
   /** The Levenshtein distance. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the validation users of other seeds than the one tested here.
  */
 class EndToEndTest {
-  private static final int EPOCHS = 15;
+  private static final int EPOCHS = 12;
 
   @TempDir Path folder;
 
