@@ -145,7 +145,12 @@ public final class Trainer {
         if (Thread.currentThread().isInterrupted()) {
           return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
         }
-        Optional<Evaluation> evaluation = evaluate(epoch);
+        Optional<Evaluation> evaluation;
+        try {
+          evaluation = evaluate(epoch);
+        } catch (DivergenceException e) {
+          return end(Stop.DIVERGED, e.event);
+        }
         boolean better =
             evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
         if (better) {
@@ -169,9 +174,17 @@ public final class Trainer {
     }
 
     private Optional<Evaluation> evaluate(int epoch) {
-      return validation != null && (epoch % evaluateEvery == 0 || epoch == epochs)
-          ? Optional.of(evaluator.evaluate(model, validation))
-          : Optional.empty();
+      if (validation == null || (epoch % evaluateEvery != 0 && epoch != epochs)) {
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(evaluator.evaluate(model, validation));
+      } catch (IllegalArgumentException e) {
+        // The examples fit the model, so what is left is a score that is not a number: the last
+        // step of the epoch can break the weights with no later one to notice.
+        throw new DivergenceException(
+            "the evaluation after epoch " + epoch + " failed: " + e.getMessage());
+      }
     }
 
     private double trainEpoch(int epoch) {
