@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * AlphaFuse against its parts, with the hyper-parameters of the demo for all, which were chosen on
- * the validation users of other seeds than the one tested here.
+ * the users of seed 1, not of the seed tested here.
  */
 class EndToEndTest {
   private static final int EPOCHS = 12;
