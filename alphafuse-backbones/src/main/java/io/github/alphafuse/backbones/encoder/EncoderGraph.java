@@ -228,7 +228,7 @@ public final class EncoderGraph implements AutoCloseable {
             .add(keyBias(q, b)) // [B, H, 1]
             .mul(1 / Math.sqrt(config.dim()))
             .add(keyMask); // [B, 1, L]
-    SDVariable a = graph.nn().softmax(scores, -1); // [B, H, L]
+    SDVariable a = softmax(scores, 2); // [B, H, L]
     if (training) {
       a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L]
     }
@@ -274,7 +274,7 @@ public final class EncoderGraph implements AutoCloseable {
     SDVariable v = split(flat(x), EncoderWeights.block(b, "value"));
     SDVariable scores =
         graph.mmul(q, k, false, true, false).mul(1 / Math.sqrt(config.dim())); // [B, H, L, L]
-    SDVariable a = graph.nn().softmax(scores.add(mask), -1); // [B, H, L, L]
+    SDVariable a = softmax(scores.add(mask), 3); // [B, H, L, L]
     a = a.mul(graph.expandDims(keep, 1)); // padded queries give 0: [B, 1, L, 1]
     if (training) {
       a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L, L]
@@ -323,11 +323,20 @@ public final class EncoderGraph implements AutoCloseable {
     // Axes are counted from the front: a reduction over axis -1 that keeps it is wrong for rank 3.
     SDVariable centred = x.sub(x.mean(true, 1)); // [rows, d]
     SDVariable variance = centred.mul(centred).mean(true, 1); // [rows, 1]
-    SDVariable deviation = graph.math().sqrt(variance.add(NORM_EPSILON)); // [rows, 1]
+    // Not a division: its gradient is wrong for a single row, where the divisor is of length 1.
+    SDVariable inverse = graph.math().rsqrt(variance.add(NORM_EPSILON)); // [rows, 1]
     return centred
-        .div(deviation)
+        .mul(inverse)
         .mul(weight(layer + ".weight"))
         .add(weight(layer + ".bias")); // [rows, d]
+  }
+
+  /** The softmax over the last axis. */
+  private SDVariable softmax(SDVariable scores, int axis) {
+    // In float64 ND4J takes exponentials of rows far below 0 as they are, and gives 0 / 0: rows are
+    // shifted to a maximum of 0 first.
+    SDVariable shifted = type == DataType.DOUBLE ? scores.sub(scores.max(true, axis)) : scores;
+    return graph.nn().softmax(shifted, -1);
   }
 
   private SDVariable heads(SDVariable x) {

@@ -12,6 +12,7 @@ import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
@@ -147,9 +148,12 @@ public final class Trainer {
         }
         Optional<Evaluation> evaluation;
         try {
+          requireFinite(epoch);
           evaluation = evaluate(epoch);
         } catch (DivergenceException e) {
           return end(Stop.DIVERGED, e.event);
+        } catch (UndefinedScoreException e) {
+          return end(Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
         }
         boolean better =
             evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
@@ -173,18 +177,22 @@ public final class Trainer {
       return end(Stop.EPOCHS, "all epochs made");
     }
 
+    /** The weights that the last step made have been in no loss yet. */
+    private void requireFinite(int epoch) {
+      model
+          .parameters()
+          .forEach(
+              (name, value) -> {
+                if (value.firstNonFinite() >= 0) {
+                  throw new DivergenceException(name + " is no longer finite after epoch " + epoch);
+                }
+              });
+    }
+
     private Optional<Evaluation> evaluate(int epoch) {
-      if (validation == null || (epoch % evaluateEvery != 0 && epoch != epochs)) {
-        return Optional.empty();
-      }
-      try {
-        return Optional.of(evaluator.evaluate(model, validation));
-      } catch (IllegalArgumentException e) {
-        // The examples fit the model, so what is left is a score that is not a number: the last
-        // step of the epoch can break the weights with no later one to notice.
-        throw new DivergenceException(
-            "the evaluation after epoch " + epoch + " failed: " + e.getMessage());
-      }
+      return validation != null && (epoch % evaluateEvery == 0 || epoch == epochs)
+          ? Optional.of(evaluator.evaluate(model, validation))
+          : Optional.empty();
     }
 
     private double trainEpoch(int epoch) {
@@ -257,7 +265,7 @@ public final class Trainer {
     }
   }
 
-  /** A loss or gradient that is not finite. */
+  /** A loss, gradient or weight that is not finite. */
   private static final class DivergenceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String event;
