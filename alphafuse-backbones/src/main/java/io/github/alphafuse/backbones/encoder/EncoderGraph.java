@@ -322,7 +322,7 @@ public final class EncoderGraph implements AutoCloseable {
   private SDVariable norm(SDVariable x, String layer) {
     // Axes are counted from the front: a reduction over axis -1 that keeps it is wrong for rank 3.
     SDVariable centred = x.sub(x.mean(true, 1)); // [rows, d]
-    SDVariable variance = graph.math().square(centred).mean(true, 1); // [rows, 1]
+    SDVariable variance = centred.mul(centred).mean(true, 1); // [rows, 1]
     // Not a division: its gradient is wrong for a single row, where the divisor is of length 1.
     SDVariable inverse = graph.math().rsqrt(variance.add(NORM_EPSILON)); // [rows, 1]
     return centred

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.core.Tensor;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -24,6 +25,7 @@ public final class SameDiffEncoder implements SequenceEncoder {
 
   private SameDiffEncoder(EncoderWeights weights) {
     this.config = weights.config();
+    Backend.require();
     this.graph = SameDiff.create();
     SDVariable rows =
         graph.placeHolder(ROWS, weights.get(EncoderWeights.POSITION).dataType()); // [B, L, d]

@@ -3,7 +3,14 @@ package io.github.alphafuse.backbones.loss;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
-/** The pieces that losses share. Legend: B batch, d embedding dimension, N items, K negatives. */
+/**
+ * The pieces that losses share.
+ *
+ * <p>Squares are products of a variable with itself: the gradient of ND4J's square calls pow for
+ * each number.
+ *
+ * <p>Legend: B batch, d embedding dimension, N items, K negatives.
+ */
 final class LossGraph {
   /** Squared, so that a length is at least 1e-12 and its root has a gradient at 0. */
   private static final double SQUARED_EPSILON = 1e-24;
@@ -15,13 +22,13 @@ final class LossGraph {
 
   /** One over the Euclidean lengths of rows. */
   static SDVariable inverseLength(SameDiff graph, SDVariable rows) {
-    SDVariable squares = graph.math().square(rows).sum(true, 1); // [n, d] -> [n, 1]
+    SDVariable squares = rows.mul(rows).sum(true, 1); // [n, d] -> [n, 1]
     return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 
   /** One over the Euclidean lengths of candidates. */
   static SDVariable candidateInverseLength(SameDiff graph, SDVariable candidates) {
-    SDVariable squares = graph.math().square(candidates).sum(2); // [B, K, d] -> [B, K]
+    SDVariable squares = candidates.mul(candidates).sum(2); // [B, K, d] -> [B, K]
     return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 

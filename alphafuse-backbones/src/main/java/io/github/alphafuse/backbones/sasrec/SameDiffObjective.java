@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
@@ -35,7 +36,7 @@ final class SameDiffObjective implements Objective {
   private final EncoderWeights weights;
   private final ItemEmbedding items;
   private final RankingLoss loss;
-  private final SameDiff graph = SameDiff.create();
+  private final SameDiff graph;
   private final EncoderGraph encoder;
   private final GraphItemRows history;
   private final GraphItemRows target;
@@ -47,6 +48,8 @@ final class SameDiffObjective implements Objective {
     this.weights = weights;
     this.items = items;
     this.loss = loss;
+    Backend.require();
+    this.graph = SameDiff.create();
     this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
     this.target = GraphItemRows.placeholder(graph, items, TARGET); // [B, d]
     this.others = GraphItemRows.placeholder(graph, items, OTHERS); // [B, K, d] or [N, d]

@@ -149,7 +149,7 @@ public final class SasRec implements SequenceModel {
     try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       writer
           .setting("dataType", items.dataType().name())
-          .setting("items", items.kind())
+          .setting("itemEmbedding", items.kind())
           .setting("rowNumberIds", vocabulary.isRowNumbers());
       weights.write(writer.section("encoder"));
       items.write(writer.section("items"));
@@ -171,7 +171,7 @@ public final class SasRec implements SequenceModel {
   public static SasRec load(Path path) {
     try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
       ItemEmbedding items =
-          ItemEmbedding.read(reader.stringSetting("items"), reader.section("items"));
+          ItemEmbedding.read(reader.stringSetting("itemEmbedding"), reader.section("items"));
       checkArgument(
           items.dataType().name().equals(reader.stringSetting("dataType")),
           "%s: items must be of type %s, found %s",

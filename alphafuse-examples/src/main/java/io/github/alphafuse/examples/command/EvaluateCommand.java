@@ -1,0 +1,57 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.evaluate.PopularityScorer;
+import io.github.alphafuse.backbones.sasrec.SasRec;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Evaluates a model that was saved. */
+@Command(
+    name = "evaluate",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    description = "Evaluate a saved model on the test examples of a folder of data.")
+public final class EvaluateCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Mixin private final ModelFile file = new ModelFile();
+  @Mixin private final DataOptions data = new DataOptions();
+
+  @Option(
+      names = {"--mask_seen", "--mask-seen"},
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description = "Leave items of the history out of the ranking (default: ${DEFAULT-VALUE}).")
+  private boolean maskSeen;
+
+  /** A command with its defaults. */
+  public EvaluateCommand() {}
+
+  @Override
+  public Integer call() {
+    Backend.require();
+    SasRec model = file.load();
+    DatasetSplit split = data.loadSplit(model.items().itemCount());
+    if (!split.vocabulary().equals(model.vocabulary())) {
+      throw new CommandFailedException(
+          "the items of the data are not those of the model: their ids differ");
+    }
+    if (split.test().isEmpty()) {
+      throw new CommandFailedException("the data have no test examples");
+    }
+    Evaluator evaluator = Evaluator.fullRanking().maskSeen(maskSeen);
+    Tables.printMetrics(
+        java.util.Objects.requireNonNull(spec).commandLine().getOut(),
+        evaluator.evaluate(model, split.test()),
+        evaluator.evaluate(PopularityScorer.of(split.train()), split.test()));
+    return 0;
+  }
+}
