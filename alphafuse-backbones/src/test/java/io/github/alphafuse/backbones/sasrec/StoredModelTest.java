@@ -26,7 +26,9 @@ class StoredModelTest {
   private static final int[][] HISTORIES = {{0}, {1, 2}, {3, 4, 5, 6, 7, 0, 1}, {5, 5, 5}};
 
   /** Scores of items 0 and 11 for each history, from the stored numbers, outside this library. */
-  private static final double[] SCORES = {5.3108066, -0.8287828, -0.0436334, -0.4074379, 2.3526555, 2.6102421, 1.4606559, -1.4245311};
+  private static final double[] SCORES = {
+    5.3108066, -0.8287828, -0.0436334, -0.4074379, 2.3526555, 2.6102421, 1.4606559, -1.4245311
+  };
 
   private static SasRec model() {
     LanguageEmbeddings language = LanguageEmbeddings.of(RandomNumbers.rows(4, 12, 10));
