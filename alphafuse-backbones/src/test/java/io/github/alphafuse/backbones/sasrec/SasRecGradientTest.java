@@ -20,6 +20,7 @@ import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -139,63 +140,77 @@ class SasRecGradientTest {
     SplittableRandom random = new SplittableRandom(13);
     try (Objective objective = model.objective(loss)) {
       objective.gradients(batch, new SplittableRandom(5), gradients);
-      for (Map.Entry<String, Tensor> parameter : model.parameters().entrySet()) {
-        boolean table = parameter.getKey().startsWith("item");
-        for (int direction = 0; direction < (table ? 3 : 1); direction++) {
-          check(
-              parameter,
-              gradients,
-              direction(parameter.getValue(), random, direction),
-              () -> loss(objective, batch, model));
-        }
-        if (table) {
-          Tensor gradient = gradients.get(parameter.getKey());
-          int width = gradient.shape(1);
-          for (int i = ITEMS * width; i < gradient.size(); i++) {
-            assertThat(gradient.get(i)).as("gradient of the padding row").isZero();
-          }
-        }
+      // A direction for each layer, its weight and bias together.
+      Map<String, Map<String, double[]>> layers = new LinkedHashMap<>();
+      model
+          .encoder()
+          .asMap()
+          .forEach(
+              (name, weight) ->
+                  layers
+                      .computeIfAbsent(
+                          name.replaceAll("\\.(weight|bias)$", ""), layer -> new LinkedHashMap<>())
+                      .put(name, gaussian(random, weight.size(), weight.size())));
+      layers
+          .values()
+          .forEach(
+              direction -> check(model, gradients, direction, () -> loss(objective, batch, model)));
+      String table = requireNonNull(model.items().parameters().keySet().asList().get(0));
+      Tensor gradient = gradients.get(table);
+      int size = ITEMS * gradient.shape(1);
+      double[] one = new double[gradient.size()];
+      one[random.nextInt(size)] = 1;
+      for (double[] direction : List.of(gaussian(random, gradient.size(), size), one)) {
+        check(model, gradients, Map.of(table, direction), () -> loss(objective, batch, model));
+      }
+      for (int i = size; i < gradient.size(); i++) {
+        assertThat(gradient.get(i)).as("gradient of the padding row").isZero();
       }
     }
   }
 
-  /** A random direction of all numbers, or of one; never of the padding row of a table. */
-  private static double[] direction(Tensor weight, SplittableRandom random, int kind) {
-    boolean table = weight.rank() == 2 && weight.shape(0) == ITEMS + 1;
-    int size = table ? ITEMS * weight.shape(1) : weight.size();
-    double[] direction = new double[weight.size()];
-    if (kind == 0) {
-      for (int i = 0; i < size; i++) {
-        direction[i] = random.nextGaussian();
-      }
-    } else {
-      direction[random.nextInt(size)] = 1;
+  /** Random numbers, then zeros for the padding row of a table. */
+  private static double[] gaussian(SplittableRandom random, int size, int filled) {
+    double[] direction = new double[size];
+    for (int i = 0; i < filled; i++) {
+      direction[i] = random.nextGaussian();
     }
     return direction;
   }
 
   private static void check(
-      Map.Entry<String, Tensor> parameter,
-      Gradients gradients,
-      double[] direction,
-      DoubleSupplier loss) {
-    Tensor weight = parameter.getValue();
-    Tensor start = weight.copy();
+      SasRec model, Gradients gradients, Map<String, double[]> directions, DoubleSupplier loss) {
+    Map<String, Tensor> start = new LinkedHashMap<>();
     double found = 0;
-    for (int i = 0; i < direction.length; i++) {
-      weight.set(i, start.get(i) + STEP * direction[i]);
-      found += gradients.get(parameter.getKey()).get(i) * direction[i];
+    for (Map.Entry<String, double[]> entry : directions.entrySet()) {
+      start.put(entry.getKey(), requireNonNull(model.parameters().get(entry.getKey())).copy());
+      for (int i = 0; i < entry.getValue().length; i++) {
+        found += gradients.get(entry.getKey()).get(i) * entry.getValue()[i];
+      }
     }
-    double up = loss.getAsDouble();
-    for (int i = 0; i < direction.length; i++) {
-      weight.set(i, start.get(i) - STEP * direction[i]);
-    }
-    double down = loss.getAsDouble();
-    weight.copyFrom(start);
+    double up = move(model, start, directions, STEP, loss);
+    double down = move(model, start, directions, -STEP, loss);
+    move(model, start, directions, 0, () -> 0);
     double expected = (up - down) / (2 * STEP);
     assertThat(found)
-        .as(parameter.getKey())
+        .as(directions.keySet().toString())
         .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
+  }
+
+  private static double move(
+      SasRec model,
+      Map<String, Tensor> start,
+      Map<String, double[]> directions,
+      double step,
+      DoubleSupplier loss) {
+    directions.forEach(
+        (name, direction) -> {
+          Tensor weight = requireNonNull(model.parameters().get(name));
+          for (int i = 0; i < direction.length; i++) {
+            weight.set(i, requireNonNull(start.get(name)).get(i) + step * direction[i]);
+          }
+        });
+    return loss.getAsDouble();
   }
 
   @Test
