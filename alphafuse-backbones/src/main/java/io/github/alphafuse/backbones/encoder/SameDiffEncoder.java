@@ -58,10 +58,12 @@ public final class SameDiffEncoder implements SequenceEncoder {
         config.dim(),
         rows);
     Map<String, INDArray> fed = encoder.masks(padded, new SplittableRandom(0));
-    fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.dim()).toNd4j());
-    String output = encoder.user().name();
-    try (INDArray user = requireNonNull(graph.output(fed, output).get(output))) {
-      return Tensor.copyOf(user);
+    try {
+      fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.dim()).toNd4j());
+      String output = encoder.user().name();
+      try (INDArray user = requireNonNull(graph.output(fed, output).get(output))) {
+        return Tensor.copyOf(user);
+      }
     } finally {
       fed.values().forEach(INDArray::close);
     }

@@ -84,14 +84,31 @@ final class SameDiffObjective implements Objective {
       padded[i] = examples.histories()[i] == examples.padding();
     }
     Map<String, INDArray> fed = encoder.masks(padded, random);
-    boolean catalogue = loss.contrast() == Contrast.CATALOGUE;
+    try {
+      feedRows(batch, fed);
+      return backward(batch, fed, gradients);
+    } finally {
+      fed.values().forEach(INDArray::close);
+    }
+  }
+
+  private boolean contrastsCatalogue() {
+    return loss.contrast() == Contrast.CATALOGUE;
+  }
+
+  private void feedRows(TrainingBatch batch, Map<String, INDArray> fed) {
+    PaddedBatch examples = batch.examples();
     fed.put(HISTORY, history.gather(examples.histories(), examples.size(), examples.length()));
     fed.put(TARGET, target.gather(examples.targets(), examples.size()));
     fed.put(
         OTHERS,
-        catalogue
+        contrastsCatalogue()
             ? items.table().toNd4j()
             : others.gather(batch.negatives(), examples.size(), loss.negatives()));
+  }
+
+  private double backward(TrainingBatch batch, Map<String, INDArray> fed, Gradients gradients) {
+    PaddedBatch examples = batch.examples();
     gradients.clear();
     var result = graph.calculateGradientsAndOutputs(fed, List.of(lossName), differentiated);
     Map<String, INDArray> found = result.getGradients();
@@ -102,7 +119,7 @@ final class SameDiffObjective implements Objective {
       }
       history.accumulate(examples.histories(), requireNonNull(found.get(HISTORY)), gradients);
       target.accumulate(examples.targets(), requireNonNull(found.get(TARGET)), gradients);
-      if (catalogue) {
+      if (contrastsCatalogue()) {
         items.accumulateTable(Tensor.copyOf(requireNonNull(found.get(OTHERS))), gradients);
       } else {
         others.accumulate(batch.negatives(), requireNonNull(found.get(OTHERS)), gradients);
@@ -111,7 +128,6 @@ final class SameDiffObjective implements Objective {
     } finally {
       found.values().forEach(INDArray::close);
       value.close();
-      fed.values().forEach(INDArray::close);
     }
   }
 

@@ -7,6 +7,8 @@ import io.github.alphafuse.backbones.encoder.SequenceEncoder;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,13 +17,15 @@ import org.nd4j.linalg.factory.Nd4j;
  * Scores of a SASRec model at the moment it was asked for: inner products of user vectors with all
  * item rows.
  *
- * <p>Legend: B histories, L positions, N items, d embedding dimension. Thread-safe.
+ * <p>Legend: B histories, L positions, N items, d embedding dimension. Thread-safe; closing waits
+ * for the calls that are under way, and later ones fail with an {@link IllegalStateException}.
  */
 public final class SasRecScorer implements ItemScorer {
   private final SequenceEncoder encoder;
   private final Tensor table;
   private final INDArray itemRows;
-  private volatile boolean closed;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
 
   SasRecScorer(SequenceEncoder encoder, Tensor table) {
     this.encoder = encoder;
@@ -43,7 +47,16 @@ public final class SasRecScorer implements ItemScorer {
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    */
   public Tensor userVectors(int[][] histories) {
-    checkState(!closed, "this scorer is closed");
+    lock.readLock().lock();
+    try {
+      checkState(!closed, "this scorer is closed");
+      return encode(histories);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private Tensor encode(int[][] histories) {
     int length = encoder.config().maxLength();
     int dim = table.shape(1);
     Tensor rows = Tensor.zeros(table.dataType(), histories.length, length, dim);
@@ -81,20 +94,31 @@ public final class SasRecScorer implements ItemScorer {
 
   @Override
   public Tensor score(int[][] histories) {
-    Tensor users = userVectors(histories);
-    // A column-major [N, B] is a row-major [B, N], so the product needs no transposed copy.
-    try (INDArray user = users.toNd4j();
-        INDArray scores = Nd4j.gemm(itemRows, user, false, true)) {
-      return Tensor.copyOf(scores.transpose());
+    lock.readLock().lock();
+    try {
+      checkState(!closed, "this scorer is closed");
+      Tensor users = encode(histories);
+      // A column-major [N, B] is a row-major [B, N], so the product needs no transposed copy.
+      try (INDArray user = users.toNd4j();
+          INDArray scores = Nd4j.gemm(itemRows, user, false, true)) {
+        return Tensor.copyOf(scores.transpose());
+      }
+    } finally {
+      lock.readLock().unlock();
     }
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      itemRows.close();
-      encoder.close();
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        itemRows.close();
+        encoder.close();
+      }
+    } finally {
+      lock.writeLock().unlock();
     }
   }
 }

@@ -90,7 +90,13 @@ public final class Trainer {
       requireFit("validation", validation);
     }
     try (Objective objective = model.objective(loss)) {
-      return new Run(objective, train, validation).run();
+      Run run = new Run(objective, train, validation);
+      try {
+        return run.run();
+      } catch (RuntimeException | Error e) {
+        run.restoreBest();
+        throw e;
+      }
     }
   }
 
@@ -197,7 +203,7 @@ public final class Trainer {
 
     private double trainEpoch(int epoch) {
       // Sources of their own for each epoch, so that none shifts another.
-      SplittableRandom source = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+      SplittableRandom source = new SplittableRandom(mix(mix(seed) + epoch));
       SplittableRandom order = source.split();
       SplittableRandom negatives = source.split();
       SplittableRandom dropout = source.split();
@@ -231,6 +237,13 @@ public final class Trainer {
       return total;
     }
 
+    /** Scatters neighbouring numbers, so that seeds and epochs side by side share no stream. */
+    private static long mix(long value) {
+      long scattered = (value ^ (value >>> 33)) * 0xFF51AFD7ED558CCDL;
+      scattered = (scattered ^ (scattered >>> 33)) * 0xC4CEB9FE1A85EC53L;
+      return scattered ^ (scattered >>> 33);
+    }
+
     private int[] order(SplittableRandom random) {
       int[] indices = new int[train.size()];
       for (int i = 0; i < indices.length; i++) {
@@ -253,8 +266,12 @@ public final class Trainer {
       return copies.buildOrThrow();
     }
 
-    private TrainingReport end(Stop stop, String message) {
+    void restoreBest() {
       best.forEach((name, value) -> requireNonNull(model.parameters().get(name)).copyFrom(value));
+    }
+
+    private TrainingReport end(Stop stop, String message) {
+      restoreBest();
       if (stop == Stop.DIVERGED) {
         LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
       }

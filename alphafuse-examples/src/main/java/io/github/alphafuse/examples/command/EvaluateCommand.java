@@ -1,9 +1,14 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.sasrec.SasRec;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +37,12 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Leave items of the history out of the ranking (default: ${DEFAULT-VALUE}).")
   private boolean maskSeen;
 
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write settings and test metrics to this file, all digits.")
+  private @Nullable Path json;
+
   /** A command with its defaults. */
   public EvaluateCommand() {}
 
@@ -48,9 +59,16 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new CommandFailedException("the data have no test examples");
     }
     Evaluator evaluator = Evaluator.fullRanking().maskSeen(maskSeen);
+    Evaluation test = evaluator.evaluate(model, split.test());
+    if (json != null) {
+      Map<String, Object> settings = new LinkedHashMap<>();
+      data.describe(settings);
+      settings.put("mask_seen", maskSeen);
+      new RunReport(settings, model.parameterCount(), List.of(), 0, test.toMap()).write(json);
+    }
     Tables.printMetrics(
         java.util.Objects.requireNonNull(spec).commandLine().getOut(),
-        evaluator.evaluate(model, split.test()),
+        test,
         evaluator.evaluate(PopularityScorer.of(split.train()), split.test()));
     return 0;
   }

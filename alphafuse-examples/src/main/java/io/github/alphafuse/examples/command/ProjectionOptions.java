@@ -131,6 +131,7 @@ final class ProjectionOptions {
   }
 
   void describe(Map<String, Object> settings) {
+    settings.put("null_thres", nullThreshold);
     settings.put("scale", scale);
     settings.put("normalize", normalize.toString().toLowerCase(java.util.Locale.ROOT));
     settings.put("standardization", standardization);

@@ -28,7 +28,7 @@ record RunReport(
     int bestEpoch,
     Map<String, Double> test) {
   private static final Gson GSON =
-      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+      new GsonBuilder().serializeNulls().setPrettyPrinting().disableHtmlEscaping().create();
 
   /**
    * What an epoch came to.

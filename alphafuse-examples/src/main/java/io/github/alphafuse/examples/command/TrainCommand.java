@@ -107,6 +107,14 @@ public final class TrainCommand implements Callable<Integer> {
           .write(output.json);
     }
     printRecommendations(out, trained, source);
+    if (report.stop() == TrainingReport.Stop.DIVERGED) {
+      throw new CommandFailedException(
+          "training diverged: "
+              + report.message()
+              + "; the model is that of epoch "
+              + report.bestEpoch()
+              + "; try a lower --lr");
+    }
     return 0;
   }
 
@@ -147,16 +155,17 @@ public final class TrainCommand implements Callable<Integer> {
 
   private TrainingReport train(PrintWriter out, SasRec trained, DatasetSplit split) {
     TrainingReport report;
+    TrainingOptions.Run run = new TrainingOptions.Run(trained, model.seed);
     if (output.quiet) {
-      report = training.train(trained, split, TrainingListener.NONE);
+      report = training.train(run, split, TrainingListener.NONE);
     } else if (System.console() != null && System.getenv("CI") == null) {
       try (BarProgress bar = new BarProgress(training.metric)) {
-        report = training.train(trained, split, bar);
+        report = training.train(run, split, bar);
       }
     } else {
-      report = training.train(trained, split, new LineProgress(out, training.metric));
+      report = training.train(run, split, new LineProgress(out, training.metric));
     }
-    if (report.stop() == TrainingReport.Stop.DIVERGED) {
+    if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
       throw new CommandFailedException(
           "training diverged: " + report.message() + "; try a lower --lr");
     }

@@ -130,10 +130,14 @@ final class TrainingOptions {
     return Evaluator.fullRanking().maskSeen(maskSeen);
   }
 
+  /** What is trained, and the seed of order, negatives and dropout. */
+  record Run(SequenceModel model, long seed) {}
+
   /** Trains a model; without validation examples, for all epochs. */
-  TrainingReport train(SequenceModel model, DatasetSplit split, TrainingListener listener) {
+  TrainingReport train(Run run, DatasetSplit split, TrainingListener listener) {
     Trainer.Builder trainer =
-        Trainer.builder(model)
+        Trainer.builder(run.model())
+            .seed(run.seed())
             .loss(loss())
             .learningRate(learningRate())
             .weightDecay(decay)
