@@ -208,4 +208,13 @@ class SasRecTest {
       }
     }
   }
+
+  @Test
+  void drawsPositionsAndItemsApart() {
+    IdItemEmbedding items = IdItemEmbedding.builder(20, 8).seed(5).build();
+    SasRec model = SasRec.builder(items).maxLength(4).seed(5).build();
+    float[] positions =
+        java.util.Objects.requireNonNull(model.parameters().get("position_embedding")).floats();
+    assertThat(items.table().firstRows(4).floats()).doesNotContain(positions);
+  }
 }

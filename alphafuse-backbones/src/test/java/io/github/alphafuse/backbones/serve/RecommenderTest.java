@@ -189,4 +189,36 @@ class RecommenderTest {
       }
     }
   }
+
+  @Test
+  void closingWaitsForCallsUnderWay() throws Exception {
+    Recommender recommender = Recommender.builder(model()).build();
+    List<Recommendation> expected = recommender.recommend(List.of("item-1"), 5);
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Integer>> answered = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        answered.add(
+            pool.submit(
+                () -> {
+                  int answers = 0;
+                  try {
+                    while (true) {
+                      assertThat(recommender.recommend(List.of("item-1"), 5)).isEqualTo(expected);
+                      answers++;
+                    }
+                  } catch (IllegalStateException closed) {
+                    return answers;
+                  }
+                }));
+      }
+      Thread.sleep(200);
+      recommender.close();
+      for (Future<Integer> answers : answered) {
+        assertThat(answers.get()).isNotNegative();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
 }
