@@ -5,7 +5,6 @@ import io.github.alphafuse.core.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
@@ -45,6 +44,7 @@ public final class EncoderGraph implements AutoCloseable {
   private static final String KEY_MASK = "key_mask";
   private static final String KEEP = "keep";
   private static final String CAUSAL_MASK = "causal_mask";
+  private static final String LAST_POSITION = "last_position";
 
   private final SameDiff graph;
   private final EncoderConfig config;
@@ -219,7 +219,7 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   private SDVariable lastQueryBlock(SDVariable x, int b, SDVariable keyMask) {
-    SDVariable at = x.get(SDIndex.all(), SDIndex.point(config.maxLength() - 1), SDIndex.all());
+    SDVariable at = lastPosition(x); // [B, d]
     SDVariable query = norm(at, EncoderWeights.block(b, "attention_norm")); // [B, d]
     SDVariable q = linear(query, EncoderWeights.block(b, "query")); // [B, d]
     SDVariable scores =
@@ -234,6 +234,21 @@ public final class EncoderGraph implements AutoCloseable {
     }
     SDVariable attended = perHeadOutput(a.mmul(x), a.sum(true, 2), b); // [B, d]
     return feedForward(query.add(attended), b); // [B, d]
+  }
+
+  /**
+   * The last position of each history, as a sum that leaves out the others: the gradients of ND4J's
+   * slices fail where L is larger than d, or for a batch of one.
+   */
+  private SDVariable lastPosition(SDVariable x) {
+    int length = config.maxLength();
+    if (length == 1) {
+      return flat(x); // [B, 1, d] -> [B, d]
+    }
+    Tensor last = Tensor.zeros(type, 1, length, 1);
+    last.set(length - 1, 1);
+    SDVariable selector = graph.constant(LAST_POSITION, last.toNd4j()); // [1, L, 1]
+    return x.mul(selector).sum(1); // [B, L, d] -> [B, d]
   }
 
   /** W_k' q for each head. */

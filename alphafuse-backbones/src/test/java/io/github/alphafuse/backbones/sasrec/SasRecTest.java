@@ -29,6 +29,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -216,5 +217,28 @@ class SasRecTest {
     float[] positions =
         java.util.Objects.requireNonNull(model.parameters().get("position_embedding")).floats();
     assertThat(items.table().firstRows(4).floats()).doesNotContain(positions);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2, 2", "3, 10, 8", "2, 50, 8", "5, 4, 2", "1, 1, 8", "4, 20, 128"})
+  void trainsAnyLengthOnAnyWidth(int batch, int length, int dim) {
+    SasRec model =
+        SasRec.builder(IdItemEmbedding.builder(20, dim).build()).maxLength(length).build();
+    Examples.Builder examples = Examples.builder(20);
+    for (int i = 0; i < batch; i++) {
+      examples.add("u" + i, new int[] {i, i + 1}, i + 2);
+    }
+    Gradients gradients = Gradients.of(model.parameters());
+    try (Objective objective = model.objective(InfoNce.withNegatives(2))) {
+      double loss =
+          objective.gradients(
+              new TrainingBatch(
+                  examples.build().batch(IntStream.range(0, batch).toArray(), length),
+                  new int[2 * batch]),
+              new SplittableRandom(1),
+              gradients);
+      assertThat(loss).isFinite();
+      assertThat(gradients.firstNonFinite()).isEmpty();
+    }
   }
 }
