@@ -91,7 +91,7 @@ public final class Tensor {
     for (int axis = 0; axis < shape.length; axis++) {
       shape[axis] = Math.toIntExact(array.size(axis));
     }
-    INDArray flat = array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
+    INDArray flat = isRowMajor(array) ? array : array.dup('c');
     Tensor copy = zeros(array.dataType(), shape);
     if (copy.size > 0) {
       if (copy.floats != null) {
@@ -104,6 +104,14 @@ public final class Tensor {
       flat.close();
     }
     return copy;
+  }
+
+  /** Whether an array's numbers lie one after another; ordering and isView miss permuted axes. */
+  private static boolean isRowMajor(INDArray array) {
+    return !array.isView()
+        && (array.rank() == 0
+            || array.length() == 0
+            || Arrays.equals(array.stride(), Nd4j.getStrides(array.shape(), 'c')));
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.encoder.EncoderGraph;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
@@ -41,7 +42,7 @@ public final class DreamRecObjective implements Objective {
   private final DreamRec model;
   private final ItemEmbedding items;
   private final DataType type;
-  private final SameDiff graph = SameDiff.create();
+  private final SameDiff graph;
   private final GraphItemRows history;
   private final GraphItemRows target;
   private final EncoderGraph encoder;
@@ -53,6 +54,8 @@ public final class DreamRecObjective implements Objective {
     this.model = model;
     this.items = model.items();
     this.type = items.dataType();
+    Backend.require();
+    this.graph = SameDiff.create();
     this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
     this.target = GraphItemRows.placeholder(graph, items, TARGET); // [B, d]
     SDVariable signal = graph.placeHolder(SIGNAL, type); // [B, 1]

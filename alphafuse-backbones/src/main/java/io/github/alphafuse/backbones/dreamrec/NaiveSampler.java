@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.dreamrec;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,7 +25,7 @@ final class NaiveSampler implements Sampler {
   private final NoiseSchedule schedule;
   private final Sampling sampling;
   private final Tensor none;
-  private final SameDiff graph = SameDiff.create();
+  private final SameDiff graph;
   private final DenoiserGraph denoiser;
   private final String predicted;
 
@@ -32,6 +33,8 @@ final class NaiveSampler implements Sampler {
     this.schedule = schedule;
     this.sampling = sampling;
     this.none = weights.get(DreamRecWeights.NONE).copy();
+    Backend.require();
+    this.graph = SameDiff.create();
     DataType type = none.dataType();
     SDVariable noised = graph.placeHolder(NOISED, type); // [B, d]
     SDVariable condition = graph.placeHolder(CONDITION, type); // [B, d]

@@ -27,7 +27,8 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
    * @throws IllegalArgumentException if one is out of range
    */
   public EncoderConfig {
-    checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
+    checkArgument(
+        dim >= 2, "dim must be at least 2, as a normalised row of 1 number is 0, found %s", dim);
     checkArgument(maxLength >= 1, "maxLength must be at least 1, found %s", maxLength);
     checkArgument(
         heads >= 1 && dim % heads == 0,
@@ -41,9 +42,9 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
   /**
    * A builder with the published defaults: 10 positions, 1 head, 1 block, dropout 0.1.
    *
-   * @param dim d, at least 1
+   * @param dim d, at least 2
    * @return the builder
-   * @throws IllegalArgumentException if d is below 1
+   * @throws IllegalArgumentException if d is below 2
    */
   public static Builder builder(int dim) {
     return new Builder(dim);

@@ -5,7 +5,6 @@ import io.github.alphafuse.core.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
@@ -45,6 +44,7 @@ public final class EncoderGraph implements AutoCloseable {
   private static final String KEY_MASK = "key_mask";
   private static final String KEEP = "keep";
   private static final String CAUSAL_MASK = "causal_mask";
+  private static final String LAST_POSITION = "last_position";
 
   private final SameDiff graph;
   private final EncoderConfig config;
@@ -219,7 +219,7 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   private SDVariable lastQueryBlock(SDVariable x, int b, SDVariable keyMask) {
-    SDVariable at = x.get(SDIndex.all(), SDIndex.point(config.maxLength() - 1), SDIndex.all());
+    SDVariable at = lastPosition(x); // [B, d]
     SDVariable query = norm(at, EncoderWeights.block(b, "attention_norm")); // [B, d]
     SDVariable q = linear(query, EncoderWeights.block(b, "query")); // [B, d]
     SDVariable scores =
@@ -228,12 +228,27 @@ public final class EncoderGraph implements AutoCloseable {
             .add(keyBias(q, b)) // [B, H, 1]
             .mul(1 / Math.sqrt(config.dim()))
             .add(keyMask); // [B, 1, L]
-    SDVariable a = graph.nn().softmax(scores, -1); // [B, H, L]
+    SDVariable a = softmax(scores, 2); // [B, H, L]
     if (training) {
       a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L]
     }
     SDVariable attended = perHeadOutput(a.mmul(x), a.sum(true, 2), b); // [B, d]
     return feedForward(query.add(attended), b); // [B, d]
+  }
+
+  /**
+   * The last position of each history, as a sum that leaves out the others: the gradients of ND4J's
+   * slices fail where L is larger than d, or for a batch of one.
+   */
+  private SDVariable lastPosition(SDVariable x) {
+    int length = config.maxLength();
+    if (length == 1) {
+      return flat(x); // [B, 1, d] -> [B, d]
+    }
+    Tensor last = Tensor.zeros(type, 1, length, 1);
+    last.set(length - 1, 1);
+    SDVariable selector = graph.constant(LAST_POSITION, last.toNd4j()); // [1, L, 1]
+    return x.mul(selector).sum(1); // [B, L, d] -> [B, d]
   }
 
   /** W_k' q for each head. */
@@ -274,7 +289,7 @@ public final class EncoderGraph implements AutoCloseable {
     SDVariable v = split(flat(x), EncoderWeights.block(b, "value"));
     SDVariable scores =
         graph.mmul(q, k, false, true, false).mul(1 / Math.sqrt(config.dim())); // [B, H, L, L]
-    SDVariable a = graph.nn().softmax(scores.add(mask), -1); // [B, H, L, L]
+    SDVariable a = softmax(scores.add(mask), 3); // [B, H, L, L]
     a = a.mul(graph.expandDims(keep, 1)); // padded queries give 0: [B, 1, L, 1]
     if (training) {
       a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L, L]
@@ -323,11 +338,20 @@ public final class EncoderGraph implements AutoCloseable {
     // Axes are counted from the front: a reduction over axis -1 that keeps it is wrong for rank 3.
     SDVariable centred = x.sub(x.mean(true, 1)); // [rows, d]
     SDVariable variance = centred.mul(centred).mean(true, 1); // [rows, 1]
-    SDVariable deviation = graph.math().sqrt(variance.add(NORM_EPSILON)); // [rows, 1]
+    // Not a division: its gradient is wrong for a single row, where the divisor is of length 1.
+    SDVariable inverse = graph.math().rsqrt(variance.add(NORM_EPSILON)); // [rows, 1]
     return centred
-        .div(deviation)
+        .mul(inverse)
         .mul(weight(layer + ".weight"))
         .add(weight(layer + ".bias")); // [rows, d]
+  }
+
+  /** The softmax over the last axis. */
+  private SDVariable softmax(SDVariable scores, int axis) {
+    // In float64 ND4J takes exponentials of rows far below 0 as they are, and gives 0 / 0: rows are
+    // shifted to a maximum of 0 first.
+    SDVariable shifted = type == DataType.DOUBLE ? scores.sub(scores.max(true, axis)) : scores;
+    return graph.nn().softmax(shifted, -1);
   }
 
   private SDVariable heads(SDVariable x) {

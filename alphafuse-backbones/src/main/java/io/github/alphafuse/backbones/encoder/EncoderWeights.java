@@ -39,6 +39,8 @@ public final class EncoderWeights {
   /** The name of the last layer normalisation, without {@code .weight} or {@code .bias}. */
   public static final String FINAL_NORM = "final_norm";
 
+  private static final long STREAM = 0x656E636F646572L;
+
   private final EncoderConfig config;
   private final ImmutableMap<String, Tensor> byName;
 
@@ -57,7 +59,8 @@ public final class EncoderWeights {
    * @return the weights
    */
   public static EncoderWeights initial(EncoderConfig config, DataType type, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
+    // A stream of its own: item tables start from the same seeds.
+    SplittableRandom random = new SplittableRandom(seed ^ STREAM);
     int d = config.dim();
     ImmutableMap.Builder<String, Tensor> weights = ImmutableMap.builder();
     Tensor positions = Tensor.zeros(type, config.maxLength(), d);

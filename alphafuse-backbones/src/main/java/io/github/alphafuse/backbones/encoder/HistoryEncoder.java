@@ -5,6 +5,9 @@ import static com.google.common.base.Preconditions.checkState;
 
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -13,13 +16,15 @@ import org.nd4j.linalg.factory.Nd4j;
  * An encoder over a table of item rows that do not change: histories to user vectors, and vectors
  * to scores of all items.
  *
- * <p>Legend: B histories, L positions, N items, d width. Thread-safe.
+ * <p>Legend: B histories, L positions, N items, d width. Thread-safe; closing waits for the calls
+ * that are under way, and later ones fail with an {@link IllegalStateException}.
  */
 public final class HistoryEncoder implements AutoCloseable {
   private final SequenceEncoder encoder;
   private final Tensor table;
   private final INDArray itemRows;
-  private volatile boolean closed;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
 
   /**
    * An encoder of histories.
@@ -52,7 +57,20 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public Tensor userVectors(int[][] histories) {
-    checkState(!closed, "this scorer is closed");
+    return whileOpen(() -> encode(histories));
+  }
+
+  private Tensor whileOpen(Supplier<Tensor> call) {
+    lock.readLock().lock();
+    try {
+      checkState(!closed, "this scorer is closed");
+      return call.get();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private Tensor encode(int[][] histories) {
     int length = encoder.config().maxLength();
     int dim = table.shape(1);
     Tensor rows = Tensor.zeros(table.dataType(), histories.length, length, dim);
@@ -96,7 +114,10 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public Tensor scores(Tensor vectors) {
-    checkState(!closed, "this scorer is closed");
+    return whileOpen(() -> products(vectors));
+  }
+
+  private Tensor products(Tensor vectors) {
     // A column-major [N, B] is a row-major [B, N], so the product needs no transposed copy.
     try (INDArray user = vectors.toNd4j();
         INDArray scores = Nd4j.gemm(itemRows, user, false, true)) {
@@ -107,10 +128,15 @@ public final class HistoryEncoder implements AutoCloseable {
   /** Frees what is held outside the Java heap. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      itemRows.close();
-      encoder.close();
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        itemRows.close();
+        encoder.close();
+      }
+    } finally {
+      lock.writeLock().unlock();
     }
   }
 }

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.core.Tensor;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -24,6 +25,7 @@ public final class SameDiffEncoder implements SequenceEncoder {
 
   private SameDiffEncoder(EncoderWeights weights) {
     this.config = weights.config();
+    Backend.require();
     this.graph = SameDiff.create();
     SDVariable rows =
         graph.placeHolder(ROWS, weights.get(EncoderWeights.POSITION).dataType()); // [B, L, d]
@@ -56,10 +58,12 @@ public final class SameDiffEncoder implements SequenceEncoder {
         config.dim(),
         rows);
     Map<String, INDArray> fed = encoder.masks(padded, new SplittableRandom(0));
-    fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.dim()).toNd4j());
-    String output = encoder.user().name();
-    try (INDArray user = requireNonNull(graph.output(fed, output).get(output))) {
-      return Tensor.copyOf(user);
+    try {
+      fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.dim()).toNd4j());
+      String output = encoder.user().name();
+      try (INDArray user = requireNonNull(graph.output(fed, output).get(output))) {
+        return Tensor.copyOf(user);
+      }
     } finally {
       fed.values().forEach(INDArray::close);
     }

@@ -83,8 +83,8 @@ public final class Evaluator {
    * @param model the model
    * @param examples at least one example over the model's items
    * @return the evaluation
-   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a
-   *     score is NaN
+   * @throws IllegalArgumentException if there are no examples or the number of items differs
+   * @throws UndefinedScoreException if a score is NaN
    */
   public Evaluation evaluate(SequenceModel model, Examples examples) {
     try (ItemScorer scorer = model.scorer()) {
@@ -98,8 +98,8 @@ public final class Evaluator {
    * @param scorer the scorer
    * @param examples at least one example over the scorer's items
    * @return the evaluation
-   * @throws IllegalArgumentException if there are no examples, the number of items differs, or a
-   *     score is NaN
+   * @throws IllegalArgumentException if there are no examples or the number of items differs
+   * @throws UndefinedScoreException if a score is NaN
    */
   public Evaluation evaluate(ItemScorer scorer, Examples examples) {
     checkArgument(examples.size() > 0, "an evaluation needs at least one example");
@@ -135,7 +135,8 @@ public final class Evaluator {
    * @param scores [N]
    * @param target the item's row, in [0, N)
    * @return the rank, from 1 to N
-   * @throws IllegalArgumentException if the target is outside [0, N) or a score is NaN
+   * @throws IllegalArgumentException if the target is outside [0, N)
+   * @throws UndefinedScoreException if a score is NaN
    */
   public static int rank(double[] scores, int target) {
     checkArgument(
@@ -189,12 +190,12 @@ public final class Evaluator {
     return above;
   }
 
-  private static IllegalArgumentException notANumber(Tensor scores, int at, int example) {
+  private static UndefinedScoreException notANumber(Tensor scores, int at, int example) {
     int item = 0;
     while (!Double.isNaN(scores.get(at + item))) {
       item++;
     }
-    return new IllegalArgumentException(
+    return new UndefinedScoreException(
         "scores must be numbers, found NaN for item " + item + " of example " + example);
   }
 }

@@ -46,13 +46,17 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   @Override
   public SDVariable define(SameDiff graph, Inputs in) {
     SDVariable target = LossGraph.dots(in.user(), in.target()); // [B, 1]
-    SDVariable others = LossGraph.candidateDots(graph, in.user(), in.others()); // [B, K]
+    SDVariable others = LossGraph.candidateDots(graph, in.user(), in.others(), negatives); // [B, K]
     return softplus(graph, target.neg()).mean().add(softplus(graph, others).mean()); // []
   }
 
-  /** log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which cannot overflow. */
+  /**
+   * log(1 + e^x) = x/2 + |x|/2 + log(1 + e^-|x|), which cannot overflow and, unlike max(x, 0) in
+   * the place of the first two, has its gradient of 1/2 at 0 as well.
+   */
   private static SDVariable softplus(SameDiff graph, SDVariable x) {
-    SDVariable decay = graph.math().exp(graph.math().abs(x).neg());
-    return graph.nn().relu(x, 0).add(graph.math().log(decay.add(1.0)));
+    SDVariable size = graph.math().abs(x);
+    SDVariable decay = graph.math().exp(size.neg());
+    return x.add(size).mul(0.5).add(graph.math().log(decay.add(1.0)));
   }
 }

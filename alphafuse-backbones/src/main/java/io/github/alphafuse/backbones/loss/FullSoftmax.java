@@ -66,9 +66,9 @@ public record FullSoftmax(double temperature) implements RankingLoss {
     SDVariable target = in.target(); // [B, d]
     SDVariable items = in.others(); // [N, d]
     if (temperature > 0) {
-      user = user.div(LossGraph.length(graph, user).mul(temperature));
-      target = target.div(LossGraph.length(graph, target));
-      items = items.div(LossGraph.length(graph, items));
+      user = user.mul(LossGraph.inverseLength(graph, user).mul(1 / temperature));
+      target = target.mul(LossGraph.inverseLength(graph, target));
+      items = items.mul(LossGraph.inverseLength(graph, items));
     }
     SDVariable logits = graph.mmul(user, items, false, true, false); // [B, N]
     return LossGraph.logSumExp(graph, logits).sub(LossGraph.dots(user, target)).mean(); // []

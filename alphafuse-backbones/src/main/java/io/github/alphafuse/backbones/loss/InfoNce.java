@@ -61,14 +61,15 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
 
   @Override
   public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable length = LossGraph.length(graph, in.user()).mul(temperature); // [B, 1]
-    SDVariable user = in.user().div(length); // [B, d]
+    SDVariable inverse = LossGraph.inverseLength(graph, in.user()).mul(1 / temperature); // [B, 1]
+    SDVariable user = in.user().mul(inverse); // [B, d]
     SDVariable target =
-        LossGraph.dots(user, in.target()).div(LossGraph.length(graph, in.target())); // [B, 1]
+        LossGraph.dots(user, in.target())
+            .mul(LossGraph.inverseLength(graph, in.target())); // [B, 1]
     SDVariable others =
-        LossGraph.candidateDots(graph, user, in.others())
-            .div(LossGraph.candidateLength(graph, in.others())); // [B, K]
+        LossGraph.candidateDots(graph, user, in.others(), negatives)
+            .mul(LossGraph.candidateInverseLength(graph, in.others())); // [B, K]
     SDVariable logits = graph.concat(1, target, others); // [B, 1 + K]
-    return LossGraph.firstColumn(graph.nn().logSoftmax(logits)).mean().neg(); // []
+    return LossGraph.logSumExp(graph, logits).sub(target).mean(); // []
   }
 }

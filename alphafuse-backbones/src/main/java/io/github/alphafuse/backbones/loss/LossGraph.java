@@ -1,6 +1,5 @@
 package io.github.alphafuse.backbones.loss;
 
-import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -18,16 +17,19 @@ final class LossGraph {
 
   private LossGraph() {}
 
-  /** Euclidean lengths of rows. */
-  static SDVariable length(SameDiff graph, SDVariable rows) {
+  // One over lengths: the gradient of ND4J's division is wrong where the divisor is of length 1, as
+  // it is for a batch of one example.
+
+  /** One over the Euclidean lengths of rows. */
+  static SDVariable inverseLength(SameDiff graph, SDVariable rows) {
     SDVariable squares = rows.mul(rows).sum(true, 1); // [n, d] -> [n, 1]
-    return graph.math().sqrt(squares.add(SQUARED_EPSILON));
+    return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 
-  /** Euclidean lengths of candidates. */
-  static SDVariable candidateLength(SameDiff graph, SDVariable candidates) {
+  /** One over the Euclidean lengths of candidates. */
+  static SDVariable candidateInverseLength(SameDiff graph, SDVariable candidates) {
     SDVariable squares = candidates.mul(candidates).sum(2); // [B, K, d] -> [B, K]
-    return graph.math().sqrt(squares.add(SQUARED_EPSILON));
+    return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 
   /** Inner products of matching rows. */
@@ -35,19 +37,23 @@ final class LossGraph {
     return a.mul(b).sum(true, 1); // [B, d], [B, d] -> [B, 1]
   }
 
-  /** Inner products of a row with its candidates. */
-  static SDVariable candidateDots(SameDiff graph, SDVariable user, SDVariable candidates) {
+  /** Inner products of a row with its candidates, K of them. */
+  static SDVariable candidateDots(
+      SameDiff graph, SDVariable user, SDVariable candidates, int count) {
+    if (count == 1) {
+      // The gradient of a product [1, 1, d] x [1, d, 1], a batch of one example, fails in ND4J.
+      return candidates.mul(graph.expandDims(user, 1)).sum(2); // [B, 1, d] -> [B, 1]
+    }
     SDVariable column = graph.expandDims(user, 2); // [B, d, 1]
     return graph.squeeze(candidates.mmul(column), 2); // [B, K, d] x [B, d, 1] -> [B, K]
   }
 
-  /** log sum exp of each row, as x_0 - logSoftmax(x)_0, which cannot overflow. */
+  /** log sum exp of each row, of numbers shifted to a maximum of 0: it cannot overflow. */
   static SDVariable logSumExp(SameDiff graph, SDVariable logits) {
-    SDVariable normalised = graph.nn().logSoftmax(logits); // [B, N]
-    return firstColumn(logits).sub(firstColumn(normalised)); // [B, 1]
-  }
-
-  static SDVariable firstColumn(SDVariable matrix) {
-    return matrix.get(SDIndex.all(), SDIndex.interval(0, 1)); // [B, N] -> [B, 1]
+    // Not by ND4J's logSoftmax, which is the logarithm of a softmax and so -infinity where that is
+    // 0.
+    SDVariable largest = logits.max(true, 1); // [B, N] -> [B, 1]
+    SDVariable sum = graph.math().exp(logits.sub(largest)).sum(true, 1); // [B, 1]
+    return graph.math().log(sum).add(largest); // [B, 1]
   }
 }

@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
@@ -35,7 +36,7 @@ final class SameDiffObjective implements Objective {
   private final EncoderWeights weights;
   private final ItemEmbedding items;
   private final RankingLoss loss;
-  private final SameDiff graph = SameDiff.create();
+  private final SameDiff graph;
   private final EncoderGraph encoder;
   private final GraphItemRows history;
   private final GraphItemRows target;
@@ -47,6 +48,8 @@ final class SameDiffObjective implements Objective {
     this.weights = weights;
     this.items = items;
     this.loss = loss;
+    Backend.require();
+    this.graph = SameDiff.create();
     this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
     this.target = GraphItemRows.placeholder(graph, items, TARGET); // [B, d]
     this.others = GraphItemRows.placeholder(graph, items, OTHERS); // [B, K, d] or [N, d]
@@ -81,14 +84,31 @@ final class SameDiffObjective implements Objective {
       padded[i] = examples.histories()[i] == examples.padding();
     }
     Map<String, INDArray> fed = encoder.masks(padded, random);
-    boolean catalogue = loss.contrast() == Contrast.CATALOGUE;
+    try {
+      feedRows(batch, fed);
+      return backward(batch, fed, gradients);
+    } finally {
+      fed.values().forEach(INDArray::close);
+    }
+  }
+
+  private boolean contrastsCatalogue() {
+    return loss.contrast() == Contrast.CATALOGUE;
+  }
+
+  private void feedRows(TrainingBatch batch, Map<String, INDArray> fed) {
+    PaddedBatch examples = batch.examples();
     fed.put(HISTORY, history.gather(examples.histories(), examples.size(), examples.length()));
     fed.put(TARGET, target.gather(examples.targets(), examples.size()));
     fed.put(
         OTHERS,
-        catalogue
+        contrastsCatalogue()
             ? items.table().toNd4j()
             : others.gather(batch.negatives(), examples.size(), loss.negatives()));
+  }
+
+  private double backward(TrainingBatch batch, Map<String, INDArray> fed, Gradients gradients) {
+    PaddedBatch examples = batch.examples();
     gradients.clear();
     var result = graph.calculateGradientsAndOutputs(fed, List.of(lossName), differentiated);
     Map<String, INDArray> found = result.getGradients();
@@ -99,7 +119,7 @@ final class SameDiffObjective implements Objective {
       }
       history.accumulate(examples.histories(), requireNonNull(found.get(HISTORY)), gradients);
       target.accumulate(examples.targets(), requireNonNull(found.get(TARGET)), gradients);
-      if (catalogue) {
+      if (contrastsCatalogue()) {
         items.accumulateTable(Tensor.copyOf(requireNonNull(found.get(OTHERS))), gradients);
       } else {
         others.accumulate(batch.negatives(), requireNonNull(found.get(OTHERS)), gradients);
@@ -108,7 +128,6 @@ final class SameDiffObjective implements Objective {
     } finally {
       found.values().forEach(INDArray::close);
       value.close();
-      fed.values().forEach(INDArray::close);
     }
   }
 

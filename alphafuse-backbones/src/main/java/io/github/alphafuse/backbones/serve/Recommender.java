@@ -71,6 +71,7 @@ public final class Recommender implements AutoCloseable {
    *     than count where the catalogue has no more
    * @throws IllegalArgumentException if the history is empty, all of it or (unless they are
    *     skipped) an item of it is unknown, or count is below 1
+   * @throws IllegalStateException if the recommender is closed
    */
   public List<Recommendation> recommend(List<String> history, int count) {
     checkArgument(count >= 1, "count must be at least 1, found %s", count);

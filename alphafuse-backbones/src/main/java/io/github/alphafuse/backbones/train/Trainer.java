@@ -12,6 +12,7 @@ import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
@@ -100,7 +101,13 @@ public final class Trainer {
       requireFit("validation", validation);
     }
     try (Objective objective = model.objective(loss)) {
-      return new Run(objective, train, validation).run();
+      Run run = new Run(objective, train, validation);
+      try {
+        return run.run();
+      } catch (RuntimeException | Error e) {
+        run.restoreBest();
+        throw e;
+      }
     }
   }
 
@@ -165,7 +172,15 @@ public final class Trainer {
         if (Thread.currentThread().isInterrupted()) {
           return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
         }
-        Optional<Evaluation> evaluation = evaluate(epoch);
+        Optional<Evaluation> evaluation;
+        try {
+          requireFinite(epoch);
+          evaluation = evaluate(epoch);
+        } catch (DivergenceException e) {
+          return end(Stop.DIVERGED, e.event);
+        } catch (UndefinedScoreException e) {
+          return end(Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
+        }
         boolean better =
             evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
         if (better) {
@@ -191,6 +206,18 @@ public final class Trainer {
       return end(Stop.EPOCHS, "all epochs made");
     }
 
+    /** The weights that the last step made have been in no loss yet. */
+    private void requireFinite(int epoch) {
+      model
+          .parameters()
+          .forEach(
+              (name, value) -> {
+                if (value.firstNonFinite() >= 0) {
+                  throw new DivergenceException(name + " is no longer finite after epoch " + epoch);
+                }
+              });
+    }
+
     private Optional<Evaluation> evaluate(int epoch) {
       return validation != null && (epoch % evaluateEvery == 0 || epoch == epochs)
           ? Optional.of(evaluator.evaluate(model, validation))
@@ -199,7 +226,7 @@ public final class Trainer {
 
     private double trainEpoch(int epoch) {
       // Sources of their own for each epoch, so that none shifts another.
-      SplittableRandom source = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epoch);
+      SplittableRandom source = new SplittableRandom(mix(mix(seed) + epoch));
       SplittableRandom order = source.split();
       SplittableRandom negatives = source.split();
       SplittableRandom dropout = source.split();
@@ -231,6 +258,13 @@ public final class Trainer {
         }
       }
       return total;
+    }
+
+    /** Scatters neighbouring numbers, so that seeds and epochs side by side share no stream. */
+    private static long mix(long value) {
+      long scattered = (value ^ (value >>> 33)) * 0xFF51AFD7ED558CCDL;
+      scattered = (scattered ^ (scattered >>> 33)) * 0xC4CEB9FE1A85EC53L;
+      return scattered ^ (scattered >>> 33);
     }
 
     private int[] order(SplittableRandom random) {
@@ -329,8 +363,12 @@ public final class Trainer {
           model);
     }
 
-    private TrainingReport end(Stop stop, String message) {
+    void restoreBest() {
       NamedTensors.copy(best, model.parameters());
+    }
+
+    private TrainingReport end(Stop stop, String message) {
+      restoreBest();
       if (stop == Stop.DIVERGED) {
         LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
       }
@@ -341,7 +379,7 @@ public final class Trainer {
     }
   }
 
-  /** A loss or gradient that is not finite. */
+  /** A loss, gradient or weight that is not finite. */
   private static final class DivergenceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String event;

@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.dreamrec;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.gson.JsonObject;
@@ -28,7 +29,9 @@ class DreamRecGoldenTest {
   @TestFactory
   List<DynamicTest> agrees() {
     List<DynamicTest> tests = new ArrayList<>();
-    for (GoldenCase golden : GoldenCase.discover("dreamrec/")) {
+    List<GoldenCase> cases = GoldenCase.discover("dreamrec/");
+    assertThat(cases).as("cases of a known strategy").anyMatch(GoldenBackbone::supports);
+    for (GoldenCase golden : cases) {
       for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
         tests.add(
             dynamicTest(

@@ -1,5 +1,6 @@
 package io.github.alphafuse.core.internal;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,9 @@ public interface DenseKernels {
    * @throws IllegalStateException if the BLAS is on the classpath in versions that do not fit
    */
   static DenseKernels get() {
+    if (Selected.PROBLEM != null) {
+      throw new IllegalStateException(Selected.PROBLEM);
+    }
     return Selected.KERNELS;
   }
 
@@ -126,12 +130,23 @@ public interface DenseKernels {
   /** Holds the choice, made at first use. */
   final class Selected {
     private static final Logger LOG = LoggerFactory.getLogger(DenseKernels.class);
-    private static final DenseKernels KERNELS = select();
+    // Kept rather than thrown here, where every call after the first would get a
+    // NoClassDefFoundError.
+    private static final @Nullable String PROBLEM = problem();
+    private static final DenseKernels KERNELS = PROBLEM == null ? select() : new JavaKernels();
 
     private Selected() {}
 
+    private static @Nullable String problem() {
+      try {
+        NativeVersions.check(DenseKernels.class.getClassLoader());
+        return null;
+      } catch (IllegalStateException e) {
+        return e.getMessage();
+      }
+    }
+
     private static DenseKernels select() {
-      NativeVersions.check(DenseKernels.class.getClassLoader());
       try {
         DenseKernels kernels = NativeKernels.load();
         LOG.debug("dense products run on {}", kernels.name());

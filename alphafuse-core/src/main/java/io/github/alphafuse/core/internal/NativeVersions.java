@@ -15,10 +15,16 @@ import java.util.Properties;
  * <p>Dependency mediation can pair the Java classes of one release with the binaries of another;
  * the process then dies later with an {@code UnsatisfiedLinkError} that names neither.
  */
-final class NativeVersions {
+public final class NativeVersions {
   private NativeVersions() {}
 
-  static void check(ClassLoader loader) {
+  /**
+   * Compares what is on the classpath; nothing is loaded.
+   *
+   * @param loader where to look
+   * @throws IllegalStateException if versions differ; the message names the BOM
+   */
+  public static void check(ClassLoader loader) {
     ImmutableSortedSet<String> javacpp = versions(loader, "javacpp");
     ImmutableSortedSet<String> openblas = versions(loader, "openblas");
     requireOne("javacpp", javacpp);

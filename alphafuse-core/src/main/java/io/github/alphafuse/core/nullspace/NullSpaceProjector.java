@@ -133,8 +133,9 @@ public final class NullSpaceProjector {
         rows.dim());
     int kept = projectedDim();
     Tensor projected = Tensor.zeros(type, rows.itemCount(), kept);
-    double[] product = new double[BLOCK_ROWS * kept];
-    double[] centred = new double[BLOCK_ROWS * languageDim()];
+    int blockRows = Math.min(BLOCK_ROWS, rows.itemCount());
+    double[] product = new double[blockRows * kept];
+    double[] centred = new double[blockRows * languageDim()];
     rows.forEachBlock(
         BLOCK_ROWS,
         (firstRow, block, count) -> {
@@ -708,6 +709,8 @@ public final class NullSpaceProjector {
           "moments must be of rows normalised by %s, found %s",
           normalization,
           moments.normalization());
+      checkState(
+          moments.count() >= 2, "a covariance needs at least 2 rows, found %s", moments.count());
       double factor = scale;
       if (normalization == RowNormalization.MEAN) {
         checkArgument(
@@ -730,7 +733,7 @@ public final class NullSpaceProjector {
       int nullDim = nullDim(values, dim);
       int kept = cover ? dim - nullDim : dim;
       if (standardize && varianceFloor == 0) {
-        requireVariance(values, kept, moments.count());
+        requireVariance(values, mean, kept, moments.count());
       }
       return new NullSpaceProjector(
           this,
@@ -806,8 +809,13 @@ public final class NullSpaceProjector {
       return dim - rowDim;
     }
 
-    private static void requireVariance(double[] values, int kept, long rows) {
-      double noise = values[0] * values.length * 4 * Math.ulp(1.0);
+    private static void requireVariance(double[] values, double[] mean, int kept, long rows) {
+      // What rounding leaves in the decomposition, and in the mean of a block of equal rows.
+      double centring = BLOCK_ROWS * Math.ulp(1.0);
+      double noise =
+          Math.max(
+              values[0] * values.length * 4 * Math.ulp(1.0),
+              Arrays.stream(mean).map(x -> x * x).sum() * centring * centring);
       for (int j = 0; j < kept; j++) {
         checkArgument(
             values[j] > noise && j < rows - 1,

@@ -20,7 +20,7 @@ public interface SymmetricEigenSolver {
    *
    * @param matrix A [n, n] row by row, symmetric, finite; not modified
    * @return its eigendecomposition, with measured errors
-   * @throws IllegalArgumentException if the array is empty or not square
+   * @throws IllegalArgumentException if the array is empty, not square or not finite
    * @throws ArithmeticException if no decomposition is found
    */
   SymmetricEigen decompose(double[] matrix);
@@ -74,10 +74,20 @@ public interface SymmetricEigenSolver {
         n > 0 && n * n == matrix.length,
         "matrix must be square and not empty, found %s numbers",
         matrix.length);
+    requireFinite(matrix);
     double[] vectors = matrix.clone();
     double[] values = new double[n];
     kernels.symmetricEigen(vectors, values);
     return new SymmetricEigen(kernels.name(), matrix, new SymmetricEigen.Columns(values, vectors));
+  }
+
+  private static void requireFinite(double[] matrix) {
+    for (int i = 0; i < matrix.length; i++) {
+      if (!Double.isFinite(matrix[i])) {
+        throw new IllegalArgumentException(
+            "matrix entry " + i + " must be finite, found " + matrix[i]);
+      }
+    }
   }
 
   /** Checks a first solver and falls back on a second. */
@@ -94,12 +104,7 @@ public interface SymmetricEigenSolver {
 
     @Override
     public SymmetricEigen decompose(double[] matrix) {
-      for (int i = 0; i < matrix.length; i++) {
-        if (!Double.isFinite(matrix[i])) {
-          throw new IllegalArgumentException(
-              "matrix entry " + i + " must be finite, found " + matrix[i]);
-        }
-      }
+      requireFinite(matrix);
       String reason;
       try {
         SymmetricEigen eigen = first.decompose(matrix);

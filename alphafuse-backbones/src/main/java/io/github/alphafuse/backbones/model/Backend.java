@@ -1,0 +1,136 @@
+package io.github.alphafuse.backbones.model;
+
+import com.google.common.base.Throwables;
+import io.github.alphafuse.core.internal.NativeVersions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.environment.Nd4jEnvironment;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ND4J backend that the application brings: asked for before the first graph is made, so that a
+ * missing or unusable one is reported by what to do about it.
+ *
+ * <p>Thread-safe.
+ */
+public final class Backend {
+  private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+
+  private static final String CUDA_JAR = "META-INF/maven/org.nd4j/nd4j-cuda-11.6/pom.properties";
+
+  /** The first major compute capability that nd4j-cuda-11.6 has neither code nor PTX for. */
+  private static final int FIRST_UNKNOWN_CAPABILITY = 9;
+
+  private static final String CUDA_LIMIT =
+      "org.nd4j:nd4j-cuda-11.6 holds code for compute capability 3.7 to 8.6 and no PTX: it runs on"
+          + " cards from Pascal to Ada, not on Hopper or newer ones. Depend on"
+          + " io.github.alphafuse:alphafuse-cpu in its place on such a machine.";
+
+  private Backend() {}
+
+  /**
+   * Checks that there is a backend and that it can run here. It is checked once; later calls are
+   * cheap.
+   *
+   * @throws IllegalStateException if none is on the classpath, its Java part and natives do not
+   *     fit, it cannot start, or it has no code for the graphics card; the message names the
+   *     remedy, and every call throws it
+   */
+  public static void require() {
+    Check.PROBLEM.ifPresent(
+        problem -> {
+          throw new IllegalStateException(problem.message(), problem.cause());
+        });
+  }
+
+  /** Holds the result of the one check: ND4J tells why it cannot start only once a process. */
+  private static final class Check {
+    private static final Optional<Problem> PROBLEM = find();
+
+    private static Optional<Problem> find() {
+      ClassLoader loader = Backend.class.getClassLoader();
+      boolean cuda = loader.getResource(CUDA_JAR) != null;
+      try {
+        NativeVersions.check(loader);
+      } catch (IllegalStateException e) {
+        return Optional.of(new Problem(String.valueOf(e.getMessage()), e));
+      }
+      try {
+        LOG.debug("ND4J runs on {}", Nd4j.getBackend());
+      } catch (LinkageError | RuntimeException e) {
+        return Optional.of(new Problem(describe(e, cuda), e));
+      }
+      if (!cuda) {
+        return Optional.empty();
+      }
+      return unknownCard(devices()).map(message -> new Problem(message, null));
+    }
+
+    private static @Nullable Object devices() {
+      try {
+        return Nd4j.getExecutioner()
+            .getEnvironmentInformation()
+            .get(Nd4jEnvironment.CUDA_DEVICE_INFORMATION_KEY);
+      } catch (LinkageError | RuntimeException e) {
+        // The hint is a courtesy: a backend that cannot be asked may still run.
+        LOG.debug("the backend does not tell its devices", e);
+        return null;
+      }
+    }
+  }
+
+  private record Problem(String message, @Nullable Throwable cause) {}
+
+  /**
+   * What to do about a backend that did not start.
+   *
+   * @param failure what ND4J threw
+   * @param cuda whether the CUDA backend is on the classpath
+   */
+  static String describe(Throwable failure, boolean cuda) {
+    Throwable root = Throwables.getRootCause(failure);
+    if (root instanceof NoAvailableBackendException && !cuda) {
+      return "no ND4J backend on the classpath. Depend on io.github.alphafuse:alphafuse-cpu (natives"
+          + " of this platform and a BLAS that fits), or import io.github.alphafuse:alphafuse-bom"
+          + " and depend on org.nd4j:nd4j-native or org.nd4j:nd4j-cuda-11.6.";
+    }
+    String started = "the ND4J backend on the classpath did not start (" + root + "). ";
+    if (cuda) {
+      return started + "It needs a CUDA 11.6 driver and toolkit. " + CUDA_LIMIT;
+    }
+    return started
+        + "Depend on io.github.alphafuse:alphafuse-cpu, or import io.github.alphafuse:alphafuse-bom"
+        + " so that ND4J's Java part and natives fit.";
+  }
+
+  /**
+   * What to say of a graphics card that the CUDA backend has no code for.
+   *
+   * @param devices what the backend tells: a list of maps, or anything else where it changed
+   */
+  static Optional<String> unknownCard(@Nullable Object devices) {
+    if (devices instanceof List<?> list) {
+      for (Object device : list) {
+        if (device instanceof Map<?, ?> facts
+            && facts.get(Nd4jEnvironment.CUDA_DEVICE_MAJOR_VERSION_KEY) instanceof Number major
+            && major.intValue() >= FIRST_UNKNOWN_CAPABILITY) {
+          return Optional.of(
+              "the card "
+                  + facts.get(Nd4jEnvironment.CUDA_DEVICE_NAME_KEY)
+                  + " has compute capability "
+                  + major
+                  + "."
+                  + facts.get(Nd4jEnvironment.CUDA_DEVICE_MINOR_VERSION_KEY)
+                  + ". "
+                  + CUDA_LIMIT);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

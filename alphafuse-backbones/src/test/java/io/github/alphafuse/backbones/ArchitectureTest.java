@@ -1,0 +1,36 @@
+package io.github.alphafuse.backbones;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
+import com.tngtech.archunit.lang.ArchRule;
+import io.github.alphafuse.core.fixture.HouseRules;
+
+@AnalyzeClasses(
+    packages = "io.github.alphafuse.backbones",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+
+  @ArchTest static final ArchTests HOUSE = ArchTests.in(HouseRules.class);
+
+  @ArchTest
+  static final ArchRule GRAPHS_ARE_MADE_IN_FEW_PLACES =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.github.alphafuse.backbones.encoder",
+              "io.github.alphafuse.backbones.loss",
+              "io.github.alphafuse.backbones.sasrec",
+              "io.github.alphafuse.backbones.dreamrec")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.nd4j.autodiff..");
+
+  @ArchTest
+  static final ArchRule NO_CYCLES =
+      slices().matching("io.github.alphafuse.backbones.(**)").should().beFreeOfCycles();
+}

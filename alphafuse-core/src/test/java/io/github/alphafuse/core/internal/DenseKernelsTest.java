@@ -1,0 +1,131 @@
+package io.github.alphafuse.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.alphafuse.core.fixture.RandomNumbers;
+import io.github.alphafuse.core.internal.DenseKernels.Operand;
+import io.github.alphafuse.core.internal.DenseKernels.ScatterMatrix;
+import java.util.SplittableRandom;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DenseKernelsTest {
+  private static final Offset<Double> TINY = within(1e-11);
+
+  enum Kernels {
+    SELECTED,
+    JAVA;
+
+    DenseKernels get() {
+      return this == SELECTED ? DenseKernels.get() : new JavaKernels();
+    }
+  }
+
+  private static double at(Operand a, int i, int j) {
+    return a.transposed() ? a.values()[j * a.columns() + i] : a.values()[i * a.columns() + j];
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void multiplies(Kernels kernels) {
+    SplittableRandom random = new SplittableRandom(5);
+    for (int round = 0; round < 60; round++) {
+      int m = 1 + random.nextInt(17);
+      int k = 1 + random.nextInt(17);
+      int n = 1 + random.nextInt(17);
+      // A buffer may be longer than the matrix in it.
+      int spare = random.nextInt(2) * 5;
+      double[] left = RandomNumbers.gaussian(round, m * k + spare);
+      double[] right = RandomNumbers.gaussian(round + 1000, k * n + spare);
+      Operand a =
+          random.nextBoolean() ? Operand.of(left, m, k) : Operand.of(left, k, m).transpose();
+      Operand b =
+          random.nextBoolean() ? Operand.of(right, k, n) : Operand.of(right, n, k).transpose();
+      double[] c = RandomNumbers.gaussian(7, m * n + spare);
+      kernels.get().multiply(a, b, c);
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          double sum = 0;
+          for (int p = 0; p < k; p++) {
+            sum += at(a, i, p) * at(b, p, j);
+          }
+          assertThat(c[i * n + j]).isCloseTo(sum, TINY);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void multipliesAMatrixByItself(Kernels kernels) {
+    double[] a = RandomNumbers.gaussian(3, 6);
+    double[] c = new double[9];
+    kernels.get().multiply(Operand.of(a, 2, 3).transpose(), Operand.of(a, 2, 3), c);
+    assertThat(c[1]).isCloseTo(a[0] * a[1] + a[3] * a[4], TINY);
+    assertThat(c[3]).isEqualTo(c[1]);
+    assertThat(c[8]).isCloseTo(a[2] * a[2] + a[5] * a[5], TINY);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rejectsFactorsThatDoNotFit(Kernels kernels) {
+    Operand a = Operand.of(new double[6], 2, 3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> kernels.get().multiply(a, a, new double[9]))
+        .withMessage("factors 3 and 2 do not fit");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sumsOuterProducts(Kernels kernels) {
+    int dim = 7;
+    double[] first = RandomNumbers.gaussian(1, 11 * dim);
+    double[] second = RandomNumbers.gaussian(2, 2 * dim);
+    double[] expected = new double[dim * dim];
+    addNaively(expected, first, 11);
+    addNaively(expected, second, 2);
+    addNaively(expected, first, 3);
+    double[] third = new double[dim * dim];
+    addNaively(third, first, 3);
+    try (ScatterMatrix scatter = kernels.get().newScatterMatrix(dim)) {
+      scatter.addOuterProducts(first, 11);
+      scatter.addOuterProducts(second, 2);
+      scatter.add(third);
+      double[] sum = scatter.toArray();
+      assertThat(sum).containsExactly(expected, TINY);
+      for (int i = 0; i < dim; i++) {
+        for (int j = 0; j < i; j++) {
+          assertThat(sum[i * dim + j]).isEqualTo(sum[j * dim + i]);
+        }
+      }
+      sum[0] = 99;
+      assertThat(scatter.toArray()[0]).isNotEqualTo(99);
+    }
+  }
+
+  private static void addNaively(double[] matrix, double[] rows, int count) {
+    int dim = (int) Math.sqrt(matrix.length);
+    for (int r = 0; r < count; r++) {
+      for (int i = 0; i < dim; i++) {
+        for (int j = 0; j < dim; j++) {
+          matrix[i * dim + j] += rows[r * dim + i] * rows[r * dim + j];
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readsTheUpperTriangleOnly(Kernels kernels) {
+    double[] matrix = {2, 1, -77, 2};
+    double[] values = new double[2];
+    kernels.get().symmetricEigen(matrix, values);
+    assertThat(values).containsExactly(new double[] {1, 3}, TINY);
+    assertThat(Math.abs(matrix[0])).isCloseTo(Math.sqrt(0.5), TINY);
+    assertThat(matrix[1]).isCloseTo(matrix[3], TINY);
+    assertThat(matrix[0]).isCloseTo(-matrix[2], TINY);
+  }
+}

@@ -1,0 +1,9 @@
+package io.github.alphafuse.core.nullspace;
+
+class EjmlEigenSolverTest extends SymmetricEigenSolverContract {
+
+  @Override
+  SymmetricEigenSolver solver() {
+    return SymmetricEigenSolver.ejml();
+  }
+}

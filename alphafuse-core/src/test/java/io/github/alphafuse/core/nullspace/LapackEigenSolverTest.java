@@ -1,0 +1,9 @@
+package io.github.alphafuse.core.nullspace;
+
+class LapackEigenSolverTest extends SymmetricEigenSolverContract {
+
+  @Override
+  SymmetricEigenSolver solver() {
+    return SymmetricEigenSolver.lapack();
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.alphafuse.examples;
+
+import io.github.alphafuse.examples.command.RootCommand;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+
+/**
+ * The command line of AlphaFuse: train, evaluate, recommend, decompose, generate-data.
+ *
+ * <p>The exit code is 0 for success, 2 for a command line that is not understood and 1 for
+ * everything else that goes wrong.
+ */
+public final class AlphaFuse {
+  private AlphaFuse() {}
+
+  /**
+   * Runs a command and ends the process with its exit code.
+   *
+   * @param args the sub-command and its options; {@code --help} lists them
+   */
+  public static void main(String[] args) {
+    // Before any command, so that picocli's writers go through the filter as well.
+    System.setOut(new PrintStream(new Nd4jNoiseFilter(System.out), true, StandardCharsets.UTF_8));
+    int exitCode;
+    try {
+      exitCode = RootCommand.commandLine().execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "error: out of memory with a heap of "
+              + Runtime.getRuntime().maxMemory() / (1 << 20)
+              + " MB; set ALPHAFUSE_HEAP, for example to 8g, or lower --batch_size");
+      exitCode = CommandLine.ExitCode.SOFTWARE;
+    } catch (LinkageError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      System.err.println("error: the native libraries cannot be used: " + cause.getMessage());
+      exitCode = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.out.flush();
+    System.exit(exitCode);
+  }
+}

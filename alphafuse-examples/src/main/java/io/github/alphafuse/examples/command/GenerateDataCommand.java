@@ -1,0 +1,60 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.examples.data.GeneratedCatalogue;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Writes a folder of generated data. */
+@Command(
+    name = "generate-data",
+    sortOptions = false,
+    mixinStandardHelpOptions = true,
+    description = "Write a folder of data about a catalogue that is drawn at random.")
+public final class GenerateDataCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The folder.")
+  private Path output = Path.of("");
+
+  @Option(names = "--items", paramLabel = "N", description = "Items (default: ${DEFAULT-VALUE}).")
+  private int items = 1500;
+
+  @Option(names = "--users", paramLabel = "N", description = "Users (default: ${DEFAULT-VALUE}).")
+  private int users = 10_000;
+
+  @Option(
+      names = "--dim",
+      paramLabel = "N",
+      description = "Width of the language embeddings (default: ${DEFAULT-VALUE}).")
+  private int dim = 64;
+
+  @Option(
+      names = {"--seed", "--random_seed", "--random-seed"},
+      paramLabel = "N",
+      description = "Seed of everything that is drawn (default: ${DEFAULT-VALUE}).")
+  private long seed = 22;
+
+  /** A command with its defaults. */
+  public GenerateDataCommand() {}
+
+  @Override
+  public Integer call() {
+    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    GeneratedCatalogue.Builder builder;
+    try {
+      builder = GeneratedCatalogue.builder().items(items).users(users).dim(dim).seed(seed);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+    }
+    GeneratedCatalogue catalogue = builder.build();
+    catalogue.write(output);
+    command.commandLine().getOut().println(catalogue.sequences() + ", written to " + output);
+    return 0;
+  }
+}

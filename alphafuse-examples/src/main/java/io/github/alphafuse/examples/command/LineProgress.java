@@ -1,0 +1,45 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.train.EpochReport;
+import io.github.alphafuse.backbones.train.TrainingListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Prints a line an epoch, for logs. */
+final class LineProgress implements TrainingListener {
+  private final PrintWriter out;
+  private final Metric metric;
+  private int epochs;
+
+  LineProgress(PrintWriter out, Metric metric) {
+    this.out = out;
+    this.metric = metric;
+  }
+
+  @Override
+  public void started(int most, int stepsPerEpoch) {
+    this.epochs = most;
+  }
+
+  @Override
+  public void epochEnded(EpochReport report) {
+    String validation =
+        report
+            .validation()
+            .map(
+                e ->
+                    String.format(Locale.ROOT, "  validation %s %.4f", metric, e.value(metric))
+                        + (report.best() ? " *" : ""))
+            .orElse("");
+    out.printf(
+        Locale.ROOT,
+        "epoch %3d/%d  loss %.4f%s  %.1f s%n",
+        report.epoch(),
+        epochs,
+        report.loss(),
+        validation,
+        report.seconds());
+    out.flush();
+  }
+}

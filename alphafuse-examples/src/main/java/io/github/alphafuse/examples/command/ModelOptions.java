@@ -1,0 +1,94 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.core.embedding.IdInitializer;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The shape of a SASRec model and its start values. */
+final class ModelOptions {
+  @Option(
+      names = {"--model_type", "--model-type"},
+      paramLabel = "NAME",
+      description =
+          "AlphaFuse, SASRec (IDs only), LLMInit or TextOnly (default: ${DEFAULT-VALUE}).")
+  ModelType type = ModelType.ALPHA_FUSE;
+
+  @Option(
+      names = {"--ID_embs_init_type", "--id-embs-init-type"},
+      paramLabel = "NAME",
+      description =
+          "Start values of IDs: zeros, normal, uniform, orthogonal, xavier or sparse (default:"
+              + " zeros; normal for SASRec).")
+  @Nullable String idInit;
+
+  @Option(
+      names = {"--random_seed", "--random-seed"},
+      paramLabel = "N",
+      description = "Seed of start values, order, negatives and dropout (default: 22).")
+  long seed = 22;
+
+  @Option(
+      names = {"--num_heads", "--num-heads"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Attention heads (default: ${DEFAULT-VALUE}).")
+  int heads = 1;
+
+  @Option(
+      names = {"--num_blocks", "--num-blocks"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Self-attention blocks (default: ${DEFAULT-VALUE}).")
+  int blocks = 1;
+
+  @Option(
+      names = {"--max_length", "--max-length"},
+      paramLabel = "L",
+      converter = Numbers.Count.class,
+      description = "Items of a history that the model looks at (default: ${DEFAULT-VALUE}).")
+  int maxLength = 10;
+
+  @Option(
+      names = {"--dropout_rate", "--dropout-rate"},
+      paramLabel = "P",
+      converter = Numbers.Probability.class,
+      description = "Dropout probability (default: ${DEFAULT-VALUE}).")
+  double dropout = 0.1;
+
+  IdInitializer initializer() {
+    String name = idInit;
+    if (name == null) {
+      name = type == ModelType.SAS_REC ? "normal" : "zeros";
+    }
+    return IdInitializer.named(name);
+  }
+
+  void check() {
+    initializer();
+  }
+
+  SasRec build(ItemEmbedding items, ItemVocabulary vocabulary) {
+    return SasRec.builder(items)
+        .vocabulary(vocabulary)
+        .maxLength(maxLength)
+        .heads(heads)
+        .blocks(blocks)
+        .dropout(dropout)
+        .seed(seed)
+        .build();
+  }
+
+  void describe(Map<String, Object> settings) {
+    settings.put("model_type", type.toString());
+    settings.put("ID_embs_init_type", initializer().name());
+    settings.put("random_seed", seed);
+    settings.put("num_heads", heads);
+    settings.put("num_blocks", blocks);
+    settings.put("max_length", maxLength);
+    settings.put("dropout_rate", dropout);
+  }
+}

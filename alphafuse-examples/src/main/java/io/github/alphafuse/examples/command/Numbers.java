@@ -1,0 +1,71 @@
+package io.github.alphafuse.examples.command;
+
+import java.util.function.DoublePredicate;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Numbers of options, checked where they are read. */
+final class Numbers {
+  private Numbers() {}
+
+  private static double number(String text, String expected, DoublePredicate allowed) {
+    double value;
+    try {
+      value = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      value = Double.NaN;
+    }
+    if (!Double.isFinite(value) || !allowed.test(value)) {
+      throw new TypeConversionException("expected " + expected + ", found '" + text + "'");
+    }
+    return value;
+  }
+
+  private static int whole(String text, int least) {
+    return (int)
+        number(
+            text,
+            "a whole number of at least " + least,
+            x -> x >= least && x <= Integer.MAX_VALUE && x == Math.rint(x));
+  }
+
+  /** A whole number from 1. */
+  static final class Count implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return whole(text, 1);
+    }
+  }
+
+  /** A whole number from 0. */
+  static final class CountOrZero implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return whole(text, 0);
+    }
+  }
+
+  /** A number above 0. */
+  static final class Positive implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number above 0", x -> x > 0);
+    }
+  }
+
+  /** A number from 0. */
+  static final class NotNegative implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number of at least 0", x -> x >= 0);
+    }
+  }
+
+  /** A number in [0, 1). */
+  static final class Probability implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number in [0, 1)", x -> x >= 0 && x < 1);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.core.nullspace.RowNormalization;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How language embeddings are decomposed. */
+final class ProjectionOptions {
+  private static final int PUBLISHED_DIM = 128;
+
+  @Option(
+      names = {"--hidden_dim", "--hidden-dim"},
+      paramLabel = "D",
+      converter = Numbers.Count.class,
+      description =
+          "Embedding dimension d (default: 128, or the width of the language embeddings if that is"
+              + " less).")
+  @Nullable Integer hiddenDim;
+
+  @Option(
+      names = {"--null_dim", "--null-dim"},
+      paramLabel = "N",
+      converter = Numbers.CountOrZero.class,
+      description = "Dimension of the null space d_n (default: half of d).")
+  @Nullable Integer nullDim;
+
+  @Option(
+      names = {"--null_thres", "--null-thres"},
+      paramLabel = "S",
+      converter = Numbers.NotNegative.class,
+      description = "Largest variance of a null direction; wins over --null_dim.")
+  @Nullable Double nullThreshold;
+
+  @Option(
+      names = {"--scale", "--emb_std", "--emb-std"},
+      paramLabel = "X",
+      converter = Numbers.Positive.class,
+      description = "What normalised rows are multiplied by (default: ${DEFAULT-VALUE}).")
+  double scale = 40;
+
+  @Option(
+      names = "--normalize",
+      paramLabel = "HOW",
+      description =
+          "Divide rows by their mean norm (mean), each by its own (rows) or not (none); default:"
+              + " ${DEFAULT-VALUE}.")
+  RowNormalization normalize = RowNormalization.MEAN;
+
+  @Option(
+      names = "--standardization",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description = "Divide the columns by their standard deviation (default: ${DEFAULT-VALUE}).")
+  boolean standardization = true;
+
+  @Option(
+      names = "--cover",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description =
+          "Let IDs take the place of the null columns instead of being added (default:"
+              + " ${DEFAULT-VALUE}).")
+  boolean cover;
+
+  @Option(
+      names = {"--item_frequency_flag", "--item-frequency-flag"},
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "true|false",
+      description =
+          "Weight items by how often they occur in training data (default: ${DEFAULT-VALUE}).")
+  boolean itemFrequency;
+
+  @Option(
+      names = {"--trans_type", "--trans-type"},
+      paramLabel = "Null",
+      hidden = true,
+      description = "Accepted for the older scripts; only Null is known.")
+  @Nullable String transType;
+
+  int dim(LanguageEmbeddings embeddings) {
+    return hiddenDim == null ? Math.min(PUBLISHED_DIM, embeddings.dim()) : hiddenDim;
+  }
+
+  /** Checks what no single option can. */
+  void check() {
+    if (transType != null && !transType.equalsIgnoreCase("null")) {
+      throw new IllegalArgumentException("--trans_type must be Null, found '" + transType + "'");
+    }
+    if (hiddenDim != null && nullDim != null && nullDim > hiddenDim) {
+      throw new IllegalArgumentException(
+          "--null_dim must be at most --hidden_dim " + hiddenDim + ", found " + nullDim);
+    }
+  }
+
+  /** A projector without a null space, for models that have no use for one. */
+  NullSpaceProjector fitLanguageOnly(LanguageEmbeddings embeddings, long[] frequencies) {
+    return builder(embeddings, frequencies).cover(false).nullDim(0).fit(embeddings);
+  }
+
+  NullSpaceProjector fit(LanguageEmbeddings embeddings, long[] frequencies) {
+    NullSpaceProjector.Builder builder = builder(embeddings, frequencies).cover(cover);
+    if (nullThreshold == null) {
+      builder.nullDim(nullDim == null ? dim(embeddings) / 2 : nullDim);
+    } else {
+      builder.nullThreshold(nullThreshold);
+    }
+    return builder.fit(embeddings);
+  }
+
+  private NullSpaceProjector.Builder builder(LanguageEmbeddings embeddings, long[] frequencies) {
+    NullSpaceProjector.Builder builder =
+        NullSpaceProjector.builder()
+            .embeddingDim(dim(embeddings))
+            .normalize(normalize)
+            .scale(scale)
+            .standardize(standardization);
+    if (itemFrequency) {
+      double[] weights = new double[frequencies.length];
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = frequencies[i];
+      }
+      builder.itemWeights(weights);
+    }
+    return builder;
+  }
+
+  void describe(Map<String, Object> settings) {
+    settings.put("null_thres", nullThreshold);
+    settings.put("scale", scale);
+    settings.put("normalize", normalize.toString().toLowerCase(java.util.Locale.ROOT));
+    settings.put("standardization", standardization);
+    settings.put("cover", cover);
+    settings.put("item_frequency_flag", itemFrequency);
+  }
+}

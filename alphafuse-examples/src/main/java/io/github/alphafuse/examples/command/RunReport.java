@@ -1,0 +1,71 @@
+package io.github.alphafuse.examples.command;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.train.TrainingReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A training run as machines read it; its components are the keys of the JSON object.
+ *
+ * @param settings every option by the name of its flag, defaults included
+ * @param trainableParameters the number of trained numbers
+ * @param epochs what each epoch came to
+ * @param bestEpoch the epoch whose weights were evaluated, from 1; 0 for the start weights
+ * @param test test metrics by name
+ */
+record RunReport(
+    Map<String, Object> settings,
+    long trainableParameters,
+    List<Epoch> epochs,
+    int bestEpoch,
+    Map<String, Double> test) {
+  private static final Gson GSON =
+      new GsonBuilder().serializeNulls().setPrettyPrinting().disableHtmlEscaping().create();
+
+  /**
+   * What an epoch came to.
+   *
+   * @param epoch the epoch, from 1
+   * @param loss the mean loss
+   * @param seconds how long it took, evaluation included
+   * @param validation validation metrics by name; empty where none were computed
+   */
+  record Epoch(int epoch, double loss, double seconds, Map<String, Double> validation) {}
+
+  static List<Epoch> epochs(TrainingReport report) {
+    return report.epochs().stream()
+        .map(
+            e ->
+                new Epoch(
+                    e.epoch(),
+                    e.loss(),
+                    e.seconds(),
+                    e.validation().map(RunReport::metrics).orElse(Map.of())))
+        .toList();
+  }
+
+  private static Map<String, Double> metrics(Evaluation evaluation) {
+    return evaluation.toMap();
+  }
+
+  /** Writes the object beside the file and then renames it, so that readers see all or nothing. */
+  void write(Path file) {
+    Path target = file.toAbsolutePath();
+    Path temporary = target.resolveSibling(target.getFileName() + ".part");
+    try {
+      Files.writeString(temporary, GSON.toJson(this) + "\n");
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+}

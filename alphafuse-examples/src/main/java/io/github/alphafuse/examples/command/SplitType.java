@@ -1,0 +1,20 @@
+package io.github.alphafuse.examples.command;
+
+/** How whole sequences are split. */
+enum SplitType {
+  /** Users 8:1:1. */
+  RATIO("ratio"),
+  /** The last item of each user for testing, the one before for validation. */
+  LEAVE_ONE_OUT("leave-one-out");
+
+  private final String label;
+
+  SplitType(String label) {
+    this.label = label;
+  }
+
+  @Override
+  public String toString() {
+    return label;
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What several commands print alike. */
+final class Tables {
+  private Tables() {}
+
+  /** Metrics of a model beside those of popularity, a line a cut-off. */
+  static void printMetrics(PrintWriter out, Evaluation model, Evaluation popularity) {
+    out.printf("%nTest on %,d examples, all items ranked:%n", model.size());
+    out.printf("%6s  %25s  %25s%n", "", "model", "popularity");
+    out.printf("%6s  %8s %8s %7s  %8s %8s %7s%n", "k", "HR", "NDCG", "MRR", "HR", "NDCG", "MRR");
+    for (int k : model.cutoffs()) {
+      out.printf(
+          Locale.ROOT,
+          "%6d  %8.4f %8.4f %7.4f  %8.4f %8.4f %7.4f%n",
+          k,
+          model.hitRate(k),
+          model.ndcg(k),
+          model.mrr(k),
+          popularity.hitRate(k),
+          popularity.ndcg(k),
+          popularity.mrr(k));
+    }
+    out.flush();
+  }
+
+  /** Dimensions and accuracy of a decomposition. */
+  static void printDecomposition(PrintWriter out, NullSpaceProjector projector) {
+    double[] shares = projector.explainedVariance();
+    out.printf(
+        Locale.ROOT,
+        "Null space: d_l = %d, d = %d, d_n = %d%s; row space holds %.1f %% of the variance, the d"
+            + " kept directions %.1f %%%n",
+        projector.languageDim(),
+        projector.embeddingDim(),
+        projector.nullDim(),
+        projector.cover() ? " (cover)" : "",
+        100 * Arrays.stream(shares, 0, projector.rowDim()).sum(),
+        100 * Arrays.stream(shares, 0, projector.embeddingDim()).sum());
+    out.printf(
+        Locale.ROOT,
+        "            eigenvectors by %s: residual %.1e, orthonormality error %.1e%n",
+        projector.solver(),
+        projector.residual(),
+        projector.orthonormalityError());
+    out.flush();
+  }
+}

@@ -1,0 +1,20 @@
+package io.github.alphafuse.examples.data;
+
+import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import java.util.Optional;
+
+/**
+ * What a model is trained and evaluated on.
+ *
+ * @param name what the data are called
+ * @param embeddings the language embeddings of the items [N, d_l]
+ * @param split training, validation and test examples over N items
+ * @param titles N titles in row order, if there are any
+ */
+public record TrainingData(
+    String name,
+    LanguageEmbeddings embeddings,
+    DatasetSplit split,
+    Optional<ImmutableList<String>> titles) {}

@@ -1,0 +1,42 @@
+package io.github.alphafuse.examples.programs;
+
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.examples.data.GeneratedCatalogue;
+import java.nio.file.Path;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** One block alone: project embeddings for a model of another library; no training, no backend. */
+public final class NullSpaceAlone {
+  private NullSpaceAlone() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param args a .npy file of embeddings and one to write Z to; without them, a generated
+   *     catalogue is projected
+   */
+  public static void main(String[] args) {
+    LanguageEmbeddings text =
+        args.length > 0
+            ? LanguageEmbeddings.npy(Path.of(args[0]))
+            : GeneratedCatalogue.builder().items(400).users(10).dim(32).build().embeddings();
+    NullSpaceProjector projector = NullSpaceProjector.builder().energy(0.95).fit(text);
+    System.out.println(projector);
+    double[] shares = projector.explainedVariance();
+    double held = 0;
+    for (int i = 0; i < projector.rowDim(); i++) {
+      held += shares[i];
+    }
+    System.out.printf(
+        "%d of %d directions are null; the other %d hold %.2f %% of the variance%n",
+        projector.nullDim(), projector.languageDim(), projector.rowDim(), 100 * held);
+    Tensor projected = projector.project(text, DataType.FLOAT);
+    if (args.length > 1) {
+      NpyWriter.write(Path.of(args[1]), projected);
+      System.out.println("Z " + projected + " written to " + args[1]);
+    }
+  }
+}

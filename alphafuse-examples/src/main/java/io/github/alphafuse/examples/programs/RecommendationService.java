@@ -1,0 +1,75 @@
+package io.github.alphafuse.examples.programs;
+
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.backbones.serve.Recommendation;
+import io.github.alphafuse.backbones.serve.Recommender;
+import io.github.alphafuse.backbones.train.Trainer;
+import io.github.alphafuse.core.embedding.FusedItemEmbedding;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.examples.data.GeneratedCatalogue;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A service that recommends: train once, load, answer from many threads, add a new item. */
+public final class RecommendationService {
+  private RecommendationService() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param args the model's file; it is trained and saved if it is not there
+   */
+  public static void main(String[] args) {
+    Path file = Path.of(args.length > 0 ? args[0] : "service.alphafuse");
+    GeneratedCatalogue catalogue =
+        GeneratedCatalogue.builder().items(400).users(1200).dim(32).build();
+    if (!Files.exists(file)) {
+      train(catalogue).save(file);
+    }
+    SasRec model = SasRec.load(file);
+
+    // A new item: its language embedding is enough, no training.
+    FusedItemEmbedding items = (FusedItemEmbedding) model.items();
+    LanguageEmbeddings added = catalogue.embeddings().slice(7, 8); // the text of item 7 again
+    List<String> ids =
+        IntStream.rangeClosed(0, items.itemCount()).mapToObj(i -> "sku-" + i).toList();
+    SasRec extended = model.withItems(items.withNewItems(added), ItemVocabulary.of(ids));
+
+    // One recommender serves all threads; the filter keeps what is sold out from being shown.
+    try (Recommender recommender =
+        Recommender.builder(extended).filter(id -> !id.equals("sku-13")).build()) {
+      List<List<String>> requests =
+          List.of(List.of("sku-7"), List.of("sku-12", "sku-3"), List.of("sku-400"));
+      requests.parallelStream()
+          .map(history -> history + " -> " + items(recommender.recommend(history, 5)))
+          .forEachOrdered(System.out::println);
+    }
+  }
+
+  private static List<String> items(List<Recommendation> recommended) {
+    return recommended.stream().map(Recommendation::item).toList();
+  }
+
+  private static SasRec train(GeneratedCatalogue catalogue) {
+    NullSpaceProjector projector =
+        NullSpaceProjector.builder().embeddingDim(32).nullDim(16).fit(catalogue.embeddings());
+    SasRec model =
+        SasRec.builder(FusedItemEmbedding.builder(projector, catalogue.embeddings()).build())
+            .build();
+    DatasetSplit split = catalogue.split();
+    Trainer.builder(model)
+        .loss(InfoNce.withNegatives(64))
+        .learningRate(1e-2)
+        .epochs(5)
+        .earlyStopping(Metric.ndcg(20), 3)
+        .fit(split.train(), split.validation());
+    return model;
+  }
+}
