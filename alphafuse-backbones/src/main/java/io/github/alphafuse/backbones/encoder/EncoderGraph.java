@@ -2,7 +2,9 @@ package io.github.alphafuse.backbones.encoder;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -129,26 +131,53 @@ public final class EncoderGraph implements AutoCloseable {
       keyMask.set(i, padded[i] ? MASKED : 0);
     }
     masks.put(KEY_MASK, keyMask.toNd4j());
-    masks.put(INPUT_MASK, training ? inputDropout(keep, random) : keep.toNd4j());
     if (config.blocks() > 1) {
       masks.put(KEEP, keep.toNd4j());
     }
-    if (training) {
-      for (int b = 0; b < config.blocks(); b++) {
-        boolean last = b == config.blocks() - 1;
-        masks.put(
-            attentionMask(b),
-            last
-                ? dropout(random, batch, config.heads(), length)
-                : dropout(random, batch, config.heads(), length, length));
-        masks.put(
-            feedForwardMask(b),
-            last
-                ? dropout(random, batch, config.dim())
-                : dropout(random, batch, length, config.dim()));
-      }
-    }
+    masks.put(INPUT_MASK, training ? dropout(padded, random, masks) : keep.toNd4j());
     return masks;
+  }
+
+  /** The factors of the input; those of the blocks are put where the others are. */
+  private INDArray dropout(boolean[] padded, RandomGenerator random, Map<String, INDArray> masks) {
+    int length = config.maxLength();
+    int batch = padded.length / length;
+    int d = config.dim();
+    int heads = config.heads();
+    int last = config.blocks() - 1;
+    Tensor input = Tensor.zeros(type, batch, length, d);
+    List<Tensor> attention = new ArrayList<>();
+    List<Tensor> feedForward = new ArrayList<>();
+    for (int b = 0; b < last; b++) {
+      attention.add(Tensor.zeros(type, batch, heads, length, length));
+      feedForward.add(Tensor.zeros(type, batch, length, d));
+    }
+    attention.add(Tensor.zeros(type, batch, heads, length));
+    feedForward.add(Tensor.zeros(type, batch, d));
+    EncoderDropout dropout = new EncoderDropout(config.dropout());
+    long[] seeds = EncoderDropout.seeds(batch, random);
+    for (int example = 0; example < batch; example++) {
+      int first = example * length;
+      while (first < (example + 1) * length - 1 && padded[first]) {
+        first++;
+      }
+      int count = (example + 1) * length - first;
+      EncoderDropout.Stream stream = dropout.of(seeds[example]);
+      stream.fill(input, first * d, count * d);
+      for (int b = 0; b < last; b++) {
+        stream.fill(attention.get(b), example * heads * length * length, heads * length * length);
+        stream.fill(feedForward.get(b), example * length * d, length * d);
+      }
+      for (int head = 0; head < heads; head++) {
+        stream.fill(attention.get(last), (example * heads + head + 1) * length - count, count);
+      }
+      stream.fill(feedForward.get(last), example * d, d);
+    }
+    for (int b = 0; b <= last; b++) {
+      masks.put(attentionMask(b), attention.get(b).toNd4j());
+      masks.put(feedForwardMask(b), feedForward.get(b).toNd4j());
+    }
+    return input.toNd4j();
   }
 
   /** Frees the weights and constants of the graph. */
@@ -163,24 +192,6 @@ public final class EncoderGraph implements AutoCloseable {
         }
       }
     }
-  }
-
-  private INDArray inputDropout(Tensor keep, RandomGenerator random) {
-    int d = config.dim();
-    Tensor mask = Tensor.zeros(type, keep.shape(0), keep.shape(1), d);
-    DropoutMask.fill(mask, config.dropout(), random);
-    for (int i = 0; i < keep.size(); i++) {
-      if (keep.get(i) == 0) {
-        for (int j = 0; j < d; j++) {
-          mask.set(i * d + j, 0);
-        }
-      }
-    }
-    return mask.toNd4j();
-  }
-
-  private INDArray dropout(RandomGenerator random, int... shape) {
-    return DropoutMask.fill(Tensor.zeros(type, shape), config.dropout(), random).toNd4j();
   }
 
   private static String attentionMask(int block) {

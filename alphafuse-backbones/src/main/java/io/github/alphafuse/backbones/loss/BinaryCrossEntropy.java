@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -41,6 +42,11 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   @Override
   public Contrast contrast() {
     return Contrast.NEGATIVES;
+  }
+
+  @Override
+  public Optional<SampledKernel> sampledKernel() {
+    return Optional.of(new BinaryCrossEntropyKernel());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -57,6 +58,11 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
   @Override
   public Contrast contrast() {
     return Contrast.NEGATIVES;
+  }
+
+  @Override
+  public Optional<SampledKernel> sampledKernel() {
+    return Optional.of(new InfoNceKernel(temperature));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.loss;
 
 import io.github.alphafuse.backbones.model.Loss;
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -45,6 +46,16 @@ public interface RankingLoss extends Loss {
    * @return a scalar: the mean over the batch
    */
   SDVariable define(SameDiff graph, Inputs inputs);
+
+  /**
+   * The loss in closed form, for the fused engine; a loss over sampled negatives that has none is
+   * computed by its graph.
+   *
+   * @return the kernel, if there is one
+   */
+  default Optional<SampledKernel> sampledKernel() {
+    return Optional.empty();
+  }
 
   /**
    * The variables a loss is computed from.

@@ -1,6 +1,5 @@
 package io.github.alphafuse.backbones.sasrec;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
@@ -77,7 +76,7 @@ final class SameDiffObjective implements Objective {
   @Override
   public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
     PaddedBatch examples = batch.examples();
-    requireFit(batch);
+    BatchCheck.requireFit(batch, new BatchCheck.Expected(weights, items, loss));
     encoder.assign(weights);
     boolean[] padded = new boolean[examples.histories().length];
     for (int i = 0; i < padded.length; i++) {
@@ -128,32 +127,6 @@ final class SameDiffObjective implements Objective {
     } finally {
       found.values().forEach(INDArray::close);
       value.close();
-    }
-  }
-
-  private void requireFit(TrainingBatch batch) {
-    PaddedBatch examples = batch.examples();
-    checkArgument(
-        examples.length() == weights.config().maxLength(),
-        "histories must be padded to the model's %s positions, found %s",
-        weights.config().maxLength(),
-        examples.length());
-    checkArgument(
-        examples.padding() == items.itemCount(),
-        "the batch must be padded with item %s, found %s",
-        items.itemCount(),
-        examples.padding());
-    checkArgument(
-        batch.negativesPerExample() == loss.negatives(),
-        "the loss takes %s negatives an example, found %s",
-        loss.negatives(),
-        batch.negativesPerExample());
-    for (int i = 0; i < examples.size(); i++) {
-      checkArgument(
-          examples.targets()[i] != examples.padding(),
-          "target %s must be an item, found the padding item %s",
-          i,
-          examples.padding());
     }
   }
 

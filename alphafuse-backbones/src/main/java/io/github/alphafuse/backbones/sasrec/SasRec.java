@@ -110,7 +110,17 @@ public final class SasRec implements SequenceModel {
   public Objective objective(Loss loss) {
     checkArgument(
         loss instanceof RankingLoss, "SASRec is trained with a ranking loss, found %s", loss);
-    return new SameDiffObjective(weights, items, (RankingLoss) loss);
+    RankingLoss ranking = (RankingLoss) loss;
+    boolean fusible = FusedObjective.supports(weights, ranking);
+    checkArgument(
+        engine != Engine.FUSED || fusible,
+        "engine FUSED takes one block in float32 and a loss in closed form on the CPU backend, found"
+            + " %s under %s",
+        weights.config(),
+        loss);
+    return engine == Engine.SAMEDIFF || !fusible
+        ? new SameDiffObjective(weights, items, ranking)
+        : new FusedObjective(weights, items, ranking);
   }
 
   @Override
@@ -120,7 +130,7 @@ public final class SasRec implements SequenceModel {
 
   private SequenceEncoder newEncoder() {
     return switch (engine) {
-      case AUTO, SAMEDIFF -> SameDiffEncoder.of(weights);
+      case AUTO, SAMEDIFF, FUSED -> SameDiffEncoder.of(weights);
     };
   }
 

@@ -39,6 +39,9 @@ class SasRecGoldenTest {
     for (GoldenCase golden : cases) {
       for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
         for (Engine engine : Engine.values()) {
+          if (engine == Engine.FUSED && type == DataType.DOUBLE) {
+            continue; // computes in float32
+          }
           tests.add(
               dynamicTest(
                   golden + " " + type + " " + engine,

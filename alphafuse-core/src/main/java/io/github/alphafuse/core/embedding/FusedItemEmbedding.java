@@ -174,6 +174,24 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   @Override
+  public void accumulate(CandidateGradients candidates, Gradients gradients) {
+    RowTable.requireCandidates(candidates, this);
+    if (nullDim() == 0) {
+      return;
+    }
+    if (cover) {
+      RowTable.scatterAdd(candidates, gradients.get(ID_TABLE), id);
+    } else {
+      RowTable.scatterAdd(candidates, gradients.get(ID_TABLE), id, language);
+    }
+  }
+
+  @Override
+  public int firstTrainedColumn() {
+    return dim() - nullDim();
+  }
+
+  @Override
   public Tensor table() {
     Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
     gather(RowTable.range(itemCount()), all);

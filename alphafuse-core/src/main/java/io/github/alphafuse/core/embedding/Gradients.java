@@ -55,6 +55,18 @@ public final class Gradients {
     return gradient;
   }
 
+  /**
+   * Sets some gradients to zero.
+   *
+   * @param parameters the names of their parameters
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public void clear(Iterable<String> parameters) {
+    for (String name : parameters) {
+      get(name).fill(0);
+    }
+  }
+
   /** Sets every gradient to zero. */
   public void clear() {
     byName.values().forEach(gradient -> gradient.fill(0));

@@ -81,6 +81,17 @@ public final class IdItemEmbedding implements ItemEmbedding {
   }
 
   @Override
+  public void accumulate(CandidateGradients candidates, Gradients gradients) {
+    RowTable.requireCandidates(candidates, this);
+    RowTable.scatterAdd(candidates, gradients.get(TABLE), table);
+  }
+
+  @Override
+  public int firstTrainedColumn() {
+    return 0;
+  }
+
+  @Override
   public Tensor table() {
     Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
     gather(RowTable.range(itemCount()), all);

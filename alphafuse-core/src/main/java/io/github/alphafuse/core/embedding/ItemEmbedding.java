@@ -51,7 +51,7 @@ public interface ItemEmbedding {
    * Copies the rows of some items.
    *
    * @param ids [R] item rows in [0, N], N for the padding item
-   * @param rows [R, d], overwritten
+   * @param rows [R, d] or more rows, of which the first R are overwritten
    * @throws IllegalArgumentException if an id is outside [0, N] or the shape or type does not fit
    */
   void gather(int[] ids, Tensor rows);
@@ -61,11 +61,29 @@ public interface ItemEmbedding {
    * up. The padding item gets none.
    *
    * @param ids [R] the items that were gathered
-   * @param rowGradients [R, d] the gradient of the loss with respect to the gathered rows
+   * @param rowGradients [R, d] or more rows, of which the first R are the gradient of the loss with
+   *     respect to the gathered rows
    * @param gradients gradients of {@link #parameters()}, added to
    * @throws IllegalArgumentException if an id is outside [0, N] or the shape or type does not fit
    */
   void accumulate(int[] ids, Tensor rowGradients, Gradients gradients);
+
+  /**
+   * Adds the gradients of rows that are multiples of a vector and of the row itself.
+   *
+   * @param candidates the items and their multiples
+   * @param gradients gradients of {@link #parameters()}, added to
+   * @throws IllegalArgumentException if an id is outside [0, N] or the width does not fit
+   * @throws IllegalStateException if the rows are not float32
+   */
+  void accumulate(CandidateGradients candidates, Gradients gradients);
+
+  /**
+   * The first column of a row that is trained: gradients of those before it are not looked at.
+   *
+   * @return from 0 to d; d where nothing is trained
+   */
+  int firstTrainedColumn();
 
   /**
    * The rows of all items but the padding one.

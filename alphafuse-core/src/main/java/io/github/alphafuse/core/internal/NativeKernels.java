@@ -38,21 +38,23 @@ final class NativeKernels implements DenseKernels {
         DoublePointer right =
             b.values() == a.values() ? new DoublePointer(left) : new DoublePointer(b.values());
         DoublePointer product = new DoublePointer((long) m * n)) {
-      openblas.cblas_dgemm(
-          CblasRowMajor,
-          a.transposed() ? CblasTrans : CblasNoTrans,
-          b.transposed() ? CblasTrans : CblasNoTrans,
-          m,
-          n,
-          a.width(),
-          1.0,
-          left,
-          a.columns(),
-          right,
-          b.columns(),
-          0.0,
-          product,
-          n);
+      BlasThreads.withAll(
+          () ->
+              openblas.cblas_dgemm(
+                  CblasRowMajor,
+                  a.transposed() ? CblasTrans : CblasNoTrans,
+                  b.transposed() ? CblasTrans : CblasNoTrans,
+                  m,
+                  n,
+                  a.width(),
+                  1.0,
+                  left,
+                  a.columns(),
+                  right,
+                  b.columns(),
+                  0.0,
+                  product,
+                  n));
       product.get(c, 0, m * n);
     }
   }
@@ -68,10 +70,14 @@ final class NativeKernels implements DenseKernels {
     try (DoublePointer a = new DoublePointer(matrix);
         DoublePointer w = new DoublePointer(n)) {
       // Column-major, lower: the same bytes as row-major, upper, without LAPACKE's transposed copy.
-      int info =
-          openblas.LAPACKE_dsyevd(openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'L', n, a, n, w);
-      if (info != 0) {
-        throw new ArithmeticException("dsyevd did not converge: info = " + info);
+      int[] info = new int[1];
+      BlasThreads.withAll(
+          () ->
+              info[0] =
+                  openblas.LAPACKE_dsyevd(
+                      openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'L', n, a, n, w));
+      if (info[0] != 0) {
+        throw new ArithmeticException("dsyevd did not converge: info = " + info[0]);
       }
       w.get(values);
       // Eigenvectors are the columns of a column-major matrix, hence the rows of what is read here.
@@ -104,8 +110,21 @@ final class NativeKernels implements DenseKernels {
         block = new DoublePointer(length);
       }
       block.position(0).put(rows, 0, (int) length);
-      openblas.cblas_dsyrk(
-          CblasRowMajor, CblasUpper, CblasTrans, dim, count, 1.0, block, dim, 1.0, upper, dim);
+      DoublePointer rowsOfBlock = block;
+      BlasThreads.withAll(
+          () ->
+              openblas.cblas_dsyrk(
+                  CblasRowMajor,
+                  CblasUpper,
+                  CblasTrans,
+                  dim,
+                  count,
+                  1.0,
+                  rowsOfBlock,
+                  dim,
+                  1.0,
+                  upper,
+                  dim));
     }
 
     @Override

@@ -6,18 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
-class DropoutMaskTest {
+class EncoderDropoutTest {
 
   private static double[] mask(DataType type, double probability, long seed, int size) {
     Tensor mask = Tensor.zeros(type, size);
     mask.fill(77);
-    assertThat(DropoutMask.fill(mask, probability, new SplittableRandom(seed))).isSameAs(mask);
+    new EncoderDropout(probability).of(seed).fill(mask, 0, size);
     return mask.to(DataType.DOUBLE).doubles();
   }
 

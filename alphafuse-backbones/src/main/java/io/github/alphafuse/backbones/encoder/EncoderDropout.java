@@ -1,0 +1,88 @@
+package io.github.alphafuse.backbones.encoder;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.core.Tensor;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Inverted dropout as factors: 0 with the dropout probability, else 1 / (1 - probability).
+ *
+ * <p>Each example of a batch draws from a stream of its own, in the order input, attention,
+ * feed-forward network: engines that share the seeds get the same factors, in whatever order and on
+ * however many threads they take the examples. Factors are drawn on the host: ND4J's dropout
+ * operations have no gradient and drop at inference too. The probability is rounded to a multiple
+ * of 2^-16.
+ */
+final class EncoderDropout {
+  private static final int STEPS = 1 << 16;
+
+  private final int dropped;
+  private final double kept;
+
+  /**
+   * Dropout.
+   *
+   * @param probability the probability of 0, in [0, 1)
+   * @throws IllegalArgumentException if outside
+   */
+  EncoderDropout(double probability) {
+    checkArgument(
+        probability >= 0 && probability < 1,
+        "probability must lie in [0, 1), found %s",
+        probability);
+    this.dropped = (int) Math.min(STEPS - 1, Math.round(probability * STEPS));
+    this.kept = 1 / (1 - probability);
+  }
+
+  /** A seed for each example of a batch. */
+  static long[] seeds(int examples, RandomGenerator random) {
+    long[] seeds = new long[examples];
+    for (int b = 0; b < examples; b++) {
+      seeds[b] = random.nextLong();
+    }
+    return seeds;
+  }
+
+  /** The stream of one example. */
+  Stream of(long seed) {
+    return new Stream(new SplittableRandom(seed));
+  }
+
+  /** The factors of one example, in the order they are asked for. Not thread-safe. */
+  final class Stream {
+    private final SplittableRandom random;
+
+    private Stream(SplittableRandom random) {
+      this.random = random;
+    }
+
+    void fill(float[] mask, int at, int count) {
+      float factor = (float) kept;
+      for (int i = at; i < at + count; ) {
+        long bits = random.nextLong();
+        for (int part = 0; part < 4 && i < at + count; part++, i++) {
+          mask[i] = (bits & 0xFFFF) < dropped ? 0 : factor;
+          bits >>>= 16;
+        }
+      }
+    }
+
+    void fill(Tensor mask, int at, int count) {
+      if (mask.dataType() == DataType.FLOAT) {
+        fill(mask.floats(), at, count);
+        return;
+      }
+      double[] factors = mask.doubles();
+      for (int i = at; i < at + count; ) {
+        long bits = random.nextLong();
+        for (int part = 0; part < 4 && i < at + count; part++, i++) {
+          factors[i] = (bits & 0xFFFF) < dropped ? 0 : kept;
+          bits >>>= 16;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.github.alphafuse.backbones.internal;
+
+import io.github.alphafuse.core.internal.FloatMatrix;
+import io.github.alphafuse.core.internal.FloatVectors;
+import java.util.Arrays;
+
+/**
+ * The product of a batch's rows with a weight, forward and backward, for the fused engine.
+ *
+ * <p>A weight W [out, in] is taken as a whole, y = x W', or head by head: with H heads, each W_h of
+ * e = out / H rows of the weight,
+ *
+ * <pre>
+ * WHOLE    y = x W'            x [B, in],    y [B, out]     dx = dy W       dW   = dy' x
+ * OUT_OF   y_h = x_h W_h       x [B, H, e],  y [B, H, in]   dx_h = dy_h W_h'  dW_h = x_h' dy_h
+ * INTO     y_h = x_h W_h'      x [B, H, in], y [B, H, e]    dx_h = dy_h W_h   dW_h = dy_h' x_h
+ * </pre>
+ *
+ * <p>The weight's gradient is one product over the whole batch, made in blocks of its rows once all
+ * rows have gone back: no thread has a copy of its own to be summed. Calls for parts of the rows
+ * that do not overlap are thread-safe.
+ */
+public final class FusedProduct implements AutoCloseable {
+  /** Rows of a weight whose gradient is one task. */
+  private static final int BLOCK = 128;
+
+  /** How the heads of a weight are taken. */
+  public enum Heads {
+    WHOLE,
+    OUT_OF,
+    INTO
+  }
+
+  private final FloatMatrix weight; // [out, in]
+  private final Heads kind;
+  private final int heads;
+  private final FloatMatrix x;
+  private final FloatMatrix y; // dy on the way back
+  private final FloatMatrix dx;
+
+  private FusedProduct(FloatMatrix weight, Heads kind, Size size) {
+    this.weight = weight;
+    this.kind = kind;
+    this.heads = size.heads();
+    int in = weight.columns();
+    int out = weight.rows();
+    this.x =
+        FloatMatrix.allocate(size.rows(), kind == Heads.INTO ? heads * in : inOf(kind, in, out));
+    this.y = FloatMatrix.allocate(size.rows(), kind == Heads.OUT_OF ? heads * in : out);
+    this.dx = FloatMatrix.allocate(size.rows(), x.columns());
+  }
+
+  private static int inOf(Heads kind, int in, int out) {
+    return kind == Heads.OUT_OF ? out : in;
+  }
+
+  /** The most rows of a batch, and the number of heads. */
+  public record Size(int rows, int heads) {}
+
+  /** The product with a whole weight, for batches of up to so many rows. */
+  public static FusedProduct of(int rows, FloatWeight weight) {
+    return new FusedProduct(weight.matrix(), Heads.WHOLE, new Size(rows, 1));
+  }
+
+  public static FusedProduct ofHeads(FloatWeight weight, Heads kind, Size size) {
+    return new FusedProduct(weight.matrix(), kind, size);
+  }
+
+  /** y[from:to] = the product of x[from:to]. */
+  public void forward(float[] in, float[] out, int from, int to) {
+    x.put(from, in, from * x.columns(), (to - from) * x.columns());
+    product(x, y, from, to, true);
+    y.get(from, out, from * y.columns(), (to - from) * y.columns());
+  }
+
+  /** dx[from:to] from dy[from:to]; dIn is overwritten. */
+  public void backward(float[] dOut, float[] dIn, int from, int to) {
+    keep(dOut, from, to);
+    product(y, dx, from, to, false);
+    dx.get(from, dIn, from * dx.columns(), (to - from) * dx.columns());
+  }
+
+  /** Keeps dy[from:to] for the weight's gradient where nobody needs that of the input. */
+  public void keep(float[] dOut, int from, int to) {
+    y.put(from, dOut, from * y.columns(), (to - from) * y.columns());
+  }
+
+  private void product(FloatMatrix source, FloatMatrix target, int from, int to, boolean forward) {
+    int sourceWidth = source.columns() / heads;
+    int targetWidth = target.columns() / heads;
+    int e = weight.rows() / heads;
+    for (int h = 0; h < heads; h++) {
+      FloatMatrix.View rows = weight.rows(h * e, (h + 1) * e);
+      boolean transposed = (kind == Heads.OUT_OF) != forward;
+      FloatMatrix.multiply(
+          source.rows(from, to).columns(h * sourceWidth, sourceWidth),
+          transposed ? rows.transpose() : rows,
+          target.rows(from, to).columns(h * targetWidth, targetWidth),
+          false);
+    }
+  }
+
+  /** The number of tasks that the weight's gradient is made of. */
+  public int tasks() {
+    int e = weight.rows() / heads;
+    return heads * ((e + BLOCK - 1) / BLOCK);
+  }
+
+  /** One task of the gradient of the weight over the first rows of the batch. */
+  public void gradient(int task, int rows, float[] weightGradient) {
+    int e = weight.rows() / heads;
+    int perHead = (e + BLOCK - 1) / BLOCK;
+    int h = task / perHead;
+    int from = task % perHead * BLOCK;
+    int count = Math.min(BLOCK, e - from);
+    int in = weight.columns();
+    // The narrow side, e columns a head, gives the rows of the gradient.
+    FloatMatrix narrow = kind == Heads.OUT_OF ? x : y;
+    FloatMatrix wide = kind == Heads.OUT_OF ? y : x;
+    int wideAt = kind == Heads.WHOLE ? 0 : h * in;
+    try (FloatMatrix block = FloatMatrix.allocate(count, in)) {
+      FloatMatrix.multiply(
+          narrow.rows(0, rows).columns(h * e + from, count).transpose(),
+          wide.rows(0, rows).columns(wideAt, in),
+          block.view(),
+          false);
+      block.get(0, weightGradient, (h * e + from) * in, count * in);
+    }
+  }
+
+  /** bias gradient = the sum of dy over the first rows, overwritten. */
+  public static void sumRows(float[] dy, int rows, float[] biasGradient) {
+    Arrays.fill(biasGradient, 0);
+    for (int b = 0; b < rows; b++) {
+      FloatVectors.add(dy, b * biasGradient.length, biasGradient, 0, biasGradient.length);
+    }
+  }
+
+  @Override
+  public void close() {
+    x.close();
+    y.close();
+    dx.close();
+  }
+}

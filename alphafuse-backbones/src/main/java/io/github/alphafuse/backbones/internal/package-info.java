@@ -1,0 +1,5 @@
+/** Kernels of the fused CPU engine. Not for users: it may change at any time. */
+@NullMarked
+package io.github.alphafuse.backbones.internal;
+
+import org.jspecify.annotations.NullMarked;

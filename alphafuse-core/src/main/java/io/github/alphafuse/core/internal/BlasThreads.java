@@ -1,0 +1,57 @@
+package io.github.alphafuse.core.internal;
+
+import java.util.Locale;
+import org.bytedeco.openblas.global.openblas;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one setting of the process that this library touches: the number of threads of the BLAS.
+ *
+ * <p>The library's own threads each call the BLAS, so it must not start threads of its own: two
+ * programs of that kind on the same cores slow each other many times. It is set to 1 once, at the
+ * first product of the fused engine, and raised for a decomposition, under a lock. With the
+ * property {@value #PROPERTY} set to {@code keep} it is never touched. Thread-safe.
+ */
+final class BlasThreads {
+  /** The system property that, set to keep, leaves the BLAS as it is. */
+  static final String PROPERTY = "alphafuse.blas.threads";
+
+  private static final Logger LOG = LoggerFactory.getLogger(BlasThreads.class);
+  private static final Object LOCK = new Object();
+  private static boolean one;
+
+  private BlasThreads() {}
+
+  private static boolean kept() {
+    return "keep".equals(System.getProperty(PROPERTY, "").toLowerCase(Locale.ROOT));
+  }
+
+  /** Sets one thread, once in the life of the process. */
+  static void useOne() {
+    synchronized (LOCK) {
+      if (!one && !kept()) {
+        LOG.debug("the BLAS, which had {} threads, gets 1", openblas.blas_get_num_threads());
+        openblas.blas_set_num_threads(1);
+      }
+      one = true;
+    }
+  }
+
+  /** Runs a large decomposition with all of the library's threads. */
+  static void withAll(Runnable decomposition) {
+    if (kept()) {
+      decomposition.run();
+      return;
+    }
+    synchronized (LOCK) {
+      int before = openblas.blas_get_num_threads();
+      openblas.blas_set_num_threads(Workers.count());
+      try {
+        decomposition.run();
+      } finally {
+        openblas.blas_set_num_threads(before);
+      }
+    }
+  }
+}

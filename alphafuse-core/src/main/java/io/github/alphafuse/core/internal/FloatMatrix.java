@@ -1,0 +1,220 @@
+package io.github.alphafuse.core.internal;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas;
+
+/**
+ * A row-major float32 matrix outside the Java heap, where the BLAS can work on it without copies.
+ *
+ * <p>Reading and writing of parts that do not overlap is thread-safe.
+ */
+public final class FloatMatrix implements AutoCloseable {
+  private final int rows;
+  private final int columns;
+  private final FloatPointer values;
+  private final FloatBuffer buffer;
+
+  private FloatMatrix(int rows, int columns) {
+    this.rows = rows;
+    this.columns = columns;
+    this.values = new FloatPointer(Math.max(1L, (long) rows * columns));
+    this.buffer = values.asBuffer();
+  }
+
+  /** Whether the BLAS is on the classpath, in versions that fit. */
+  public static boolean isAvailable() {
+    return Library.AVAILABLE;
+  }
+
+  /**
+   * A matrix of any numbers.
+   *
+   * @param rows its rows
+   * @param columns its columns; rows x columns below 2^31
+   * @return the matrix, to be closed
+   */
+  public static FloatMatrix allocate(int rows, int columns) {
+    checkArgument(
+        (long) rows * columns <= Integer.MAX_VALUE,
+        "a matrix must have fewer than 2^31 numbers, found %s x %s",
+        rows,
+        columns);
+    if (!isAvailable()) {
+      throw new IllegalStateException(
+          "the fused engine needs the BLAS of the CPU backend: depend on"
+              + " io.github.alphafuse:alphafuse-cpu");
+    }
+    BlasThreads.useOne();
+    return new FloatMatrix(rows, columns);
+  }
+
+  /**
+   * The rows.
+   *
+   * @return their number
+   */
+  public int rows() {
+    return rows;
+  }
+
+  /**
+   * The columns.
+   *
+   * @return their number
+   */
+  public int columns() {
+    return columns;
+  }
+
+  /**
+   * Copies numbers into rows.
+   *
+   * @param row the first row
+   * @param source where they come from
+   * @param from the first of them
+   * @param count how many
+   */
+  public void put(int row, float[] source, int from, int count) {
+    buffer.put(row * columns, source, from, count);
+  }
+
+  /**
+   * Copies numbers out of rows.
+   *
+   * @param row the first row
+   * @param target where they go
+   * @param at the place of the first of them
+   * @param count how many
+   */
+  public void get(int row, float[] target, int at, int count) {
+    buffer.get(row * columns, target, at, count);
+  }
+
+  /**
+   * All of it, as an operand.
+   *
+   * @return the view
+   */
+  public View view() {
+    return new View(this, 0, rows, columns, false);
+  }
+
+  /**
+   * Some rows of it, as an operand.
+   *
+   * @param from the first row
+   * @param to the row past the last
+   * @return the view
+   */
+  public View rows(int from, int to) {
+    return new View(this, (long) from * columns, to - from, columns, false);
+  }
+
+  /**
+   * An operand of a product: a block of a matrix or its transpose.
+   *
+   * @param matrix the matrix
+   * @param offset where the block starts
+   * @param rows the rows of the block as it is stored
+   * @param columns the columns of the block as it is stored
+   * @param transposed whether the product takes its transpose
+   */
+  public record View(FloatMatrix matrix, long offset, int rows, int columns, boolean transposed) {
+
+    /**
+     * The transpose.
+     *
+     * @return a view of the same numbers
+     */
+    public View transpose() {
+      return new View(matrix, offset, rows, columns, !transposed);
+    }
+
+    /**
+     * Some columns of the block as it is stored.
+     *
+     * @param from the first
+     * @param count how many
+     * @return a view of the same numbers
+     */
+    public View columns(int from, int count) {
+      return new View(matrix, offset + from, rows, count, transposed);
+    }
+
+    private int height() {
+      return transposed ? columns : rows;
+    }
+
+    private int width() {
+      return transposed ? rows : columns;
+    }
+
+    private FloatPointer pointer() {
+      return new FloatPointer(matrix.values).position(offset);
+    }
+  }
+
+  /**
+   * C = A B, or C = C + A B.
+   *
+   * @param a the left factor
+   * @param b the right factor
+   * @param c the product, not transposed
+   * @param accumulate whether the product is added to what is there
+   */
+  public static void multiply(View a, View b, View c, boolean accumulate) {
+    checkArgument(
+        a.width() == b.height() && c.rows == a.height() && c.columns == b.width() && !c.transposed,
+        "factors %s x %s and %s x %s do not fit a product %s x %s",
+        a.height(),
+        a.width(),
+        b.height(),
+        b.width(),
+        c.rows,
+        c.columns);
+    if (c.rows == 0 || c.columns == 0) {
+      return;
+    }
+    openblas.cblas_sgemm(
+        CblasRowMajor,
+        a.transposed ? CblasTrans : CblasNoTrans,
+        b.transposed ? CblasTrans : CblasNoTrans,
+        c.rows,
+        c.columns,
+        a.width(),
+        1f,
+        a.pointer(),
+        a.matrix.columns,
+        b.pointer(),
+        b.matrix.columns,
+        accumulate ? 1f : 0f,
+        c.pointer(),
+        c.matrix.columns);
+  }
+
+  @Override
+  public void close() {
+    values.close();
+  }
+
+  private static final class Library {
+    private static final boolean AVAILABLE = load();
+
+    private static boolean load() {
+      try {
+        NativeVersions.check(FloatMatrix.class.getClassLoader());
+        Loader.load(openblas.class);
+        return true;
+      } catch (IllegalStateException | LinkageError e) {
+        return false;
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.alphafuse.core.internal;
+
+/**
+ * Loops over float32 vectors that lie in larger arrays.
+ *
+ * <p>Sums run in eight parts: one running sum would wait for itself at each addition. Thread-safe.
+ */
+public final class FloatVectors {
+  private FloatVectors() {}
+
+  /**
+   * The inner product of two vectors.
+   *
+   * @param x holds the first
+   * @param xAt where it starts
+   * @param y holds the second
+   * @param yAt where it starts
+   * @param length their length
+   * @return sum of x_i y_i
+   */
+  public static float dot(float[] x, int xAt, float[] y, int yAt, int length) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    int i = 0;
+    for (; i + 7 < length; i += 8) {
+      s0 += x[xAt + i] * y[yAt + i];
+      s1 += x[xAt + i + 1] * y[yAt + i + 1];
+      s2 += x[xAt + i + 2] * y[yAt + i + 2];
+      s3 += x[xAt + i + 3] * y[yAt + i + 3];
+      s4 += x[xAt + i + 4] * y[yAt + i + 4];
+      s5 += x[xAt + i + 5] * y[yAt + i + 5];
+      s6 += x[xAt + i + 6] * y[yAt + i + 6];
+      s7 += x[xAt + i + 7] * y[yAt + i + 7];
+    }
+    for (; i < length; i++) {
+      s0 += x[xAt + i] * y[yAt + i];
+    }
+    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+  }
+
+  /**
+   * The sum of a vector.
+   *
+   * @param x holds it
+   * @param at where it starts
+   * @param length its length
+   * @return sum of x_i
+   */
+  public static float sum(float[] x, int at, int length) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    int i = 0;
+    for (; i + 7 < length; i += 8) {
+      s0 += x[at + i];
+      s1 += x[at + i + 1];
+      s2 += x[at + i + 2];
+      s3 += x[at + i + 3];
+      s4 += x[at + i + 4];
+      s5 += x[at + i + 5];
+      s6 += x[at + i + 6];
+      s7 += x[at + i + 7];
+    }
+    for (; i < length; i++) {
+      s0 += x[at + i];
+    }
+    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+  }
+
+  /**
+   * y = y + a x.
+   *
+   * @param a the factor
+   * @param x holds what is added
+   * @param xAt where it starts
+   * @param y holds what it is added to
+   * @param yAt where it starts
+   * @param length their length
+   */
+  public static void addScaled(float a, float[] x, int xAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yAt + i] += a * x[xAt + i];
+    }
+  }
+
+  /**
+   * y = y + x.
+   *
+   * @param x holds what is added
+   * @param xAt where it starts
+   * @param y holds what it is added to
+   * @param yAt where it starts
+   * @param length their length
+   */
+  public static void add(float[] x, int xAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yAt + i] += x[xAt + i];
+    }
+  }
+
+  /**
+   * y = y x.
+   *
+   * @param x holds the factors
+   * @param xAt where they start
+   * @param y holds what is multiplied
+   * @param yAt where it starts
+   * @param length their length
+   */
+  public static void multiply(float[] x, int xAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yAt + i] *= x[xAt + i];
+    }
+  }
+}

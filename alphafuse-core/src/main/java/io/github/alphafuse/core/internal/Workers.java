@@ -1,0 +1,160 @@
+package io.github.alphafuse.core.internal;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
+
+/**
+ * The threads that the library's own loops run on: a small pool of daemon threads beside the
+ * caller's.
+ *
+ * <p>The property {@value #PROPERTY} sets how many threads take part, the caller's among them; the
+ * default is the number of processors. Thread-safe.
+ */
+public final class Workers {
+  /** The system property with the number of threads. */
+  public static final String PROPERTY = "alphafuse.threads";
+
+  /** Waking a parked thread takes longer than most waits here last. */
+  private static final int SPINS = 2_000;
+
+  private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
+
+  private Workers() {}
+
+  /** Holds the pool, which starts at first use. */
+  private static final class Pool {
+    private static final int COUNT = configured(System.getProperty(PROPERTY));
+    private static final ExecutorService THREADS =
+        Executors.newFixedThreadPool(
+            Math.max(1, COUNT - 1),
+            work -> {
+              Thread thread = new Thread(work, "alphafuse-worker");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  static int configured(@org.jspecify.annotations.Nullable String property) {
+    if (property == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    int count;
+    try {
+      count = Integer.parseInt(property.strip());
+    } catch (NumberFormatException e) {
+      count = 0;
+    }
+    if (count < 1) {
+      throw new IllegalArgumentException(
+          PROPERTY + " must be a number of threads of at least 1, found '" + property + "'");
+    }
+    return count;
+  }
+
+  /**
+   * The number of threads that take part.
+   *
+   * @return at least 1
+   */
+  public static int count() {
+    return Pool.COUNT;
+  }
+
+  /**
+   * Runs tasks side by side and returns when all are done. The caller takes part; a call from
+   * within a task runs its own tasks one after another.
+   *
+   * @param tasks how many
+   * @param task takes 0 to tasks - 1, in any order
+   */
+  public static void run(int tasks, IntConsumer task) {
+    if (tasks <= 1 || BUSY.get() || count() == 1) {
+      for (int i = 0; i < tasks; i++) {
+        task.accept(i);
+      }
+      return;
+    }
+    AtomicInteger next = new AtomicInteger();
+    CountDownLatch done = new CountDownLatch(tasks);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Runnable work =
+        () -> {
+          BUSY.set(true);
+          try {
+            for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+              try {
+                if (failure.get() == null) {
+                  task.accept(i);
+                }
+              } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e);
+              } finally {
+                done.countDown();
+              }
+            }
+          } finally {
+            BUSY.set(false);
+          }
+        };
+    for (int i = 1; i < Math.min(count(), tasks); i++) {
+      Pool.THREADS.execute(work);
+    }
+    work.run();
+    await(done);
+    Throwable thrown = failure.get();
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    }
+    if (thrown instanceof Error e) {
+      throw e;
+    }
+  }
+
+  /**
+   * Runs a task over a range in parts of about the same size, one for each thread.
+   *
+   * @param length the range is [0, length)
+   * @param least the smallest part that is worth a thread
+   * @param part takes the first index and the one past the last
+   */
+  public static void split(int length, int least, Part part) {
+    int parts = Math.max(1, Math.min(count(), length / Math.max(1, least)));
+    run(
+        parts,
+        i -> part.run((int) ((long) length * i / parts), (int) ((long) length * (i + 1) / parts)));
+  }
+
+  /** A task over a part of a range. */
+  @FunctionalInterface
+  public interface Part {
+    /**
+     * Does the part.
+     *
+     * @param from the first index
+     * @param to the index past the last
+     */
+    void run(int from, int to);
+  }
+
+  private static void await(CountDownLatch done) {
+    for (int i = 0; i < SPINS && done.getCount() > 0; i++) {
+      Thread.onSpinWait();
+    }
+    boolean interrupted = false;
+    while (done.getCount() > 0) {
+      try {
+        done.await();
+      } catch (InterruptedException e) {
+        // The tasks write to the caller's arrays: it may not go on before they end.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
