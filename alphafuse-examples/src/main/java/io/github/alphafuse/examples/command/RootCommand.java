@@ -1,5 +1,7 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.backbones.dreamrec.Denoiser;
+import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
@@ -27,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Sequential recommendation with IDs in the null space of language embeddings.",
     subcommands = {
       TrainCommand.class,
+      TrainDiffusionCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
       DecomposeCommand.class,
@@ -53,6 +56,10 @@ public final class RootCommand implements Runnable {
     return new CommandLine(root)
         .registerConverter(ModelType.class, new Choices<>(ModelType.values()))
         .registerConverter(LossType.class, new Choices<>(LossType.values()))
+        .registerConverter(DiffusionLoss.class, new Choices<>(DiffusionLoss.values()))
+        .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))
+        .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
+        .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
         .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
         .registerConverter(Metric.class, RootCommand::metric)
