@@ -3,29 +3,24 @@ package io.github.alphafuse.examples.command;
 /** The settings that options default to: those published for a backbone. */
 enum Recipe {
   /** SASRec. */
-  SAS_REC(new Pace(1e-3, 500), new Pace(1e-2, 20)),
+  SAS_REC(1e-3, 500),
   /** DreamRec, a diffusion. */
-  DREAM_REC(new Pace(1e-5, 1000), new Pace(3e-3, 40));
+  DREAM_REC(1e-5, 1000);
 
-  private final Pace published;
-  private final Pace quick;
+  private final double learningRate;
+  private final int epochs;
 
-  Recipe(Pace published, Pace quick) {
-    this.published = published;
-    this.quick = quick;
+  Recipe(double learningRate, int epochs) {
+    this.learningRate = learningRate;
+    this.epochs = epochs;
   }
 
-  /**
-   * How fast and how long a model is trained.
-   *
-   * @param learningRate the learning rate
-   * @param epochs the most epochs
-   */
-  record Pace(double learningRate, int epochs) {}
+  double learningRate() {
+    return learningRate;
+  }
 
-  /** The published pace, or that for generated data, which are few and should be quick. */
-  Pace pace(boolean generated) {
-    return generated ? quick : published;
+  int epochs() {
+    return epochs;
   }
 
   boolean isDiffusion() {

@@ -21,8 +21,7 @@ final class TrainingOptions {
       paramLabel = "RATE",
       converter = Numbers.Positive.class,
       description =
-          "Learning rate (default: 0.001, for a diffusion 0.00001; on generated data 0.01 and"
-              + " 0.003).")
+          "Learning rate (default: 0.001, for a diffusion 0.00001; on generated data 0.01).")
   @Nullable Double learningRate;
 
   @Option(
@@ -36,8 +35,7 @@ final class TrainingOptions {
       names = {"--epoch", "--epochs"},
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description =
-          "The most epochs (default: 500, for a diffusion 1000; on generated data 20 and 40).")
+      description = "The most epochs (default: 500, for a diffusion 1000; on generated data 20).")
   @Nullable Integer epochs;
 
   @Option(
@@ -113,11 +111,11 @@ final class TrainingOptions {
   }
 
   private int epochs() {
-    return epochs == null ? recipe.pace(generated).epochs() : epochs;
+    return epochs == null ? (generated ? 20 : recipe.epochs()) : epochs;
   }
 
   private double learningRate() {
-    return learningRate == null ? recipe.pace(generated).learningRate() : learningRate;
+    return learningRate == null ? (generated ? 1e-2 : recipe.learningRate()) : learningRate;
   }
 
   /** Finds out before training that checkpoints cannot be written. */
