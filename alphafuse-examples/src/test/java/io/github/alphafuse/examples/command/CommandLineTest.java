@@ -267,7 +267,7 @@ class CommandLineTest {
         "train_diffusion --w -1|a number of at least 0, found '-1'",
         "train_diffusion --condition_dropout 1|a number in [0, 1), found '1'",
         "train_diffusion --samples 0|at least 1",
-        "train_diffusion --loss_type infoNCE|[L2, L1, HUBER], found 'infoNCE'",
+        "train_diffusion --loss_type infoNCE|l2, l1 or huber, found 'infoNCE'",
         "train_diffusion --neg_ratio 4|--neg_ratio",
         "evaluate --model FOLDER/x --w -1|a number of at least 0",
         "train --nul_dim 3|did you mean --null_dim?",
