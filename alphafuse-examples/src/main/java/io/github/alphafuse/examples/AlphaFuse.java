@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 
 /**
- * The command line of AlphaFuse: train, evaluate, recommend, decompose, generate-data.
+ * The command line of AlphaFuse: train, train_diffusion, evaluate, recommend, decompose,
+ * generate-data.
  *
  * <p>The exit code is 0 for success, 2 for a command line that is not understood and 1 for
  * everything else that goes wrong.

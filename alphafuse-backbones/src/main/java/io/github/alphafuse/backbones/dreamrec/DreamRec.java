@@ -17,6 +17,7 @@ import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -256,11 +257,20 @@ public final class DreamRec implements SequenceModel {
   /**
    * A short description.
    *
-   * @return items, sizes and schedule
+   * @return items, sizes, schedule and every other setting
    */
   @Override
   public String toString() {
-    return "DreamRec[" + items + ", " + encoder.config() + ", " + schedule + ", " + sampling + "]";
+    return String.format(
+        Locale.ROOT,
+        "DreamRec[%s, %s, %s, denoiser %s, condition dropout %s, %s, sampling seed %d]",
+        items,
+        encoder.config(),
+        schedule,
+        diffusion.denoiser(),
+        conditionDropout,
+        sampling,
+        samplingSeed);
   }
 
   /** Options of a {@link DreamRec}; each is checked where it is set. Not thread-safe. */

@@ -16,7 +16,8 @@ import java.util.random.RandomGenerator;
  * same history gets the same noise bit by bit, whatever the batch it is scored in, and
  * recommendations repeat.
  *
- * <p>Legend: B histories, N items, d embedding dimension. Thread-safe.
+ * <p>Legend: B histories, N items, d embedding dimension. Thread-safe; closing waits for the calls
+ * that are under way, and later ones fail with an {@link IllegalStateException}.
  */
 public final class DreamRecScorer implements ItemScorer {
   private final HistoryEncoder encoder;
@@ -24,6 +25,7 @@ public final class DreamRecScorer implements ItemScorer {
   private final Sampling sampling;
   private final int maxLength;
   private final long seed;
+  private boolean closed;
 
   DreamRecScorer(DreamRec model, HistoryEncoder encoder, Sampler sampler) {
     this.encoder = encoder;
@@ -45,6 +47,7 @@ public final class DreamRecScorer implements ItemScorer {
    *     L are looked at
    * @return [B, d]
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
+   * @throws IllegalStateException if it is closed
    */
   public Tensor conditions(int[][] histories) {
     return encoder.userVectors(histories);
@@ -58,8 +61,13 @@ public final class DreamRecScorer implements ItemScorer {
    *     L are looked at
    * @return [B, d], the mean over as many samples as the model's sampling asks for
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
+   * @throws IllegalStateException if it is closed
    */
   public Tensor generate(int[][] histories) {
+    return encoder.whileOpen(() -> mean(histories));
+  }
+
+  private Tensor mean(int[][] histories) {
     Tensor conditions = conditions(histories);
     Tensor sum = null;
     for (int sample = 0; sample < sampling.samples(); sample++) {
@@ -93,8 +101,13 @@ public final class DreamRecScorer implements ItemScorer {
    * @return [B, d]
    * @throws IllegalArgumentException if a history is empty, an item is outside [0, N) or the shape
    *     does not fit
+   * @throws IllegalStateException if it is closed
    */
   public Tensor generate(int[][] histories, Tensor start) {
+    return encoder.whileOpen(() -> from(start, histories));
+  }
+
+  private Tensor from(Tensor start, int[][] histories) {
     Tensor conditions = conditions(histories);
     checkArgument(
         start.rank() == 2
@@ -135,6 +148,7 @@ public final class DreamRecScorer implements ItemScorer {
    *
    * @param vectors [B, d], for example generated ones
    * @return scores [B, N]
+   * @throws IllegalStateException if it is closed
    */
   public Tensor scoreVectors(Tensor vectors) {
     return encoder.scores(vectors);
@@ -146,8 +160,11 @@ public final class DreamRecScorer implements ItemScorer {
   }
 
   @Override
-  public void close() {
-    encoder.close();
-    sampler.close();
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      encoder.close(); // After it nobody samples any more.
+      sampler.close();
+    }
   }
 }

@@ -295,10 +295,16 @@ public final class NoiseSchedule {
   /**
    * A short description.
    *
-   * @return name and number of steps
+   * @return name, number of steps, first and last beta
    */
   @Override
   public String toString() {
-    return "NoiseSchedule[" + name + ", T=" + steps() + "]";
+    return String.format(
+        Locale.ROOT,
+        "NoiseSchedule[%s, T=%d, beta %s to %s]",
+        name,
+        steps(),
+        beta(0),
+        beta(steps() - 1));
   }
 }

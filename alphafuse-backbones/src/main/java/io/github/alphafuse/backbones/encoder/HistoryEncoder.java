@@ -60,7 +60,14 @@ public final class HistoryEncoder implements AutoCloseable {
     return whileOpen(() -> encode(histories));
   }
 
-  private Tensor whileOpen(Supplier<Tensor> call) {
+  /**
+   * Makes a call during which this encoder is not closed, for what is freed together with it.
+   *
+   * @param call what to compute; it may call this encoder
+   * @return what it gives
+   * @throws IllegalStateException if it is closed
+   */
+  public Tensor whileOpen(Supplier<Tensor> call) {
     lock.readLock().lock();
     try {
       checkState(!closed, "this scorer is closed");

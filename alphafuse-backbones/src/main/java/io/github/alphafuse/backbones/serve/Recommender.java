@@ -8,7 +8,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.SequenceModel;
-import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.Tensor;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -49,7 +48,7 @@ public final class Recommender implements AutoCloseable {
    * @throws java.io.UncheckedIOException if it cannot be read
    */
   public static Recommender load(Path path) {
-    return builder(SasRec.load(path)).build();
+    return builder(SavedModel.load(path)).build();
   }
 
   /**

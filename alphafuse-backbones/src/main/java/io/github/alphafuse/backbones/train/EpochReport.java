@@ -8,9 +8,25 @@ import java.util.Optional;
  *
  * @param epoch the epoch, from 1
  * @param loss the mean loss over its examples
- * @param seconds how long it took, evaluation included
+ * @param trainingSeconds how long it took without its evaluation
+ * @param evaluationSeconds how long its evaluation took; 0 where none was made
  * @param validation the evaluation after it, if one was made
  * @param best whether this evaluation is the best so far
  */
 public record EpochReport(
-    int epoch, double loss, double seconds, Optional<Evaluation> validation, boolean best) {}
+    int epoch,
+    double loss,
+    double trainingSeconds,
+    double evaluationSeconds,
+    Optional<Evaluation> validation,
+    boolean best) {
+
+  /**
+   * How long the epoch took, evaluation included.
+   *
+   * @return seconds
+   */
+  public double seconds() {
+    return trainingSeconds + evaluationSeconds;
+  }
+}

@@ -173,9 +173,12 @@ public final class Trainer {
           return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
         }
         Optional<Evaluation> evaluation;
+        double evaluationSeconds;
         try {
           requireFinite(epoch);
+          long evaluationStart = System.nanoTime();
           evaluation = evaluate(epoch);
+          evaluationSeconds = evaluation.isPresent() ? secondsSince(evaluationStart) : 0;
         } catch (DivergenceException e) {
           return end(Stop.DIVERGED, e.event);
         } catch (UndefinedScoreException e) {
@@ -191,9 +194,14 @@ public final class Trainer {
         } else if (evaluation.isPresent()) {
           withoutGain++;
         }
-        double seconds = (System.nanoTime() - start) * 1e-9;
         EpochReport report =
-            new EpochReport(epoch, total / train.size(), seconds, evaluation, better);
+            new EpochReport(
+                epoch,
+                total / train.size(),
+                secondsSince(start) - evaluationSeconds,
+                evaluationSeconds,
+                evaluation,
+                better);
         reports.add(report);
         if (checkpoint != null) {
           save(checkpoint);
@@ -204,6 +212,10 @@ public final class Trainer {
         }
       }
       return end(Stop.EPOCHS, "all epochs made");
+    }
+
+    private static double secondsSince(long start) {
+      return (System.nanoTime() - start) * 1e-9;
     }
 
     /** The weights that the last step made have been in no loss yet. */
@@ -297,7 +309,8 @@ public final class Trainer {
           ArchiveWriter section = archive.section("epoch-" + report.epoch());
           section
               .setting("loss", report.loss())
-              .setting("seconds", report.seconds())
+              .setting("trainingSeconds", report.trainingSeconds())
+              .setting("evaluationSeconds", report.evaluationSeconds())
               .setting("best", report.best())
               .setting("evaluated", report.validation().isPresent());
           report
@@ -331,7 +344,8 @@ public final class Trainer {
               new EpochReport(
                   epoch,
                   section.doubleSetting("loss"),
-                  section.doubleSetting("seconds"),
+                  section.doubleSetting("trainingSeconds"),
+                  section.doubleSetting("evaluationSeconds"),
                   section.booleanSetting("evaluated")
                       ? Optional.of(
                           Evaluation.of(section.integers("ranks"), section.integers("cutoffs")))

@@ -40,12 +40,21 @@ public record TrainingReport(
   }
 
   /**
-   * The time of all epochs.
+   * The time of all epochs, evaluations included.
    *
    * @return seconds
    */
   public double seconds() {
     return epochs.stream().mapToDouble(EpochReport::seconds).sum();
+  }
+
+  /**
+   * The time of all evaluations.
+   *
+   * @return seconds
+   */
+  public double evaluationSeconds() {
+    return epochs.stream().mapToDouble(EpochReport::evaluationSeconds).sum();
   }
 
   /**
@@ -61,9 +70,10 @@ public record TrainingReport(
             .orElse("");
     return String.format(
         Locale.ROOT,
-        "%d epochs in %.1f s, best epoch %d%s, %s",
+        "%d epochs in %.1f s, %.1f s of it evaluation, best epoch %d%s, %s",
         epochs.size(),
         seconds(),
+        evaluationSeconds(),
         bestEpoch,
         best,
         message);

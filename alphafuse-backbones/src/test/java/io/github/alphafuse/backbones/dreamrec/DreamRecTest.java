@@ -3,20 +3,30 @@ package io.github.alphafuse.backbones.dreamrec;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.IdInitializer;
+import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,11 +213,104 @@ class DreamRecTest {
   }
 
   @Test
+  void ranksAlikeInBatchesOfAnySize() {
+    DreamRec model = builder(16, DataType.DOUBLE).sampling(Sampling.ddim(10)).build();
+    int[][] histories = histories(60);
+    Examples.Builder examples = Examples.builder(ITEMS);
+    for (int b = 0; b < histories.length; b++) {
+      examples.add("user " + b, histories[b], b % ITEMS);
+    }
+    int[] expected = Evaluator.fullRanking().evaluate(model, examples.build()).ranks();
+    for (int size : new int[] {1, 7}) {
+      assertThat(Evaluator.fullRanking().batchSize(size).evaluate(model, examples.build()).ranks())
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void closingWaitsForCallsUnderWay() throws Exception {
+    int[][] histories = histories(20);
+    for (Sampling.Form form : Sampling.Form.values()) {
+      DreamRecScorer scorer =
+          builder(16, DataType.FLOAT).sampling(Sampling.ddim(10).withForm(form)).build().scorer();
+      ExecutorService pool = Executors.newFixedThreadPool(4);
+      try {
+        List<Future<Boolean>> ended = new ArrayList<>();
+        for (int thread = 0; thread < 4; thread++) {
+          ended.add(pool.submit(() -> scoresUntilClosed(scorer, histories)));
+        }
+        Thread.sleep(100);
+        scorer.close();
+        for (Future<Boolean> end : ended) {
+          assertThat(end.get(60, TimeUnit.SECONDS)).isTrue();
+        }
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  private static boolean scoresUntilClosed(DreamRecScorer scorer, int[][] histories) {
+    try {
+      while (true) {
+        assertThat(scorer.score(histories).firstNonFinite()).isNegative();
+      }
+    } catch (IllegalStateException closed) {
+      return "this scorer is closed".equals(closed.getMessage());
+    }
+  }
+
+  @Test
+  void isNotUsedAfterItIsClosed() {
+    int[][] histories = histories(2);
+    DreamRecScorer scorer = builder(16, DataType.FLOAT).build().scorer();
+    Tensor vectors = scorer.generate(histories);
+    scorer.close();
+    scorer.close();
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            () -> scorer.score(histories),
+            () -> scorer.generate(histories),
+            () -> scorer.generate(histories, vectors),
+            () -> scorer.conditions(histories),
+            () -> scorer.scoreVectors(vectors))) {
+      assertThatIllegalStateException().isThrownBy(use).withMessage("this scorer is closed");
+    }
+  }
+
+  @Test
+  void rejectsAFileWhoseItemsAreOfAnotherWidthThanItsEncoder() {
+    DreamRec narrow = builder(8, DataType.FLOAT).build();
+    DreamRec wide = builder(16, DataType.FLOAT).build();
+    Path file = folder.resolve("mixed.zip");
+    try (ArchiveWriter writer = ArchiveWriter.create(file, DreamRec.FORMAT)) {
+      writer.setting("itemEmbedding", narrow.items().kind());
+      wide.encoder().write(writer.section("encoder"));
+      narrow.items().write(writer.section("items"));
+      writer.commit();
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DreamRec.load(file))
+        .withMessage(file + ": items must be of dimension 16 as the encoder, found 8");
+  }
+
+  @Test
   void checksItsOptions() {
     DreamRec.Builder builder = builder(8, DataType.FLOAT);
+    for (double outside : new double[] {1, 1.5, -0.1, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> builder.conditionDropout(outside))
+          .withMessage("conditionDropout must lie in [0, 1), found " + outside);
+    }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.conditionDropout(1))
-        .withMessage("conditionDropout must lie in [0, 1), found 1.0");
+        .isThrownBy(() -> Sampling.ddim(0))
+        .withMessage("stride must be at least 1, found 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Sampling.ddim(10).withGuidance(Double.NaN))
+        .withMessage("guidance must be finite and at least 0, found NaN");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder(8, DataType.FLOAT).build().withSampling(Sampling.ddim(30)))
+        .withMessageContaining("the nearest that do are 25 and 40");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sampling.ddim(10).withGuidance(-1))
         .withMessage("guidance must be finite and at least 0, found -1.0");

@@ -58,6 +58,15 @@ class CheckpointTest {
     assertThat(report.epochs())
         .extracting(EpochReport::loss)
         .containsExactlyElementsOf(expected.epochs().stream().map(EpochReport::loss).toList());
+    assertThat(report.epochs())
+        .allSatisfy(
+            epoch -> {
+              assertThat(epoch.trainingSeconds()).isPositive();
+              assertThat(epoch.evaluationSeconds()).isPositive();
+              assertThat(epoch.seconds())
+                  .isEqualTo(epoch.trainingSeconds() + epoch.evaluationSeconds());
+            });
+    assertThat(report).asString().contains("of it evaluation");
     whole
         .parameters()
         .forEach(

@@ -44,7 +44,15 @@ final class BarProgress implements TrainingListener, AutoCloseable {
     report
         .validation()
         .ifPresent(
-            e -> validation = String.format(Locale.ROOT, ", %s %.4f", metric, e.value(metric)));
+            e ->
+                validation =
+                    String.format(
+                        Locale.ROOT,
+                        ", %s %.4f, training %.1f s, evaluation %.1f s",
+                        metric,
+                        e.value(metric),
+                        report.trainingSeconds(),
+                        report.evaluationSeconds()));
   }
 
   @Override

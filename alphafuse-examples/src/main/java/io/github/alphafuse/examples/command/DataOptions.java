@@ -148,6 +148,7 @@ final class DataOptions {
 
   void describe(Map<String, Object> settings) {
     settings.put("data", isGenerated() ? "generated" : String.valueOf(data));
+    settings.put("data_root", dataRoot == null ? "" : dataRoot.toString());
     settings.put("language_model_type", languageModel == null ? "" : languageModel);
     settings.put("embeddings", embeddings == null ? "" : embeddings.toString());
     settings.put("split", split == null ? "" : split.toString());

@@ -26,7 +26,7 @@ public final class DecomposeCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
-  @Mixin private final ProjectionOptions projection = new ProjectionOptions();
+  @Mixin private final ProjectionOptions projection = new ProjectionOptions(Recipe.SAS_REC);
 
   @Option(
       names = "--output",

@@ -1,10 +1,11 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.backbones.model.SequenceModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Backend.require();
-    SasRec model = file.load();
+    SequenceModel model = file.load();
     DatasetSplit split = data.loadSplit(model.items().itemCount());
     if (!split.vocabulary().equals(model.vocabulary())) {
       throw new CommandFailedException(
@@ -63,6 +64,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (json != null) {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
+      if (model instanceof DreamRec dreamRec) {
+        SamplingOptions.describe(dreamRec.sampling(), settings);
+      }
       settings.put("mask_seen", maskSeen);
       new RunReport(settings, model.parameterCount(), List.of(), 0, test.toMap()).write(json);
     }

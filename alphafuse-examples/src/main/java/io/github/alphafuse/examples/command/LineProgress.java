@@ -29,17 +29,22 @@ final class LineProgress implements TrainingListener {
             .validation()
             .map(
                 e ->
-                    String.format(Locale.ROOT, "  validation %s %.4f", metric, e.value(metric))
-                        + (report.best() ? " *" : ""))
+                    String.format(
+                        Locale.ROOT,
+                        ", evaluation %.1f s  validation %s %.4f%s",
+                        report.evaluationSeconds(),
+                        metric,
+                        e.value(metric),
+                        report.best() ? " *" : ""))
             .orElse("");
     out.printf(
         Locale.ROOT,
-        "epoch %3d/%d  loss %.4f%s  %.1f s%n",
+        "epoch %3d/%d  loss %.4f  training %.1f s%s%n",
         report.epoch(),
         epochs,
         report.loss(),
-        validation,
-        report.seconds());
+        report.trainingSeconds(),
+        validation);
     out.flush();
   }
 }

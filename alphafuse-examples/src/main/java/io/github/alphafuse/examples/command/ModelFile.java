@@ -1,8 +1,11 @@
 package io.github.alphafuse.examples.command;
 
-import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.serve.SavedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A model that was saved. */
@@ -11,13 +14,26 @@ final class ModelFile {
       names = "--model",
       required = true,
       paramLabel = "FILE",
-      description = "File that train --output saved.")
+      description = "File that train or train_diffusion --output saved.")
   Path file = Path.of("");
 
-  SasRec load() {
+  @Mixin private final SamplingOptions sampling = new SamplingOptions();
+
+  /** The model, with the sampling that is given where it is a DreamRec. */
+  SequenceModel load() {
     if (!Files.isRegularFile(file)) {
       throw new CommandFailedException("--model names no file: expected a saved model at " + file);
     }
-    return SasRec.load(file);
+    SequenceModel model = SavedModel.load(file);
+    if (!sampling.isGiven()) {
+      return model;
+    }
+    if (model instanceof DreamRec dreamRec) {
+      return dreamRec.withSampling(sampling.applyTo(dreamRec.sampling()));
+    }
+    throw new CommandFailedException(
+        "--sampler, --linespace, --w and --samples are for DreamRec models, "
+            + file
+            + " is not one");
   }
 }

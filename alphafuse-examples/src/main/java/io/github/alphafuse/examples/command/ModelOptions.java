@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -8,13 +9,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The shape of a SASRec model and its start values. */
+/** The shape of a model and its start values. */
 final class ModelOptions {
   @Option(
       names = {"--model_type", "--model-type"},
       paramLabel = "NAME",
       description =
-          "AlphaFuse, SASRec (IDs only), LLMInit or TextOnly (default: ${DEFAULT-VALUE}).")
+          "AlphaFuse, SASRec (IDs only), LLMInit or TextOnly; for a diffusion also DreamRec (IDs"
+              + " only) or iDreamRec (language rows alone) (default: ${DEFAULT-VALUE}).")
   ModelType type = ModelType.ALPHA_FUSE;
 
   @Option(
@@ -22,13 +24,13 @@ final class ModelOptions {
       paramLabel = "NAME",
       description =
           "Start values of IDs: zeros, normal, uniform, orthogonal, xavier or sparse (default:"
-              + " zeros; normal for SASRec).")
+              + " zeros; normal for SASRec and for a diffusion).")
   @Nullable String idInit;
 
   @Option(
       names = {"--random_seed", "--random-seed"},
       paramLabel = "N",
-      description = "Seed of start values, order, negatives and dropout (default: 22).")
+      description = "Seed of start values, order, negatives, noise and dropout (default: 22).")
   long seed = 22;
 
   @Option(
@@ -59,19 +61,30 @@ final class ModelOptions {
       description = "Dropout probability (default: ${DEFAULT-VALUE}).")
   double dropout = 0.1;
 
+  private final Recipe recipe;
+
+  ModelOptions(Recipe recipe) {
+    this.recipe = recipe;
+  }
+
   IdInitializer initializer() {
     String name = idInit;
     if (name == null) {
-      name = type == ModelType.SAS_REC ? "normal" : "zeros";
+      name = recipe.isDiffusion() || type == ModelType.SAS_REC ? "normal" : "zeros";
     }
     return IdInitializer.named(name);
   }
 
+  /** Checks what no single option can. */
   void check() {
     initializer();
+    if (type.isDiffusion() && !recipe.isDiffusion()) {
+      throw new IllegalArgumentException(
+          "--model_type " + type + " is a diffusion: train it with train_diffusion");
+    }
   }
 
-  SasRec build(ItemEmbedding items, ItemVocabulary vocabulary) {
+  SasRec sasRec(ItemEmbedding items, ItemVocabulary vocabulary) {
     return SasRec.builder(items)
         .vocabulary(vocabulary)
         .maxLength(maxLength)
@@ -80,6 +93,17 @@ final class ModelOptions {
         .dropout(dropout)
         .seed(seed)
         .build();
+  }
+
+  DreamRec.Builder dreamRec(ItemEmbedding items, ItemVocabulary vocabulary) {
+    return DreamRec.builder(items)
+        .vocabulary(vocabulary)
+        .maxLength(maxLength)
+        .heads(heads)
+        .blocks(blocks)
+        .dropout(dropout)
+        .seed(seed)
+        .samplingSeed(seed);
   }
 
   void describe(Map<String, Object> settings) {

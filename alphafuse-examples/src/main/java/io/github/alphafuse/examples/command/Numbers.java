@@ -61,6 +61,14 @@ final class Numbers {
     }
   }
 
+  /** A number in (0, 1). */
+  static final class Share implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number in (0, 1)", x -> x > 0 && x < 1);
+    }
+  }
+
   /** A number in [0, 1). */
   static final class Probability implements ITypeConverter<Double> {
     @Override

@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** How language embeddings are decomposed. */
 final class ProjectionOptions {
   private static final int PUBLISHED_DIM = 128;
+  private static final double PUBLISHED_THRESHOLD = 0.25;
 
   @Option(
       names = {"--hidden_dim", "--hidden-dim"},
@@ -17,14 +18,16 @@ final class ProjectionOptions {
       converter = Numbers.Count.class,
       description =
           "Embedding dimension d (default: 128, or the width of the language embeddings if that is"
-              + " less).")
+              + " less; for a diffusion that width, and 128 for IDs only).")
   @Nullable Integer hiddenDim;
 
   @Option(
       names = {"--null_dim", "--null-dim"},
       paramLabel = "N",
       converter = Numbers.CountOrZero.class,
-      description = "Dimension of the null space d_n (default: half of d).")
+      description =
+          "Dimension of the null space d_n (default: half of d; for a diffusion what --null_thres"
+              + " 0.25 gives).")
   @Nullable Integer nullDim;
 
   @Option(
@@ -83,8 +86,22 @@ final class ProjectionOptions {
       description = "Accepted for the older scripts; only Null is known.")
   @Nullable String transType;
 
-  int dim(LanguageEmbeddings embeddings) {
-    return hiddenDim == null ? Math.min(PUBLISHED_DIM, embeddings.dim()) : hiddenDim;
+  private final Recipe recipe;
+
+  ProjectionOptions(Recipe recipe) {
+    this.recipe = recipe;
+  }
+
+  private int dim(LanguageEmbeddings embeddings) {
+    if (hiddenDim != null) {
+      return hiddenDim;
+    }
+    return recipe.isDiffusion() ? embeddings.dim() : Math.min(PUBLISHED_DIM, embeddings.dim());
+  }
+
+  /** The dimension of a table of IDs from random values. */
+  int idDim(LanguageEmbeddings embeddings) {
+    return hiddenDim == null && recipe.isDiffusion() ? PUBLISHED_DIM : dim(embeddings);
   }
 
   /** Checks what no single option can. */
@@ -98,6 +115,24 @@ final class ProjectionOptions {
     }
   }
 
+  /** Checks that language rows are not cut. */
+  void requireWholeRows(ModelType type, LanguageEmbeddings embeddings) {
+    if (dim(embeddings) != embeddings.dim()) {
+      throw new CommandFailedException(
+          type
+              + " takes whole language rows: --hidden_dim must be their width "
+              + embeddings.dim()
+              + ", found "
+              + hiddenDim);
+    }
+  }
+
+  private @Nullable Double threshold() {
+    return nullThreshold == null && nullDim == null && recipe.isDiffusion()
+        ? Double.valueOf(PUBLISHED_THRESHOLD)
+        : nullThreshold;
+  }
+
   /** A projector without a null space, for models that have no use for one. */
   NullSpaceProjector fitLanguageOnly(LanguageEmbeddings embeddings, long[] frequencies) {
     return builder(embeddings, frequencies).cover(false).nullDim(0).fit(embeddings);
@@ -105,10 +140,11 @@ final class ProjectionOptions {
 
   NullSpaceProjector fit(LanguageEmbeddings embeddings, long[] frequencies) {
     NullSpaceProjector.Builder builder = builder(embeddings, frequencies).cover(cover);
-    if (nullThreshold == null) {
+    Double threshold = threshold();
+    if (threshold == null) {
       builder.nullDim(nullDim == null ? dim(embeddings) / 2 : nullDim);
     } else {
-      builder.nullThreshold(nullThreshold);
+      builder.nullThreshold(threshold);
     }
     return builder.fit(embeddings);
   }
@@ -131,7 +167,7 @@ final class ProjectionOptions {
   }
 
   void describe(Map<String, Object> settings) {
-    settings.put("null_thres", nullThreshold);
+    settings.put("null_thres", threshold());
     settings.put("scale", scale);
     settings.put("normalize", normalize.toString().toLowerCase(java.util.Locale.ROOT));
     settings.put("standardization", standardization);

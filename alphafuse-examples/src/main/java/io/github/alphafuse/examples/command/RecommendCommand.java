@@ -2,7 +2,7 @@ package io.github.alphafuse.examples.command;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
-import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
 import java.io.PrintWriter;
@@ -53,7 +53,7 @@ public final class RecommendCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Backend.require();
-    SasRec model = file.load();
+    SequenceModel model = file.load();
     ImmutableList<String> titles =
         data.loadTitles(model.items().itemCount()).orElse(ImmutableList.of());
     List<String> ids = Splitter.onPattern("[\\s,]+").omitEmptyStrings().splitToList(history);

@@ -1,11 +1,14 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.backbones.dreamrec.Denoiser;
+import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Sequential recommendation with IDs in the null space of language embeddings.",
     subcommands = {
       TrainCommand.class,
+      TrainDiffusionCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
       DecomposeCommand.class,
@@ -53,9 +57,13 @@ public final class RootCommand implements Runnable {
     return new CommandLine(root)
         .registerConverter(ModelType.class, new Choices<>(ModelType.values()))
         .registerConverter(LossType.class, new Choices<>(LossType.values()))
+        .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
+        .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))
+        .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
+        .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
         .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
-        .registerConverter(Metric.class, RootCommand::metric)
+        .registerConverter(Metric.class, name -> named(Metric::named, name))
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(true)
         .setAbbreviatedOptionsAllowed(false)
@@ -63,9 +71,9 @@ public final class RootCommand implements Runnable {
         .setExecutionExceptionHandler(root::failure);
   }
 
-  private static Metric metric(String name) {
+  private static <T> T named(Function<String, T> values, String name) {
     try {
-      return Metric.named(name);
+      return values.apply(name);
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException(e.getMessage());
     }

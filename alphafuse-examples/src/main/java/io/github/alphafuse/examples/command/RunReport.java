@@ -36,9 +36,15 @@ record RunReport(
    * @param epoch the epoch, from 1
    * @param loss the mean loss
    * @param seconds how long it took, evaluation included
+   * @param evaluationSeconds how long its evaluation took; 0 where none was made
    * @param validation validation metrics by name; empty where none were computed
    */
-  record Epoch(int epoch, double loss, double seconds, Map<String, Double> validation) {}
+  record Epoch(
+      int epoch,
+      double loss,
+      double seconds,
+      double evaluationSeconds,
+      Map<String, Double> validation) {}
 
   static List<Epoch> epochs(TrainingReport report) {
     return report.epochs().stream()
@@ -48,6 +54,7 @@ record RunReport(
                     e.epoch(),
                     e.loss(),
                     e.seconds(),
+                    e.evaluationSeconds(),
                     e.validation().map(RunReport::metrics).orElse(Map.of())))
         .toList();
   }

@@ -4,14 +4,12 @@ import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.loss.BinaryCrossEntropy;
-import io.github.alphafuse.backbones.loss.FullSoftmax;
-import io.github.alphafuse.backbones.loss.InfoNce;
-import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -22,30 +20,9 @@ final class TrainingOptions {
       names = "--lr",
       paramLabel = "RATE",
       converter = Numbers.Positive.class,
-      description = "Learning rate of Adam (default: 0.001; generated data: 0.01).")
-  @Nullable Double learningRate;
-
-  @Option(
-      names = {"--loss_type", "-loss_type", "--loss-type"},
-      paramLabel = "NAME",
       description =
-          "infoNCE, BCE, CE, or cosineCE: infoNCE with all items as negatives (default:"
-              + " ${DEFAULT-VALUE}).")
-  LossType loss = LossType.INFO_NCE;
-
-  @Option(
-      names = {"--neg_ratio", "--neg-ratio"},
-      paramLabel = "K",
-      converter = Numbers.Count.class,
-      description = "Sampled negatives an example (default: ${DEFAULT-VALUE}).")
-  int negatives = 64;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "TAU",
-      converter = Numbers.Positive.class,
-      description = "What cosines are divided by (default: ${DEFAULT-VALUE}).")
-  double temperature = 0.07;
+          "Learning rate (default: 0.001, for a diffusion 0.00001; on generated data 0.01).")
+  @Nullable Double learningRate;
 
   @Option(
       names = {"--batch_size", "--batch-size"},
@@ -58,15 +35,24 @@ final class TrainingOptions {
       names = {"--epoch", "--epochs"},
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "The most epochs (default: 500; generated data: 20).")
+      description = "The most epochs (default: 500, for a diffusion 1000; on generated data 20).")
   @Nullable Integer epochs;
 
   @Option(
       names = {"--l2_decay", "--l2-decay"},
       paramLabel = "X",
       converter = Numbers.NotNegative.class,
-      description = "L2 regularisation (default: ${DEFAULT-VALUE}).")
-  double decay = 1e-6;
+      description =
+          "Weight decay: L2 regularisation, or decoupled (AdamW) for a diffusion (default:"
+              + " ${DEFAULT-VALUE}).")
+  double decay;
+
+  @Option(
+      names = {"--evaluate_every", "--evaluate-every"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Epochs from one evaluation to the next (default: ${DEFAULT-VALUE}).")
+  int evaluateEvery;
 
   @Option(
       names = "--patience",
@@ -102,51 +88,67 @@ final class TrainingOptions {
       description = "Leave items of the history out of the ranking (default: ${DEFAULT-VALUE}).")
   boolean maskSeen;
 
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description =
+          "Save the state of training to this file after each epoch, and go on from it where it"
+              + " exists.")
+  @Nullable Path checkpoint;
+
+  private final Recipe recipe;
   private boolean generated;
+
+  TrainingOptions(Recipe recipe) {
+    this.recipe = recipe;
+    this.decay = recipe.isDiffusion() ? 0 : 1e-6;
+    this.evaluateEvery = recipe.isDiffusion() ? 5 : 1;
+  }
 
   /** Sets the defaults that differ for generated data, which are few and should be quick. */
   void forGeneratedData() {
     this.generated = true;
   }
 
-  int epochs() {
-    return epochs == null ? (generated ? 20 : 500) : epochs;
+  private int epochs() {
+    return epochs == null ? (generated ? 20 : recipe.epochs()) : epochs;
   }
 
   private double learningRate() {
-    return learningRate == null ? (generated ? 1e-2 : 1e-3) : learningRate;
+    return learningRate == null ? (generated ? 1e-2 : recipe.learningRate()) : learningRate;
   }
 
-  RankingLoss loss() {
-    return switch (loss) {
-      case INFO_NCE -> InfoNce.withNegatives(negatives).temperature(temperature);
-      case BCE -> BinaryCrossEntropy.withNegatives(negatives);
-      case CE -> FullSoftmax.ofInnerProducts();
-      case COSINE_CE -> FullSoftmax.ofCosines(temperature);
-    };
+  /** Finds out before training that checkpoints cannot be written. */
+  void check() {
+    OutputOptions.requireFolder("--checkpoint", checkpoint);
   }
 
   Evaluator evaluator() {
     return Evaluator.fullRanking().maskSeen(maskSeen);
   }
 
-  /** What is trained, and the seed of order, negatives and dropout. */
-  record Run(SequenceModel model, long seed) {}
+  /** What is trained, by which loss, and the seed of order, negatives, noise and dropout. */
+  record Run(SequenceModel model, Loss loss, long seed) {}
 
   /** Trains a model; without validation examples, for all epochs. */
   TrainingReport train(Run run, DatasetSplit split, TrainingListener listener) {
     Trainer.Builder trainer =
         Trainer.builder(run.model())
             .seed(run.seed())
-            .loss(loss())
+            .loss(run.loss())
             .learningRate(learningRate())
             .weightDecay(decay)
+            .decoupledWeightDecay(recipe.isDiffusion())
             .batchSize(batchSize)
             .epochs(epochs())
             .shuffle(!noShuffle)
             .earlyStopping(metric, patience)
+            .evaluateEvery(evaluateEvery)
             .evaluator(evaluator())
             .listener(listener);
+    if (checkpoint != null) {
+      trainer.checkpoint(checkpoint);
+    }
     Examples train = prefixes ? split.train().withPrefixes() : split.train();
     return split.validation().isEmpty()
         ? trainer.fit(train)
@@ -155,16 +157,15 @@ final class TrainingOptions {
 
   void describe(Map<String, Object> settings) {
     settings.put("lr", learningRate());
-    settings.put("loss_type", loss.toString());
-    settings.put("neg_ratio", negatives);
-    settings.put("temperature", temperature);
     settings.put("batch_size", batchSize);
     settings.put("epoch", epochs());
     settings.put("l2_decay", decay);
+    settings.put("evaluate_every", evaluateEvery);
     settings.put("patience", patience);
     settings.put("metric", metric.toString());
     settings.put("shuffle", !noShuffle);
     settings.put("prefixes", prefixes);
     settings.put("mask_seen", maskSeen);
+    settings.put("checkpoint", checkpoint == null ? "" : checkpoint.toString());
   }
 }

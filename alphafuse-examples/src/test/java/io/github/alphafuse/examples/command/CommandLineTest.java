@@ -115,7 +115,8 @@ class CommandLineTest {
         .containsExactly("settings", "trainableParameters", "epochs", "bestEpoch", "test");
     assertThat(report.getAsJsonArray("epochs")).hasSize(2);
     JsonObject epoch = report.getAsJsonArray("epochs").get(0).getAsJsonObject();
-    assertThat(epoch.keySet()).containsExactly("epoch", "loss", "seconds", "validation");
+    assertThat(epoch.keySet())
+        .containsExactly("epoch", "loss", "seconds", "evaluationSeconds", "validation");
     assertThat(epoch.getAsJsonObject("validation").keySet()).contains("NDCG@20");
     assertThat(report.getAsJsonObject("test").keySet())
         .containsExactly(
@@ -250,6 +251,25 @@ class CommandLineTest {
         "train --hidden_dim 8 --null_dim 9|--null_dim must be at most --hidden_dim 8, found 9",
         "train --ID_embs_init_type ones|'ones'",
         "train --trans_type Full|--trans_type must be Null",
+        "train --model_type DreamRec|train it with train_diffusion",
+        "train --w 3|--w",
+        "train_diffusion --timesteps 0|--timesteps",
+        "train_diffusion --timesteps 1.5|a whole number of at least 1, found '1.5'",
+        "train_diffusion --linespace 300|--linespace 300: stride must divide the schedule's 2000"
+            + " steps, found 300; the nearest that do are 250 and 400",
+        "train_diffusion --linespace 0|at least 1",
+        "train_diffusion --beta_start 0|a number in (0, 1), found '0'",
+        "train_diffusion --beta-end 1|a number in (0, 1), found '1'",
+        "train_diffusion --beta_start 0.1|--beta_end must be at least --beta_start 0.1, found 0.02",
+        "train_diffusion --beta_start 0.9 --beta_end 0.99|--beta_sche linear: the linear schedule"
+            + " of 2000 steps leaves no signal",
+        "train_diffusion --beta_sche step|[linear, exp, cosine, sqrt], found 'step'",
+        "train_diffusion --w -1|a number of at least 0, found '-1'",
+        "train_diffusion --condition_dropout 1|a number in [0, 1), found '1'",
+        "train_diffusion --samples 0|at least 1",
+        "train_diffusion --loss_type infoNCE|l2, l1 or huber, found 'infoNCE'",
+        "train_diffusion --neg_ratio 4|--neg_ratio",
+        "evaluate --model FOLDER/x --w -1|a number of at least 0",
         "train --nul_dim 3|did you mean --null_dim?",
         "evaluate|--model",
         "generate-data --output FOLDER/x --items 3|--items must be at least 50, found 3"
@@ -272,10 +292,15 @@ class CommandLineTest {
         "train --data FOLDER/ATV --embeddings FOLDER/none.npy|--embeddings names no file",
         "train --data FOLDER/ATV --hidden_dim 4000|[1, 130]",
         "train --data FOLDER/ATV --hidden_dim 16 --null_thres 1e9|row space",
+        "train --data FOLDER/ATV --checkpoint FOLDER/none/c.zip|--checkpoint",
+        "train_diffusion --data FOLDER/ATV --hidden_dim 131|[1, 130]",
+        "train_diffusion --data FOLDER/ATV --model_type iDreamRec --hidden_dim 64|must be their"
+            + " width 130, found 64",
         "train --data FOLDER/ATV --hidden_dim 15 --num_heads 2|heads",
         "train --data FOLDER/ATV --json FOLDER/none/x.json|--json",
         "train --data FOLDER/ATV --hidden_dim 16 --lr 1e30 --epoch 4 --loss_type ce|diverged",
         "evaluate --model FOLDER/none|--model names no file",
+        "train --data FOLDER/ATV --checkpoint FOLDER/ATV/items.tsv|items.tsv",
         "evaluate --model FOLDER/ATV/items.tsv --data FOLDER/ATV|items.tsv"
       })
   void otherErrorsAreOneLineAndExitWithOne(String line, String message) {
@@ -294,7 +319,10 @@ class CommandLineTest {
   @Test
   void helpNamesEveryCommand() {
     assertThat(Run.of("--help").out())
-        .contains("train", "evaluate", "recommend", "decompose", "generate-data");
+        .contains(
+            "train", "evaluate", "recommend", "decompose", "generate-data", "train_diffusion");
+    assertThat(Run.of("train-diffusion", "--help").out())
+        .contains("--beta_sche", "--beta-sche", "--linespace", "-loss_type", "--checkpoint");
     assertThat(Run.of("train", "--help").out()).contains("--null_dim", "-loss_type");
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
@@ -24,8 +25,11 @@ class TrainingOptionsTest {
     SasRec model = SasRec.builder(IdItemEmbedding.builder(20, 8).build()).dropout(0).build();
     TrainingOptions options =
         CommandLine.populateCommand(
-            new TrainingOptions(), "--epoch=2", "--batch_size=4", "--neg_ratio=3");
-    options.train(new TrainingOptions.Run(model, seed), split, TrainingListener.NONE);
+            new TrainingOptions(Recipe.SAS_REC), "--epoch=2", "--batch_size=4");
+    options.train(
+        new TrainingOptions.Run(model, InfoNce.withNegatives(3), seed),
+        split,
+        TrainingListener.NONE);
     return requireNonNull(model.parameters().get("position_embedding")).floats();
   }
 

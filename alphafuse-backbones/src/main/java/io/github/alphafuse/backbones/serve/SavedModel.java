@@ -1,0 +1,49 @@
+package io.github.alphafuse.backbones.serve;
+
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import java.nio.file.Path;
+
+/**
+ * A model in a file, of whichever kind the file says it is.
+ *
+ * <p>Thread-safe.
+ */
+public final class SavedModel {
+  private SavedModel() {}
+
+  /**
+   * Loads a model that was saved.
+   *
+   * @param path the file
+   * @return a {@link SasRec} or a {@link DreamRec}
+   * @throws IllegalArgumentException if the file is damaged, holds something else than a model, or
+   *     is of a newer version
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static SequenceModel load(Path path) {
+    String kind = kind(path);
+    if (kind.equals(SasRec.FORMAT.kind())) {
+      return SasRec.load(path);
+    }
+    if (kind.equals(DreamRec.FORMAT.kind())) {
+      return DreamRec.load(path);
+    }
+    throw new IllegalArgumentException(
+        path
+            + " holds a "
+            + kind
+            + ", expected a model: "
+            + SasRec.FORMAT.kind()
+            + " or "
+            + DreamRec.FORMAT.kind());
+  }
+
+  private static String kind(Path path) {
+    try (ArchiveReader archive = ArchiveReader.open(path)) {
+      return archive.format().kind();
+    }
+  }
+}

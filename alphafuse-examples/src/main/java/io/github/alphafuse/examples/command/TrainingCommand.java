@@ -1,0 +1,246 @@
+package io.github.alphafuse.examples.command;
+
+import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.PopularityScorer;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.serve.Recommendation;
+import io.github.alphafuse.backbones.serve.Recommender;
+import io.github.alphafuse.backbones.train.TrainingListener;
+import io.github.alphafuse.backbones.train.TrainingReport;
+import io.github.alphafuse.core.embedding.FusedItemEmbedding;
+import io.github.alphafuse.core.embedding.IdItemEmbedding;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.examples.data.TrainingData;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a model, reports on it and saves it; which model and by which loss, a subclass says. */
+abstract class TrainingCommand implements Callable<Integer> {
+  private static final int SHOWN_USERS = 3;
+  private static final int SHOWN_ITEMS = 5;
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final DataOptions data = new DataOptions();
+  @Mixin private final ModelOptions model;
+  @Mixin private final ProjectionOptions projection;
+  @Mixin private final TrainingOptions training;
+  @Mixin private final OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = "--cuda",
+      paramLabel = "N",
+      description = "GPU to compute on; a warning where the backend is a CPU's.")
+  private @Nullable Integer cuda;
+
+  TrainingCommand(Recipe recipe) {
+    this.model = new ModelOptions(recipe);
+    this.projection = new ProjectionOptions(recipe);
+    this.training = new TrainingOptions(recipe);
+  }
+
+  /** Checks what no single option of the subclass can. */
+  abstract void check();
+
+  /** The model with its start weights. */
+  abstract SequenceModel build(ModelOptions shape, ItemEmbedding items, ItemVocabulary vocabulary);
+
+  /** The loss to train it by. */
+  abstract Loss loss();
+
+  /** Puts the options of the subclass under the names of their flags. */
+  abstract void describe(Map<String, Object> settings);
+
+  @Override
+  public Integer call() {
+    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    PrintWriter results = command.commandLine().getOut();
+    PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
+    try {
+      model.check();
+      projection.check();
+      check();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+    output.check();
+    training.check();
+    Backend backend = Backend.require();
+    if (cuda != null && backend.cpu()) {
+      command
+          .commandLine()
+          .getErr()
+          .println(
+              "warning: --cuda "
+                  + cuda
+                  + " has no effect, "
+                  + backend.name()
+                  + " is a CPU backend");
+    }
+    if (data.isGenerated()) {
+      training.forGeneratedData();
+    }
+    TrainingData source = data.load();
+    out.println("AlphaFuse on " + backend.describe());
+    printData(out, source);
+    SequenceModel trained = build(model, items(out, source), source.split().vocabulary());
+    out.printf("Model:      %s, %,d trainable parameters%n", model.type, trained.parameterCount());
+    TrainingReport report = train(out, trained, source.split());
+    out.println("Training:   " + report);
+    Map<String, Double> test = evaluate(results, trained, source.split());
+    if (output.model != null) {
+      trained.save(output.model);
+      out.println("\nModel saved to " + output.model);
+    }
+    if (output.json != null) {
+      new RunReport(
+              settings(trained),
+              trained.parameterCount(),
+              RunReport.epochs(report),
+              report.bestEpoch(),
+              test)
+          .write(output.json);
+    }
+    printRecommendations(out, trained, source);
+    if (report.stop() == TrainingReport.Stop.DIVERGED) {
+      throw new CommandFailedException(
+          "training diverged: "
+              + report.message()
+              + "; the model is that of epoch "
+              + report.bestEpoch()
+              + "; try a lower --lr");
+    }
+    return 0;
+  }
+
+  private static void printData(PrintWriter out, TrainingData source) {
+    DatasetSplit split = source.split();
+    out.println("Data:       " + source.name() + ": " + split);
+    var coverage = split.coverage();
+    if (!coverage.isComplete()) {
+      out.println("            " + coverage);
+    }
+    out.flush();
+  }
+
+  private ItemEmbedding items(PrintWriter out, TrainingData source) {
+    int count = source.split().itemCount();
+    if (model.type.items() == ModelType.Items.IDS) {
+      return IdItemEmbedding.builder(count, projection.idDim(source.embeddings()))
+          .initializer(model.initializer())
+          .seed(model.seed)
+          .build();
+    }
+    if (model.type == ModelType.I_DREAM_REC) {
+      projection.requireWholeRows(model.type, source.embeddings());
+    }
+    long[] frequencies = source.split().train().itemFrequencies();
+    NullSpaceProjector projector =
+        model.type.items() == ModelType.Items.FUSED
+            ? projection.fit(source.embeddings(), frequencies)
+            : projection.fitLanguageOnly(source.embeddings(), frequencies);
+    Tables.printDecomposition(out, projector);
+    if (model.type.items() == ModelType.Items.IDS_FROM_LANGUAGE) {
+      return IdItemEmbedding.builder(count, projector.embeddingDim())
+          .rows(projector.project(source.embeddings(), DataType.FLOAT))
+          .build();
+    }
+    return FusedItemEmbedding.builder(projector, source.embeddings())
+        .idInitializer(model.initializer())
+        .seed(model.seed)
+        .build();
+  }
+
+  private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {
+    TrainingReport report;
+    TrainingOptions.Run run = new TrainingOptions.Run(trained, loss(), model.seed);
+    if (output.quiet) {
+      report = training.train(run, split, TrainingListener.NONE);
+    } else if (System.console() != null && System.getenv("CI") == null) {
+      try (BarProgress bar = new BarProgress(training.metric)) {
+        report = training.train(run, split, bar);
+      }
+    } else {
+      report = training.train(run, split, new LineProgress(out, training.metric));
+    }
+    if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
+      throw new CommandFailedException(
+          "training diverged: " + report.message() + "; try a lower --lr");
+    }
+    return report;
+  }
+
+  private Map<String, Double> evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
+    if (split.test().isEmpty()) {
+      out.println("No test examples: nothing to report on.");
+      return Map.of();
+    }
+    Evaluation test = training.evaluator().evaluate(trained, split.test());
+    Evaluation popularity =
+        training.evaluator().evaluate(PopularityScorer.of(split.train()), split.test());
+    Tables.printMetrics(out, test, popularity);
+    return test.toMap();
+  }
+
+  private static void printRecommendations(
+      PrintWriter out, SequenceModel trained, TrainingData source) {
+    ImmutableList<String> titles = source.titles().orElse(ImmutableList.of());
+    Examples test = source.split().test();
+    if (titles.isEmpty() || test.isEmpty()) {
+      return;
+    }
+    try (Recommender recommender = Recommender.builder(trained).build()) {
+      for (int i = 0; i < Math.min(SHOWN_USERS, test.size()); i++) {
+        int[] history = test.history(i);
+        out.printf("%nTest user %s, after%n", test.user(i));
+        for (int row :
+            Arrays.copyOfRange(history, Math.max(0, history.length - 3), history.length)) {
+          out.println("    " + titles.get(row));
+        }
+        out.println("  is recommended (* is what the user took next)");
+        List<String> ids = new ArrayList<>();
+        for (int row : history) {
+          ids.add(trained.vocabulary().id(row));
+        }
+        for (Recommendation item : recommender.recommend(ids, SHOWN_ITEMS)) {
+          int row = trained.vocabulary().row(item.item());
+          out.println((row == test.target(i) ? "  * " : "    ") + titles.get(row));
+        }
+      }
+    }
+    out.flush();
+  }
+
+  private Map<String, Object> settings(SequenceModel trained) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    data.describe(settings);
+    model.describe(settings);
+    settings.put("hidden_dim", trained.items().dim());
+    if (trained.items() instanceof FusedItemEmbedding fused) {
+      settings.put("null_dim", fused.nullDim());
+    }
+    projection.describe(settings);
+    describe(settings);
+    training.describe(settings);
+    settings.put("cuda", cuda);
+    return settings;
+  }
+}
