@@ -3,13 +3,13 @@ package io.github.alphafuse.benchmarks;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Writes a folder of data to measure on. */
 @Command(
     name = "make-data",
-    mixinStandardHelpOptions = true,
     description = "Writes emb.npy, seq.npy and next.npy, drawn from a seed.")
 final class MakeDataCommand implements Runnable {
   @Parameters(paramLabel = "DIR", description = "The folder, made where it is not there.")
@@ -38,6 +38,8 @@ final class MakeDataCommand implements Runnable {
       defaultValue = "25600",
       converter = Count.class)
   private int examples;
+
+  @Mixin HelpOption help = new HelpOption();
 
   @Override
   public void run() {

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.dreamrec.Sampling;
 import io.github.alphafuse.backbones.model.Engine;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -27,7 +28,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "side-by-side",
-    mixinStandardHelpOptions = true,
     description = "Measures whole steps of the library and prints one JSON line a result.",
     subcommands = MakeDataCommand.class)
 public final class SideBySide implements Runnable {
@@ -86,6 +86,8 @@ public final class SideBySide implements Runnable {
 
   @Mixin private SizeOptions sizes = new SizeOptions();
 
+  @Mixin HelpOption help = new HelpOption();
+
   private SideBySide() {}
 
   /**
@@ -95,8 +97,9 @@ public final class SideBySide implements Runnable {
    */
   public static void main(String[] args) {
     PrintWriter results = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-    // ND4J prints to standard output, where only results belong.
-    System.setOut(new PrintStream(System.err, true, StandardCharsets.UTF_8));
+    // ND4J prints each operation that it differentiates to standard output, where only results
+    // belong.
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     int exitCode;
     try {
       exitCode = commandLine().setOut(results).execute(args);

@@ -22,12 +22,12 @@ enum Task {
           Training.sasRec(s, BinaryCrossEntropy.withNegatives(s.sizes().negatives()))
               .measure(s, out)),
   SASREC_CE(60, (s, out) -> Training.sasRec(s, FullSoftmax.ofInnerProducts()).measure(s, out)),
-  SASREC_PREDICT(100, (s, out) -> Prediction.sasRec(s, out)),
+  SASREC_PREDICT(100, Prediction::sasRec),
   DREAMREC_STEP(20, (s, out) -> Training.dreamRec(s).measure(s, out)),
-  DREAMREC_PREDICT(20, (s, out) -> Prediction.dreamRec(s, out)),
+  DREAMREC_PREDICT(20, Prediction::dreamRec),
   NULL_SPACE(5, Decomposition::measureFit),
   LOAD(5, Decomposition::measureLoad),
-  SERVING(5000, ServingLatency::measure),
+  SERVING(2000, ServingLatency::measure),
   GROWTH(20, Growth::measure);
 
   private final int defaultSteps;
