@@ -7,6 +7,7 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.language.NpyArray;
 import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,9 @@ final class SideBySideTest {
       }
       assertThat(squares).isBetween(1 - 1e-5, 1 + 1e-5);
     }
+    double[] variances = NullSpaceProjector.builder().nullDim(0).fit(text).singularValues();
+    // e^6 where rows are not brought to norm 1, which flattens the leading directions.
+    assertThat(variances[0] / variances[16]).isBetween(100.0, 1000.0);
     BenchmarkData opened = BenchmarkData.open(data);
     assertThat(opened.examples().size()).isEqualTo(60);
     for (int i = 0; i < 60; i++) {
