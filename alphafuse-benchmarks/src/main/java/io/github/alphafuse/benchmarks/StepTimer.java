@@ -1,0 +1,72 @@
+package io.github.alphafuse.benchmarks;
+
+import java.util.Arrays;
+
+/**
+ * Times steps after others that warm the process up.
+ *
+ * @param warmUpSeconds how long untimed steps are made first, at least one
+ * @param steps how many steps are timed
+ */
+record StepTimer(double warmUpSeconds, int steps) {
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  /** What is timed. */
+  @FunctionalInterface
+  interface Step {
+    /**
+     * Makes a step.
+     *
+     * @param number its number from 0, warm-up included
+     * @return a number that depends on all it computed, such as the loss
+     */
+    double make(int number);
+  }
+
+  /**
+   * What was measured.
+   *
+   * @param times milliseconds of the timed steps
+   * @param values what all steps gave, warm-up included
+   */
+  record Timing(Quantiles times, double[] values) {
+
+    /** The mean of what the first tenth of all steps gave. */
+    double firstValue() {
+      return Arrays.stream(values, 0, tenth()).average().orElseThrow();
+    }
+
+    /** The mean of what the last tenth of all steps gave. */
+    double lastValue() {
+      return Arrays.stream(values, values.length - tenth(), values.length).average().orElseThrow();
+    }
+
+    private int tenth() {
+      return (values.length + 9) / 10;
+    }
+  }
+
+  Timing time(Step step) {
+    double[] values = new double[16];
+    int made = 0;
+    long start = System.nanoTime();
+    do {
+      values = made < values.length ? values : Arrays.copyOf(values, 2 * made);
+      values[made] = step.make(made);
+      made++;
+    } while (System.nanoTime() - start < warmUpSeconds * NANOS_PER_SECOND);
+    values = Arrays.copyOf(values, made + steps);
+    double[] times = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      long from = System.nanoTime();
+      values[made + i] = step.make(made + i);
+      times[i] = millisSince(from);
+    }
+    return new Timing(Quantiles.of(times), values);
+  }
+
+  static double millisSince(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / NANOS_PER_MILLI;
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.alphafuse.benchmarks;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.loss.NegativeSampler;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.backbones.train.Optimizer;
+import io.github.alphafuse.core.embedding.Gradients;
+import java.util.SplittableRandom;
+
+/**
+ * One step of training with all that it needs: batch, negatives, dropout, gradients, optimizer. Not
+ * thread-safe.
+ */
+final class TrainingStep implements AutoCloseable {
+  private final SequenceModel model;
+  private final Objective objective;
+  private final Optimizer optimizer;
+  private final Gradients gradients;
+  private final SplittableRandom negatives = new SplittableRandom(22);
+  private final SplittableRandom dropout = negatives.split();
+
+  TrainingStep(SequenceModel model, Loss loss, Optimizer optimizer) {
+    this.model = model;
+    this.objective = model.objective(loss);
+    this.optimizer = optimizer;
+    this.gradients = Gradients.of(model.parameters());
+  }
+
+  /** Makes the step on some examples and gives their loss before it. */
+  double make(Examples examples, int[] indices) {
+    PaddedBatch batch = examples.batch(indices, model.maxLength());
+    double loss =
+        objective.gradients(new TrainingBatch(batch, draw(batch.targets())), dropout, gradients);
+    checkState(Double.isFinite(loss), "the loss became %s", loss);
+    optimizer.step(gradients);
+    return loss;
+  }
+
+  private int[] draw(int[] targets) {
+    return objective.negatives() == 0
+        ? new int[0]
+        : NegativeSampler.uniform(model.items().itemCount())
+            .sample(targets, objective.negatives(), negatives);
+  }
+
+  @Override
+  public void close() {
+    objective.close();
+  }
+}
