@@ -260,6 +260,21 @@ public final class Tensor {
   }
 
   /**
+   * Sets every number of a row of a matrix.
+   *
+   * @param row which row
+   * @param value the number
+   */
+  public void fillRow(int row, double value) {
+    int width = shape(1);
+    if (floats != null) {
+      Arrays.fill(floats, row * width, (row + 1) * width, (float) value);
+    } else {
+      Arrays.fill(doubles(), row * width, (row + 1) * width, value);
+    }
+  }
+
+  /**
    * A copy with storage of its own.
    *
    * @return the copy

@@ -11,11 +11,9 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.FloatVectors;
-import io.github.alphafuse.core.internal.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -29,12 +27,12 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <pre>
  * encoder.refresh();                            // after weights changed
  * encoder.begin(batch, random);
- * items.gather(encoder.items(), encoder.rows());
+ * items.gather(encoder.items(from, to), encoder.rows(), encoder.firstRow(from));
  * encoder.forward(from, to);                    // each example once, on any thread
  * ... encoder.users() ... encoder.userGradients() ...
  * encoder.backward(from, to);
- * encoder.gradients(gradients);
- * items.accumulate(encoder.items(), encoder.rowGradients(), gradients);
+ * encoder.gradientTasks(gradients).forEach(Runnable::run);
+ * items.accumulate(encoder.items(0, size), encoder.rowGradients(), gradients);
  * </pre>
  *
  * <p>Legend: B examples, L positions, R positions of the batch that hold an item, d width, H heads,
@@ -196,12 +194,25 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * The items of the batch.
+   * The items of some examples.
    *
-   * @return [R] item rows, example by example
+   * @param from the first example
+   * @param to the example past the last
+   * @return item rows, example by example
    */
-  public int[] items() {
-    return current().items;
+  public int[] items(int from, int to) {
+    Buffers b = current();
+    return Arrays.copyOfRange(b.item, b.start[from], b.start[to]);
+  }
+
+  /**
+   * Where the rows of an example start.
+   *
+   * @param example the example
+   * @return the number of rows before
+   */
+  public int firstRow(int example) {
+    return current().start[example];
   }
 
   /**
@@ -284,8 +295,11 @@ public final class FusedEncoder implements AutoCloseable {
 
   private void addBias(float[] rows, String layer, int from, int to) {
     float[] bias = weights.get(layer + ".bias").floats();
+    float[] row = new float[dim];
     for (int example = from; example < to; example++) {
-      FloatVectors.add(bias, 0, rows, example * dim, dim);
+      System.arraycopy(rows, example * dim, row, 0, dim);
+      FloatVectors.addScaled(1, bias, row, dim);
+      System.arraycopy(row, 0, rows, example * dim, dim);
     }
   }
 
@@ -328,46 +342,39 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * The gradients of the weights over the whole batch.
+   * The gradients of the weights over the whole batch, as tasks that may run side by side.
    *
    * @param gradients receives them, overwritten
+   * @return the tasks, the long ones first
    */
-  public void gradients(Gradients gradients) {
+  public List<Runnable> gradientTasks(Gradients gradients) {
     Buffers b = current();
-    List<IntConsumer> tasks = new ArrayList<>();
-    addTasks(tasks, b.queries, gradients.get(QUERY + ".weight"));
-    addTasks(tasks, b.keys, gradients.get(KEY + ".weight"));
-    addTasks(tasks, b.values, gradients.get(VALUE + ".weight"));
-    addTasks(tasks, b.inners, gradients.get(INNER + ".weight"));
-    addTasks(tasks, b.outers, gradients.get(OUTER + ".weight"));
-    tasks.add(rows -> FusedProduct.sumRows(b.dq, rows, gradients.get(QUERY + ".bias").floats()));
-    tasks.add(
-        rows -> FusedProduct.sumRows(b.dHidden, rows, gradients.get(INNER + ".bias").floats()));
-    tasks.add(rows -> FusedProduct.sumRows(b.dy, rows, gradients.get(OUTER + ".bias").floats()));
-    tasks.add(rows -> b.valueBiasGradient(gradients.get(VALUE + ".bias").floats()));
-    // The softmax does not see what is added to all scores of an example.
-    tasks.add(rows -> gradients.get(KEY + ".bias").fill(0));
+    int rows = b.size;
+    List<Runnable> tasks = new ArrayList<>();
+    tasks.addAll(b.queries.gradientTasks(rows, gradients.get(QUERY + ".weight").floats()));
+    tasks.addAll(b.keys.gradientTasks(rows, gradients.get(KEY + ".weight").floats()));
+    tasks.addAll(b.values.gradientTasks(rows, gradients.get(VALUE + ".weight").floats()));
+    tasks.addAll(b.inners.gradientTasks(rows, gradients.get(INNER + ".weight").floats()));
+    tasks.addAll(b.outers.gradientTasks(rows, gradients.get(OUTER + ".weight").floats()));
+    tasks.add(() -> b.positionGradient(gradients.get(EncoderWeights.POSITION).floats()));
     addNorm(tasks, b.attentionNorm, ATTENTION_NORM, gradients);
     addNorm(tasks, b.feedForwardNorm, FEED_FORWARD_NORM, gradients);
     addNorm(tasks, b.outputNorm, OUTPUT_NORM, gradients);
     addNorm(tasks, b.finalNorm, EncoderWeights.FINAL_NORM, gradients);
-    tasks.add(rows -> b.positionGradient(gradients.get(EncoderWeights.POSITION).floats()));
-    Workers.run(tasks.size(), i -> tasks.get(i).accept(b.size));
+    tasks.add(() -> FusedProduct.sumRows(b.dq, rows, gradients.get(QUERY + ".bias").floats()));
+    tasks.add(() -> FusedProduct.sumRows(b.dHidden, rows, gradients.get(INNER + ".bias").floats()));
+    tasks.add(() -> FusedProduct.sumRows(b.dy, rows, gradients.get(OUTER + ".bias").floats()));
+    tasks.add(() -> b.valueBiasGradient(gradients.get(VALUE + ".bias").floats()));
+    // The softmax does not see what is added to all scores of an example.
+    tasks.add(() -> gradients.get(KEY + ".bias").fill(0));
+    return tasks;
   }
 
-  private static void addTasks(List<IntConsumer> tasks, FusedProduct product, Tensor gradient) {
-    for (int i = 0; i < product.tasks(); i++) {
-      int task = i;
-      tasks.add(rows -> product.gradient(task, rows, gradient.floats()));
-    }
-  }
-
-  private static void addNorm(
-      List<IntConsumer> tasks, FusedNorm norm, String layer, Gradients gradients) {
+  private void addNorm(List<Runnable> tasks, FusedNorm norm, String layer, Gradients gradients) {
     tasks.add(
-        rows ->
+        () ->
             norm.gradients(
-                rows,
+                current().size,
                 gradients.get(layer + ".weight").floats(),
                 gradients.get(layer + ".bias").floats()));
   }
@@ -419,7 +426,6 @@ public final class FusedEncoder implements AutoCloseable {
     private final FusedProduct inners;
     private final FusedProduct outers;
     private int size;
-    private int[] items = new int[0];
     private long[] seeds = new long[0];
 
     Buffers(int examples) {
@@ -471,7 +477,6 @@ public final class FusedEncoder implements AutoCloseable {
     void finish(int examples, int rows) {
       start[examples] = rows;
       size = examples;
-      items = Arrays.copyOf(item, rows);
     }
 
     /** x = (row + position) mask, and the last of it. */
@@ -480,8 +485,13 @@ public final class FusedEncoder implements AutoCloseable {
       float[] positions = weights.get(EncoderWeights.POSITION).floats();
       int from = start[example];
       int to = start[example + 1];
+      float[] row = new float[dim];
+      float[] place = new float[dim];
       for (int r = from; r < to; r++) {
-        FloatVectors.add(positions, position[r] * dim, rows, r * dim, dim);
+        System.arraycopy(rows, r * dim, row, 0, dim);
+        System.arraycopy(positions, position[r] * dim, place, 0, dim);
+        FloatVectors.addScaled(1, place, row, dim);
+        System.arraycopy(row, 0, rows, r * dim, dim);
       }
       if (training) {
         EncoderDropout.Stream random = dropout.of(seeds[example]);
@@ -503,6 +513,8 @@ public final class FusedEncoder implements AutoCloseable {
       int from = start[example];
       int count = start[example + 1] - from;
       float scale = (float) (1 / Math.sqrt(dim));
+      float[] row = new float[dim];
+      float[] sum = new float[dim];
       for (int head = 0; head < heads; head++) {
         int at = (example * heads + head) * length;
         int wide = (example * heads + head) * dim;
@@ -518,18 +530,20 @@ public final class FusedEncoder implements AutoCloseable {
           attention[at + j] = (float) weight;
           total += weight;
         }
-        Arrays.fill(s, wide, wide + dim, 0);
-        float sum = 0;
+        Arrays.fill(sum, 0);
+        float kept = 0;
         for (int j = 0; j < count; j++) {
           float weight = (float) (attention[at + j] / total);
           attention[at + j] = weight;
           if (training) {
             weight *= attentionMask[at + j];
           }
-          sum += weight;
-          FloatVectors.addScaled(weight, rows, (from + j) * dim, s, wide, dim);
+          kept += weight;
+          System.arraycopy(rows, (from + j) * dim, row, 0, dim);
+          FloatVectors.addScaled(weight, row, sum, dim);
         }
-        mass[example * heads + head] = sum;
+        System.arraycopy(sum, 0, s, wide, dim);
+        mass[example * heads + head] = kept;
       }
     }
 
@@ -553,26 +567,38 @@ public final class FusedEncoder implements AutoCloseable {
       int count = start[example + 1] - from;
       int e = dim / heads;
       float scale = (float) (1 / Math.sqrt(dim));
-      Arrays.fill(dRows, from * dim, (from + count) * dim, 0);
       float[] dWeight = new float[count];
+      float[] row = new float[dim];
+      float[] dRow = new float[dim];
+      float[] dSum = new float[dim];
+      float[] wideQuery = new float[dim];
+      float[] dWideQuery = new float[dim];
       for (int head = 0; head < heads; head++) {
         int at = (example * heads + head) * length;
         int wide = (example * heads + head) * dim;
+        System.arraycopy(ds, wide, dSum, 0, dim);
+        System.arraycopy(u, wide, wideQuery, 0, dim);
+        Arrays.fill(dWideQuery, 0);
         float dMass = FloatVectors.dot(bias, head * e, dh, example * dim + head * e, e);
         float along = 0;
         for (int j = 0; j < count; j++) {
           float mask = training ? attentionMask[at + j] : 1;
-          float weight = attention[at + j];
-          FloatVectors.addScaled(weight * mask, ds, wide, dRows, (from + j) * dim, dim);
-          dWeight[j] = (FloatVectors.dot(ds, wide, rows, (from + j) * dim, dim) + dMass) * mask;
-          along += weight * dWeight[j];
+          dWeight[j] = (FloatVectors.dot(dSum, 0, rows, (from + j) * dim, dim) + dMass) * mask;
+          along += attention[at + j] * dWeight[j];
         }
-        Arrays.fill(du, wide, wide + dim, 0);
         for (int j = 0; j < count; j++) {
-          float dScore = attention[at + j] * (dWeight[j] - along) * scale;
-          FloatVectors.addScaled(dScore, rows, (from + j) * dim, du, wide, dim);
-          FloatVectors.addScaled(dScore, u, wide, dRows, (from + j) * dim, dim);
+          float weight = attention[at + j];
+          float kept = training ? weight * attentionMask[at + j] : weight;
+          float dScore = weight * (dWeight[j] - along) * scale;
+          System.arraycopy(rows, (from + j) * dim, row, 0, dim);
+          FloatVectors.addScaled(dScore, row, dWideQuery, dim);
+          FloatVectors.combine(kept, dSum, dScore, wideQuery, dRow);
+          if (head > 0) {
+            FloatVectors.add(dRows, (from + j) * dim, dRow, 0, dim);
+          }
+          System.arraycopy(dRow, 0, dRows, (from + j) * dim, dim);
         }
+        System.arraycopy(dWideQuery, 0, du, wide, dim);
       }
     }
 

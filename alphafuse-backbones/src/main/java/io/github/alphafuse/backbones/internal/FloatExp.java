@@ -1,38 +1,94 @@
 package io.github.alphafuse.backbones.internal;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
 /**
- * The exponential of numbers that are at most 0, in float32, about five times as fast as {@link
+ * The exponential of arrays of numbers that are at most 0, in float32, many times as fast as {@link
  * Math#exp}: x = k ln 2 + r with |r| at most ln 2 / 2, and a polynomial of degree 6 for e^r.
  *
- * <p>The relative error is below 3e-7. Below -60 the result is 0: a sum that holds e^0 does not
- * notice, and the denormal numbers that would follow slow products down many times. Thread-safe.
+ * <p>Each stage is a loop that the JIT makes SIMD code of; numbers change between bits and floats
+ * by copies through a buffer, for which it has no such code. The relative error is below 3e-7.
+ * Below -60 the result is 0: a sum that holds e^0 does not notice, and the denormal numbers that
+ * would follow slow products down many times. Not thread-safe.
  */
 public final class FloatExp {
   private static final float LEAST = -60;
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
+
+  /** Adding 1.5 2^23 rounds to an integer, which then stands in the low bits. */
+  private static final float ROUNDING = 12582912f;
+
+  private static final int ROUNDING_BITS = Float.floatToRawIntBits(ROUNDING);
   private static final int BIAS = 127;
   private static final int MANTISSA_BITS = 23;
 
-  private FloatExp() {}
+  private final FloatBuffer floats;
+  private final IntBuffer ints;
+  private final float[] rounded;
+  private final float[] kept;
+  private final int[] bits;
 
   /**
-   * e^x.
+   * An exponential of up to so many numbers at once.
    *
-   * @param x at most 0
-   * @return e^x, or 0 below -60
+   * @param length the length of the longest array
    */
-  public static float ofNegative(float x) {
-    if (x < LEAST) {
-      return 0;
+  public FloatExp(int length) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(length * Float.BYTES).order(ByteOrder.nativeOrder());
+    this.floats = bytes.asFloatBuffer();
+    this.ints = bytes.asIntBuffer();
+    this.rounded = new float[length];
+    this.kept = new float[length];
+    this.bits = new int[length];
+  }
+
+  /**
+   * x = e^(scale x - shift), 0 where that is below e^-60.
+   *
+   * @param x the numbers, overwritten; scale x - shift is at most 0
+   * @param length how many
+   * @param scale the factor
+   * @param shift what is taken off
+   */
+  public void apply(float[] x, int length, float scale, float shift) {
+    for (int i = 0; i < length; i++) {
+      x[i] = x[i] * scale - shift;
     }
-    int k = (int) (x * LOG2_E - 0.5f);
-    float r = x - k * LN2_HIGH - k * LN2_LOW;
-    float p = 1.3888889e-3f * r + 8.3333333e-3f;
-    p = p * r + 4.1666667e-2f;
-    p = p * r + 0.16666667f;
-    p = p * r + 0.5f;
-    return (p * r * r + r + 1) * Float.intBitsToFloat((k + BIAS) << MANTISSA_BITS);
+    for (int i = 0; i < length; i++) {
+      // (y + |y|) / 2 is max(y, 0), for which there is SIMD code.
+      float above = x[i] - LEAST;
+      kept[i] = (above + Math.abs(above)) * 0.5f + LEAST;
+    }
+    for (int i = 0; i < length; i++) {
+      rounded[i] = kept[i] * LOG2_E + ROUNDING;
+    }
+    floats.put(0, rounded, 0, length);
+    ints.get(0, bits, 0, length);
+    for (int i = 0; i < length; i++) {
+      bits[i] = (bits[i] - ROUNDING_BITS + BIAS) << MANTISSA_BITS; // 2^k
+    }
+    for (int i = 0; i < length; i++) {
+      float k = rounded[i] - ROUNDING;
+      float r = kept[i] - k * LN2_HIGH - k * LN2_LOW;
+      float p = 1.3888889e-3f * r + 8.3333333e-3f;
+      p = p * r + 4.1666667e-2f;
+      p = p * r + 0.16666667f;
+      p = p * r + 0.5f;
+      kept[i] = p * r * r + r + 1;
+    }
+    ints.put(0, bits, 0, length);
+    floats.get(0, rounded, 0, length);
+    for (int i = 0; i < length; i++) {
+      rounded[i] *= kept[i];
+    }
+    for (int i = 0; i < length; i++) {
+      x[i] = x[i] < LEAST ? 0 : rounded[i];
+    }
   }
 }

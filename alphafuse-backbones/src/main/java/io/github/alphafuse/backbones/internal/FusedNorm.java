@@ -36,38 +36,47 @@ public final class FusedNorm {
 
   /** y[from:to] = norm(x[from:to]); x is left as it is. */
   public void forward(float[] x, float[] y, int from, int to) {
+    float[] row = new float[dim];
     for (int b = from; b < to; b++) {
       int at = b * dim;
-      float mean = FloatVectors.sum(x, at, dim) / dim;
+      System.arraycopy(x, at, row, 0, dim);
+      float mean = FloatVectors.sum(row, 0, dim) / dim;
       for (int j = 0; j < dim; j++) {
-        normalised[at + j] = x[at + j] - mean;
+        row[j] -= mean;
       }
-      float variance = FloatVectors.dot(normalised, at, normalised, at, dim) / dim;
+      float variance = FloatVectors.dot(row, 0, row, 0, dim) / dim;
       float scale = (float) (1 / Math.sqrt(variance + EPSILON));
       inverse[b] = scale;
       for (int j = 0; j < dim; j++) {
-        normalised[at + j] *= scale;
+        row[j] *= scale;
       }
+      System.arraycopy(row, 0, normalised, at, dim);
       for (int j = 0; j < dim; j++) {
-        y[at + j] = gain[j] * normalised[at + j] + bias[j];
+        row[j] = gain[j] * row[j] + bias[j];
       }
+      System.arraycopy(row, 0, y, at, dim);
     }
   }
 
   /** dx[from:to] from dy[from:to], which may be the same array. */
   public void backward(float[] dy, float[] dx, int from, int to) {
+    float[] row = new float[dim];
+    float[] unit = new float[dim];
     for (int b = from; b < to; b++) {
       int at = b * dim;
       System.arraycopy(dy, at, upstream, at, dim);
+      System.arraycopy(dy, at, row, 0, dim);
+      System.arraycopy(normalised, at, unit, 0, dim);
       for (int j = 0; j < dim; j++) {
-        dx[at + j] = gain[j] * upstream[at + j];
+        row[j] *= gain[j];
       }
-      float mean = FloatVectors.sum(dx, at, dim) / dim;
-      float along = FloatVectors.dot(dx, at, normalised, at, dim) / dim;
+      float mean = FloatVectors.sum(row, 0, dim) / dim;
+      float along = FloatVectors.dot(row, 0, unit, 0, dim) / dim;
       float scale = inverse[b];
       for (int j = 0; j < dim; j++) {
-        dx[at + j] = (dx[at + j] - mean - normalised[at + j] * along) * scale;
+        row[j] = (row[j] - mean - unit[j] * along) * scale;
       }
+      System.arraycopy(row, 0, dx, at, dim);
     }
   }
 
@@ -75,12 +84,15 @@ public final class FusedNorm {
   public void gradients(int rows, float[] gainGradient, float[] biasGradient) {
     Arrays.fill(gainGradient, 0);
     Arrays.fill(biasGradient, 0);
+    float[] row = new float[dim];
+    float[] unit = new float[dim];
     for (int b = 0; b < rows; b++) {
-      int at = b * dim;
+      System.arraycopy(upstream, b * dim, row, 0, dim);
+      System.arraycopy(normalised, b * dim, unit, 0, dim);
       for (int j = 0; j < dim; j++) {
-        gainGradient[j] += upstream[at + j] * normalised[at + j];
+        gainGradient[j] += row[j] * unit[j];
       }
-      FloatVectors.add(upstream, at, biasGradient, 0, dim);
+      FloatVectors.addScaled(1, row, biasGradient, dim);
     }
   }
 }

@@ -2,7 +2,9 @@ package io.github.alphafuse.backbones.internal;
 
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.FloatVectors;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The product of a batch's rows with a weight, forward and backward, for the fused engine.
@@ -22,7 +24,7 @@ import java.util.Arrays;
  */
 public final class FusedProduct implements AutoCloseable {
   /** Rows of a weight whose gradient is one task. */
-  private static final int BLOCK = 128;
+  private static final int BLOCK = 64;
 
   /** How the heads of a weight are taken. */
   public enum Heads {
@@ -37,6 +39,7 @@ public final class FusedProduct implements AutoCloseable {
   private final FloatMatrix x;
   private final FloatMatrix y; // dy on the way back
   private final FloatMatrix dx;
+  private final FloatMatrix gradient; // dW [out, in]
 
   private FusedProduct(FloatMatrix weight, Heads kind, Size size) {
     this.weight = weight;
@@ -48,6 +51,7 @@ public final class FusedProduct implements AutoCloseable {
         FloatMatrix.allocate(size.rows(), kind == Heads.INTO ? heads * in : inOf(kind, in, out));
     this.y = FloatMatrix.allocate(size.rows(), kind == Heads.OUT_OF ? heads * in : out);
     this.dx = FloatMatrix.allocate(size.rows(), x.columns());
+    this.gradient = FloatMatrix.allocate(out, in);
   }
 
   private static int inOf(Heads kind, int in, int out) {
@@ -100,39 +104,47 @@ public final class FusedProduct implements AutoCloseable {
     }
   }
 
-  /** The number of tasks that the weight's gradient is made of. */
-  public int tasks() {
+  /**
+   * The gradient of the weight [out, in] over the first rows of the batch, as tasks that may run
+   * side by side, each for some rows of the weight.
+   */
+  public List<Runnable> gradientTasks(int rows, float[] weightGradient) {
     int e = weight.rows() / heads;
-    return heads * ((e + BLOCK - 1) / BLOCK);
+    List<Runnable> tasks = new ArrayList<>();
+    for (int h = 0; h < heads; h++) {
+      for (int from = 0; from < e; from += BLOCK) {
+        int head = h;
+        int first = h * e + from;
+        int last = Math.min(h * e + e, first + BLOCK);
+        tasks.add(() -> gradient(head, new int[] {first, last, rows}, weightGradient));
+      }
+    }
+    return tasks;
   }
 
-  /** One task of the gradient of the weight over the first rows of the batch. */
-  public void gradient(int task, int rows, float[] weightGradient) {
-    int e = weight.rows() / heads;
-    int perHead = (e + BLOCK - 1) / BLOCK;
-    int h = task / perHead;
-    int from = task % perHead * BLOCK;
-    int count = Math.min(BLOCK, e - from);
+  /** Rows span[0] to span[1] of the gradient, all of one head, over the batch's first span[2]. */
+  private void gradient(int head, int[] span, float[] weightGradient) {
     int in = weight.columns();
     // The narrow side, e columns a head, gives the rows of the gradient.
     FloatMatrix narrow = kind == Heads.OUT_OF ? x : y;
     FloatMatrix wide = kind == Heads.OUT_OF ? y : x;
-    int wideAt = kind == Heads.WHOLE ? 0 : h * in;
-    try (FloatMatrix block = FloatMatrix.allocate(count, in)) {
-      FloatMatrix.multiply(
-          narrow.rows(0, rows).columns(h * e + from, count).transpose(),
-          wide.rows(0, rows).columns(wideAt, in),
-          block.view(),
-          false);
-      block.get(0, weightGradient, (h * e + from) * in, count * in);
-    }
+    int count = span[1] - span[0];
+    FloatMatrix.multiply(
+        narrow.rows(0, span[2]).columns(span[0], count).transpose(),
+        wide.rows(0, span[2]).columns(kind == Heads.WHOLE ? 0 : head * in, in),
+        gradient.rows(span[0], span[1]),
+        false);
+    gradient.get(span[0], weightGradient, span[0] * in, count * in);
   }
 
   /** bias gradient = the sum of dy over the first rows, overwritten. */
   public static void sumRows(float[] dy, int rows, float[] biasGradient) {
     Arrays.fill(biasGradient, 0);
+    int dim = biasGradient.length;
+    float[] row = new float[dim];
     for (int b = 0; b < rows; b++) {
-      FloatVectors.add(dy, b * biasGradient.length, biasGradient, 0, biasGradient.length);
+      System.arraycopy(dy, b * dim, row, 0, dim);
+      FloatVectors.addScaled(1, row, biasGradient, dim);
     }
   }
 
@@ -141,5 +153,6 @@ public final class FusedProduct implements AutoCloseable {
     x.close();
     y.close();
     dx.close();
+    gradient.close();
   }
 }

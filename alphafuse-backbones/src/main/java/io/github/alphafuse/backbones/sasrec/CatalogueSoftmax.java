@@ -57,7 +57,7 @@ final class CatalogueSoftmax implements AutoCloseable {
     return temperature > 0;
   }
 
-  /** The mean loss of users [B, d] and their targets; the gradient of users is overwritten. */
+  /** The summed loss of users [B, d] and their targets; the gradient of users is overwritten. */
   double apply(Inputs in, Gradients gradients) {
     int batch = in.targets().length;
     if (buffers.capacity < batch) {
@@ -157,19 +157,12 @@ final class CatalogueSoftmax implements AutoCloseable {
           false);
       float scale = isCosine() ? (float) (1 / temperature) : 1;
       float[] row = new float[width];
+      FloatExp exponential = new FloatExp(width);
       for (int b = 0; b < size; b++) {
         e.get(b, row, 0, width);
-        float most = Float.NEGATIVE_INFINITY;
-        for (int j = 0; j < width; j++) {
-          most = Math.max(most, row[j]);
-        }
-        float sum = 0;
-        float shift = most * scale;
-        for (int j = 0; j < width; j++) {
-          float weight = FloatExp.ofNegative(Math.min(row[j] * scale - shift, 0));
-          row[j] = weight;
-        }
-        sum = FloatVectors.sum(row, 0, width);
+        float shift = FloatVectors.max(row, 0, width) * scale;
+        exponential.apply(row, width, scale, shift);
+        float sum = FloatVectors.sum(row, 0, width);
         e.put(b, row, 0, width);
         largest[block][b] = shift;
         sums[block][b] = sum;
@@ -193,7 +186,7 @@ final class CatalogueSoftmax implements AutoCloseable {
       table.put(first, values, 0, count * dim);
     }
 
-    /** The log of each example's sum, and the mean loss. */
+    /** The log of each example's sum, and the summed loss. */
     double finish(Inputs in) {
       double total = 0;
       float[] row = new float[dim];
@@ -211,7 +204,7 @@ final class CatalogueSoftmax implements AutoCloseable {
         table.get(in.targets()[b], row, 0, dim);
         total += logSums[b] - FloatVectors.dot(user, b * dim, row, 0, dim) * scale;
       }
-      return total / size;
+      return total;
     }
 
     /** dF of a block goes to the items; its part of dU is added to the sum. */

@@ -1,18 +1,19 @@
 package io.github.alphafuse.backbones.sasrec;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.encoder.FusedEncoder;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.RankingLoss;
-import io.github.alphafuse.backbones.loss.SampledKernel;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
-import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.embedding.CandidateGradients;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.internal.Workers;
+import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -25,21 +26,29 @@ final class FusedObjective implements Objective {
   /** Examples that are worth a thread of their own. */
   private static final int LEAST = 8;
 
+  /** Parts of a batch for each thread: short ones fill the time that others leave. */
+  private static final int PARTS = 4;
+
   private final EncoderWeights weights;
   private final ItemEmbedding items;
   private final RankingLoss loss;
   private final FusedEncoder encoder;
+  private final ItemOrder order = new ItemOrder();
   private final @Nullable CatalogueSoftmax catalogue;
-  private final @Nullable SampledKernel sampled;
-  private float[] ofUser = new float[0];
-  private float[] ofRow = new float[0];
+  private final @Nullable SampledHead sampled;
 
   FusedObjective(EncoderWeights weights, ItemEmbedding items, RankingLoss loss) {
     this.weights = weights;
     this.items = items;
     this.loss = loss;
     this.encoder = FusedEncoder.forTraining(weights);
-    this.sampled = loss.sampledKernel().orElse(null);
+    this.sampled =
+        loss.sampledKernel()
+            .map(
+                kernel ->
+                    new SampledHead(
+                        items, kernel, new SampledHead.Candidates(1 + loss.negatives(), order)))
+            .orElse(null);
     this.catalogue =
         loss instanceof FullSoftmax softmax
             ? new CatalogueSoftmax(items, softmax.temperature())
@@ -62,83 +71,82 @@ final class FusedObjective implements Objective {
     PaddedBatch examples = batch.examples();
     BatchCheck.requireFit(batch, new BatchCheck.Expected(weights, items, loss));
     int size = examples.size();
-    gradients.clear(items.parameters().keySet());
     encoder.refresh();
     encoder.begin(examples, random);
-    items.gather(encoder.items(), encoder.rows());
-    double value = catalogue == null ? sampled(batch, gradients) : overCatalogue(batch, gradients);
-    encoder.gradients(gradients);
-    items.accumulate(encoder.items(), encoder.rowGradients(), gradients);
+    int parts = Math.max(1, Math.min(size / LEAST, PARTS * Workers.count()));
+    Workers.run(
+        1 + parts,
+        task -> {
+          if (task == 0) {
+            startItems(batch, gradients);
+          } else {
+            int from = (int) ((long) size * (task - 1) / parts);
+            int to = (int) ((long) size * task / parts);
+            items.gather(encoder.items(from, to), encoder.rows(), encoder.firstRow(from));
+            encoder.forward(from, to);
+          }
+        });
+    double value =
+        sampled != null
+            ? sampled.apply(encoder.users(), encoder.userGradients(), gradients)
+            : requireNonNull(catalogue).apply(overCatalogue(examples), gradients);
+    Workers.split(size, LEAST, encoder::backward);
+    List<Runnable> tasks = encoder.gradientTasks(gradients);
+    Workers.run(
+        1 + tasks.size(),
+        task -> {
+          if (task == 0) {
+            items.accumulate(encoder.items(0, size), encoder.rowGradients(), gradients);
+          } else {
+            tasks.get(task - 1).run();
+          }
+        });
     return value / size;
   }
 
-  private double overCatalogue(TrainingBatch batch, Gradients gradients) {
-    PaddedBatch examples = batch.examples();
-    int size = examples.size();
-    Workers.split(size, LEAST, encoder::forward);
-    double value =
-        java.util.Objects.requireNonNull(catalogue)
-            .apply(
-                new CatalogueSoftmax.Inputs(
-                    encoder.users().floats(), examples.targets(), encoder.userGradients().floats()),
-                gradients);
-    Workers.split(size, LEAST, encoder::backward);
-    return value * size;
+  private void startItems(TrainingBatch batch, Gradients gradients) {
+    if (sampled != null) {
+      order.sort(candidates(batch), items.itemCount());
+      int[] history = encoder.items(0, batch.examples().size());
+      items.start(union(order.unique(), history), gradients);
+    } else {
+      gradients.clear(items.parameters().keySet());
+    }
   }
 
-  private double sampled(TrainingBatch batch, Gradients gradients) {
+  private CatalogueSoftmax.Inputs overCatalogue(PaddedBatch examples) {
+    return new CatalogueSoftmax.Inputs(
+        encoder.users().floats(), examples.targets(), encoder.userGradients().floats());
+  }
+
+  /** Targets and negatives [B, C]. */
+  private int[] candidates(TrainingBatch batch) {
     int[] targets = batch.examples().targets();
-    int size = targets.length;
     int negatives = loss.negatives();
-    int candidates = 1 + negatives;
-    int[] ids = new int[size * candidates];
-    for (int b = 0; b < size; b++) {
-      ids[b * candidates] = targets[b];
-      System.arraycopy(batch.negatives(), b * negatives, ids, b * candidates + 1, negatives);
+    int[] ids = new int[targets.length * (1 + negatives)];
+    for (int b = 0; b < targets.length; b++) {
+      ids[b * (1 + negatives)] = targets[b];
+      System.arraycopy(batch.negatives(), b * negatives, ids, b * (1 + negatives) + 1, negatives);
     }
-    if (ofUser.length < ids.length) {
-      ofUser = new float[ids.length];
-      ofRow = new float[ids.length];
-    }
-    double[] losses = new double[size];
-    Workers.split(
-        size,
-        LEAST,
-        (from, to) -> {
-          encoder.forward(from, to);
-          head(from, to, new Candidates(ids, candidates, losses));
-          encoder.backward(from, to);
-        });
-    items.accumulate(
-        new CandidateGradients(ids, candidates, encoder.users(), ofUser, ofRow), gradients);
-    double total = 0;
-    for (double one : losses) {
-      total += one;
-    }
-    return total;
+    return ids;
   }
 
-  /** Candidates [B, C], their number an example, and the losses [B]. */
-  private record Candidates(int[] ids, int perExample, double[] losses) {}
-
-  private void head(int from, int to, Candidates all) {
-    SampledKernel kernel = java.util.Objects.requireNonNull(sampled);
-    int count = all.perExample();
-    int dim = items.dim();
-    SampledKernel.Example example = new SampledKernel.Example(dim, count, all.losses().length);
-    Tensor rows = Tensor.of(example.rows(), count, dim);
-    int[] ids = new int[count];
-    float[] users = encoder.users().floats();
-    float[] userGradients = encoder.userGradients().floats();
-    for (int b = from; b < to; b++) {
-      System.arraycopy(all.ids(), b * count, ids, 0, count);
-      items.gather(ids, rows);
-      System.arraycopy(users, b * dim, example.user(), 0, dim);
-      all.losses()[b] = kernel.apply(example);
-      System.arraycopy(example.userGradient(), 0, userGradients, b * dim, dim);
-      System.arraycopy(example.ofUser(), 0, ofUser, b * count, count);
-      System.arraycopy(example.ofRow(), 0, ofRow, b * count, count);
+  /** The items of an ascending list and of another, ascending, each once. */
+  private static int[] union(int[] ascending, int[] others) {
+    int[] sorted = others.clone();
+    Arrays.sort(sorted);
+    int[] union = new int[ascending.length + sorted.length];
+    int count = 0;
+    int i = 0;
+    int j = 0;
+    while (i < ascending.length || j < sorted.length) {
+      boolean first = j == sorted.length || (i < ascending.length && ascending[i] <= sorted[j]);
+      int item = first ? ascending[i++] : sorted[j++];
+      if (count == 0 || union[count - 1] != item) {
+        union[count++] = item;
+      }
     }
+    return Arrays.copyOf(union, count);
   }
 
   @Override

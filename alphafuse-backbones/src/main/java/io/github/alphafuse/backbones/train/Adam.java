@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Map;
@@ -30,6 +31,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  * Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
  */
 public final class Adam implements Optimizer {
+  /** Numbers that are worth a thread of their own. */
+  private static final int LEAST = 1 << 16;
+
   private final ImmutableMap<String, Tensor> parameters;
   private final ImmutableMap<String, Tensor> firstMoments;
   private final ImmutableMap<String, Tensor> secondMoments;
@@ -70,7 +74,7 @@ public final class Adam implements Optimizer {
     double correction = Math.sqrt(1 - Math.pow(beta2, steps));
     parameters.forEach(
         (name, parameter) -> {
-          Tensor gradient = gradients.get(name);
+          Tensor gradient = gradients.read(name);
           Tensor m = requireNonNull(firstMoments.get(name));
           Tensor v = requireNonNull(secondMoments.get(name));
           if (parameter.dataType() == DataType.FLOAT) {
@@ -113,12 +117,17 @@ public final class Adam implements Optimizer {
     float b2 = (float) beta2;
     float c2 = (float) (1 - beta2);
     float eps = (float) epsilon;
-    for (int i = 0; i < p.length; i++) {
-      float g = gradient[i] + decay * p[i];
-      m[i] = b1 * m[i] + c1 * g;
-      v[i] = b2 * v[i] + c2 * g * g;
-      p[i] = kept * p[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + eps);
-    }
+    Workers.split(
+        p.length,
+        LEAST,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            float g = gradient[i] + decay * p[i];
+            m[i] = b1 * m[i] + c1 * g;
+            v[i] = b2 * v[i] + c2 * g * g;
+            p[i] = kept * p[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + eps);
+          }
+        });
   }
 
   private void stepDoubles(double[][] arrays, double rate, double correction) {

@@ -151,15 +151,16 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   @Override
-  public void gather(int[] ids, Tensor rows) {
+  public void gather(int[] ids, Tensor rows, int at) {
     RowTable.requireIds(ids, itemCount());
-    RowTable.requireShape("rows", rows, ids.length, dim());
+    RowTable.requireShape("rows", rows, at + ids.length, dim());
     RowTable.requireType("rows", rows, dataType());
-    RowTable.copy(language, ids, rows, 0);
+    RowTable.Place place = new RowTable.Place(rows, at);
+    RowTable.copy(language, ids, place.column(0));
     if (cover) {
-      RowTable.copy(id, ids, rows, dim() - nullDim());
+      RowTable.copy(id, ids, place.column(dim() - nullDim()));
     } else {
-      RowTable.add(id, ids, rows, dim() - nullDim());
+      RowTable.add(id, ids, place.column(dim() - nullDim()));
     }
   }
 
@@ -169,21 +170,13 @@ public final class FusedItemEmbedding implements ItemEmbedding {
     RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
     RowTable.requireType("rowGradients", rowGradients, dataType());
     if (nullDim() > 0) {
-      RowTable.scatterAdd(rowGradients, dim() - nullDim(), ids, gradients.get(ID_TABLE));
+      RowTable.scatterAdd(rowGradients, dim() - nullDim(), ids, gradients.read(ID_TABLE));
     }
   }
 
   @Override
-  public void accumulate(CandidateGradients candidates, Gradients gradients) {
-    RowTable.requireCandidates(candidates, this);
-    if (nullDim() == 0) {
-      return;
-    }
-    if (cover) {
-      RowTable.scatterAdd(candidates, gradients.get(ID_TABLE), id);
-    } else {
-      RowTable.scatterAdd(candidates, gradients.get(ID_TABLE), id, language);
-    }
+  public void start(int[] touched, Gradients gradients) {
+    gradients.startRows(ID_TABLE, touched);
   }
 
   @Override
@@ -210,7 +203,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    */
   public Tensor languageView() {
     Tensor view = Tensor.zeros(dataType(), itemCount(), dim());
-    RowTable.copy(language, RowTable.range(itemCount()), view, 0);
+    RowTable.copy(language, RowTable.range(itemCount()), new RowTable.Place(view, 0));
     return view;
   }
 
@@ -221,7 +214,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    */
   public Tensor idView() {
     Tensor view = Tensor.zeros(dataType(), itemCount(), dim());
-    RowTable.copy(id, RowTable.range(itemCount()), view, dim() - nullDim());
+    RowTable.copy(
+        id, RowTable.range(itemCount()), new RowTable.Place(view, 0).column(dim() - nullDim()));
     return view;
   }
 
@@ -251,7 +245,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
         projector != null, "new items need the projector, and these rows were projected elsewhere");
     Tensor projected = projector.project(languageRows, dataType());
     Tensor rows = Tensor.zeros(dataType(), projected.shape(0), dim());
-    RowTable.copy(projected, RowTable.range(projected.shape(0)), rows, 0);
+    RowTable.copy(projected, RowTable.range(projected.shape(0)), new RowTable.Place(rows, 0));
     return rows;
   }
 
@@ -269,7 +263,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
     Tensor added = projector.project(languageRows, dataType());
     int items = itemCount() + added.shape(0);
     Tensor allLanguage = Tensor.zeros(dataType(), items, language.shape(1));
-    RowTable.copy(language, RowTable.range(itemCount()), allLanguage, 0);
+    RowTable.copy(language, RowTable.range(itemCount()), new RowTable.Place(allLanguage, 0));
     for (int i = 0; i < added.size(); i++) {
       allLanguage.set(language.size() + i, added.get(i));
     }

@@ -5,7 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.Workers;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The gradient of a loss with respect to each of a set of named parameters, dense, in buffers that
@@ -14,7 +17,11 @@ import java.util.Map;
  * <p>Not thread-safe.
  */
 public final class Gradients {
+  /** Numbers that are worth a thread of their own. */
+  private static final int LEAST = 1 << 16;
+
   private final ImmutableMap<String, Tensor> byName;
+  private final Map<String, int[]> touched = new ConcurrentHashMap<>();
 
   private Gradients(ImmutableMap<String, Tensor> byName) {
     this.byName = byName;
@@ -43,16 +50,62 @@ public final class Gradients {
   }
 
   /**
-   * One gradient.
+   * One gradient, which the caller may write: no account of touched rows is kept from here on.
    *
    * @param name the parameter's name
    * @return the live buffer
    * @throws IllegalArgumentException if there is no such parameter
    */
   public Tensor get(String name) {
+    Tensor gradient = read(name);
+    touched.remove(name);
+    return gradient;
+  }
+
+  /**
+   * One gradient, which the caller only reads.
+   *
+   * @param name the parameter's name
+   * @return the live buffer
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public Tensor read(String name) {
     Tensor gradient = byName.get(name);
     checkArgument(gradient != null, "there is no parameter '%s', only %s", name, byName.keySet());
     return gradient;
+  }
+
+  /**
+   * The rows of a table that may hold a gradient other than zero.
+   *
+   * @param name the table's name
+   * @return ascending row numbers, not a copy; empty where nobody kept account of them and any row
+   *     may
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public Optional<int[]> touchedRows(String name) {
+    read(name);
+    return Optional.ofNullable(touched.get(name));
+  }
+
+  /** Sets a table's gradient to zero; only the given rows, ascending, are about to be added to. */
+  void startRows(String name, int[] rows) {
+    Tensor gradient = read(name);
+    int[] before = touched.get(name);
+    if (before == null) {
+      gradient.fill(0);
+    } else {
+      int width = gradient.shape(1);
+      Workers.split(
+          before.length,
+          LEAST / Math.max(1, width) + 1,
+          (from, to) -> {
+            for (int i = from; i < to; i++) {
+              gradient.fillRow(before[i], 0);
+            }
+          });
+    }
+    touched.put(name, rows);
   }
 
   /**
@@ -69,7 +122,7 @@ public final class Gradients {
 
   /** Sets every gradient to zero. */
   public void clear() {
-    byName.values().forEach(gradient -> gradient.fill(0));
+    clear(names());
   }
 
   /**

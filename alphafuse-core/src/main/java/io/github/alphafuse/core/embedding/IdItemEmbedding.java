@@ -65,11 +65,11 @@ public final class IdItemEmbedding implements ItemEmbedding {
   }
 
   @Override
-  public void gather(int[] ids, Tensor rows) {
+  public void gather(int[] ids, Tensor rows, int at) {
     RowTable.requireIds(ids, itemCount());
-    RowTable.requireShape("rows", rows, ids.length, dim());
+    RowTable.requireShape("rows", rows, at + ids.length, dim());
     RowTable.requireType("rows", rows, dataType());
-    RowTable.copy(table, ids, rows, 0);
+    RowTable.copy(table, ids, new RowTable.Place(rows, at));
   }
 
   @Override
@@ -77,13 +77,12 @@ public final class IdItemEmbedding implements ItemEmbedding {
     RowTable.requireIds(ids, itemCount());
     RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
     RowTable.requireType("rowGradients", rowGradients, dataType());
-    RowTable.scatterAdd(rowGradients, 0, ids, gradients.get(TABLE));
+    RowTable.scatterAdd(rowGradients, 0, ids, gradients.read(TABLE));
   }
 
   @Override
-  public void accumulate(CandidateGradients candidates, Gradients gradients) {
-    RowTable.requireCandidates(candidates, this);
-    RowTable.scatterAdd(candidates, gradients.get(TABLE), table);
+  public void start(int[] touched, Gradients gradients) {
+    gradients.startRows(TABLE, touched);
   }
 
   @Override

@@ -54,11 +54,23 @@ public interface ItemEmbedding {
    * @param rows [R, d] or more rows, of which the first R are overwritten
    * @throws IllegalArgumentException if an id is outside [0, N] or the shape or type does not fit
    */
-  void gather(int[] ids, Tensor rows);
+  default void gather(int[] ids, Tensor rows) {
+    gather(ids, rows, 0);
+  }
+
+  /**
+   * Copies the rows of some items into a part of a buffer.
+   *
+   * @param ids [R] item rows in [0, N], N for the padding item
+   * @param rows [at + R, d] or more rows, of which R are overwritten
+   * @param at the first of them
+   * @throws IllegalArgumentException if an id is outside [0, N] or the shape or type does not fit
+   */
+  void gather(int[] ids, Tensor rows, int at);
 
   /**
    * Adds the gradient of gathered rows to the gradients of the trained tables; repeated items add
-   * up. The padding item gets none.
+   * up. The padding item gets none. Calls for different items are thread-safe.
    *
    * @param ids [R] the items that were gathered
    * @param rowGradients [R, d] or more rows, of which the first R are the gradient of the loss with
@@ -69,14 +81,15 @@ public interface ItemEmbedding {
   void accumulate(int[] ids, Tensor rowGradients, Gradients gradients);
 
   /**
-   * Adds the gradients of rows that are multiples of a vector and of the row itself.
+   * Sets the gradients of the trained tables to zero, before those of a step are accumulated; where
+   * the step before was started so as well, at a cost that depends on the items and not on N.
    *
-   * @param candidates the items and their multiples
-   * @param gradients gradients of {@link #parameters()}, added to
-   * @throws IllegalArgumentException if an id is outside [0, N] or the width does not fit
-   * @throws IllegalStateException if the rows are not float32
+   * @param touched the items whose gradients will be accumulated, ascending, each once; not copied
+   * @param gradients gradients of {@link #parameters()}, overwritten
    */
-  void accumulate(CandidateGradients candidates, Gradients gradients);
+  default void start(int[] touched, Gradients gradients) {
+    gradients.clear(parameters().keySet());
+  }
 
   /**
    * The first column of a row that is trained: gradients of those before it are not looked at.

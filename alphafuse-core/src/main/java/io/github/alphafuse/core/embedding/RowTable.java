@@ -6,7 +6,6 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -31,16 +30,6 @@ final class RowTable {
     }
   }
 
-  static void requireCandidates(CandidateGradients candidates, ItemEmbedding items) {
-    requireIds(candidates.ids(), items.itemCount());
-    requireType("rows", candidates.vectors(), items.dataType());
-    checkArgument(
-        candidates.dim() == items.dim(),
-        "vectors must be of dimension %s, found %s",
-        items.dim(),
-        candidates.dim());
-  }
-
   /** Rows may be more than are asked for: buffers are used again for batches of any size. */
   static void requireShape(String name, Tensor tensor, int rows, int columns) {
     checkArgument(
@@ -61,23 +50,37 @@ final class RowTable {
         tensor.dataType());
   }
 
-  /** rows[r, at : at + width] = table[ids[r], :], for rows of the table that exist; else zeros. */
-  static void copy(Tensor table, int[] ids, Tensor rows, int at) {
+  /** Where rows go: the buffer, its first row and its first column that are written. */
+  record Place(Tensor rows, int row, int column) {
+    Place(Tensor rows, int row) {
+      this(rows, row, 0);
+    }
+
+    Place column(int first) {
+      return new Place(rows, row, first);
+    }
+
+    private int of(int r) {
+      return (row + r) * rows.shape(1) + column;
+    }
+  }
+
+  /** place[r] = table[ids[r], :], for rows of the table that exist; else zeros. */
+  static void copy(Tensor table, int[] ids, Place place) {
     int width = table.shape(1);
-    int stride = rows.shape(1);
     int height = table.shape(0);
     if (width == 0) {
       return;
     }
-    if (rows.dataType() == DataType.FLOAT) {
+    if (table.dataType() == DataType.FLOAT) {
       float[] source = table.floats();
-      float[] target = rows.floats();
+      float[] target = place.rows().floats();
       split(
           ids.length,
           width,
           (from, to) -> {
             for (int r = from; r < to; r++) {
-              int start = r * stride + at;
+              int start = place.of(r);
               if (ids[r] < height) {
                 System.arraycopy(source, ids[r] * width, target, start, width);
               } else {
@@ -87,41 +90,40 @@ final class RowTable {
           });
     } else {
       double[] source = table.doubles();
-      double[] target = rows.doubles();
+      double[] target = place.rows().doubles();
       for (int r = 0; r < ids.length; r++) {
-        int to = r * stride + at;
+        int start = place.of(r);
         if (ids[r] < height) {
-          System.arraycopy(source, ids[r] * width, target, to, width);
+          System.arraycopy(source, ids[r] * width, target, start, width);
         } else {
-          Arrays.fill(target, to, to + width, 0);
+          Arrays.fill(target, start, start + width, 0);
         }
       }
     }
   }
 
-  /** rows[r, at : at + width] += table[ids[r], :]. */
-  static void add(Tensor table, int[] ids, Tensor rows, int at) {
+  /** place[r] += table[ids[r], :]. */
+  static void add(Tensor table, int[] ids, Place place) {
     int width = table.shape(1);
-    int stride = rows.shape(1);
-    if (rows.dataType() == DataType.FLOAT) {
+    if (table.dataType() == DataType.FLOAT) {
       float[] source = table.floats();
-      float[] target = rows.floats();
+      float[] target = place.rows().floats();
       split(
           ids.length,
           width,
           (from, to) -> {
             for (int r = from; r < to; r++) {
-              FloatVectors.add(source, ids[r] * width, target, r * stride + at, width);
+              FloatVectors.add(source, ids[r] * width, target, place.of(r), width);
             }
           });
     } else {
       double[] source = table.doubles();
-      double[] target = rows.doubles();
+      double[] target = place.rows().doubles();
       for (int r = 0; r < ids.length; r++) {
         int from = ids[r] * width;
-        int to = r * stride + at;
+        int start = place.of(r);
         for (int j = 0; j < width; j++) {
-          target[to + j] += source[from + j];
+          target[start + j] += source[from + j];
         }
       }
     }
@@ -135,10 +137,11 @@ final class RowTable {
     if (rows.dataType() == DataType.FLOAT) {
       float[] source = rows.floats();
       float[] target = table.floats();
-      splitByItem(
-          ids,
-          new Height(padding, width),
-          r -> FloatVectors.add(source, r * stride + at, target, ids[r] * width, width));
+      for (int r = 0; r < ids.length; r++) {
+        if (ids[r] != padding) {
+          FloatVectors.add(source, r * stride + at, target, ids[r] * width, width);
+        }
+      }
     } else {
       double[] source = rows.doubles();
       double[] target = table.doubles();
@@ -157,57 +160,6 @@ final class RowTable {
 
   private static void split(int count, int width, Workers.Part part) {
     Workers.split(count, LEAST / Math.max(1, width) + 1, part);
-  }
-
-  /** The rows of a table below its padding row, and their width. */
-  record Height(int items, int width) {}
-
-  /**
-   * Takes every place of an id but the padding one: each thread all places of some items, in order,
-   * so that no two write to one row and sums do not depend on the number of threads.
-   */
-  static void splitByItem(int[] ids, Height table, IntConsumer place) {
-    int least = LEAST / Math.max(1, table.width()) + 1;
-    int parts = Math.max(1, Math.min(Workers.count(), ids.length / least));
-    Workers.run(
-        parts,
-        part -> {
-          int from = (int) ((long) table.items() * part / parts);
-          int to = (int) ((long) table.items() * (part + 1) / parts);
-          for (int r = 0; r < ids.length; r++) {
-            if (ids[r] >= from && ids[r] < to) {
-              place.accept(r);
-            }
-          }
-        });
-  }
-
-  /**
-   * gradient[ids[c], :] += ofVector[c] v + ofRow[c] r, v and r being the last columns of the
-   * candidate's vector and of its row, which is the sum of the last columns of the tables.
-   */
-  static void scatterAdd(CandidateGradients candidates, Tensor gradient, Tensor... tables) {
-    int dim = candidates.dim();
-    int width = gradient.shape(1);
-    float[] target = gradient.floats();
-    int[] ids = candidates.ids();
-    float[] vectors = candidates.vectors().floats();
-    splitByItem(
-        ids,
-        new Height(gradient.shape(0) - 1, width),
-        c -> {
-          int to = ids[c] * width;
-          int vector = c / candidates.perExample() * dim + dim - width;
-          FloatVectors.addScaled(candidates.ofVector()[c], vectors, vector, target, to, width);
-          float ofRow = candidates.ofRow()[c];
-          if (ofRow != 0) {
-            for (Tensor table : tables) {
-              int stride = table.shape(1);
-              int from = ids[c] * stride + stride - width;
-              FloatVectors.addScaled(ofRow, table.floats(), from, target, to, width);
-            }
-          }
-        });
   }
 
   static int[] range(int count) {

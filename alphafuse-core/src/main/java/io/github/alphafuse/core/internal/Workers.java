@@ -1,10 +1,13 @@
 package io.github.alphafuse.core.internal;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 
 /**
@@ -28,14 +31,55 @@ public final class Workers {
   /** Holds the pool, which starts at first use. */
   private static final class Pool {
     private static final int COUNT = configured(System.getProperty(PROPERTY));
-    private static final ExecutorService THREADS =
-        Executors.newFixedThreadPool(
-            Math.max(1, COUNT - 1),
-            work -> {
-              Thread thread = new Thread(work, "alphafuse-worker");
-              thread.setDaemon(true);
-              return thread;
-            });
+    private static final Queue<Runnable> WORK = new ConcurrentLinkedQueue<>();
+    private static final List<Worker> WORKERS = new ArrayList<>();
+
+    static {
+      for (int i = 1; i < COUNT; i++) {
+        Worker worker = new Worker();
+        worker.setDaemon(true);
+        worker.start();
+        WORKERS.add(worker);
+      }
+    }
+
+    static void execute(Runnable work) {
+      WORK.add(work);
+      for (Worker worker : WORKERS) {
+        if (worker.parked) {
+          LockSupport.unpark(worker);
+          return;
+        }
+      }
+    }
+  }
+
+  /** A thread that looks for work a little while before it sleeps. */
+  private static final class Worker extends Thread {
+    private volatile boolean parked;
+
+    Worker() {
+      super("alphafuse-worker");
+    }
+
+    @Override
+    public void run() {
+      while (true) {
+        Runnable work = Pool.WORK.poll();
+        if (work != null) {
+          work.run();
+          continue;
+        }
+        for (int i = 0; i < SPINS && Pool.WORK.isEmpty(); i++) {
+          Thread.onSpinWait();
+        }
+        parked = true;
+        if (Pool.WORK.isEmpty()) {
+          LockSupport.park(this);
+        }
+        parked = false;
+      }
+    }
   }
 
   static int configured(@org.jspecify.annotations.Nullable String property) {
@@ -101,7 +145,7 @@ public final class Workers {
           }
         };
     for (int i = 1; i < Math.min(count(), tasks); i++) {
-      Pool.THREADS.execute(work);
+      Pool.execute(work);
     }
     work.run();
     await(done);

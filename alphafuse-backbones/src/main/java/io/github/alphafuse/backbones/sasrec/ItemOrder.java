@@ -1,0 +1,87 @@
+package io.github.alphafuse.backbones.sasrec;
+
+import java.util.Arrays;
+
+/**
+ * The places at which items occur, in the order of the items: a stable radix sort, whose cost
+ * depends on the places and not on the catalogue.
+ *
+ * <p>Legend: P places, U different items. Not thread-safe while it is sorted.
+ */
+final class ItemOrder {
+  private static final int DIGIT = 11;
+  private static final int DIGITS = 1 << DIGIT;
+
+  private int[] items = new int[0]; // [P]
+  private int[] places = new int[0]; // [P]
+  private int[] unique = new int[0]; // [U]
+  private int[] starts = new int[0]; // [U + 1]
+  private int[] otherItems = new int[0];
+  private int[] otherPlaces = new int[0];
+
+  /** Sorts the places of items in [0, itemCount). */
+  void sort(int[] ids, int itemCount) {
+    int count = ids.length;
+    if (items.length != count) {
+      items = new int[count];
+      places = new int[count];
+      otherItems = new int[count];
+      otherPlaces = new int[count];
+    }
+    System.arraycopy(ids, 0, items, 0, count);
+    for (int i = 0; i < count; i++) {
+      places[i] = i;
+    }
+    for (int shift = 0; shift < Integer.SIZE && itemCount >>> shift > 0; shift += DIGIT) {
+      sortByDigit(shift);
+    }
+    int[] found = new int[count];
+    int[] at = new int[count + 1];
+    int different = 0;
+    for (int i = 0; i < count; i++) {
+      if (i == 0 || items[i] != items[i - 1]) {
+        at[different] = i;
+        found[different++] = items[i];
+      }
+    }
+    at[different] = count;
+    unique = Arrays.copyOf(found, different);
+    starts = Arrays.copyOf(at, different + 1);
+  }
+
+  private void sortByDigit(int shift) {
+    int[] next = new int[DIGITS + 1];
+    for (int item : items) {
+      next[((item >>> shift) & (DIGITS - 1)) + 1]++;
+    }
+    for (int i = 0; i < DIGITS; i++) {
+      next[i + 1] += next[i];
+    }
+    for (int i = 0; i < items.length; i++) {
+      int to = next[(items[i] >>> shift) & (DIGITS - 1)]++;
+      otherItems[to] = items[i];
+      otherPlaces[to] = places[i];
+    }
+    int[] swapped = items;
+    items = otherItems;
+    otherItems = swapped;
+    swapped = places;
+    places = otherPlaces;
+    otherPlaces = swapped;
+  }
+
+  /** The different items, ascending [U]. */
+  int[] unique() {
+    return unique;
+  }
+
+  /** The places, item by item [P]. */
+  int[] places() {
+    return places;
+  }
+
+  /** Where the places of each item start [U + 1]. */
+  int[] starts() {
+    return starts;
+  }
+}
