@@ -3,6 +3,8 @@ package io.github.alphafuse.backbones.dreamrec;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.Workers;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +18,9 @@ import java.util.random.RandomGenerator;
  * @param conditionDropped [B] whether an example's condition is replaced by "none"
  */
 public record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDropped) {
+  /** Examples that are worth a thread of their own. */
+  private static final int LEAST = 16;
+
   /**
    * Checks that the parts fit each other.
    *
@@ -35,18 +40,28 @@ public record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDroppe
         conditionDropped.length);
   }
 
-  /** Draws for a batch; the noise's shape is that of the given tensor, which is overwritten. */
-  static DiffusionDraw of(int steps, double dropProbability, Tensor noise, RandomGenerator random) {
-    int batch = noise.shape(0);
+  /**
+   * Draws for a batch. Each example's noise is a stream of its own, so that the draw does not
+   * depend on the number of threads.
+   */
+  static DiffusionDraw of(DreamRec model, int batch, RandomGenerator random) {
     int[] times = new int[batch];
     boolean[] dropped = new boolean[batch];
+    long[] seeds = new long[batch];
     for (int b = 0; b < batch; b++) {
-      times[b] = random.nextInt(steps);
-      dropped[b] = random.nextDouble() < dropProbability;
+      times[b] = random.nextInt(model.schedule().steps());
+      dropped[b] = random.nextDouble() < model.conditionDropout();
+      seeds[b] = random.nextLong();
     }
-    for (int i = 0; i < noise.size(); i++) {
-      noise.set(i, random.nextGaussian());
-    }
+    Tensor noise = Tensor.zeros(model.items().dataType(), batch, model.items().dim());
+    Workers.split(
+        batch,
+        LEAST,
+        (from, to) -> {
+          for (int b = from; b < to; b++) {
+            GaussianRow.fill(noise, b, new SplittableRandom(seeds[b]));
+          }
+        });
     return new DiffusionDraw(times, noise, dropped);
   }
 }

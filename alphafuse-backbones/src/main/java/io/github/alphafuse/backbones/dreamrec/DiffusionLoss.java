@@ -16,12 +16,32 @@ public enum DiffusionLoss implements Loss {
     SDVariable define(SameDiff graph, SDVariable error) {
       return error.mul(error).mean();
     }
+
+    @Override
+    double differentiate(float[] error) {
+      double sum = 0;
+      for (int j = 0; j < error.length; j++) {
+        sum += error[j] * error[j];
+        error[j] *= 2;
+      }
+      return sum;
+    }
   },
   /** The absolute error. */
   L1 {
     @Override
     SDVariable define(SameDiff graph, SDVariable error) {
       return graph.math().abs(error).mean();
+    }
+
+    @Override
+    double differentiate(float[] error) {
+      double sum = 0;
+      for (int j = 0; j < error.length; j++) {
+        sum += Math.abs(error[j]);
+        error[j] = Math.signum(error[j]);
+      }
+      return sum;
     }
   },
   /**
@@ -35,10 +55,24 @@ public enum DiffusionLoss implements Loss {
       SDVariable within = size.sub(beyond); // min(|e|, 1)
       return within.mul(within).mul(0.5).add(beyond).mean();
     }
+
+    @Override
+    double differentiate(float[] error) {
+      double sum = 0;
+      for (int j = 0; j < error.length; j++) {
+        float size = Math.abs(error[j]);
+        sum += size < 1 ? 0.5f * size * size : size - 0.5f;
+        error[j] = Math.max(-1, Math.min(1, error[j]));
+      }
+      return sum;
+    }
   };
 
   /** The mean loss of errors [B, d], as a scalar. */
   abstract SDVariable define(SameDiff graph, SDVariable error);
+
+  /** The summed loss of errors, which are replaced by its derivative. */
+  abstract double differentiate(float[] error);
 
   /**
    * A loss by its name.

@@ -9,6 +9,7 @@ import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.encoder.SameDiffEncoder;
+import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.core.Tensor;
@@ -48,6 +49,7 @@ public final class DreamRec implements SequenceModel {
   private final double conditionDropout;
   private final Sampling sampling;
   private final long samplingSeed;
+  private final Engine engine;
   private final ImmutableMap<String, Tensor> parameters;
 
   private DreamRec(Builder options, EncoderWeights encoder, DreamRecWeights diffusion) {
@@ -60,6 +62,7 @@ public final class DreamRec implements SequenceModel {
     this.conditionDropout = options.conditionDropout;
     this.sampling = options.sampling;
     this.samplingSeed = options.samplingSeed;
+    this.engine = options.engine;
     this.parameters =
         ImmutableMap.<String, Tensor>builder()
             .putAll(encoder.asMap())
@@ -141,6 +144,15 @@ public final class DreamRec implements SequenceModel {
   }
 
   /**
+   * What computes the model.
+   *
+   * @return the engine that was asked for
+   */
+  public Engine engine() {
+    return engine;
+  }
+
+  /**
    * The seed of the noise that sampling starts from.
    *
    * @return the seed
@@ -158,7 +170,16 @@ public final class DreamRec implements SequenceModel {
   public DreamRecObjective objective(Loss loss) {
     checkArgument(
         loss instanceof DiffusionLoss, "DreamRec is trained with a diffusion loss, found %s", loss);
-    return new DreamRecObjective(this, (DiffusionLoss) loss);
+    boolean fusible = FusedDreamRecObjective.supports(this);
+    checkArgument(
+        engine != Engine.FUSED || fusible,
+        "engine FUSED takes a linear denoiser and one block in float32 on the CPU backend, found %s"
+            + " and %s",
+        diffusion.denoiser(),
+        encoder.config());
+    return engine == Engine.SAMEDIFF || !fusible
+        ? new SameDiffDreamRecObjective(this, (DiffusionLoss) loss)
+        : new FusedDreamRecObjective(this, (DiffusionLoss) loss);
   }
 
   @Override
@@ -186,6 +207,7 @@ public final class DreamRec implements SequenceModel {
     options.schedule = schedule;
     options.conditionDropout = conditionDropout;
     options.samplingSeed = samplingSeed;
+    options.engine = engine;
     options.sampling = how;
     options.requireStride();
     return new DreamRec(options, encoder, diffusion);
@@ -284,6 +306,7 @@ public final class DreamRec implements SequenceModel {
     private Sampling sampling = Sampling.ddim(100);
     private long samplingSeed = 22;
     private long seed = 22;
+    private Engine engine = Engine.AUTO;
 
     private Builder(ItemEmbedding items) {
       this.items = items;
@@ -422,6 +445,18 @@ public final class DreamRec implements SequenceModel {
           items.itemCount(),
           ids.size());
       this.vocabulary = ids;
+      return this;
+    }
+
+    /**
+     * What computes the model.
+     *
+     * @param choice the engine; {@link Engine#AUTO} where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder engine(Engine choice) {
+      this.engine = choice;
       return this;
     }
 

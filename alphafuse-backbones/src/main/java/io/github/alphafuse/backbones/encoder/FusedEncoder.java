@@ -294,13 +294,7 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   private void addBias(float[] rows, String layer, int from, int to) {
-    float[] bias = weights.get(layer + ".bias").floats();
-    float[] row = new float[dim];
-    for (int example = from; example < to; example++) {
-      System.arraycopy(rows, example * dim, row, 0, dim);
-      FloatVectors.addScaled(1, bias, row, dim);
-      System.arraycopy(row, 0, rows, example * dim, dim);
-    }
+    FusedProduct.addToRows(weights.get(layer + ".bias").floats(), rows, from, to);
   }
 
   /**

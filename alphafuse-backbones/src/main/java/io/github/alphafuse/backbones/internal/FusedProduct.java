@@ -23,8 +23,10 @@ import java.util.List;
  * that do not overlap are thread-safe.
  */
 public final class FusedProduct implements AutoCloseable {
-  /** Rows of a weight whose gradient is one task. */
-  private static final int BLOCK = 64;
+  /** The fewest rows of a weight whose gradient is one task, and the most tasks of a head. */
+  private static final int LEAST_BLOCK = 64;
+
+  private static final int MOST_BLOCKS = 4;
 
   /** How the heads of a weight are taken. */
   public enum Heads {
@@ -110,12 +112,14 @@ public final class FusedProduct implements AutoCloseable {
    */
   public List<Runnable> gradientTasks(int rows, float[] weightGradient) {
     int e = weight.rows() / heads;
+    // Few large blocks: each packs the other factor anew.
+    int block = Math.max(LEAST_BLOCK, (e + MOST_BLOCKS - 1) / MOST_BLOCKS);
     List<Runnable> tasks = new ArrayList<>();
     for (int h = 0; h < heads; h++) {
-      for (int from = 0; from < e; from += BLOCK) {
+      for (int from = 0; from < e; from += block) {
         int head = h;
         int first = h * e + from;
-        int last = Math.min(h * e + e, first + BLOCK);
+        int last = Math.min(h * e + e, first + block);
         tasks.add(() -> gradient(head, new int[] {first, last, rows}, weightGradient));
       }
     }
@@ -135,6 +139,17 @@ public final class FusedProduct implements AutoCloseable {
         gradient.rows(span[0], span[1]),
         false);
     gradient.get(span[0], weightGradient, span[0] * in, count * in);
+  }
+
+  /** rows[from:to] += bias. */
+  public static void addToRows(float[] bias, float[] rows, int from, int to) {
+    int dim = bias.length;
+    float[] row = new float[dim];
+    for (int b = from; b < to; b++) {
+      System.arraycopy(rows, b * dim, row, 0, dim);
+      FloatVectors.addScaled(1, bias, row, dim);
+      System.arraycopy(row, 0, rows, b * dim, dim);
+    }
   }
 
   /** bias gradient = the sum of dy over the first rows, overwritten. */

@@ -1,0 +1,143 @@
+package io.github.alphafuse.backbones.dreamrec;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.encoder.EncoderGraph;
+import io.github.alphafuse.backbones.model.Backend;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.GraphItemRows;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.api.OutAndGrad;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * DreamRec under a diffusion loss as one SameDiff graph.
+ *
+ * <p>A target's row x_0 is noised to a random time, and predicted back from there under the user's
+ * condition, which is sometimes replaced by "none". The gradient reaches x_0 along both ways, as
+ * what is noised and as what is predicted.
+ *
+ * <p>Legend: B examples, L positions, d embedding dimension, T steps. Not thread-safe.
+ */
+final class SameDiffDreamRecObjective extends DreamRecObjective {
+  private static final String HISTORY = "history_rows";
+  private static final String TARGET = "target_rows";
+  private static final String SIGNAL = "signal";
+  private static final String NOISE = "scaled_noise";
+  private static final String DROPPED = "condition_dropped";
+  private static final String SINUSOIDS = "sinusoids";
+
+  private final DreamRec model;
+  private final ItemEmbedding items;
+  private final DataType type;
+  private final SameDiff graph;
+  private final GraphItemRows history;
+  private final GraphItemRows target;
+  private final EncoderGraph encoder;
+  private final DenoiserGraph denoiser;
+  private final String lossName;
+  private final List<String> differentiated;
+
+  SameDiffDreamRecObjective(DreamRec model, DiffusionLoss loss) {
+    super(model);
+    this.model = model;
+    this.items = model.items();
+    this.type = items.dataType();
+    Backend.require();
+    this.graph = SameDiff.create();
+    this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
+    this.target = GraphItemRows.placeholder(graph, items, TARGET); // [B, d]
+    SDVariable signal = graph.placeHolder(SIGNAL, type); // [B, 1]
+    SDVariable noise = graph.placeHolder(NOISE, type); // [B, d]
+    SDVariable dropped = graph.placeHolder(DROPPED, type); // [B, 1]
+    SDVariable sinusoids = graph.placeHolder(SINUSOIDS, type); // [B, 256]
+    this.encoder = EncoderGraph.forTraining(graph, model.encoder(), history.variable());
+    this.denoiser = new DenoiserGraph(graph, model.diffusion());
+    SDVariable noised = target.variable().mul(signal).add(noise); // [B, d]
+    SDVariable told = encoder.user(); // [B, d]
+    SDVariable condition = told.add(denoiser.none().sub(told).mul(dropped)); // [B, d]
+    SDVariable predicted = denoiser.predict(noised, condition, sinusoids); // [B, d]
+    SDVariable value = loss.define(graph, target.variable().sub(predicted)); // []
+    this.lossName = value.name();
+    graph.setLossVariables(value);
+    graph.createGradFunction(HISTORY, TARGET);
+    this.differentiated = new ArrayList<>(model.encoder().asMap().keySet());
+    differentiated.addAll(model.diffusion().asMap().keySet());
+    differentiated.add(HISTORY);
+    differentiated.add(TARGET);
+  }
+
+  @Override
+  double run(Step step, RandomGenerator random, Gradients gradients) {
+    PaddedBatch examples = step.batch().examples();
+    encoder.assign(model.encoder());
+    denoiser.assign(model.diffusion());
+    boolean[] padded = new boolean[examples.histories().length];
+    for (int i = 0; i < padded.length; i++) {
+      padded[i] = examples.histories()[i] == examples.padding();
+    }
+    Map<String, INDArray> fed = encoder.masks(padded, random);
+    fed.put(HISTORY, history.gather(examples.histories(), examples.size(), examples.length()));
+    fed.put(TARGET, target.gather(examples.targets(), examples.size()));
+    feedDraw(step.draw(), fed);
+    gradients.clear();
+    OutAndGrad result = graph.calculateGradientsAndOutputs(fed, List.of(lossName), differentiated);
+    Map<String, INDArray> found = result.getGradients();
+    INDArray value = requireNonNull(result.getOutputs().get(lossName));
+    try {
+      for (String name : differentiated) {
+        if (!name.equals(HISTORY) && !name.equals(TARGET)) {
+          gradients.get(name).copyFrom(Tensor.copyOf(requireNonNull(found.get(name))));
+        }
+      }
+      history.accumulate(examples.histories(), requireNonNull(found.get(HISTORY)), gradients);
+      target.accumulate(examples.targets(), requireNonNull(found.get(TARGET)), gradients);
+      return value.getDouble(0);
+    } finally {
+      found.values().forEach(INDArray::close);
+      value.close();
+      fed.values().forEach(INDArray::close);
+    }
+  }
+
+  private void feedDraw(DiffusionDraw draw, Map<String, INDArray> fed) {
+    int size = draw.times().length;
+    int d = items.dim();
+    Tensor signal = Tensor.zeros(type, size, 1);
+    Tensor noise = Tensor.zeros(type, size, d);
+    Tensor dropped = Tensor.zeros(type, size, 1);
+    Tensor sinusoids = Tensor.zeros(type, size, TimestepEmbedding.WIDTH);
+    for (int b = 0; b < size; b++) {
+      int time = draw.times()[b];
+      signal.set(b, model.schedule().signal(time));
+      double scale = model.schedule().noise(time);
+      for (int j = 0; j < d; j++) {
+        noise.set(b * d + j, scale * draw.noise().get(b * d + j));
+      }
+      dropped.set(b, draw.conditionDropped()[b] ? 1 : 0);
+      double[] embedding = TimestepEmbedding.of(time);
+      for (int j = 0; j < embedding.length; j++) {
+        sinusoids.set(b * embedding.length + j, embedding[j]);
+      }
+    }
+    fed.put(SIGNAL, signal.toNd4j());
+    fed.put(NOISE, noise.toNd4j());
+    fed.put(DROPPED, dropped.toNd4j());
+    fed.put(SINUSOIDS, sinusoids.toNd4j());
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+    denoiser.close();
+  }
+}
