@@ -1,10 +1,7 @@
 package io.github.alphafuse.benchmarks;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.dreamrec.Sampling;
-import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
@@ -40,15 +37,12 @@ record ModelRecipe(RunSettings settings) {
 
   /** DreamRec as wide as the text, over the null space under the variance 0.25. */
   DreamRec dreamRec(LanguageEmbeddings text) {
-    checkArgument(
-        settings.engine() == Engine.AUTO || settings.engine() == Engine.SAMEDIFF,
-        "DreamRec is computed by the engine AUTO or SAMEDIFF, found %s",
-        settings.engine());
     NullSpaceProjector projector =
         NullSpaceProjector.builder().nullThreshold(0.25).scale(SCALE).fit(text);
     return DreamRec.builder(items(projector, text))
         .maxLength(LENGTH)
         .dropout(0.1)
+        .engine(settings.engine())
         .sampling(Sampling.ddim(100).withForm(settings.form()))
         .seed(22)
         .build();

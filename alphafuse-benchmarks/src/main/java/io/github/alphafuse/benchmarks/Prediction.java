@@ -5,6 +5,7 @@ import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.dreamrec.DreamRecScorer;
 import io.github.alphafuse.backbones.dreamrec.Sampling;
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.TopQuery;
 import java.util.function.Consumer;
 
 /**
@@ -40,7 +41,7 @@ record Prediction(ItemScorer scorer, Examples examples) {
   private Report measure(RunSettings settings) {
     int batchSize = settings.sizes().batchSize();
     BatchCycle batches = new BatchCycle(examples.size(), batchSize);
-    TopSelection selection = new TopSelection(Math.min(settings.sizes().top(), scorer.itemCount()));
+    TopQuery query = TopQuery.ofAll(Math.min(settings.sizes().top(), scorer.itemCount()));
     StepTimer.Timing timing =
         settings
             .timer()
@@ -51,7 +52,7 @@ record Prediction(ItemScorer scorer, Examples examples) {
                   for (int b = 0; b < batchSize; b++) {
                     histories[b] = examples.history(indices[b]);
                   }
-                  return selection.best(scorer.score(histories))[0][0];
+                  return scorer.top(histories, query)[0].rows()[0];
                 });
     return Report.of(settings.task())
         .putTimes(timing.times())

@@ -20,60 +20,29 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Legend: B users, d embedding dimension. Rows are vectors here: x W' is W x. Thread-safe.
  */
 final class AffineSampler implements Sampler {
-  private final NaiveSampler denoiser;
+  private final AffineTerms terms;
   private final NoiseSchedule schedule;
   private final Sampling sampling;
   private final int dim;
   private final INDArray ofNoised;
   private final INDArray ofCondition;
-  private final int[] times;
   private final INDArray[] offsets;
   private final AtomicLong served = new AtomicLong();
   private volatile @Nullable INDArray collapsed;
 
   AffineSampler(DreamRecWeights weights, NoiseSchedule schedule, Sampling sampling) {
-    this.denoiser = new NaiveSampler(weights, schedule, sampling);
+    this.terms = AffineTerms.of(weights, schedule, sampling);
     this.schedule = schedule;
     this.sampling = sampling;
-    Tensor weight = weights.get(DreamRecWeights.DENOISER + ".weight"); // [d, 3d]
-    this.dim = weight.shape(0);
-    this.ofNoised = transposedColumns(weight, 0); // W_x' [d, d]
-    this.ofCondition = transposedColumns(weight, dim); // W_c' [d, d]
-    if (sampling.isDeterministic()) {
-      DdimSteps steps = schedule.ddim(sampling.stride());
-      this.times = new int[steps.count()];
-      java.util.Arrays.setAll(times, steps::time);
-    } else {
-      this.times = new int[schedule.steps()];
-      java.util.Arrays.setAll(times, t -> t);
-    }
-    this.offsets = offsets();
-  }
-
-  private INDArray transposedColumns(Tensor weight, int from) {
-    Tensor columns = Tensor.zeros(weight.dataType(), dim, dim);
-    for (int out = 0; out < dim; out++) {
-      for (int in = 0; in < dim; in++) {
-        columns.set(in * dim + out, weight.get(out * 3 * dim + from + in));
+    this.dim = weights.get(DreamRecWeights.NONE).shape(1);
+    this.ofNoised = AffineTerms.columns(weights, 0).toNd4j(); // W_x' [d, d]
+    this.ofCondition = AffineTerms.columns(weights, 1).toNd4j(); // W_c' [d, d]
+    this.offsets = new INDArray[terms.times().length];
+    try (INDArray all = terms.offsets().toNd4j()) {
+      for (int n = 0; n < offsets.length; n++) {
+        offsets[n] = all.getRow(n, true).dup('c');
       }
     }
-    return columns.toNd4j();
-  }
-
-  /** k_t for each time, from the denoiser's own graph: f(0, none, t) = W_c none + W_t e_t + b. */
-  private INDArray[] offsets() {
-    Tensor none = denoiser.none(times.length);
-    Tensor zeros = Tensor.zeros(none.dataType(), times.length, dim);
-    INDArray[] found = new INDArray[times.length];
-    try (INDArray predicted = denoiser.predict(zeros, none, times).toNd4j();
-        INDArray told = denoiser.none(1).toNd4j();
-        INDArray shift = told.mmul(ofCondition).muli(1 + sampling.guidance())) {
-      predicted.subiRowVector(shift);
-      for (int n = 0; n < found.length; n++) {
-        found[n] = predicted.getRow(n, true).dup('c');
-      }
-    }
-    return found;
   }
 
   @Override
@@ -91,19 +60,9 @@ final class AffineSampler implements Sampler {
   private boolean isCollapsing(int users) {
     return switch (sampling.form()) {
       case COLLAPSED -> true;
-      case AUTO -> collapsed != null || served.addAndGet(users) > breakEven();
+      case AUTO -> collapsed != null || served.addAndGet(users) > terms.breakEven(dim);
       case NAIVE, STEPWISE -> false;
     };
-  }
-
-  /**
-   * The users at which times.length products of d x d a user cost as much as collapsing and two a
-   * user.
-   */
-  private double breakEven() {
-    return times.length <= 2
-        ? Double.POSITIVE_INFINITY
-        : (2.0 * dim + 1) * times.length / (times.length - 2);
   }
 
   private Tensor stepwise(INDArray pull, Tensor start) {
@@ -119,7 +78,7 @@ final class AffineSampler implements Sampler {
   private Tensor ancestral(INDArray pull, Tensor start, StepNoise noise) {
     Tensor fresh = Tensor.zeros(start.dataType(), start.shape());
     try (INDArray x = start.toNd4j()) {
-      for (int t = times.length - 1; t >= 0; t--) {
+      for (int t = terms.times().length - 1; t >= 0; t--) {
         step(
             x,
             pull,
@@ -183,7 +142,7 @@ final class AffineSampler implements Sampler {
   private INDArray chain() {
     DdimSteps steps = schedule.ddim(sampling.stride());
     int width = 2 * dim + 1;
-    Tensor start = Tensor.zeros(denoiser.none(1).dataType(), width, dim);
+    Tensor start = Tensor.zeros(ofNoised.dataType(), width, dim);
     Tensor pull = Tensor.zeros(start.dataType(), width, dim);
     for (int j = 0; j < dim; j++) {
       start.set(j * dim + j, 1); // x_T passes
@@ -204,7 +163,6 @@ final class AffineSampler implements Sampler {
 
   @Override
   public void close() {
-    denoiser.close();
     ofNoised.close();
     ofCondition.close();
     for (INDArray offset : offsets) {

@@ -8,7 +8,6 @@ import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.encoder.HistoryEncoder;
-import io.github.alphafuse.backbones.encoder.SameDiffEncoder;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
@@ -184,14 +183,17 @@ public final class DreamRec implements SequenceModel {
 
   @Override
   public DreamRecScorer scorer() {
-    boolean affine =
-        diffusion.denoiser() == Denoiser.LINEAR && sampling.form() != Sampling.Form.NAIVE;
-    Sampler sampler =
-        affine
-            ? new AffineSampler(diffusion, schedule, sampling)
-            : new NaiveSampler(diffusion, schedule, sampling);
     return new DreamRecScorer(
-        this, new HistoryEncoder(SameDiffEncoder.of(encoder), items.table()), sampler);
+        this, HistoryEncoder.of(encoder, items.table(), engine), newSampler());
+  }
+
+  private Sampler newSampler() {
+    if (diffusion.denoiser() != Denoiser.LINEAR || sampling.form() == Sampling.Form.NAIVE) {
+      return new NaiveSampler(diffusion, schedule, sampling);
+    }
+    return engine != Engine.SAMEDIFF && FusedAffineSampler.supports(diffusion)
+        ? new FusedAffineSampler(diffusion, schedule, sampling)
+        : new AffineSampler(diffusion, schedule, sampling);
   }
 
   /**

@@ -4,7 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.Workers;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -20,6 +23,9 @@ import java.util.random.RandomGenerator;
  * that are under way, and later ones fail with an {@link IllegalStateException}.
  */
 public final class DreamRecScorer implements ItemScorer {
+  /** Users that are worth a thread of their own. */
+  private static final int LEAST = 16;
+
   private final HistoryEncoder encoder;
   private final Sampler sampler;
   private final Sampling sampling;
@@ -134,12 +140,14 @@ public final class DreamRecScorer implements ItemScorer {
   }
 
   private static void fill(Tensor noise, RandomGenerator[] users) {
-    int d = noise.shape(1);
-    for (int b = 0; b < users.length; b++) {
-      for (int j = 0; j < d; j++) {
-        noise.set(b * d + j, users[b].nextGaussian());
-      }
-    }
+    Workers.split(
+        users.length,
+        LEAST,
+        (from, to) -> {
+          for (int b = from; b < to; b++) {
+            GaussianRow.fill(noise, b, users[b]);
+          }
+        });
   }
 
   /**
@@ -157,6 +165,11 @@ public final class DreamRecScorer implements ItemScorer {
   @Override
   public Tensor score(int[][] histories) {
     return scoreVectors(generate(histories));
+  }
+
+  @Override
+  public TopItems[] top(int[][] histories, TopQuery query) {
+    return encoder.top(generate(histories), histories, query);
   }
 
   @Override

@@ -79,6 +79,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
     }
     Buffers b = current;
     b.draw = step.draw();
+    b.noise = b.draw.noise().to(DataType.FLOAT).floats();
     b.size = size;
     for (int time : b.draw.times()) {
       if (sinusoids[time] == null) {
@@ -155,6 +156,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
     private final FusedProduct denoisers;
     private DiffusionDraw draw =
         new DiffusionDraw(new int[0], Tensor.zeros(DataType.FLOAT, 0, 0), new boolean[0]);
+    private float[] noise = new float[0]; // [B, d]
     private int size;
 
     Buffers(int examples) {
@@ -207,7 +209,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
         float signal = (float) model.schedule().signal(draw.times()[b]);
         float scale = (float) model.schedule().noise(draw.times()[b]);
         System.arraycopy(target.floats(), b * dim, row, 0, dim);
-        System.arraycopy(draw.noise().floats(), b * dim, noise, 0, dim);
+        System.arraycopy(this.noise, b * dim, noise, 0, dim);
         FloatVectors.combine(signal, row, scale, noise, row);
         System.arraycopy(row, 0, input, at, dim);
         boolean dropped = draw.conditionDropped()[b];

@@ -61,6 +61,7 @@ public final class FusedEncoder implements AutoCloseable {
   private final FloatWeight value;
   private final FloatWeight inner;
   private final FloatWeight outer;
+  private final boolean owner;
   private @Nullable Buffers buffers;
 
   private FusedEncoder(EncoderWeights weights, boolean training) {
@@ -80,6 +81,7 @@ public final class FusedEncoder implements AutoCloseable {
     this.value = new FloatWeight(weights.get(VALUE + ".weight"));
     this.inner = new FloatWeight(weights.get(INNER + ".weight"));
     this.outer = new FloatWeight(weights.get(OUTER + ".weight"));
+    this.owner = true;
   }
 
   /**
@@ -114,6 +116,31 @@ public final class FusedEncoder implements AutoCloseable {
    */
   public static FusedEncoder forInference(EncoderWeights weights) {
     return new FusedEncoder(weights, false);
+  }
+
+  /**
+   * An encoder with buffers of its own over the same copies of the weights; this one must be closed
+   * after it.
+   *
+   * @return the encoder
+   */
+  public FusedEncoder share() {
+    return new FusedEncoder(this);
+  }
+
+  private FusedEncoder(FusedEncoder other) {
+    this.weights = other.weights;
+    this.length = other.length;
+    this.dim = other.dim;
+    this.heads = other.heads;
+    this.training = other.training;
+    this.dropout = other.dropout;
+    this.query = other.query;
+    this.key = other.key;
+    this.value = other.value;
+    this.inner = other.inner;
+    this.outer = other.outer;
+    this.owner = false;
   }
 
   /** Takes over weights that changed. */
@@ -643,10 +670,12 @@ public final class FusedEncoder implements AutoCloseable {
       buffers.close();
       buffers = null;
     }
-    query.close();
-    key.close();
-    value.close();
-    inner.close();
-    outer.close();
+    if (owner) {
+      query.close();
+      key.close();
+      value.close();
+      inner.close();
+      outer.close();
+    }
   }
 }

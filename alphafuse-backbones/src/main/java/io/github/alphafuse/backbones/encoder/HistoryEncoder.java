@@ -3,14 +3,13 @@ package io.github.alphafuse.backbones.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import io.github.alphafuse.backbones.model.Engine;
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
-import java.util.Arrays;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * An encoder over a table of item rows that do not change: histories to user vectors, and vectors
@@ -20,22 +19,49 @@ import org.nd4j.linalg.factory.Nd4j;
  * that are under way, and later ones fail with an {@link IllegalStateException}.
  */
 public final class HistoryEncoder implements AutoCloseable {
-  private final SequenceEncoder encoder;
-  private final Tensor table;
-  private final INDArray itemRows;
+  private final Computation computation;
+  private final int itemCount;
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
+  private HistoryEncoder(Computation computation, int itemCount) {
+    this.computation = computation;
+    this.itemCount = itemCount;
+  }
+
   /**
-   * An encoder of histories.
+   * An encoder of histories over copies of weights and table.
    *
-   * @param encoder the encoder, closed with this object
-   * @param table item rows [N, d], not copied
+   * @param weights the encoder's weights
+   * @param table item rows [N, d]
+   * @param engine what computes
+   * @return the encoder
+   * @throws IllegalArgumentException if the engine is FUSED and does not support the weights
    */
-  public HistoryEncoder(SequenceEncoder encoder, Tensor table) {
-    this.encoder = encoder;
-    this.table = table;
-    this.itemRows = table.toNd4j();
+  public static HistoryEncoder of(EncoderWeights weights, Tensor table, Engine engine) {
+    boolean fused = engine == Engine.FUSED || (engine == Engine.AUTO && supports(weights));
+    return new HistoryEncoder(
+        fused ? new FusedComputation(weights, table) : new GraphComputation(weights, table),
+        table.shape(0));
+  }
+
+  private static boolean supports(EncoderWeights weights) {
+    return FusedEncoder.supports(weights);
+  }
+
+  /** What an engine computes, from valid histories. */
+  interface Computation extends AutoCloseable {
+    /** User vectors [B, d]. */
+    Tensor users(int[][] histories);
+
+    /** Scores [B, N] of vectors [B, d]. */
+    Tensor scores(Tensor vectors);
+
+    /** The best items of vectors [B, d]. */
+    TopItems[] top(Tensor vectors, int[][] histories, TopQuery query);
+
+    @Override
+    void close();
   }
 
   /**
@@ -44,7 +70,7 @@ public final class HistoryEncoder implements AutoCloseable {
    * @return N
    */
   public int itemCount() {
-    return table.shape(0);
+    return itemCount;
   }
 
   /**
@@ -57,60 +83,24 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public Tensor userVectors(int[][] histories) {
-    return whileOpen(() -> encode(histories));
-  }
-
-  /**
-   * Makes a call during which this encoder is not closed, for what is freed together with it.
-   *
-   * @param call what to compute; it may call this encoder
-   * @return what it gives
-   * @throws IllegalStateException if it is closed
-   */
-  public Tensor whileOpen(Supplier<Tensor> call) {
-    lock.readLock().lock();
-    try {
-      checkState(!closed, "this scorer is closed");
-      return call.get();
-    } finally {
-      lock.readLock().unlock();
-    }
-  }
-
-  private Tensor encode(int[][] histories) {
-    int length = encoder.config().maxLength();
-    int dim = table.shape(1);
-    Tensor rows = Tensor.zeros(table.dataType(), histories.length, length, dim);
-    boolean[] padded = new boolean[histories.length * length];
-    Arrays.fill(padded, true);
     for (int b = 0; b < histories.length; b++) {
-      int[] history = histories[b];
-      checkArgument(history.length > 0, "history %s must not be empty", b);
-      int from = Math.max(0, history.length - length);
-      for (int j = from; j < history.length; j++) {
-        int item = history[j];
-        checkArgument(
-            item >= 0 && item < itemCount(),
-            "item %s of history %s must lie in [0, %s), found %s",
-            j,
-            b,
-            itemCount(),
-            item);
-        int at = b * length + length - history.length + j;
-        padded[at] = false;
-        copyRow(item, rows, at);
+      checkArgument(histories[b].length > 0, "history %s must not be empty", b);
+      for (int j = 0; j < histories[b].length; j++) {
+        int item = histories[b][j];
+        if (item < 0 || item >= itemCount) {
+          throw new IllegalArgumentException(
+              "item "
+                  + j
+                  + " of history "
+                  + b
+                  + " must lie in [0, "
+                  + itemCount
+                  + "), found "
+                  + item);
+        }
       }
     }
-    return encoder.encode(rows, padded);
-  }
-
-  private void copyRow(int item, Tensor rows, int at) {
-    int dim = table.shape(1);
-    if (table.dataType() == DataType.FLOAT) {
-      System.arraycopy(table.floats(), item * dim, rows.floats(), at * dim, dim);
-    } else {
-      System.arraycopy(table.doubles(), item * dim, rows.doubles(), at * dim, dim);
-    }
+    return whileOpen(() -> computation.users(histories));
   }
 
   /**
@@ -121,14 +111,37 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public Tensor scores(Tensor vectors) {
-    return whileOpen(() -> products(vectors));
+    return whileOpen(() -> computation.scores(vectors));
   }
 
-  private Tensor products(Tensor vectors) {
-    // A column-major [N, B] is a row-major [B, N], so the product needs no transposed copy.
-    try (INDArray user = vectors.toNd4j();
-        INDArray scores = Nd4j.gemm(itemRows, user, false, true)) {
-      return Tensor.copyOf(scores.transpose());
+  /**
+   * The items with the largest inner products.
+   *
+   * @param vectors [B, d]
+   * @param histories [B] item rows of the histories that may be left out
+   * @param query how many are wanted, and which
+   * @return [B] the best items of each vector
+   * @throws IllegalStateException if it is closed, or a score is NaN
+   */
+  public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+    return whileOpen(() -> computation.top(vectors, histories, query));
+  }
+
+  /**
+   * Makes a call that {@link #close} waits for.
+   *
+   * @param <T> what it gives
+   * @param call the call
+   * @return its result
+   * @throws IllegalStateException if it is closed
+   */
+  public <T> T whileOpen(Supplier<T> call) {
+    lock.readLock().lock();
+    try {
+      checkState(!closed, "this scorer is closed");
+      return call.get();
+    } finally {
+      lock.readLock().unlock();
     }
   }
 
@@ -139,8 +152,7 @@ public final class HistoryEncoder implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        itemRows.close();
-        encoder.close();
+        computation.close();
       }
     } finally {
       lock.writeLock().unlock();

@@ -7,6 +7,7 @@ import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.Workers;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -21,6 +22,14 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 @CheckReturnValue
 public final class Evaluator {
+  /**
+   * Scores that are held at once, at most: a large catalogue is ranked for fewer users at a time.
+   */
+  private static final int MOST_SCORES = 1 << 24;
+
+  /** Examples that are worth a thread of their own. */
+  private static final int LEAST = 16;
+
   private final int[] cutoffs;
   private final boolean maskSeen;
   private final int batchSize;
@@ -109,18 +118,26 @@ public final class Evaluator {
         scorer.itemCount(),
         examples.itemCount());
     int[] ranks = new int[examples.size()];
-    for (int from = 0; from < ranks.length; from += batchSize) {
-      int count = Math.min(batchSize, ranks.length - from);
+    int most = Math.max(1, Math.min(batchSize, MOST_SCORES / scorer.itemCount()));
+    for (int from = 0; from < ranks.length; from += most) {
+      int first = from;
+      int count = Math.min(most, ranks.length - from);
       int[][] histories = new int[count][];
       for (int i = 0; i < count; i++) {
         histories[i] = examples.history(from + i);
       }
       Tensor scores = scorer.score(histories);
-      for (int i = 0; i < count; i++) {
-        int example = from + i;
-        int[] masked = maskSeen ? histories[i] : new int[0];
-        ranks[example] = rank(scores, i, new Query(example, examples.target(example), masked));
-      }
+      Workers.split(
+          count,
+          LEAST,
+          (start, end) -> {
+            for (int i = start; i < end; i++) {
+              int example = first + i;
+              int[] masked = maskSeen ? histories[i] : new int[0];
+              ranks[example] =
+                  rank(scores, i, new Query(example, examples.target(example), masked));
+            }
+          });
     }
     return Evaluation.of(ranks, cutoffs);
   }

@@ -25,6 +25,19 @@ public interface ItemScorer extends AutoCloseable {
    */
   Tensor score(int[][] histories);
 
+  /**
+   * The best items of some histories.
+   *
+   * @param histories [B] item rows of each history, oldest first, not padded, none empty
+   * @param query how many are wanted, and which
+   * @return [B] the best items of each history
+   * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
+   * @throws IllegalStateException if a score is NaN
+   */
+  default TopItems[] top(int[][] histories, TopQuery query) {
+    return TopSelector.best(score(histories), histories, query);
+  }
+
   /** Frees what the scorer holds outside the Java heap. */
   @Override
   default void close() {}

@@ -8,8 +8,6 @@ import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.encoder.HistoryEncoder;
-import io.github.alphafuse.backbones.encoder.SameDiffEncoder;
-import io.github.alphafuse.backbones.encoder.SequenceEncoder;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Loss;
@@ -125,13 +123,7 @@ public final class SasRec implements SequenceModel {
 
   @Override
   public SasRecScorer scorer() {
-    return new SasRecScorer(new HistoryEncoder(newEncoder(), items.table()));
-  }
-
-  private SequenceEncoder newEncoder() {
-    return switch (engine) {
-      case AUTO, SAMEDIFF, FUSED -> SameDiffEncoder.of(weights);
-    };
+    return new SasRecScorer(HistoryEncoder.of(weights, items.table(), engine));
   }
 
   /**

@@ -2,6 +2,8 @@ package io.github.alphafuse.backbones.sasrec;
 
 import io.github.alphafuse.backbones.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
 
 /**
@@ -37,6 +39,11 @@ public final class SasRecScorer implements ItemScorer {
   @Override
   public Tensor score(int[][] histories) {
     return encoder.scores(userVectors(histories));
+  }
+
+  @Override
+  public TopItems[] top(int[][] histories, TopQuery query) {
+    return encoder.top(userVectors(histories), histories, query);
   }
 
   @Override

@@ -1,17 +1,18 @@
 package io.github.alphafuse.backbones.serve;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.SequenceModel;
-import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
@@ -26,17 +27,18 @@ public final class Recommender implements AutoCloseable {
   private final ItemScorer scorer;
   private final boolean excludeSeen;
   private final boolean skipUnknownItems;
-  private final BitSet allowed;
+  private final Optional<BitSet> allowed;
 
   private Recommender(Builder options) {
     this.vocabulary = options.model.vocabulary();
     this.scorer = options.model.scorer();
     this.excludeSeen = options.excludeSeen;
     this.skipUnknownItems = options.skipUnknownItems;
-    this.allowed = new BitSet(vocabulary.size());
+    BitSet rows = new BitSet(vocabulary.size());
     for (int row = 0; row < vocabulary.size(); row++) {
-      allowed.set(row, options.filter.test(vocabulary.id(row)));
+      rows.set(row, options.filter.test(vocabulary.id(row)));
     }
+    this.allowed = rows.cardinality() == vocabulary.size() ? Optional.empty() : Optional.of(rows);
   }
 
   /**
@@ -75,23 +77,11 @@ public final class Recommender implements AutoCloseable {
   public List<Recommendation> recommend(List<String> history, int count) {
     checkArgument(count >= 1, "count must be at least 1, found %s", count);
     checkArgument(!history.isEmpty(), "history must have at least one item, found none");
-    int[] rows = rows(history);
-    Tensor scores = scorer.score(new int[][] {rows});
-    BitSet candidates = (BitSet) allowed.clone();
-    if (excludeSeen) {
-      for (int row : rows) {
-        candidates.clear(row);
-      }
-    }
-    TopItems top = new TopItems(Math.min(count, vocabulary.size()));
-    for (int row = candidates.nextSetBit(0); row >= 0; row = candidates.nextSetBit(row + 1)) {
-      double score = scores.get(row);
-      checkState(!Double.isNaN(score), "the model gave NaN for item '%s'", vocabulary.id(row));
-      top.offer(row, score);
-    }
+    TopQuery query = new TopQuery(Math.min(count, vocabulary.size()), excludeSeen, allowed);
+    TopItems best = scorer.top(new int[][] {rows(history)}, query)[0];
     ImmutableList.Builder<Recommendation> recommended = ImmutableList.builder();
-    for (int row : top.rows()) {
-      recommended.add(new Recommendation(vocabulary.id(row), scores.get(row)));
+    for (int k = 0; k < best.rows().length; k++) {
+      recommended.add(new Recommendation(vocabulary.id(best.rows()[k]), best.scores()[k]));
     }
     return recommended.build();
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.gson.JsonObject;
 import io.github.alphafuse.backbones.fixture.GoldenBackbone;
+import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.backbones.train.Optimizer;
 import io.github.alphafuse.core.Tensor;
@@ -33,25 +34,30 @@ class DreamRecGoldenTest {
     assertThat(cases).as("cases of a known strategy").anyMatch(GoldenBackbone::supports);
     for (GoldenCase golden : cases) {
       for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
-        tests.add(
-            dynamicTest(
-                golden + " " + type,
-                () -> {
-                  Assumptions.assumeTrue(
-                      GoldenBackbone.supports(golden),
-                      () -> "this version has no strategy for " + golden);
-                  compare(golden.again(), type);
-                }));
+        for (Engine engine : Engine.values()) {
+          if (engine == Engine.FUSED && type == DataType.DOUBLE) {
+            continue; // computes in float32
+          }
+          tests.add(
+              dynamicTest(
+                  golden + " " + type + " " + engine,
+                  () -> {
+                    Assumptions.assumeTrue(
+                        GoldenBackbone.supports(golden),
+                        () -> "this version has no strategy for " + golden);
+                    compare(golden.again(), type, engine);
+                  }));
+        }
       }
     }
     return tests;
   }
 
-  private static void compare(GoldenCase golden, DataType type) {
+  private static void compare(GoldenCase golden, DataType type, Engine engine) {
     GoldenBackbone backbone = new GoldenBackbone(golden, type);
     int[][] histories = backbone.histories();
     Tensor start = golden.array("start_noise").to(type);
-    DreamRec model = model(golden, backbone);
+    DreamRec model = model(golden, backbone, engine);
     golden.compareFirstRows("item_embeddings", model.items().table(), backbone.tolerance());
     for (Sampling.Form form : Sampling.Form.values()) {
       DreamRec sampling = model.withSampling(model.sampling().withForm(form));
@@ -63,13 +69,14 @@ class DreamRecGoldenTest {
       }
     }
     for (String key : golden.keys("").stream().filter(key -> key.endsWith("/loss")).toList()) {
-      compareTraining(golden, backbone, key.replace("/loss", ""));
+      compareTraining(golden, backbone, engine, key.replace("/loss", ""));
     }
     golden.finish(type);
   }
 
-  private static void compareTraining(GoldenCase golden, GoldenBackbone backbone, String name) {
-    DreamRec model = model(golden, backbone);
+  private static void compareTraining(
+      GoldenCase golden, GoldenBackbone backbone, Engine engine, String name) {
+    DreamRec model = model(golden, backbone, engine);
     TrainingBatch batch = new TrainingBatch(backbone.batch(), new int[0]);
     int[] dropped = golden.ints("condition_dropped");
     boolean[] conditionDropped = new boolean[dropped.length];
@@ -96,13 +103,14 @@ class DreamRecGoldenTest {
     backbone.compareWeights(name, model);
   }
 
-  private static DreamRec model(GoldenCase golden, GoldenBackbone backbone) {
+  private static DreamRec model(GoldenCase golden, GoldenBackbone backbone, Engine engine) {
     JsonObject settings = golden.settings();
     int steps = settings.get("timesteps").getAsInt();
     String schedule = settings.get("schedule").getAsString();
     DreamRec model =
         DreamRec.builder(backbone.items())
             .maxLength(backbone.length())
+            .engine(engine)
             .heads(backbone.heads())
             .dropout(settings.get("dropout").getAsDouble())
             .conditionDropout(settings.get("condition_dropout").getAsDouble())

@@ -176,7 +176,9 @@ public final class FusedItemEmbedding implements ItemEmbedding {
 
   @Override
   public void start(int[] touched, Gradients gradients) {
-    gradients.startRows(ID_TABLE, touched);
+    if (nullDim() > 0) {
+      gradients.startRows(ID_TABLE, touched);
+    }
   }
 
   @Override
@@ -193,6 +195,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
 
   @Override
   public void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    RowTable.requireTable(tableGradient, itemCount());
     accumulate(RowTable.range(itemCount()), tableGradient, gradients);
   }
 

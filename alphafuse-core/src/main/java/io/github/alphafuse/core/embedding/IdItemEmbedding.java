@@ -99,6 +99,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
 
   @Override
   public void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    RowTable.requireTable(tableGradient, itemCount());
     accumulate(RowTable.range(itemCount()), tableGradient, gradients);
   }
 

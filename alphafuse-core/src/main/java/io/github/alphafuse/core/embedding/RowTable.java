@@ -41,6 +41,14 @@ final class RowTable {
         Arrays.toString(tensor.shape()));
   }
 
+  static void requireTable(Tensor gradient, int itemCount) {
+    checkArgument(
+        gradient.rank() == 2 && gradient.shape(0) == itemCount,
+        "tableGradient must have %s rows, found %s",
+        itemCount,
+        Arrays.toString(gradient.shape()));
+  }
+
   static void requireType(String name, Tensor tensor, DataType type) {
     checkArgument(
         tensor.dataType() == type,

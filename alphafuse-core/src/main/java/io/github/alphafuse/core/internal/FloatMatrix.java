@@ -182,6 +182,23 @@ public final class FloatMatrix implements AutoCloseable {
     if (c.rows == 0 || c.columns == 0) {
       return;
     }
+    if (c.rows == 1 && !a.transposed && b.transposed) {
+      // One row: the general product would copy all of B first.
+      openblas.cblas_sgemv(
+          CblasRowMajor,
+          CblasNoTrans,
+          b.rows,
+          b.columns,
+          1f,
+          b.pointer(),
+          b.matrix.columns,
+          a.pointer(),
+          1,
+          accumulate ? 1f : 0f,
+          c.pointer(),
+          1);
+      return;
+    }
     openblas.cblas_sgemm(
         CblasRowMajor,
         a.transposed ? CblasTrans : CblasNoTrans,

@@ -286,7 +286,7 @@ class FusedItemEmbeddingTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> items.gather(new int[2], Tensor.zeros(DataType.FLOAT, 2, 4)))
-        .withMessage("rows must have shape [2, 5], found [2, 4]");
+        .withMessage("rows must have shape [2, 5] or more rows, found [2, 4]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> items.gather(new int[2], Tensor.zeros(DataType.DOUBLE, 2, 5)))
         .withMessage("rows must be of type FLOAT, found DOUBLE");

@@ -1,0 +1,74 @@
+package io.github.alphafuse.backbones.encoder;
+
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.Workers;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Inference by the fused engine. Calls share weights and table; each takes an encoder of its own
+ * from those that are not at work.
+ */
+final class FusedComputation implements HistoryEncoder.Computation {
+  /** Examples that are worth a thread of their own. */
+  private static final int LEAST = 16;
+
+  private final EncoderWeights weights;
+  private final FusedEncoder first;
+  private final ItemProducts items;
+  private final ConcurrentLinkedQueue<FusedEncoder> spare = new ConcurrentLinkedQueue<>();
+
+  FusedComputation(EncoderWeights weights, Tensor table) {
+    this.weights = weights.copy();
+    this.first = FusedEncoder.forInference(this.weights);
+    this.items = new ItemProducts(table);
+    spare.add(first);
+  }
+
+  @Override
+  public Tensor users(int[][] histories) {
+    FusedEncoder free = spare.poll();
+    FusedEncoder encoder = free == null ? first.share() : free;
+    int dim = weights.config().dim();
+    try {
+      encoder.begin(histories);
+      float[] rows = encoder.rows().floats();
+      Workers.split(
+          histories.length,
+          LEAST,
+          (from, to) -> {
+            int at = encoder.firstRow(from) * dim;
+            for (int item : encoder.items(from, to)) {
+              items.row(item, rows, at);
+              at += dim;
+            }
+            encoder.forward(from, to);
+          });
+      return encoder.users().firstRows(histories.length);
+    } finally {
+      spare.add(encoder);
+    }
+  }
+
+  @Override
+  public Tensor scores(Tensor vectors) {
+    return items.scores(vectors);
+  }
+
+  @Override
+  public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+    return items.top(vectors, histories, query);
+  }
+
+  @Override
+  public void close() {
+    for (FusedEncoder encoder = spare.poll(); encoder != null; encoder = spare.poll()) {
+      if (encoder != first) {
+        encoder.close();
+      }
+    }
+    first.close();
+    items.close();
+  }
+}

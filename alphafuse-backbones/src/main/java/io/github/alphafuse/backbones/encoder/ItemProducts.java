@@ -1,0 +1,152 @@
+package io.github.alphafuse.backbones.encoder;
+
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.backbones.model.TopSelector;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.FloatMatrix;
+import io.github.alphafuse.core.internal.Workers;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Products of vectors with a table of item rows, in blocks of items, by the fused engine.
+ *
+ * <p>Each thread takes a run of blocks for all vectors; the scores of a block are selected from
+ * while they are in a cache, so that the best items of many histories need no B x N matrix.
+ *
+ * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
+ */
+final class ItemProducts implements AutoCloseable {
+  private static final int BLOCK = 1024;
+
+  /** Scores of a block, at most: beyond, vectors are taken in several batches. */
+  private static final int MOST_VECTORS = 512;
+
+  /** Products that are worth a thread of their own. */
+  private static final long LEAST = 1 << 22;
+
+  private final FloatMatrix table; // [N, d]
+  private final ConcurrentLinkedQueue<FloatMatrix> spareBlocks = new ConcurrentLinkedQueue<>();
+
+  /** A copy of item rows [N, d]. */
+  ItemProducts(Tensor rows) {
+    this.table = FloatMatrix.allocate(rows.shape(0), rows.shape(1));
+    table.put(0, rows.floats(), 0, rows.size());
+  }
+
+  int itemCount() {
+    return table.rows();
+  }
+
+  /** Copies an item's row. */
+  void row(int item, float[] target, int at) {
+    table.get(item, target, at, table.columns());
+  }
+
+  /** Takes the scores of a block of items for one vector. */
+  private interface Scores {
+    void take(int run, int vector, Block block);
+  }
+
+  /** Items from the first on, and their scores from the start of the array. */
+  private record Block(int first, int count, float[] scores) {}
+
+  Tensor scores(Tensor vectors) {
+    int items = itemCount();
+    Tensor all = Tensor.zeros(DataType.FLOAT, vectors.shape(0), items);
+    float[] target = all.floats();
+    forEach(
+        vectors,
+        runs(vectors.shape(0)),
+        (run, vector, block) ->
+            System.arraycopy(
+                block.scores(), 0, target, vector * items + block.first(), block.count()));
+    return all;
+  }
+
+  TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+    int runs = runs(histories.length);
+    TopSelector[][] selectors = new TopSelector[runs][histories.length];
+    for (TopSelector[] ofRun : selectors) {
+      for (int b = 0; b < histories.length; b++) {
+        ofRun[b] = new TopSelector(query, histories[b]);
+      }
+    }
+    forEach(
+        vectors,
+        runs,
+        (run, vector, block) ->
+            selectors[run][vector].offer(block.first(), block.scores(), block.count()));
+    TopItems[] best = new TopItems[histories.length];
+    for (int b = 0; b < best.length; b++) {
+      for (int run = 1; run < runs; run++) {
+        selectors[0][b].merge(selectors[run][b]);
+      }
+      best[b] = selectors[0][b].best();
+    }
+    return best;
+  }
+
+  private int runs(int vectors) {
+    long work = (long) vectors * itemCount() * table.columns();
+    int blocks = (itemCount() + BLOCK - 1) / BLOCK;
+    return (int) Math.max(1, Math.min(Math.min(blocks, Workers.count()), work / LEAST));
+  }
+
+  private void forEach(Tensor vectors, int runs, Scores consumer) {
+    int count = vectors.shape(0);
+    int dim = table.columns();
+    for (int from = 0; from < count; from += MOST_VECTORS) {
+      int size = Math.min(MOST_VECTORS, count - from);
+      int first = from;
+      try (FloatMatrix batch = FloatMatrix.allocate(size, dim)) {
+        batch.put(0, vectors.floats(), from * dim, size * dim);
+        Workers.run(
+            runs,
+            run ->
+                run(
+                    batch,
+                    new int[] {run, runs},
+                    (of, vector, block) -> consumer.take(of, first + vector, block)));
+      }
+    }
+  }
+
+  /** The run part[0] of part[1]. */
+  private void run(FloatMatrix batch, int[] part, Scores consumer) {
+    int items = itemCount();
+    int blocks = (items + BLOCK - 1) / BLOCK;
+    FloatMatrix scores = spareBlocks.poll();
+    if (scores == null || scores.rows() < batch.rows()) {
+      if (scores != null) {
+        scores.close();
+      }
+      scores = FloatMatrix.allocate(batch.rows(), BLOCK);
+    }
+    float[] row = new float[BLOCK];
+    for (int b = blocks * part[0] / part[1]; b < blocks * (part[0] + 1) / part[1]; b++) {
+      int from = b * BLOCK;
+      int to = Math.min(items, from + BLOCK);
+      FloatMatrix.multiply(
+          batch.view(),
+          table.rows(from, to).transpose(),
+          scores.rows(0, batch.rows()).columns(0, to - from),
+          false);
+      Block block = new Block(from, to - from, row);
+      for (int vector = 0; vector < batch.rows(); vector++) {
+        scores.get(vector, row, 0, to - from);
+        consumer.take(part[0], vector, block);
+      }
+    }
+    spareBlocks.add(scores);
+  }
+
+  @Override
+  public void close() {
+    table.close();
+    for (FloatMatrix block = spareBlocks.poll(); block != null; block = spareBlocks.poll()) {
+      block.close();
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.alphafuse.backbones.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TopSelectorTest {
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void selectsAsASortWouldWhateverTheBlocks(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int round = 0; round < 100; round++) {
+      int items = 1 + random.nextInt(300);
+      float[] scores = new float[items];
+      for (int i = 0; i < items; i++) {
+        scores[i] = random.nextInt(12) - 6; // many ties, and both signs
+      }
+      int[] history =
+          IntStream.range(0, random.nextInt(5)).map(i -> random.nextInt(items)).toArray();
+      BitSet allowed = new BitSet();
+      allowed.set(0, items);
+      allowed.clear(random.nextInt(items));
+      TopQuery query =
+          new TopQuery(
+              1 + random.nextInt(20),
+              random.nextBoolean(),
+              random.nextBoolean() ? Optional.of(allowed) : Optional.empty());
+      TopSelector first = new TopSelector(query, history);
+      TopSelector second = new TopSelector(query, history);
+      for (int from = 0; from < items; from += 37) {
+        int to = Math.min(items, from + 37);
+        (random.nextBoolean() ? first : second)
+            .offer(from, Arrays.copyOfRange(scores, from, to), to - from);
+      }
+      first.merge(second);
+      int[] expected =
+          IntStream.range(0, items)
+              .filter(i -> !query.excludeSeen() || Arrays.stream(history).noneMatch(h -> h == i))
+              .filter(i -> query.allowed().isEmpty() || allowed.get(i))
+              .boxed()
+              .sorted(Comparator.comparingDouble((Integer i) -> -scores[i]).thenComparing(i -> i))
+              .limit(query.count())
+              .mapToInt(i -> i)
+              .toArray();
+      TopItems best = first.best();
+      assertThat(best.rows()).containsExactly(expected);
+      for (int k = 0; k < expected.length; k++) {
+        assertThat(best.scores()[k]).isEqualTo(scores[expected[k]]);
+      }
+    }
+  }
+
+  @Test
+  void rejectsNotANumberEvenWhenFull() {
+    float[] scores = new float[100];
+    Arrays.fill(scores, 1);
+    scores[99] = Float.NaN;
+    TopSelector selector = new TopSelector(TopQuery.ofAll(3), new int[0]);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> selector.offer(0, scores, 100))
+        .withMessage("scores must be numbers, found NaN for item 99");
+  }
+
+  @Test
+  void rejectsACountBelowOne() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TopQuery.ofAll(0))
+        .withMessage("count must be at least 1, found 0");
+  }
+}
