@@ -18,10 +18,14 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
  */
 final class ItemProducts implements AutoCloseable {
-  private static final int BLOCK = 1024;
+  /** Items of a product, at most. */
+  private static final int BLOCK = 1 << 14;
 
-  /** Scores of a block, at most: beyond, vectors are taken in several batches. */
-  private static final int MOST_VECTORS = 512;
+  /** Vectors of a product, at most: beyond, they are taken in several batches. */
+  private static final int MOST_VECTORS = 256;
+
+  /** Scores that are looked at in a piece, while the nearest cache holds them. */
+  private static final int PIECE = 2048;
 
   /** Products that are worth a thread of their own. */
   private static final long LEAST = 1 << 22;
@@ -90,8 +94,8 @@ final class ItemProducts implements AutoCloseable {
 
   private int runs(int vectors) {
     long work = (long) vectors * itemCount() * table.columns();
-    int blocks = (itemCount() + BLOCK - 1) / BLOCK;
-    return (int) Math.max(1, Math.min(Math.min(blocks, Workers.count()), work / LEAST));
+    return (int)
+        Math.max(1, Math.min(Math.min(itemCount() / PIECE, Workers.count()), work / LEAST));
   }
 
   private void forEach(Tensor vectors, int runs, Scores consumer) {
@@ -115,28 +119,30 @@ final class ItemProducts implements AutoCloseable {
 
   /** The run part[0] of part[1]. */
   private void run(FloatMatrix batch, int[] part, Scores consumer) {
-    int items = itemCount();
-    int blocks = (items + BLOCK - 1) / BLOCK;
+    int start = (int) ((long) itemCount() * part[0] / part[1]);
+    int end = (int) ((long) itemCount() * (part[0] + 1) / part[1]);
+    int width = Math.min(BLOCK, end - start);
     FloatMatrix scores = spareBlocks.poll();
-    if (scores == null || scores.rows() < batch.rows()) {
+    if (scores == null || scores.rows() < batch.rows() || scores.columns() < width) {
       if (scores != null) {
         scores.close();
       }
-      scores = FloatMatrix.allocate(batch.rows(), BLOCK);
+      scores = FloatMatrix.allocate(batch.rows(), width);
     }
-    float[] row = new float[BLOCK];
-    for (int b = blocks * part[0] / part[1]; b < blocks * (part[0] + 1) / part[1]; b++) {
-      int from = b * BLOCK;
-      int to = Math.min(items, from + BLOCK);
+    float[] piece = new float[Math.min(PIECE, width)];
+    for (int from = start; from < end; from += width) {
+      int count = Math.min(width, end - from);
       FloatMatrix.multiply(
           batch.view(),
-          table.rows(from, to).transpose(),
-          scores.rows(0, batch.rows()).columns(0, to - from),
+          table.rows(from, from + count).transpose(),
+          scores.rows(0, batch.rows()).columns(0, count),
           false);
-      Block block = new Block(from, to - from, row);
       for (int vector = 0; vector < batch.rows(); vector++) {
-        scores.get(vector, row, 0, to - from);
-        consumer.take(part[0], vector, block);
+        for (int at = 0; at < count; at += PIECE) {
+          int length = Math.min(PIECE, count - at);
+          scores.get(vector, at, piece, length);
+          consumer.take(part[0], vector, new Block(from + at, length, piece));
+        }
       }
     }
     spareBlocks.add(scores);

@@ -2,20 +2,30 @@ package io.github.alphafuse.backbones.model;
 
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Keeps the best items of one history while scores come in, in any order of the items.
  *
- * <p>Items above the worst of the best so far are collected, and sorted only when the buffer is
- * full: after a few of them nearly every item is passed over by one comparison. Items of equal
- * score rank by row. Not thread-safe.
+ * <p>Items that are not below the worst of the best so far are collected; when the buffer is full,
+ * its best are found by partition. After a few rounds nearly every item is passed over by one
+ * comparison. Items of equal score rank by row. Not thread-safe.
  */
 public final class TopSelector {
+  /** How many times the wanted items the buffer holds: fewer rounds against a later threshold. */
+  private static final int ROOM = 4;
+
+  /** Scores that a first threshold is guessed from. */
+  private static final int SAMPLE = 128;
+
   private final TopQuery query;
   private final int[] excluded;
+  private final @Nullable BitSet allowed;
   private long[] keys;
   private int size;
+  private int limit;
   private float threshold = Float.NEGATIVE_INFINITY;
   private boolean full;
 
@@ -28,8 +38,10 @@ public final class TopSelector {
   public TopSelector(TopQuery query, int[] history) {
     this.query = query;
     this.excluded = query.excludeSeen() ? history.clone() : new int[0];
+    this.allowed = query.allowed().orElse(null);
     Arrays.sort(excluded);
-    this.keys = new long[Math.max(16, 2 * query.count())];
+    this.keys = new long[ROOM * query.count()];
+    this.limit = keys.length;
   }
 
   /**
@@ -41,11 +53,35 @@ public final class TopSelector {
    * @throws IllegalStateException if a score is NaN
    */
   public void offer(int first, float[] scores, int count) {
+    if (size == 0 && !full && count >= SAMPLE * 2 && count >= 4 * query.count()) {
+      collect(first, scores, count, guess(scores, count));
+      if (size >= query.count()) {
+        shrink();
+        return;
+      }
+      size = 0; // the guess was too high
+    }
+    collect(first, scores, count, full ? threshold : Float.NaN);
+  }
+
+  /** A score that about twice as many of the first items exceed as are wanted. */
+  private float guess(float[] scores, int count) {
+    float[] sample = new float[SAMPLE];
+    for (int i = 0; i < SAMPLE; i++) {
+      sample[i] = scores[(int) ((long) i * count / SAMPLE)];
+    }
+    Arrays.sort(sample);
+    int above = (int) (2L * query.count() * SAMPLE / count) + 2;
+    return sample[Math.max(0, SAMPLE - above)];
+  }
+
+  private void collect(int first, float[] scores, int count, float start) {
+    float passedOver = start;
     for (int i = 0; i < count; i++) {
-      float score = scores[i];
-      // Not "score < threshold", which NaN would pass as well.
-      if (!(full && score <= threshold)) {
-        take(first + i, score);
+      // NaN is not passed over, and nothing is while there is no threshold.
+      if (!(scores[i] <= passedOver)) {
+        take(first + i, scores[i]);
+        passedOver = full ? threshold : passedOver;
       }
     }
   }
@@ -54,11 +90,11 @@ public final class TopSelector {
     if (Float.isNaN(score)) {
       throw new IllegalStateException("scores must be numbers, found NaN for item " + row);
     }
-    if (Arrays.binarySearch(excluded, row) >= 0
-        || (query.allowed().isPresent() && !query.allowed().get().get(row))) {
+    if ((excluded.length > 0 && Arrays.binarySearch(excluded, row) >= 0)
+        || (allowed != null && !allowed.get(row))) {
       return;
     }
-    if (size == keys.length) {
+    if (size == limit) {
       shrink();
       if (score < threshold) {
         return;
@@ -68,17 +104,54 @@ public final class TopSelector {
   }
 
   private void shrink() {
-    Arrays.sort(keys, 0, size);
     int count = Math.min(query.count(), size);
+    partition(size - count);
     System.arraycopy(keys, size - count, keys, 0, count);
     size = count;
     if (count == query.count()) {
-      threshold = score(keys[0]);
-      // An item of the same score may still rank above by its row, unless rows ascend; the
-      // comparison of keys decides.
-      threshold = Math.nextDown(threshold);
+      long worst = Long.MAX_VALUE;
+      for (int i = 0; i < count; i++) {
+        worst = Math.min(worst, keys[i]);
+      }
+      threshold = Math.nextDown(score(worst)); // an equal score may still rank above by its row
       full = true;
+      limit = Math.min(keys.length, ROOM * count);
     }
+  }
+
+  /** Moves the smaller keys before a place and the larger ones from there on (quickselect). */
+  private void partition(int place) {
+    int from = 0;
+    int to = size - 1;
+    while (from < to) {
+      long pivot = median(keys[from], keys[(from + to) >>> 1], keys[to]);
+      int i = from;
+      int j = to;
+      while (i <= j) {
+        while (keys[i] < pivot) {
+          i++;
+        }
+        while (keys[j] > pivot) {
+          j--;
+        }
+        if (i <= j) {
+          long swapped = keys[i];
+          keys[i++] = keys[j];
+          keys[j--] = swapped;
+        }
+      }
+      if (place <= j) {
+        to = j;
+      } else if (place >= i) {
+        from = i;
+      } else {
+        return;
+      }
+    }
+  }
+
+  private static long median(long a, long b, long c) {
+    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
   }
 
   /**
@@ -91,6 +164,7 @@ public final class TopSelector {
     System.arraycopy(other.keys, 0, all, size, other.size);
     keys = all;
     size = all.length;
+    limit = all.length;
   }
 
   /**
@@ -99,8 +173,9 @@ public final class TopSelector {
    * @return as many as are wanted, or all that were allowed
    */
   public TopItems best() {
-    Arrays.sort(keys, 0, size);
     int count = Math.min(query.count(), size);
+    partition(size - count);
+    Arrays.sort(keys, size - count, size);
     int[] rows = new int[count];
     float[] scores = new float[count];
     for (int k = 0; k < count; k++) {

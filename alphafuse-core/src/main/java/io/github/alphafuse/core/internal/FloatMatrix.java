@@ -98,6 +98,18 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
+   * Copies a piece of a row to the start of an array.
+   *
+   * @param row the row
+   * @param column the first column
+   * @param target where the numbers go
+   * @param count how many
+   */
+  public void get(int row, int column, float[] target, int count) {
+    buffer.get(row * columns + column, target, 0, count);
+  }
+
+  /**
    * All of it, as an operand.
    *
    * @return the view
