@@ -6,16 +6,18 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
 /**
- * The exponential of arrays of numbers that are at most 0, in float32, many times as fast as {@link
- * Math#exp}: x = k ln 2 + r with |r| at most ln 2 / 2, and a polynomial of degree 6 for e^r.
+ * The exponential of arrays of numbers in float32, many times as fast as {@link Math#exp}: x = k ln
+ * 2 + r with |r| at most ln 2 / 2, and a polynomial of degree 6 for e^r.
  *
  * <p>Each stage is a loop that the JIT makes SIMD code of; numbers change between bits and floats
  * by copies through a buffer, for which it has no such code. The relative error is below 3e-7.
- * Below -60 the result is 0: a sum that holds e^0 does not notice, and the denormal numbers that
- * would follow slow products down many times. Not thread-safe.
+ * Results are held between e^-60 and e^80: a softmax does not notice the first, and the denormal
+ * numbers that smaller ones lead to would slow what follows down many times; the second is far from
+ * overflow. Not thread-safe.
  */
 public final class FloatExp {
   private static final float LEAST = -60;
+  private static final float MOST = 80;
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
@@ -49,9 +51,9 @@ public final class FloatExp {
   }
 
   /**
-   * x = e^(scale x - shift), 0 where that is below e^-60.
+   * x = e^(scale x - shift), within e^-60 and e^80.
    *
-   * @param x the numbers, overwritten; scale x - shift is at most 0
+   * @param x the numbers, overwritten
    * @param length how many
    * @param scale the factor
    * @param shift what is taken off
@@ -63,7 +65,8 @@ public final class FloatExp {
     for (int i = 0; i < length; i++) {
       // (y + |y|) / 2 is max(y, 0), for which there is SIMD code.
       float above = x[i] - LEAST;
-      kept[i] = (above + Math.abs(above)) * 0.5f + LEAST;
+      float below = MOST - LEAST - (above + Math.abs(above)) * 0.5f;
+      kept[i] = MOST - (below + Math.abs(below)) * 0.5f;
     }
     for (int i = 0; i < length; i++) {
       rounded[i] = kept[i] * LOG2_E + ROUNDING;
@@ -85,10 +88,7 @@ public final class FloatExp {
     ints.put(0, bits, 0, length);
     floats.get(0, rounded, 0, length);
     for (int i = 0; i < length; i++) {
-      rounded[i] *= kept[i];
-    }
-    for (int i = 0; i < length; i++) {
-      x[i] = x[i] < LEAST ? 0 : rounded[i];
+      x[i] = rounded[i] * kept[i];
     }
   }
 }

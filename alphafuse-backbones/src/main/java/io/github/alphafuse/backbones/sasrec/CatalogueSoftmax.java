@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * The softmax cross-entropy over the whole catalogue in closed form, in blocks of items.
  *
  * <p>Each thread takes a run of blocks. Logits of a block are made, replaced by e_bj = exp(l_bj -
- * m_b) with the block's own largest m_b, and kept; once all sums are known, r_b = exp(m_b - lse_b)
+ * m_b) with m_b near the block's largest, and kept; once all sums are known, r_b = exp(m_b - lse_b)
  * / B makes them probabilities on the way into the two products of the gradient:
  *
  * <pre>
@@ -28,6 +28,12 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 final class CatalogueSoftmax implements AutoCloseable {
   private static final int BLOCK = 1024;
+
+  /** Every so many scores one is looked at for a first shift. */
+  private static final int STRIDE = 16;
+
+  /** Sums from here on may hold a number that was cut off at e^80. */
+  private static final float OVERFLOWING = 1e30f;
 
   /** Squared, so that a length is at least 1e-12. */
   private static final double SQUARED_EPSILON = 1e-24;
@@ -160,13 +166,29 @@ final class CatalogueSoftmax implements AutoCloseable {
       FloatExp exponential = new FloatExp(width);
       for (int b = 0; b < size; b++) {
         e.get(b, row, 0, width);
-        float shift = FloatVectors.max(row, 0, width) * scale;
+        // A score near the largest will do: sums are as exact around any of them, short of
+        // overflow.
+        float shift = sampledMax(row, width) * scale;
         exponential.apply(row, width, scale, shift);
         float sum = FloatVectors.sum(row, 0, width);
+        if (!(sum < OVERFLOWING)) {
+          e.get(b, row, 0, width);
+          shift = FloatVectors.max(row, 0, width) * scale;
+          exponential.apply(row, width, scale, shift);
+          sum = FloatVectors.sum(row, 0, width);
+        }
         e.put(b, row, 0, width);
         largest[block][b] = shift;
         sums[block][b] = sum;
       }
+    }
+
+    private float sampledMax(float[] scores, int width) {
+      float most = scores[0];
+      for (int j = 0; j < width; j += STRIDE) {
+        most = Math.max(most, scores[j]);
+      }
+      return most;
     }
 
     private void takeRows(int first, int count) {

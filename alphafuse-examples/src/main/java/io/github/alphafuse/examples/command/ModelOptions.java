@@ -2,9 +2,11 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -61,6 +63,14 @@ final class ModelOptions {
       description = "Dropout probability (default: ${DEFAULT-VALUE}).")
   double dropout = 0.1;
 
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description =
+          "What computes: auto, fused (kernels of the CPU) or samediff (ND4J's graph) (default:"
+              + " auto).")
+  Engine engine = Engine.AUTO;
+
   private final Recipe recipe;
 
   ModelOptions(Recipe recipe) {
@@ -91,6 +101,7 @@ final class ModelOptions {
         .heads(heads)
         .blocks(blocks)
         .dropout(dropout)
+        .engine(engine)
         .seed(seed)
         .build();
   }
@@ -102,6 +113,7 @@ final class ModelOptions {
         .heads(heads)
         .blocks(blocks)
         .dropout(dropout)
+        .engine(engine)
         .seed(seed)
         .samplingSeed(seed);
   }
@@ -114,5 +126,6 @@ final class ModelOptions {
     settings.put("num_blocks", blocks);
     settings.put("max_length", maxLength);
     settings.put("dropout_rate", dropout);
+    settings.put("engine", engine.toString().toLowerCase(Locale.ROOT));
   }
 }
