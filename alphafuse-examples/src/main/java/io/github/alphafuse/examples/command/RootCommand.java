@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import io.github.alphafuse.backbones.dreamrec.Denoiser;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
@@ -55,6 +56,7 @@ public final class RootCommand implements Runnable {
   public static CommandLine commandLine() {
     RootCommand root = new RootCommand();
     return new CommandLine(root)
+        .registerConverter(Engine.class, new Choices<>(Engine.values()))
         .registerConverter(ModelType.class, new Choices<>(ModelType.values()))
         .registerConverter(LossType.class, new Choices<>(LossType.values()))
         .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
