@@ -31,6 +31,8 @@ final class ItemProducts implements AutoCloseable {
   private static final long LEAST = 1 << 22;
 
   private final FloatMatrix table; // [N, d]
+  // Used again: taking memory outside the heap costs more than a small product.
+  private final ConcurrentLinkedQueue<FloatMatrix> spareBatches = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<FloatMatrix> spareBlocks = new ConcurrentLinkedQueue<>();
 
   /** A copy of item rows [N, d]. */
@@ -104,36 +106,41 @@ final class ItemProducts implements AutoCloseable {
     for (int from = 0; from < count; from += MOST_VECTORS) {
       int size = Math.min(MOST_VECTORS, count - from);
       int first = from;
-      try (FloatMatrix batch = FloatMatrix.allocate(size, dim)) {
-        batch.put(0, vectors.floats(), from * dim, size * dim);
-        Workers.run(
-            runs,
-            run ->
-                run(
-                    batch,
-                    new int[] {run, runs},
-                    (of, vector, block) -> consumer.take(of, first + vector, block)));
-      }
+      FloatMatrix batch = take(spareBatches, size, dim);
+      batch.put(0, vectors.floats(), from * dim, size * dim);
+      Workers.run(
+          runs,
+          run ->
+              run(
+                  batch.rows(0, size),
+                  new int[] {run, runs},
+                  (of, vector, block) -> consumer.take(of, first + vector, block)));
+      spareBatches.add(batch);
     }
   }
 
+  private static FloatMatrix take(ConcurrentLinkedQueue<FloatMatrix> spare, int rows, int columns) {
+    FloatMatrix found = spare.poll();
+    if (found != null && found.rows() >= rows && found.columns() >= columns) {
+      return found;
+    }
+    if (found != null) {
+      found.close();
+    }
+    return FloatMatrix.allocate(rows, columns);
+  }
+
   /** The run part[0] of part[1]. */
-  private void run(FloatMatrix batch, int[] part, Scores consumer) {
+  private void run(FloatMatrix.View batch, int[] part, Scores consumer) {
     int start = (int) ((long) itemCount() * part[0] / part[1]);
     int end = (int) ((long) itemCount() * (part[0] + 1) / part[1]);
     int width = Math.min(BLOCK, end - start);
-    FloatMatrix scores = spareBlocks.poll();
-    if (scores == null || scores.rows() < batch.rows() || scores.columns() < width) {
-      if (scores != null) {
-        scores.close();
-      }
-      scores = FloatMatrix.allocate(batch.rows(), width);
-    }
+    FloatMatrix scores = take(spareBlocks, batch.rows(), width);
     float[] piece = new float[Math.min(PIECE, width)];
     for (int from = start; from < end; from += width) {
       int count = Math.min(width, end - from);
       FloatMatrix.multiply(
-          batch.view(),
+          batch,
           table.rows(from, from + count).transpose(),
           scores.rows(0, batch.rows()).columns(0, count),
           false);
@@ -151,8 +158,13 @@ final class ItemProducts implements AutoCloseable {
   @Override
   public void close() {
     table.close();
-    for (FloatMatrix block = spareBlocks.poll(); block != null; block = spareBlocks.poll()) {
-      block.close();
+    close(spareBatches);
+    close(spareBlocks);
+  }
+
+  private static void close(ConcurrentLinkedQueue<FloatMatrix> spare) {
+    for (FloatMatrix matrix = spare.poll(); matrix != null; matrix = spare.poll()) {
+      matrix.close();
     }
   }
 }
