@@ -15,6 +15,9 @@ import java.nio.IntBuffer;
  * would follow slow products down many times. Not thread-safe.
  */
 public final class FloatExp {
+  /** Below the smallest result that is not 0, e^-60. */
+  public static final float LEAST_RESULT = 8e-27f;
+
   private static final float LEAST = -60;
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
