@@ -19,6 +19,10 @@ public final class FloatExp {
   public static final float LEAST_RESULT = 8e-27f;
 
   private static final float LEAST = -60;
+
+  /** The power of two of e^-60, rounded down. */
+  private static final float LEAST_POWER = -87;
+
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
@@ -33,7 +37,7 @@ public final class FloatExp {
   private final FloatBuffer floats;
   private final IntBuffer ints;
   private final float[] rounded;
-  private final float[] kept;
+  private final float[] fraction;
   private final int[] bits;
 
   /**
@@ -47,7 +51,7 @@ public final class FloatExp {
     this.floats = bytes.asFloatBuffer();
     this.ints = bytes.asIntBuffer();
     this.rounded = new float[length];
-    this.kept = new float[length];
+    this.fraction = new float[length];
     this.bits = new int[length];
   }
 
@@ -64,12 +68,10 @@ public final class FloatExp {
       x[i] = x[i] * scale - shift;
     }
     for (int i = 0; i < length; i++) {
-      // (y + |y|) / 2 is max(y, 0), for which there is SIMD code.
-      float above = x[i] - LEAST;
-      kept[i] = (above + Math.abs(above)) * 0.5f + LEAST;
-    }
-    for (int i = 0; i < length; i++) {
-      rounded[i] = kept[i] * LOG2_E + ROUNDING;
+      // (y + |y|) / 2 is max(y, 0), for which there is SIMD code. It costs the last digits of y,
+      // which do not matter to k; r comes from x itself.
+      float above = x[i] * LOG2_E - LEAST_POWER;
+      rounded[i] = ((above + Math.abs(above)) * 0.5f + LEAST_POWER) + ROUNDING;
     }
     floats.put(0, rounded, 0, length);
     ints.get(0, bits, 0, length);
@@ -78,17 +80,17 @@ public final class FloatExp {
     }
     for (int i = 0; i < length; i++) {
       float k = rounded[i] - ROUNDING;
-      float r = kept[i] - k * LN2_HIGH - k * LN2_LOW;
+      float r = x[i] - k * LN2_HIGH - k * LN2_LOW;
       float p = 1.3888889e-3f * r + 8.3333333e-3f;
       p = p * r + 4.1666667e-2f;
       p = p * r + 0.16666667f;
       p = p * r + 0.5f;
-      kept[i] = p * r * r + r + 1;
+      fraction[i] = p * r * r + r + 1;
     }
     ints.put(0, bits, 0, length);
     floats.get(0, rounded, 0, length);
     for (int i = 0; i < length; i++) {
-      rounded[i] *= kept[i];
+      rounded[i] *= fraction[i];
     }
     for (int i = 0; i < length; i++) {
       x[i] = x[i] < LEAST ? 0 : rounded[i];
