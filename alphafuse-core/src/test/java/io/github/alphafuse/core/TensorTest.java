@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.alphafuse.core.fixture.RandomNumbers;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,5 +147,63 @@ class TensorTest {
         .withMessageContaining("[1, 2] into one of shape [2]");
     assertThatIllegalStateException().isThrownBy(() -> Tensor.zeros(DataType.FLOAT, 2).doubles());
     assertThatIllegalStateException().isThrownBy(() -> Tensor.zeros(DataType.DOUBLE, 2).floats());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void findsTheFirstNumberThatIsNotFiniteInLargeArrays(DataType type) {
+    int size = 3 * (1 << 18) + 37;
+    Tensor tensor = Tensor.zeros(type, size);
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < size; i += 13) {
+      tensor.set(i, random.nextGaussian());
+    }
+    tensor.set(1, Float.MAX_VALUE);
+    tensor.set(2, -Float.MAX_VALUE);
+    tensor.set(3, -0.0);
+    tensor.set(4, Float.MIN_VALUE);
+    assertThat(tensor.firstNonFinite()).isEqualTo(-1);
+    double[] kinds = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+    int[] ends = {0, size - 1, size - 37, size / 2, size / 2 - 1, size / 3, 1 << 16, 511, 512};
+    for (int round = 0; round < 60; round++) {
+      int first = round < ends.length ? ends[round] : random.nextInt(size);
+      double kept = tensor.get(first);
+      tensor.set(first, kinds[round % 3]);
+      assertThat(tensor.firstNonFinite()).isEqualTo(first);
+      // Others behind it, in the parts of other threads too, are not the first.
+      int second = first + random.nextInt(size - first);
+      double keptToo = tensor.get(second);
+      tensor.set(second, kinds[(round + 1) % 3]);
+      assertThat(tensor.firstNonFinite()).isEqualTo(first);
+      if (second != first) {
+        tensor.set(second, keptToo);
+      }
+      tensor.set(first, kept);
+    }
+    assertThat(tensor.firstNonFinite()).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void fillsARow(DataType type) {
+    Tensor tensor = Tensor.zeros(type, 4, 3);
+    tensor.fillRow(0, 1);
+    tensor.fillRow(2, -2.5);
+    tensor.fillRow(3, 4);
+    tensor.fillRow(3, 0);
+    assertThat(tensor.to(DataType.DOUBLE).doubles())
+        .containsExactly(1, 1, 1, 0, 0, 0, -2.5, -2.5, -2.5, 0, 0, 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void fillsLargeArrays(DataType type) {
+    Tensor tensor = Tensor.zeros(type, 5 * (1 << 18) + 3);
+    tensor.fill(2.5);
+    for (int i = 0; i < tensor.size(); i++) {
+      if (tensor.get(i) != 2.5) {
+        throw new AssertionError("number " + i + " is " + tensor.get(i));
+      }
+    }
   }
 }

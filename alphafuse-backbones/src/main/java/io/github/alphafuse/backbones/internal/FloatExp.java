@@ -11,13 +11,21 @@ import java.nio.IntBuffer;
  *
  * <p>Each stage is a loop that the JIT makes SIMD code of; numbers change between bits and floats
  * by copies through a buffer, for which it has no such code. The relative error is below 3e-7.
- * Results are held between e^-60 and e^80: a softmax does not notice the first, and the denormal
+ * Results are held between about e^-60 and e^80: a softmax does not notice the first, and the denormal
  * numbers that smaller ones lead to would slow what follows down many times; the second is far from
  * overflow. Not thread-safe.
  */
 public final class FloatExp {
-  private static final float LEAST = -60;
-  private static final float MOST = 80;
+  /** Below the smallest result, about e^-60. */
+  public static final float LEAST_RESULT = 4e-27f;
+
+  /** The powers of two of e^-60 and e^80. */
+  private static final float LEAST_POWER = -87;
+
+  private static final float MOST_POWER = 115;
+
+  /** What is left of x is within ln 2 / 2, but where the power was cut off. */
+  private static final float MOST_LEFT = 0.35f;
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
@@ -32,7 +40,7 @@ public final class FloatExp {
   private final FloatBuffer floats;
   private final IntBuffer ints;
   private final float[] rounded;
-  private final float[] kept;
+  private final float[] left;
   private final int[] bits;
 
   /**
@@ -46,12 +54,12 @@ public final class FloatExp {
     this.floats = bytes.asFloatBuffer();
     this.ints = bytes.asIntBuffer();
     this.rounded = new float[length];
-    this.kept = new float[length];
+    this.left = new float[length];
     this.bits = new int[length];
   }
 
   /**
-   * x = e^(scale x - shift), within e^-60 and e^80.
+   * x = e^(scale x - shift), within about e^-60 and e^80.
    *
    * @param x the numbers, overwritten
    * @param length how many
@@ -63,13 +71,11 @@ public final class FloatExp {
       x[i] = x[i] * scale - shift;
     }
     for (int i = 0; i < length; i++) {
-      // (y + |y|) / 2 is max(y, 0), for which there is SIMD code.
-      float above = x[i] - LEAST;
-      float below = MOST - LEAST - (above + Math.abs(above)) * 0.5f;
-      kept[i] = MOST - (below + Math.abs(below)) * 0.5f;
-    }
-    for (int i = 0; i < length; i++) {
-      rounded[i] = kept[i] * LOG2_E + ROUNDING;
+      // (y + |y|) / 2 is max(y, 0), for which there is SIMD code. It costs the last digits of y,
+      // which do not matter to k; r comes from x itself.
+      float above = x[i] * LOG2_E - LEAST_POWER;
+      float below = MOST_POWER - LEAST_POWER - (above + Math.abs(above)) * 0.5f;
+      rounded[i] = (MOST_POWER - (below + Math.abs(below)) * 0.5f) + ROUNDING;
     }
     floats.put(0, rounded, 0, length);
     ints.get(0, bits, 0, length);
@@ -78,17 +84,23 @@ public final class FloatExp {
     }
     for (int i = 0; i < length; i++) {
       float k = rounded[i] - ROUNDING;
-      float r = kept[i] - k * LN2_HIGH - k * LN2_LOW;
+      float r = x[i] - k * LN2_HIGH - k * LN2_LOW;
+      float above = r + MOST_LEFT;
+      float below = 2 * MOST_LEFT - (above + Math.abs(above)) * 0.5f;
+      left[i] = MOST_LEFT - (below + Math.abs(below)) * 0.5f;
+    }
+    for (int i = 0; i < length; i++) {
+      float r = left[i];
       float p = 1.3888889e-3f * r + 8.3333333e-3f;
       p = p * r + 4.1666667e-2f;
       p = p * r + 0.16666667f;
       p = p * r + 0.5f;
-      kept[i] = p * r * r + r + 1;
+      left[i] = p * r * r + r + 1;
     }
     ints.put(0, bits, 0, length);
     floats.get(0, rounded, 0, length);
     for (int i = 0; i < length; i++) {
-      x[i] = rounded[i] * kept[i];
+      x[i] = rounded[i] * left[i];
     }
   }
 }

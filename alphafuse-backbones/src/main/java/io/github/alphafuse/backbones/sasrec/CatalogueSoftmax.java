@@ -35,6 +35,9 @@ final class CatalogueSoftmax implements AutoCloseable {
   /** Sums from here on may hold a number that was cut off at e^80. */
   private static final float OVERFLOWING = 1e30f;
 
+  /** The smallest weight of an item in an example's gradient: products stay normal numbers. */
+  private static final float LEAST_SHARE = 1e-35f;
+
   /** Squared, so that a length is at least 1e-12. */
   private static final double SQUARED_EPSILON = 1e-24;
 
@@ -235,10 +238,16 @@ final class CatalogueSoftmax implements AutoCloseable {
       int width = width(block);
       FloatMatrix e = weights[block];
       float[] share = new float[size];
+      float[] row = new float[width];
       float[] scaled = new float[size * dim];
       double scale = isCosine() ? 1 / temperature : 1;
       for (int b = 0; b < size; b++) {
         share[b] = (float) (Math.exp(largest[block][b] - logSums[b]) * scale / size);
+        if (share[b] * FloatExp.LEAST_RESULT < LEAST_SHARE) {
+          e.get(b, row, 0, width);
+          share[b] = withoutTraces(row, width, share[b]);
+          e.put(b, row, 0, width);
+        }
         FloatVectors.addScaled(share[b], user, b * dim, scaled, b * dim, dim);
       }
       int from = isCosine() ? 0 : items.firstTrainedColumn();
@@ -273,6 +282,24 @@ final class CatalogueSoftmax implements AutoCloseable {
         Arrays.setAll(ids, i -> first + i);
         items.accumulate(ids, gradient, gradients);
       }
+    }
+
+    /**
+     * Leaves out items of a row of E that take next to nothing of an example: the block's largest
+     * logit may be so far below that of another block that the product with its share is denormal,
+     * which slows products down many times.
+     *
+     * @return the share, 0 where nothing is left
+     */
+    private static float withoutTraces(float[] row, int width, float share) {
+      if (share < LEAST_SHARE) {
+        return 0;
+      }
+      float least = LEAST_SHARE / share;
+      for (int i = 0; i < width; i++) {
+        row[i] = row[i] < least ? 0 : row[i];
+      }
+      return share;
     }
 
     /** dx = (dn - (dn.n) n) / |x|, in place. */

@@ -1,0 +1,171 @@
+package io.github.alphafuse.core.embedding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.fixture.RandomNumbers;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Gradients of a table, of which a step touches a few rows. */
+class GradientsTest {
+  private static final int ITEMS = 200;
+  private static final int DIM = 8;
+
+  enum Kind {
+    ADDED,
+    COVERED,
+    IDS_ONLY;
+
+    ItemEmbedding of(DataType type) {
+      return switch (this) {
+        case ADDED -> projected(type, DIM, false);
+        case COVERED -> projected(type, DIM - 3, true);
+        case IDS_ONLY -> IdItemEmbedding.builder(ITEMS, DIM).dataType(type).build();
+      };
+    }
+
+    private static ItemEmbedding projected(DataType type, int columns, boolean cover) {
+      return FusedItemEmbedding.ofProjected(
+              RandomNumbers.tensor(DataType.DOUBLE, 1, ITEMS, columns), 3, cover)
+          .idInitializer(IdInitializer.normal())
+          .dataType(type)
+          .build();
+    }
+  }
+
+  private static String tableOf(ItemEmbedding items) {
+    return items.parameters().keySet().iterator().next();
+  }
+
+  private static int[] some(SplittableRandom random) {
+    return random.ints(40, 0, ITEMS).sorted().distinct().toArray();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStepStartsFromZeroInAllRows(Kind kind) {
+    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+      ItemEmbedding items = kind.of(type);
+      String table = tableOf(items);
+      Gradients gradients = Gradients.of(items.parameters());
+      // Nobody knows what is in there before the first step.
+      gradients.get(table).fill(9);
+      assertThat(gradients.touchedRows(table)).isEmpty();
+      SplittableRandom random = new SplittableRandom(4);
+      for (int step = 0; step < 6; step++) {
+        int[] rows = some(random);
+        Tensor rowGradients = RandomNumbers.tensor(type, step, rows.length, DIM);
+        items.start(rows, gradients);
+        assertThat(gradients.touchedRows(table)).containsSame(rows);
+        assertThat(gradients.read(table).to(DataType.DOUBLE).doubles()).containsOnly(0);
+        items.accumulate(rows, rowGradients, gradients);
+        assertHolds(items, gradients, rows, rowGradients);
+      }
+    }
+  }
+
+  /** Rows that were accumulated once, and zeros in all others. */
+  private static void assertHolds(
+      ItemEmbedding items, Gradients gradients, int[] rows, Tensor rowGradients) {
+    Tensor table = gradients.read(tableOf(items));
+    int width = table.shape(1);
+    for (int item = 0; item <= ITEMS; item++) {
+      int at = Arrays.binarySearch(rows, item);
+      for (int j = 0; j < width; j++) {
+        double expected = at < 0 ? 0 : rowGradients.get(at * DIM + items.firstTrainedColumn() + j);
+        assertThat(table.get(item * width + j)).isCloseTo(expected, within(1e-6));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoeverTakesAGradientToWriteDropsTheAccount(Kind kind) {
+    ItemEmbedding items = kind.of(DataType.FLOAT);
+    String table = tableOf(items);
+    Gradients gradients = Gradients.of(items.parameters());
+    items.start(new int[] {1, 2}, gradients);
+    gradients.read(table);
+    assertThat(gradients.touchedRows(table)).isPresent();
+    gradients.get(table).fill(5);
+    assertThat(gradients.touchedRows(table)).isEmpty();
+    items.start(new int[] {3}, gradients);
+    assertThat(gradients.read(table).floats()).containsOnly(0);
+    items.accumulate(new int[] {3}, RandomNumbers.tensor(DataType.FLOAT, 1, 1, DIM), gradients);
+    gradients.clear();
+    assertThat(gradients.read(table).floats()).containsOnly(0);
+    assertThat(gradients.touchedRows(table)).isEmpty();
+  }
+
+  @Test
+  void startsManyRowsOnSeveralThreads() {
+    int items = 60_000;
+    ItemEmbedding wide = IdItemEmbedding.builder(items, 16).build();
+    Gradients gradients = Gradients.of(wide.parameters());
+    int[] all = IntStream.range(0, items).toArray();
+    wide.start(all, gradients);
+    wide.accumulate(all, RandomNumbers.tensor(DataType.FLOAT, 2, items, 16), gradients);
+    assertThat(gradients.read(tableOf(wide)).get(items * 16 - 1)).isNotZero();
+    wide.start(new int[] {7}, gradients);
+    for (float number : gradients.read(tableOf(wide)).floats()) {
+      if (number != 0) {
+        throw new AssertionError("a row was left over");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void gathersIntoAPartOfABuffer(Kind kind) {
+    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+      ItemEmbedding items = kind.of(type);
+      int[] ids = {5, ITEMS, 0, 5, ITEMS - 1};
+      Tensor alone = Tensor.zeros(type, ids.length, DIM);
+      items.gather(ids, alone);
+      Tensor buffer = Tensor.zeros(type, 12, DIM);
+      buffer.fill(77);
+      items.gather(ids, buffer, 4);
+      Tensor table = items.table();
+      for (int r = 0; r < 12; r++) {
+        for (int j = 0; j < DIM; j++) {
+          boolean inside = r >= 4 && r < 4 + ids.length;
+          double expected = inside ? alone.get((r - 4) * DIM + j) : 77;
+          assertThat(buffer.get(r * DIM + j)).isEqualTo(expected);
+          if (inside && ids[r - 4] < ITEMS) {
+            assertThat(buffer.get(r * DIM + j)).isEqualTo(table.get(ids[r - 4] * DIM + j));
+          }
+        }
+      }
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> items.gather(ids, buffer, 8))
+          .withMessageStartingWith("rows must have shape [13, 8] or more rows, found [12, 8]");
+    }
+  }
+
+  @Test
+  void gathersManyRowsOnSeveralThreads() {
+    ItemEmbedding items = Kind.ADDED.of(DataType.FLOAT);
+    int[] ids = new SplittableRandom(3).ints(50_000, 0, ITEMS + 1).toArray();
+    Tensor rows = Tensor.zeros(DataType.FLOAT, ids.length + 3, DIM);
+    items.gather(ids, rows, 3);
+    Tensor one = Tensor.zeros(DataType.FLOAT, 1, DIM);
+    Tensor[] expected = new Tensor[ITEMS + 1];
+    for (int item = 0; item <= ITEMS; item++) {
+      items.gather(new int[] {item}, one);
+      expected[item] = one.copy();
+    }
+    for (int r = 0; r < ids.length; r++) {
+      int at = (r + 3) * DIM;
+      assertThat(Arrays.equals(rows.floats(), at, at + DIM, expected[ids[r]].floats(), 0, DIM))
+          .isTrue();
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.github.alphafuse.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.alphafuse.core.fixture.RandomNumbers;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Each loop against a plain one, at all lengths around its steps and at several places. */
+class FloatVectorsTest {
+  private static final int SIZE = 60;
+
+  static Stream<Arguments> parts() {
+    return IntStream.rangeClosed(0, 40)
+        .boxed()
+        .flatMap(
+            length ->
+                Stream.of(
+                    Arguments.of(length, 0, 0),
+                    Arguments.of(length, 3, 11),
+                    Arguments.of(length, SIZE - length, 1)));
+  }
+
+  private static float[] numbers(long seed) {
+    return RandomNumbers.tensor(DataType.FLOAT, seed, SIZE).floats();
+  }
+
+  @ParameterizedTest
+  @MethodSource("parts")
+  void sumsUp(int length, int at, int other) {
+    float[] x = numbers(length);
+    float[] y = numbers(length + 100);
+    double dot = 0;
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      dot += (double) x[at + i] * y[other + i];
+      sum += x[at + i];
+    }
+    assertThat((double) FloatVectors.dot(x, at, y, other, length)).isCloseTo(dot, within(1e-5));
+    assertThat((double) FloatVectors.sum(x, at, length)).isCloseTo(sum, within(1e-5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("parts")
+  void findsTheLargest(int length, int at, int other) {
+    if (length == 0) {
+      return;
+    }
+    for (int place = 0; place < length; place++) {
+      float[] x = numbers(length);
+      float most = Float.NEGATIVE_INFINITY;
+      for (int i = 0; i < SIZE; i++) {
+        // Larger numbers before and behind the part, all numbers of the part below 0.
+        boolean inside = i >= at && i < at + length;
+        x[i] = inside ? -10 - Math.abs(x[i]) : 1000;
+      }
+      x[at + place] = other == 0 ? x[at + place] : -5;
+      for (int i = at; i < at + length; i++) {
+        most = Math.max(most, x[i]);
+      }
+      assertThat(FloatVectors.max(x, at, length)).isEqualTo(most);
+    }
+  }
+
+  private interface Loop {
+    void apply(float[] x, float[] y);
+  }
+
+  private interface Plain {
+    float of(float x, float y);
+  }
+
+  private static void assertChanges(int[] part, Loop loop, Plain plain) {
+    int length = part[0];
+    float[] x = numbers(length);
+    float[] y = numbers(length + 100);
+    float[] expected = y.clone();
+    for (int i = 0; i < length; i++) {
+      expected[part[2] + i] = plain.of(x[part[1] + i], y[part[2] + i]);
+    }
+    float[] source = x.clone();
+    loop.apply(x, y);
+    assertThat(y).containsExactly(expected, within(1e-6f));
+    assertThat(x).isEqualTo(source);
+  }
+
+  @ParameterizedTest
+  @MethodSource("parts")
+  void changesAPart(int length, int at, int other) {
+    int[] part = {length, at, other};
+    assertChanges(
+        part,
+        (x, y) -> FloatVectors.addScaled(-1.5f, x, at, y, other, length),
+        (x, y) -> y - 1.5f * x);
+    assertChanges(part, (x, y) -> FloatVectors.add(x, at, y, other, length), (x, y) -> y + x);
+    assertChanges(part, (x, y) -> FloatVectors.multiply(x, at, y, other, length), (x, y) -> y * x);
+  }
+
+  @ParameterizedTest
+  @MethodSource("parts")
+  void changesAPartFromTheStart(int length, int at, int other) {
+    float factor = 0.25f * at - other;
+    assertChanges(
+        new int[] {length, 0, 0},
+        (x, y) -> FloatVectors.addScaled(factor, x, y, length),
+        (x, y) -> y + factor * x);
+  }
+
+  @ParameterizedTest
+  @MethodSource("parts")
+  void combinesAsManyAsTheSumHolds(int length, int at, int other) {
+    float[] x = numbers(at);
+    float[] y = numbers(other + 100);
+    float[] z = new float[length];
+    FloatVectors.combine(2, x, -0.5f, y, z);
+    for (int i = 0; i < length; i++) {
+      assertThat(z[i]).isCloseTo(2 * x[i] - 0.5f * y[i], within(1e-6f));
+    }
+    // The sum may take the place of one of its terms.
+    float[] same = java.util.Arrays.copyOf(x, length);
+    FloatVectors.combine(2, same, -0.5f, y, same);
+    assertThat(same).isEqualTo(z);
+  }
+}
