@@ -11,9 +11,9 @@ import java.nio.IntBuffer;
  *
  * <p>Each stage is a loop that the JIT makes SIMD code of; numbers change between bits and floats
  * by copies through a buffer, for which it has no such code. The relative error is below 3e-7.
- * Results are held between about e^-60 and e^80: a softmax does not notice the first, and the denormal
- * numbers that smaller ones lead to would slow what follows down many times; the second is far from
- * overflow. Not thread-safe.
+ * Results are held between about e^-60 and e^80: a softmax does not notice the first, and the
+ * denormal numbers that smaller ones lead to would slow what follows down many times; the second is
+ * far from overflow. Not thread-safe.
  */
 public final class FloatExp {
   /** Below the smallest result, about e^-60. */
@@ -26,6 +26,7 @@ public final class FloatExp {
 
   /** What is left of x is within ln 2 / 2, but where the power was cut off. */
   private static final float MOST_LEFT = 0.35f;
+
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
