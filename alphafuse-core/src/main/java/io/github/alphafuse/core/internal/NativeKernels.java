@@ -6,11 +6,13 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 
+import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 
-/** Dense products and the divide-and-conquer eigensolver of OpenBLAS. */
+/** Dense products and the eigensolvers of OpenBLAS: divide and conquer, and MRRR for a part. */
 final class NativeKernels implements DenseKernels {
 
   private NativeKernels() {}
@@ -91,10 +93,234 @@ final class NativeKernels implements DenseKernels {
     }
   }
 
+  /**
+   * For at most half of the vectors: the reduction to tridiagonal form, which costs the most, is
+   * made once, and only the wanted vectors are found and carried back.
+   */
+  @Override
+  public double[] leadingEigenvectors(double[] matrix, double[] values, int count) {
+    int n = values.length;
+    if (count > n / 2) {
+      return DenseKernels.super.leadingEigenvectors(matrix, values, count);
+    }
+    double unit = unitOf(matrix);
+    if (unit != 1) {
+      for (int i = 0; i < matrix.length; i++) {
+        matrix[i] /= unit;
+      }
+    }
+    try (DoublePointer a = new DoublePointer(matrix);
+        DoublePointer diagonal = new DoublePointer(n);
+        DoublePointer beside = new DoublePointer(n);
+        DoublePointer reflectors = new DoublePointer(n)) {
+      int[] info = new int[1];
+      BlasThreads.withAll(
+          () ->
+              info[0] =
+                  openblas.LAPACKE_dsytrd(
+                      openblas.LAPACK_COL_MAJOR,
+                      (byte) 'L',
+                      n,
+                      a,
+                      n,
+                      diagonal,
+                      beside,
+                      reflectors));
+      requireSuccess("dsytrd", info[0]);
+      try (DoublePointer w = new DoublePointer(n);
+          DoublePointer e = new DoublePointer(n)) {
+        DoublePointer.memcpy(w, diagonal, (long) n * Double.BYTES);
+        DoublePointer.memcpy(e, beside, (long) n * Double.BYTES);
+        requireSuccess("dsterf", openblas.LAPACKE_dsterf(n, w, e));
+        w.get(values);
+      }
+      for (int i = 0; i < n; i++) {
+        values[i] *= unit;
+      }
+      if (count == 0) {
+        return new double[0];
+      }
+      double[] columns = new double[n * count];
+      try (DoublePointer z = new DoublePointer((long) n * count)) {
+        tridiagonalVectors(diagonal, beside, z, n, count);
+        BlasThreads.withAll(
+            () ->
+                info[0] =
+                    openblas.LAPACKE_dormtr(
+                        openblas.LAPACK_COL_MAJOR,
+                        (byte) 'L',
+                        (byte) 'L',
+                        (byte) 'N',
+                        n,
+                        count,
+                        a,
+                        n,
+                        reflectors,
+                        z,
+                        n));
+        requireSuccess("dormtr", info[0]);
+        z.get(columns);
+      }
+      double[] leading = new double[n * count];
+      for (int j = 0; j < count; j++) {
+        for (int i = 0; i < n; i++) {
+          leading[i * count + j] = columns[j * n + i];
+        }
+      }
+      return leading;
+    }
+  }
+
+  /** The vectors of the largest values of a tridiagonal matrix, which is overwritten. */
+  private static void tridiagonalVectors(
+      DoublePointer diagonal, DoublePointer beside, DoublePointer z, int n, int count) {
+    try (DoublePointer w = new DoublePointer(n);
+        IntPointer found = new IntPointer(1);
+        IntPointer supports = new IntPointer(2L * count);
+        IntPointer accurate = new IntPointer(1)) {
+      accurate.put(1);
+      requireSuccess(
+          "dstemr",
+          openblas.LAPACKE_dstemr(
+              openblas.LAPACK_COL_MAJOR,
+              (byte) 'V',
+              (byte) 'I',
+              n,
+              diagonal,
+              beside,
+              0,
+              0,
+              n - count + 1,
+              n,
+              found,
+              w,
+              z,
+              n,
+              count,
+              supports,
+              accurate));
+      if (found.get() != count) {
+        throw new ArithmeticException("dstemr found " + found.get() + " of " + count + " vectors");
+      }
+    }
+  }
+
+  /** A power of two that takes numbers whose squares would overflow or vanish near 1. */
+  private static double unitOf(double[] matrix) {
+    double largest = 0;
+    for (double x : matrix) {
+      largest = Math.max(largest, Math.abs(x));
+    }
+    return largest == 0 || (largest > 1e-100 && largest < 1e100)
+        ? 1
+        : Math.scalb(1.0, Math.max(Math.getExponent(largest), Double.MIN_EXPONENT));
+  }
+
+  private static void requireSuccess(String routine, int info) {
+    if (info != 0) {
+      throw new ArithmeticException(routine + " did not succeed: info = " + info);
+    }
+  }
+
+  @Override
+  public RowProduct newRowProduct(Operand right) {
+    return new NativeRowProduct(right);
+  }
+
+  /** Rows in native memory, which is used again from block to block. */
+  private static final class RowBlock implements AutoCloseable {
+    private static final int WINDOW = 1 << 13;
+    private DoublePointer rows = new DoublePointer();
+
+    DoublePointer reserve(long length) {
+      if (rows.isNull() || rows.capacity() < length) {
+        rows.close();
+        rows = new DoublePointer(length);
+      }
+      return rows;
+    }
+
+    DoublePointer fill(RowWriter writer, int count, int width) {
+      DoublePointer target = reserve(Math.max(1L, (long) count * width));
+      DoubleBuffer buffer = target.asBuffer();
+      int together = Math.max(1, WINDOW / width);
+      // A few rows at a time: what is written is still in the cache when it is copied.
+      Workers.split(
+          count,
+          JavaKernels.LEAST / width + 1,
+          (from, to) -> {
+            double[] window = new double[together * width];
+            for (int first = from; first < to; first += together) {
+              int taken = Math.min(together, to - first);
+              for (int r = 0; r < taken; r++) {
+                writer.write(first + r, window, r * width);
+              }
+              buffer.put(first * width, window, 0, taken * width);
+            }
+          });
+      return target;
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
+
+  private static final class NativeRowProduct implements RowProduct {
+    private final int height;
+    private final int width;
+    private final Operand right;
+    private final DoublePointer factor;
+    private final RowBlock left = new RowBlock();
+    private final RowBlock result = new RowBlock();
+
+    NativeRowProduct(Operand right) {
+      this.height = right.height();
+      this.width = right.width();
+      this.right = right;
+      this.factor = new DoublePointer(right.values());
+    }
+
+    @Override
+    public void multiply(RowWriter rows, int count, double[] product) {
+      if (count == 0 || width == 0) {
+        return;
+      }
+      DoublePointer a = left.fill(rows, count, height);
+      DoublePointer c = result.reserve((long) count * width);
+      BlasThreads.withAll(
+          () ->
+              openblas.cblas_dgemm(
+                  CblasRowMajor,
+                  CblasNoTrans,
+                  right.transposed() ? CblasTrans : CblasNoTrans,
+                  count,
+                  width,
+                  height,
+                  1.0,
+                  a,
+                  height,
+                  factor,
+                  right.columns(),
+                  0.0,
+                  c,
+                  width));
+      c.get(product, 0, count * width);
+    }
+
+    @Override
+    public void close() {
+      left.close();
+      result.close();
+      factor.close();
+    }
+  }
+
   private static final class NativeScatterMatrix implements ScatterMatrix {
     private final int dim;
     private final DoublePointer upper;
-    private DoublePointer block = new DoublePointer();
+    private final RowBlock block = new RowBlock();
 
     NativeScatterMatrix(int dim) {
       this.dim = dim;
@@ -104,13 +330,17 @@ final class NativeKernels implements DenseKernels {
 
     @Override
     public void addOuterProducts(double[] rows, int count) {
-      long length = (long) count * dim;
-      if (block.isNull() || block.capacity() < length) {
-        block.close();
-        block = new DoublePointer(length);
-      }
-      block.position(0).put(rows, 0, (int) length);
-      DoublePointer rowsOfBlock = block;
+      DoublePointer block = this.block.reserve(Math.max(1L, (long) count * dim));
+      block.put(rows, 0, count * dim);
+      addOuterProducts(block, count);
+    }
+
+    @Override
+    public void addOuterProducts(RowWriter rows, int count) {
+      addOuterProducts(block.fill(rows, count, dim), count);
+    }
+
+    private void addOuterProducts(DoublePointer rows, int count) {
       BlasThreads.withAll(
           () ->
               openblas.cblas_dsyrk(
@@ -120,7 +350,7 @@ final class NativeKernels implements DenseKernels {
                   dim,
                   count,
                   1.0,
-                  rowsOfBlock,
+                  rows,
                   dim,
                   1.0,
                   upper,
@@ -129,8 +359,8 @@ final class NativeKernels implements DenseKernels {
 
     @Override
     public void add(double[] matrix) {
-      for (long i = 0; i < matrix.length; i++) {
-        upper.put(i, upper.get(i) + matrix[(int) i]);
+      for (int i = 0; i < matrix.length; i++) {
+        upper.put(i, upper.get(i) + matrix[i]);
       }
     }
 
