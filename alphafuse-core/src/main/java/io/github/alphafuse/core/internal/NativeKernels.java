@@ -8,7 +8,6 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 
 import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 
@@ -103,64 +102,8 @@ final class NativeKernels implements DenseKernels {
     if (count > n / 2) {
       return DenseKernels.super.leadingEigenvectors(matrix, values, count);
     }
-    double unit = unitOf(matrix);
-    if (unit != 1) {
-      for (int i = 0; i < matrix.length; i++) {
-        matrix[i] /= unit;
-      }
-    }
-    try (DoublePointer a = new DoublePointer(matrix);
-        DoublePointer diagonal = new DoublePointer(n);
-        DoublePointer beside = new DoublePointer(n);
-        DoublePointer reflectors = new DoublePointer(n)) {
-      int[] info = new int[1];
-      BlasThreads.withAll(
-          () ->
-              info[0] =
-                  openblas.LAPACKE_dsytrd(
-                      openblas.LAPACK_COL_MAJOR,
-                      (byte) 'L',
-                      n,
-                      a,
-                      n,
-                      diagonal,
-                      beside,
-                      reflectors));
-      requireSuccess("dsytrd", info[0]);
-      try (DoublePointer w = new DoublePointer(n);
-          DoublePointer e = new DoublePointer(n)) {
-        DoublePointer.memcpy(w, diagonal, (long) n * Double.BYTES);
-        DoublePointer.memcpy(e, beside, (long) n * Double.BYTES);
-        requireSuccess("dsterf", openblas.LAPACKE_dsterf(n, w, e));
-        w.get(values);
-      }
-      for (int i = 0; i < n; i++) {
-        values[i] *= unit;
-      }
-      if (count == 0) {
-        return new double[0];
-      }
-      double[] columns = new double[n * count];
-      try (DoublePointer z = new DoublePointer((long) n * count)) {
-        tridiagonalVectors(diagonal, beside, z, n, count);
-        BlasThreads.withAll(
-            () ->
-                info[0] =
-                    openblas.LAPACKE_dormtr(
-                        openblas.LAPACK_COL_MAJOR,
-                        (byte) 'L',
-                        (byte) 'L',
-                        (byte) 'N',
-                        n,
-                        count,
-                        a,
-                        n,
-                        reflectors,
-                        z,
-                        n));
-        requireSuccess("dormtr", info[0]);
-        z.get(columns);
-      }
+    try (TridiagonalForm form = TridiagonalForm.of(matrix, n)) {
+      double[] columns = form.leadingVectors(values, count);
       double[] leading = new double[n * count];
       for (int j = 0; j < count; j++) {
         for (int i = 0; i < n; i++) {
@@ -168,57 +111,6 @@ final class NativeKernels implements DenseKernels {
         }
       }
       return leading;
-    }
-  }
-
-  /** The vectors of the largest values of a tridiagonal matrix, which is overwritten. */
-  private static void tridiagonalVectors(
-      DoublePointer diagonal, DoublePointer beside, DoublePointer z, int n, int count) {
-    try (DoublePointer w = new DoublePointer(n);
-        IntPointer found = new IntPointer(1);
-        IntPointer supports = new IntPointer(2L * count);
-        IntPointer accurate = new IntPointer(1)) {
-      accurate.put(1);
-      requireSuccess(
-          "dstemr",
-          openblas.LAPACKE_dstemr(
-              openblas.LAPACK_COL_MAJOR,
-              (byte) 'V',
-              (byte) 'I',
-              n,
-              diagonal,
-              beside,
-              0,
-              0,
-              n - count + 1,
-              n,
-              found,
-              w,
-              z,
-              n,
-              count,
-              supports,
-              accurate));
-      if (found.get() != count) {
-        throw new ArithmeticException("dstemr found " + found.get() + " of " + count + " vectors");
-      }
-    }
-  }
-
-  /** A power of two that takes numbers whose squares would overflow or vanish near 1. */
-  private static double unitOf(double[] matrix) {
-    double largest = 0;
-    for (double x : matrix) {
-      largest = Math.max(largest, Math.abs(x));
-    }
-    return largest == 0 || (largest > 1e-100 && largest < 1e100)
-        ? 1
-        : Math.scalb(1.0, Math.max(Math.getExponent(largest), Double.MIN_EXPONENT));
-  }
-
-  private static void requireSuccess(String routine, int info) {
-    if (info != 0) {
-      throw new ArithmeticException(routine + " did not succeed: info = " + info);
     }
   }
 
