@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -11,11 +12,13 @@ import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Adam on every number of every parameter at each step, with L2 regularisation added to the
- * gradient (Adam) or a decay apart from it (AdamW).
+ * Adam on every number of every parameter at each step, or on the touched rows alone of some
+ * tables, with L2 regularisation added to the gradient (Adam) or a decay apart from it (AdamW).
  *
  * <pre>
  * g = gradient + decay p                   (AdamW: g = gradient, and first p = p - rate decay p)
@@ -24,7 +27,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  * </pre>
  *
  * <p>Tables are dense: rows that a batch did not touch move too, by decay and by their momentum.
- * Two moments a number are kept, so training takes three times a parameter's memory, besides its
+ * Only {@linkplain Builder#lazyTables lazy tables} differ: a row whose gradient is zero stays where
+ * it is and so do its moments, which saves time for very large catalogues and gives other weights.
+ *
+ * <p>Two moments a number are kept, so training takes three times a parameter's memory, besides its
  * gradient. Not thread-safe.
  *
  * <p>See: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015; Loshchilov and
@@ -43,6 +49,7 @@ public final class Adam implements Optimizer {
   private final double epsilon;
   private final double weightDecay;
   private final boolean decoupled;
+  private final ImmutableSet<String> lazyTables;
   private long steps;
 
   private Adam(Builder options) {
@@ -55,6 +62,7 @@ public final class Adam implements Optimizer {
     this.epsilon = options.epsilon;
     this.weightDecay = options.weightDecay;
     this.decoupled = options.decoupled;
+    this.lazyTables = options.lazyTables;
   }
 
   /**
@@ -77,18 +85,57 @@ public final class Adam implements Optimizer {
           Tensor gradient = gradients.read(name);
           Tensor m = requireNonNull(firstMoments.get(name));
           Tensor v = requireNonNull(secondMoments.get(name));
-          if (parameter.dataType() == DataType.FLOAT) {
-            stepFloats(
-                new float[][] {parameter.floats(), gradient.floats(), m.floats(), v.floats()},
-                (float) rate,
-                (float) (1 / correction));
+          Workers.Part part =
+              parameter.dataType() == DataType.FLOAT
+                  ? floats(
+                      new float[][] {parameter.floats(), gradient.floats(), m.floats(), v.floats()},
+                      (float) rate,
+                      (float) (1 / correction))
+                  : doubles(
+                      new double[][] {
+                        parameter.doubles(), gradient.doubles(), m.doubles(), v.doubles()
+                      },
+                      rate,
+                      1 / correction);
+          if (lazyTables.contains(name)) {
+            stepRows(gradient, gradients.touchedRows(name), part);
           } else {
-            stepDoubles(
-                new double[][] {parameter.doubles(), gradient.doubles(), m.doubles(), v.doubles()},
-                rate,
-                1 / correction);
+            Workers.split(parameter.size(), LEAST, part);
           }
         });
+  }
+
+  /** Touched rows may have a gradient of zero all the same: only what it is counts. */
+  private static void stepRows(Tensor gradient, Optional<int[]> touched, Workers.Part part) {
+    int width = gradient.shape(1);
+    int[] rows = touched.orElse(null);
+    Workers.split(
+        rows == null ? gradient.shape(0) : rows.length,
+        LEAST / Math.max(1, width) + 1,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            int start = (rows == null ? i : rows[i]) * width;
+            if (!isZero(gradient, start, start + width)) {
+              part.run(start, start + width);
+            }
+          }
+        });
+  }
+
+  private static boolean isZero(Tensor gradient, int from, int to) {
+    int i = from;
+    if (gradient.dataType() == DataType.FLOAT) {
+      float[] g = gradient.floats();
+      while (i < to && g[i] == 0) {
+        i++;
+      }
+    } else {
+      double[] g = gradient.doubles();
+      while (i < to && g[i] == 0) {
+        i++;
+      }
+    }
+    return i == to;
   }
 
   @Override
@@ -105,7 +152,7 @@ public final class Adam implements Optimizer {
     steps = archive.longSetting("steps");
   }
 
-  private void stepFloats(float[][] arrays, float rate, float correction) {
+  private Workers.Part floats(float[][] arrays, float rate, float correction) {
     float[] p = arrays[0];
     float[] gradient = arrays[1];
     float[] m = arrays[2];
@@ -117,32 +164,31 @@ public final class Adam implements Optimizer {
     float b2 = (float) beta2;
     float c2 = (float) (1 - beta2);
     float eps = (float) epsilon;
-    Workers.split(
-        p.length,
-        LEAST,
-        (from, to) -> {
-          for (int i = from; i < to; i++) {
-            float g = gradient[i] + decay * p[i];
-            m[i] = b1 * m[i] + c1 * g;
-            v[i] = b2 * v[i] + c2 * g * g;
-            p[i] = kept * p[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + eps);
-          }
-        });
+    return (from, to) -> {
+      for (int i = from; i < to; i++) {
+        float g = gradient[i] + decay * p[i];
+        m[i] = b1 * m[i] + c1 * g;
+        v[i] = b2 * v[i] + c2 * g * g;
+        p[i] = kept * p[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * correction + eps);
+      }
+    };
   }
 
-  private void stepDoubles(double[][] arrays, double rate, double correction) {
+  private Workers.Part doubles(double[][] arrays, double rate, double correction) {
     double[] p = arrays[0];
     double[] gradient = arrays[1];
     double[] m = arrays[2];
     double[] v = arrays[3];
     double decay = decoupled ? 0 : weightDecay;
     double kept = decoupled ? 1 - learningRate * weightDecay : 1;
-    for (int i = 0; i < p.length; i++) {
-      double g = gradient[i] + decay * p[i];
-      m[i] = beta1 * m[i] + (1 - beta1) * g;
-      v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-      p[i] = kept * p[i] - rate * m[i] / (Math.sqrt(v[i]) * correction + epsilon);
-    }
+    return (from, to) -> {
+      for (int i = from; i < to; i++) {
+        double g = gradient[i] + decay * p[i];
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+        p[i] = kept * p[i] - rate * m[i] / (Math.sqrt(v[i]) * correction + epsilon);
+      }
+    };
   }
 
   /** Options of {@link Adam}; each is checked where it is set. Not thread-safe. */
@@ -154,6 +200,7 @@ public final class Adam implements Optimizer {
     private double epsilon = 1e-8;
     private double weightDecay;
     private boolean decoupled;
+    private ImmutableSet<String> lazyTables = ImmutableSet.of();
 
     private Builder(ImmutableMap<String, Tensor> parameters) {
       this.parameters = parameters;
@@ -237,6 +284,34 @@ public final class Adam implements Optimizer {
     @CanIgnoreReturnValue
     public Builder decoupledWeightDecay(boolean enabled) {
       this.decoupled = enabled;
+      return this;
+    }
+
+    /**
+     * The tables of which a step updates only the rows with a gradient other than zero, at a cost
+     * that depends on those rows where {@linkplain Gradients#touchedRows account} of them is kept
+     * and not on the table's height.
+     *
+     * <p>Neither decay nor momentum moves the other rows, and their moments do not fade: a row goes
+     * on, when it is touched again, as if no step had been made between. The bias corrections count
+     * every step. Weights differ from those of dense Adam, which is what the published method uses.
+     *
+     * @param names parameters of two axes; none where it is not set
+     * @return this
+     * @throws IllegalArgumentException if there is no such parameter or it has not two axes
+     */
+    @CanIgnoreReturnValue
+    public Builder lazyTables(Set<String> names) {
+      for (String name : names) {
+        Tensor table = parameters.get(name);
+        checkArgument(
+            table != null && table.rank() == 2,
+            "lazyTables must be parameters of two axes, one of %s, found '%s' %s",
+            parameters.keySet(),
+            name,
+            table);
+      }
+      this.lazyTables = ImmutableSet.copyOf(names);
       return this;
     }
 

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Ints;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
@@ -54,6 +55,7 @@ public final class Trainer {
   private final double learningRate;
   private final double weightDecay;
   private final boolean decoupledWeightDecay;
+  private final boolean lazyAdam;
   private final int batchSize;
   private final int epochs;
   private final boolean shuffle;
@@ -71,6 +73,7 @@ public final class Trainer {
     this.learningRate = options.learningRate;
     this.weightDecay = options.weightDecay;
     this.decoupledWeightDecay = options.decoupledWeightDecay;
+    this.lazyAdam = options.lazyAdam;
     this.batchSize = options.batchSize;
     this.epochs = options.epochs;
     this.shuffle = options.shuffle;
@@ -121,6 +124,21 @@ public final class Trainer {
         examples.itemCount());
   }
 
+  /** The trained tables with a row for each item, among what else an item embedding may train. */
+  private ImmutableSet<String> itemTables() {
+    ImmutableSet.Builder<String> tables = ImmutableSet.builder();
+    model
+        .items()
+        .parameters()
+        .forEach(
+            (name, value) -> {
+              if (value.rank() == 2 && value.shape(0) >= model.items().itemCount()) {
+                tables.add(name);
+              }
+            });
+    return tables.build();
+  }
+
   /** One run: what changes while it lasts. */
   private final class Run {
     private final Objective objective;
@@ -144,6 +162,7 @@ public final class Trainer {
               .learningRate(learningRate)
               .weightDecay(weightDecay)
               .decoupledWeightDecay(decoupledWeightDecay)
+              .lazyTables(lazyAdam ? itemTables() : ImmutableSet.of())
               .build();
       this.gradients = Gradients.of(model.parameters());
       this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
@@ -363,11 +382,12 @@ public final class Trainer {
     private String settings() {
       return String.format(
           Locale.ROOT,
-          "%s, rate %s, decay %s%s, batch %d, shuffle %s, seed %d, %s every %d, %d examples, %s",
+          "%s, rate %s, decay %s%s%s, batch %d, shuffle %s, seed %d, %s every %d, %d examples, %s",
           loss,
           learningRate,
           weightDecay,
           decoupledWeightDecay ? " decoupled" : "",
+          lazyAdam ? ", lazy Adam" : "",
           batchSize,
           shuffle,
           seed,
@@ -420,6 +440,7 @@ public final class Trainer {
     private Evaluator evaluator = Evaluator.fullRanking();
     private TrainingListener listener = TrainingListener.NONE;
     private boolean decoupledWeightDecay;
+    private boolean lazyAdam;
     private @Nullable Path checkpoint;
 
     private Builder(SequenceModel model) {
@@ -482,6 +503,20 @@ public final class Trainer {
     @CanIgnoreReturnValue
     public Builder decoupledWeightDecay(boolean enabled) {
       this.decoupledWeightDecay = enabled;
+      return this;
+    }
+
+    /**
+     * Whether a step updates only those rows of item tables that have a gradient, for catalogues so
+     * large that updating all rows takes most of a step. Decay and momentum of the other rows pause
+     * meanwhile, so weights differ from those of dense Adam: see {@link Adam.Builder#lazyTables}.
+     *
+     * @param enabled false where it is not set: all rows move at every step, as published
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder lazyAdam(boolean enabled) {
+      this.lazyAdam = enabled;
       return this;
     }
 

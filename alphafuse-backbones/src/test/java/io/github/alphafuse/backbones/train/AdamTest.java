@@ -1,16 +1,20 @@
 package io.github.alphafuse.backbones.train;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class AdamTest {
@@ -73,6 +77,177 @@ class AdamTest {
     assertThat(p.get(0)).isCloseTo(1 - 1e-3, within(1e-5));
     assertThat(p.get(1)).isCloseTo(-1 + 1e-3, within(1e-5));
     assertThat(p.get(2)).isZero();
+  }
+
+  /** A table of 40 rows, once with account of touched rows and once without. */
+  private static final class Tables {
+    private static final int[] TOUCHED = {3, 4, 17, 39};
+    final IdItemEmbedding items;
+    final Gradients gradients;
+    final Tensor table;
+
+    Tables(DataType type) {
+      items = IdItemEmbedding.builder(39, 5).dataType(type).seed(4).build();
+      gradients = Gradients.of(items.parameters());
+      table = requireNonNull(items.parameters().get(IdItemEmbedding.TABLE));
+    }
+
+    /** Row 17 is touched and has a gradient of zero. */
+    void give(boolean account, long seed) {
+      if (account) {
+        items.start(TOUCHED, gradients);
+      } else {
+        gradients.clear();
+      }
+      Tensor rows = RandomNumbers.tensor(table.dataType(), seed, TOUCHED.length, 5);
+      Tensor gradient = gradients.read(IdItemEmbedding.TABLE);
+      for (int r = 0; r < TOUCHED.length; r++) {
+        for (int j = 0; j < 5; j++) {
+          gradient.set(TOUCHED[r] * 5 + j, TOUCHED[r] == 17 ? 0 : rows.get(r * 5 + j));
+        }
+      }
+      assertThat(gradients.touchedRows(IdItemEmbedding.TABLE).isPresent()).isEqualTo(account);
+    }
+
+    Adam.Builder adam() {
+      return Adam.builder(items.parameters()).learningRate(0.01).weightDecay(0.1);
+    }
+
+    Adam lazy() {
+      return adam().lazyTables(items.parameters().keySet()).build();
+    }
+
+    static boolean moves(int row) {
+      return row == 3 || row == 4 || row == 39;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT, true", "FLOAT, false", "DOUBLE, true", "DOUBLE, false"})
+  void theFirstStepOfALazyTableIsThatOfADenseOneOnTouchedRows(DataType type, boolean account) {
+    Tables lazy = new Tables(type);
+    Tables dense = new Tables(type);
+    Tensor start = lazy.table.copy();
+    lazy.give(account, 1);
+    lazy.lazy().step(lazy.gradients);
+    dense.give(account, 1);
+    dense.adam().build().step(dense.gradients);
+    for (int row = 0; row < 40; row++) {
+      for (int i = row * 5; i < row * 5 + 5; i++) {
+        assertThat(lazy.table.get(i))
+            .as("row %s", row)
+            .isEqualTo(Tables.moves(row) ? dense.table.get(i) : start.get(i));
+      }
+      if (Tables.moves(row)) {
+        assertThat(lazy.table.get(row * 5)).isNotEqualTo(start.get(row * 5));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void lazyTablesAreTheSameWithAndWithoutAccount(DataType type) {
+    Tables with = new Tables(type);
+    Tables without = new Tables(type);
+    Adam adamWith = with.lazy();
+    Adam adamWithout = without.lazy();
+    for (int t = 0; t < 5; t++) {
+      with.give(true, t);
+      adamWith.step(with.gradients);
+      without.give(false, t);
+      adamWithout.step(without.gradients);
+    }
+    assertThat(with.table.to(DataType.DOUBLE).doubles())
+        .containsExactly(without.table.to(DataType.DOUBLE).doubles());
+  }
+
+  @Test
+  void momentsOfUntouchedRowsOfALazyTablePause() {
+    Tensor p = Tensor.zeros(DataType.DOUBLE, 2, 1);
+    Map<String, Tensor> parameters = Map.of("p", p);
+    Optimizer adam =
+        Adam.builder(parameters)
+            .learningRate(0.01)
+            .betas(0.8, 0.95)
+            .lazyTables(Set.of("p"))
+            .build();
+    Gradients gradients = Gradients.of(parameters);
+    double[] expected = new double[2];
+    double[] m = new double[2];
+    double[] v = new double[2];
+    double[][] given = {{1, 2}, {0, 3}, {0, 0}, {-2, 0}, {1, 1}};
+    for (int t = 1; t <= given.length; t++) {
+      for (int i = 0; i < 2; i++) {
+        double g = given[t - 1][i];
+        gradients.get("p").set(i, g);
+        if (g != 0) {
+          m[i] = 0.8 * m[i] + 0.2 * g;
+          v[i] = 0.95 * v[i] + 0.05 * g * g;
+          double mHat = m[i] / (1 - Math.pow(0.8, t));
+          double vHat = v[i] / (1 - Math.pow(0.95, t));
+          expected[i] -= 0.01 * mHat / (Math.sqrt(vHat) + 1e-8);
+        }
+      }
+      adam.step(gradients);
+      assertThat(p.doubles()).containsExactly(expected, within(1e-14));
+    }
+  }
+
+  @Test
+  void onlyTheTablesThatAreNamedAreLazy() {
+    Tensor lazy = Tensor.of(new float[] {1, 1}, 2, 1);
+    Tensor dense = Tensor.of(new float[] {1, 1}, 2, 1);
+    Map<String, Tensor> parameters = Map.of("lazy", lazy, "dense", dense);
+    for (boolean decoupled : new boolean[] {false, true}) {
+      Adam.builder(parameters)
+          .weightDecay(0.1)
+          .decoupledWeightDecay(decoupled)
+          .lazyTables(Set.of("lazy"))
+          .build()
+          .step(Gradients.of(parameters));
+    }
+    assertThat(lazy.floats()).containsExactly(1, 1);
+    assertThat(dense.get(0)).isLessThan(1);
+  }
+
+  /** What no account was kept of is poisoned: whoever reads it would move it. */
+  @Test
+  void aStepOnALargeTableLooksAtTouchedRowsOnly() {
+    int height = 200_000;
+    IdItemEmbedding items = IdItemEmbedding.builder(height, 4).build();
+    Tensor table = requireNonNull(items.parameters().get(IdItemEmbedding.TABLE));
+    Tensor start = table.copy();
+    Gradients gradients = Gradients.of(items.parameters());
+    int[] touched = {0, 77, 123_456, height - 1};
+    gradients.clear();
+    items.start(touched, gradients);
+    gradients.read(IdItemEmbedding.TABLE).fill(Double.NaN);
+    for (int row : touched) {
+      gradients.read(IdItemEmbedding.TABLE).fillRow(row, 1);
+    }
+    assertThat(gradients.firstNonFinite()).isEmpty();
+    Adam.builder(items.parameters())
+        .lazyTables(items.parameters().keySet())
+        .build()
+        .step(gradients);
+    for (int row : touched) {
+      assertThat(table.get(row * 4)).isCloseTo(start.get(row * 4) - 1e-3, within(1e-6));
+      start.fillRow(row, 0);
+      table.fillRow(row, 0);
+    }
+    assertThat(table.floats()).isEqualTo(start.floats());
+  }
+
+  @Test
+  void rejectsLazyTablesThatAreNone() {
+    Adam.Builder builder = Adam.builder(Map.of("bias", Tensor.zeros(DataType.FLOAT, 3)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.lazyTables(Set.of("bias")))
+        .withMessage(
+            "lazyTables must be parameters of two axes, one of [bias], found 'bias' FLOAT[3]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.lazyTables(Set.of("table")))
+        .withMessageContaining("found 'table' null");
   }
 
   @Test

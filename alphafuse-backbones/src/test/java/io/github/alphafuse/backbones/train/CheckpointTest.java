@@ -77,6 +77,28 @@ class CheckpointTest {
   }
 
   @Test
+  void aLazyRunGoesOnAsLazyOnly() {
+    Examples train = examples(100, 1);
+    SasRec whole = model();
+    trainer(whole).lazyAdam(true).epochs(4).fit(train);
+    Path file = folder.resolve("run.zip");
+    trainer(model()).lazyAdam(true).epochs(2).checkpoint(file).fit(train);
+    SasRec other = model();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer(other).epochs(4).checkpoint(file).fit(train))
+        .withMessageContaining("lazy Adam");
+    SasRec resumed = model();
+    trainer(resumed).lazyAdam(true).epochs(4).checkpoint(file).fit(train);
+    whole
+        .parameters()
+        .forEach(
+            (name, value) ->
+                assertThat(requireNonNull(resumed.parameters().get(name)).floats())
+                    .as(name)
+                    .isEqualTo(value.floats()));
+  }
+
+  @Test
   void rejectsTheCheckpointOfAnotherRun() {
     Examples train = examples(50, 1);
     Path file = folder.resolve("run.zip");

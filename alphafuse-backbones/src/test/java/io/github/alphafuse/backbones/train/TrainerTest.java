@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.train;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -18,6 +19,7 @@ import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
+import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,6 +128,61 @@ class TrainerTest {
     assertThat(report.epochs().get(14).loss()).isLessThan(0.7 * report.epochs().get(0).loss());
     double after = Evaluator.fullRanking().evaluate(model, test).hitRate(3);
     assertThat(after).isGreaterThan(Math.max(0.8, before + 0.2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void learnsWithLazyAdam(Loss loss) {
+    SasRec model = model();
+    TrainingReport report =
+        trainer(model)
+            .loss(loss)
+            .lazyAdam(true)
+            .learningRate(0.02)
+            .epochs(15)
+            .fit(examples(1, 145));
+    assertThat(report.epochs().get(14).loss()).isLessThan(0.7 * report.epochs().get(0).loss());
+    assertThat(Evaluator.fullRanking().evaluate(model, examples(2, 60)).hitRate(3))
+        .isGreaterThan(0.8);
+  }
+
+  @Test
+  void lazyAdamLeavesItemsThatNoStepTouchesAndMovesAllElse() {
+    int catalogue = 400;
+    Examples.Builder some = Examples.builder(catalogue);
+    for (int i = 0; i < 20; i++) {
+      some.add("user " + i, new int[] {i % 5, (i + 1) % 5}, (i + 2) % 5);
+    }
+    Examples train = some.build();
+    for (boolean lazy : new boolean[] {true, false}) {
+      IdItemEmbedding items = IdItemEmbedding.builder(catalogue, 8).build();
+      SasRec model = SasRec.builder(items).maxLength(4).build();
+      ImmutableMap<String, Tensor> start = weights(model);
+      trainer(model).lazyAdam(lazy).batchSize(50).epochs(2).fit(train);
+      int unmoved = 0;
+      Tensor table = requireNonNull(model.parameters().get(IdItemEmbedding.TABLE));
+      Tensor before = requireNonNull(start.get(IdItemEmbedding.TABLE));
+      for (int row = 0; row < catalogue; row++) {
+        boolean moved = table.get(row * 8) != before.get(row * 8);
+        assertThat(moved || row >= 5).as("row %s", row).isTrue();
+        unmoved += moved ? 0 : 1;
+      }
+      // Two steps of 20 x 4 negatives touch at most 165 rows.
+      if (lazy) {
+        assertThat(unmoved).isBetween(catalogue - 165, catalogue - 5);
+      } else {
+        assertThat(unmoved).isLessThan(20);
+      }
+      for (String name : model.encoder().asMap().keySet()) {
+        // The bias of keys has no gradient: a softmax is the same with any.
+        if (!name.endsWith(".weight")) {
+          continue;
+        }
+        assertThat(requireNonNull(model.parameters().get(name)).floats())
+            .as(name)
+            .isNotEqualTo(requireNonNull(start.get(name)).floats());
+      }
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.github.alphafuse.core.internal.Workers;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The gradient of a loss with respect to each of a set of named parameters, dense, in buffers that
@@ -126,16 +127,42 @@ public final class Gradients {
   }
 
   /**
-   * Checks that every gradient is finite.
+   * Checks that every gradient is finite; where account was kept of a table's rows, only those that
+   * were touched are looked at.
    *
    * @return the name of the first that holds a NaN or infinite number, or an empty string
    */
   public String firstNonFinite() {
     for (Map.Entry<String, Tensor> entry : byName.entrySet()) {
-      if (entry.getValue().firstNonFinite() >= 0) {
+      int[] rows = touched.get(entry.getKey());
+      boolean finite =
+          rows == null ? entry.getValue().firstNonFinite() < 0 : areFinite(entry.getValue(), rows);
+      if (!finite) {
         return entry.getKey();
       }
     }
     return "";
+  }
+
+  private static boolean areFinite(Tensor table, int[] rows) {
+    int width = table.shape(1);
+    AtomicBoolean finite = new AtomicBoolean(true);
+    Workers.split(
+        rows.length,
+        LEAST / Math.max(1, width) + 1,
+        (from, to) -> {
+          // 0 x is NaN where x is not finite, and the sum keeps it.
+          double sum = 0;
+          for (int i = from; i < to; i++) {
+            int start = rows[i] * width;
+            for (int j = start; j < start + width; j++) {
+              sum += 0 * table.get(j);
+            }
+          }
+          if (sum != 0) {
+            finite.set(false);
+          }
+        });
+    return finite.get();
   }
 }

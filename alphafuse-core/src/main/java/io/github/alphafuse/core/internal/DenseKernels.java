@@ -50,6 +50,14 @@ public interface DenseKernels {
   ScatterMatrix newScatterMatrix(int dim);
 
   /**
+   * A matrix that many rows are multiplied by, kept where the kernels work fastest.
+   *
+   * @param right the right factor
+   * @return products by it, to be closed by the caller
+   */
+  RowProduct newRowProduct(Operand right);
+
+  /**
    * Eigenvalues and eigenvectors of a symmetric matrix.
    *
    * @param matrix [n, n]; the upper triangle is read; overwritten by the eigenvectors, one a column
@@ -57,6 +65,28 @@ public interface DenseKernels {
    * @throws ArithmeticException if the iteration does not converge
    */
   void symmetricEigen(double[] matrix, double[] values);
+
+  /**
+   * All eigenvalues of a symmetric matrix, and the eigenvectors of the largest.
+   *
+   * @param matrix [n, n]; the upper triangle is read; overwritten
+   * @param values [n], receives the eigenvalues in ascending order
+   * @param count how many eigenvectors, from 0 to n
+   * @return [n, count], the eigenvectors of the last count values, one a column
+   * @throws ArithmeticException if the iteration does not converge
+   */
+  default double[] leadingEigenvectors(double[] matrix, double[] values, int count) {
+    int n = values.length;
+    symmetricEigen(matrix, values);
+    if (count == n) {
+      return matrix;
+    }
+    double[] leading = new double[n * count];
+    for (int i = 0; i < n; i++) {
+      System.arraycopy(matrix, (i + 1) * n - count, leading, i * count, count);
+    }
+    return leading;
+  }
 
   /**
    * A factor of a product.
@@ -98,6 +128,35 @@ public interface DenseKernels {
     }
   }
 
+  /** Writes the rows of a block, each by itself: rows are asked for by several threads at once. */
+  @FunctionalInterface
+  interface RowWriter {
+    /**
+     * Writes one row.
+     *
+     * @param row its number in the block
+     * @param target receives the row
+     * @param at where in the target it starts
+     */
+    void write(int row, double[] target, int at);
+  }
+
+  /** Products of rows by one matrix. Not thread-safe. */
+  interface RowProduct extends AutoCloseable {
+
+    /**
+     * C = A B.
+     *
+     * @param rows writes the rows of A
+     * @param count how many rows there are
+     * @param product [count, width of B], overwritten
+     */
+    void multiply(RowWriter rows, int count, double[] product);
+
+    @Override
+    void close();
+  }
+
   /** A symmetric matrix that grows by outer products of rows. Not thread-safe. */
   interface ScatterMatrix extends AutoCloseable {
 
@@ -108,6 +167,14 @@ public interface DenseKernels {
      * @param count how many rows there are
      */
     void addOuterProducts(double[] rows, int count);
+
+    /**
+     * Adds the sum of r r' over rows that are made for it.
+     *
+     * @param rows writes the rows
+     * @param count how many rows there are
+     */
+    void addOuterProducts(RowWriter rows, int count);
 
     /**
      * Adds another matrix.

@@ -9,6 +9,10 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /** Dense products in Java, and the eigendecomposition of EJML. */
 public final class JavaKernels implements DenseKernels {
+  private static final int TILE = 32;
+
+  /** Numbers that are worth a thread of their own. */
+  static final int LEAST = 1 << 15;
 
   @Override
   public String name() {
@@ -71,9 +75,56 @@ public final class JavaKernels implements DenseKernels {
     }
   }
 
+  @Override
+  public RowProduct newRowProduct(Operand right) {
+    return new JavaRowProduct(this, right);
+  }
+
+  /** Rows as a writer gives them, one after another. */
+  private static final class RowBuffer {
+    private double[] rows = new double[0];
+
+    double[] fill(RowWriter writer, int count, int width) {
+      if (rows.length < count * width) {
+        rows = new double[count * width];
+      }
+      double[] target = rows;
+      Workers.split(
+          count,
+          LEAST / width + 1,
+          (from, to) -> {
+            for (int r = from; r < to; r++) {
+              writer.write(r, target, r * width);
+            }
+          });
+      return target;
+    }
+  }
+
+  private static final class JavaRowProduct implements RowProduct {
+    private final DenseKernels kernels;
+    private final Operand right;
+    private final RowBuffer buffer = new RowBuffer();
+
+    JavaRowProduct(DenseKernels kernels, Operand right) {
+      this.kernels = kernels;
+      this.right = right;
+    }
+
+    @Override
+    public void multiply(RowWriter rows, int count, double[] product) {
+      int width = right.height();
+      kernels.multiply(Operand.of(buffer.fill(rows, count, width), count, width), right, product);
+    }
+
+    @Override
+    public void close() {}
+  }
+
   private static final class JavaScatterMatrix implements ScatterMatrix {
     private final int dim;
     private final double[] upper;
+    private final RowBuffer buffer = new RowBuffer();
 
     JavaScatterMatrix(int dim) {
       this.dim = dim;
@@ -114,6 +165,11 @@ public final class JavaKernels implements DenseKernels {
     }
 
     @Override
+    public void addOuterProducts(RowWriter rows, int count) {
+      addOuterProducts(buffer.fill(rows, count, dim), count);
+    }
+
+    @Override
     public void add(double[] matrix) {
       for (int i = 0; i < upper.length; i++) {
         upper[i] += matrix[i];
@@ -132,9 +188,14 @@ public final class JavaKernels implements DenseKernels {
   }
 
   static void mirrorUpper(double[] matrix, int n) {
-    for (int i = 0; i < n; i++) {
-      for (int j = i + 1; j < n; j++) {
-        matrix[j * n + i] = matrix[i * n + j];
+    // In tiles: lines and columns of one tile stay in the cache.
+    for (int top = 0; top < n; top += TILE) {
+      for (int left = top; left < n; left += TILE) {
+        for (int i = top; i < Math.min(n, top + TILE); i++) {
+          for (int j = Math.max(left, i + 1); j < Math.min(n, left + TILE); j++) {
+            matrix[j * n + i] = matrix[i * n + j];
+          }
+        }
       }
     }
   }

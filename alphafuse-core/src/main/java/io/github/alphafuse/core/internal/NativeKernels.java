@@ -6,11 +6,12 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 
+import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 
-/** Dense products and the divide-and-conquer eigensolver of OpenBLAS. */
+/** Dense products and the eigensolvers of OpenBLAS: divide and conquer, and MRRR for a part. */
 final class NativeKernels implements DenseKernels {
 
   private NativeKernels() {}
@@ -91,10 +92,127 @@ final class NativeKernels implements DenseKernels {
     }
   }
 
+  /**
+   * For at most half of the vectors: the reduction to tridiagonal form, which costs the most, is
+   * made once, and only the wanted vectors are found and carried back.
+   */
+  @Override
+  public double[] leadingEigenvectors(double[] matrix, double[] values, int count) {
+    int n = values.length;
+    if (count > n / 2) {
+      return DenseKernels.super.leadingEigenvectors(matrix, values, count);
+    }
+    try (TridiagonalForm form = TridiagonalForm.of(matrix, n)) {
+      double[] columns = form.leadingVectors(values, count);
+      double[] leading = new double[n * count];
+      for (int j = 0; j < count; j++) {
+        for (int i = 0; i < n; i++) {
+          leading[i * count + j] = columns[j * n + i];
+        }
+      }
+      return leading;
+    }
+  }
+
+  @Override
+  public RowProduct newRowProduct(Operand right) {
+    return new NativeRowProduct(right);
+  }
+
+  /** Rows in native memory, which is used again from block to block. */
+  private static final class RowBlock implements AutoCloseable {
+    private static final int WINDOW = 1 << 13;
+    private DoublePointer rows = new DoublePointer();
+
+    DoublePointer reserve(long length) {
+      if (rows.isNull() || rows.capacity() < length) {
+        rows.close();
+        rows = new DoublePointer(length);
+      }
+      return rows;
+    }
+
+    DoublePointer fill(RowWriter writer, int count, int width) {
+      DoublePointer target = reserve(Math.max(1L, (long) count * width));
+      DoubleBuffer buffer = target.asBuffer();
+      int together = Math.max(1, WINDOW / width);
+      // A few rows at a time: what is written is still in the cache when it is copied.
+      Workers.split(
+          count,
+          JavaKernels.LEAST / width + 1,
+          (from, to) -> {
+            double[] window = new double[together * width];
+            for (int first = from; first < to; first += together) {
+              int taken = Math.min(together, to - first);
+              for (int r = 0; r < taken; r++) {
+                writer.write(first + r, window, r * width);
+              }
+              buffer.put(first * width, window, 0, taken * width);
+            }
+          });
+      return target;
+    }
+
+    @Override
+    public void close() {
+      rows.close();
+    }
+  }
+
+  private static final class NativeRowProduct implements RowProduct {
+    private final int height;
+    private final int width;
+    private final Operand right;
+    private final DoublePointer factor;
+    private final RowBlock left = new RowBlock();
+    private final RowBlock result = new RowBlock();
+
+    NativeRowProduct(Operand right) {
+      this.height = right.height();
+      this.width = right.width();
+      this.right = right;
+      this.factor = new DoublePointer(right.values());
+    }
+
+    @Override
+    public void multiply(RowWriter rows, int count, double[] product) {
+      if (count == 0 || width == 0) {
+        return;
+      }
+      DoublePointer a = left.fill(rows, count, height);
+      DoublePointer c = result.reserve((long) count * width);
+      BlasThreads.withAll(
+          () ->
+              openblas.cblas_dgemm(
+                  CblasRowMajor,
+                  CblasNoTrans,
+                  right.transposed() ? CblasTrans : CblasNoTrans,
+                  count,
+                  width,
+                  height,
+                  1.0,
+                  a,
+                  height,
+                  factor,
+                  right.columns(),
+                  0.0,
+                  c,
+                  width));
+      c.get(product, 0, count * width);
+    }
+
+    @Override
+    public void close() {
+      left.close();
+      result.close();
+      factor.close();
+    }
+  }
+
   private static final class NativeScatterMatrix implements ScatterMatrix {
     private final int dim;
     private final DoublePointer upper;
-    private DoublePointer block = new DoublePointer();
+    private final RowBlock block = new RowBlock();
 
     NativeScatterMatrix(int dim) {
       this.dim = dim;
@@ -104,13 +222,17 @@ final class NativeKernels implements DenseKernels {
 
     @Override
     public void addOuterProducts(double[] rows, int count) {
-      long length = (long) count * dim;
-      if (block.isNull() || block.capacity() < length) {
-        block.close();
-        block = new DoublePointer(length);
-      }
-      block.position(0).put(rows, 0, (int) length);
-      DoublePointer rowsOfBlock = block;
+      DoublePointer block = this.block.reserve(Math.max(1L, (long) count * dim));
+      block.put(rows, 0, count * dim);
+      addOuterProducts(block, count);
+    }
+
+    @Override
+    public void addOuterProducts(RowWriter rows, int count) {
+      addOuterProducts(block.fill(rows, count, dim), count);
+    }
+
+    private void addOuterProducts(DoublePointer rows, int count) {
       BlasThreads.withAll(
           () ->
               openblas.cblas_dsyrk(
@@ -120,7 +242,7 @@ final class NativeKernels implements DenseKernels {
                   dim,
                   count,
                   1.0,
-                  rowsOfBlock,
+                  rows,
                   dim,
                   1.0,
                   upper,
@@ -129,8 +251,8 @@ final class NativeKernels implements DenseKernels {
 
     @Override
     public void add(double[] matrix) {
-      for (long i = 0; i < matrix.length; i++) {
-        upper.put(i, upper.get(i) + matrix[(int) i]);
+      for (int i = 0; i < matrix.length; i++) {
+        upper.put(i, upper.get(i) + matrix[i]);
       }
     }
 

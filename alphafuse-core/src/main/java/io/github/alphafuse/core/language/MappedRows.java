@@ -2,6 +2,7 @@ package io.github.alphafuse.core.language;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.core.internal.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.Buffer;
@@ -17,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -27,6 +29,9 @@ final class MappedRows implements RowSource {
   private static final long PIECE_BYTES = 1L << 30;
   // Small enough for the first-level cache, where widening and the check for NaN then find it.
   private static final int WINDOW = 4096;
+
+  /** Numbers that are worth a thread of their own. */
+  private static final int LEAST = 1 << 16;
 
   private final String source;
   private final int rows;
@@ -112,27 +117,44 @@ final class MappedRows implements RowSource {
   public void scan(RowRange range, int maxRows, BlockConsumer consumer) {
     int largest = Math.min(maxRows, range.size());
     double[] block = new double[Math.multiplyExact(largest, columns)];
-    float[] window = new float[dataType == DataType.FLOAT ? WINDOW : 0];
     int count;
     for (int row = range.from(); row < range.to(); row += count) {
       count = Math.min(largest, range.to() - row);
-      int copied;
-      for (int done = 0; done < count; done += copied) {
-        int inPiece = (row + done) % rowsPerPiece;
-        copied = Math.min(count - done, rowsPerPiece - inPiece);
-        Buffer piece = pieces.get((row + done) / rowsPerPiece);
-        int from = inPiece * columns;
-        int to = done * columns;
-        boolean finite =
-            piece instanceof FloatBuffer floats
-                ? widen(floats, from, block, to, copied * columns, window)
-                : copy((DoubleBuffer) piece, from, block, to, copied * columns);
-        if (!finite) {
-          throw firstNonFinite(block, row, to);
-        }
+      int firstRow = row;
+      AtomicBoolean finite = new AtomicBoolean(true);
+      Workers.split(
+          count,
+          LEAST / columns + 1,
+          (from, to) -> {
+            if (!read(new RowRange(firstRow + from, firstRow + to), block, from * columns)) {
+              finite.set(false);
+            }
+          });
+      if (!finite.get()) {
+        throw firstNonFinite(block, row);
       }
       consumer.accept(row, block, count);
     }
+  }
+
+  /** Copies rows to a place of a block and tells whether all their numbers are finite. */
+  private boolean read(RowRange range, double[] block, int at) {
+    float[] window = new float[dataType == DataType.FLOAT ? WINDOW : 0];
+    boolean finite = true;
+    int copied;
+    for (int done = 0; done < range.size(); done += copied) {
+      int row = range.from() + done;
+      int inPiece = row % rowsPerPiece;
+      copied = Math.min(range.size() - done, rowsPerPiece - inPiece);
+      Buffer piece = pieces.get(row / rowsPerPiece);
+      int from = inPiece * columns;
+      int to = at + done * columns;
+      finite &=
+          piece instanceof FloatBuffer floats
+              ? widen(floats, from, block, to, copied * columns, window)
+              : copy((DoubleBuffer) piece, from, block, to, copied * columns);
+    }
+    return finite;
   }
 
   // Positions are given with each call, so that threads share the buffers without moving them.
@@ -183,8 +205,8 @@ final class MappedRows implements RowSource {
     return a + b + c + d == 0;
   }
 
-  private IllegalArgumentException firstNonFinite(double[] block, int firstRow, int offset) {
-    int i = offset;
+  private IllegalArgumentException firstNonFinite(double[] block, int firstRow) {
+    int i = 0;
     while (Double.isFinite(block[i])) {
       i++;
     }

@@ -3,8 +3,10 @@ package io.github.alphafuse.core.nullspace;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.DenseKernels.ScatterMatrix;
+import io.github.alphafuse.core.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +26,18 @@ import org.jspecify.annotations.Nullable;
 public final class MomentAccumulator implements AutoCloseable {
   private static final int BLOCK_ROWS = 2048;
 
+  /** Rows whose sums are made by one thread; a block is a whole number of them. */
+  private static final int CHUNK_ROWS = 128;
+
+  /** Numbers that are worth a thread of their own. */
+  private static final int LEAST = 1 << 15;
+
   private final int dim;
   private final RowNormalization normalization;
   private final ScatterMatrix scatter;
   private final double[] mean;
-  // The sum of sqrt(w) x and of sqrt(w): the weighted covariance of the method centres once more.
+  // The sum of sqrt(w) x, where there are weights, and of sqrt(w): the weighted covariance of the
+  // method centres once more.
   private final double[] rootWeightedSum;
   private double rootWeight;
   private double weight;
@@ -36,7 +45,6 @@ public final class MomentAccumulator implements AutoCloseable {
   private long count;
   private boolean weighted;
   private boolean closed;
-  private double[] centred = new double[0];
 
   private MomentAccumulator(int dim, RowNormalization normalization) {
     checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
@@ -71,7 +79,7 @@ public final class MomentAccumulator implements AutoCloseable {
    * @throws IllegalStateException if weighted rows were added before
    */
   public MomentAccumulator add(double[] rows) {
-    return add(rows, null);
+    return add(rows, wholeRows(rows), null);
   }
 
   /**
@@ -85,17 +93,22 @@ public final class MomentAccumulator implements AutoCloseable {
    * @throws IllegalStateException if rows without weights were added before
    */
   public MomentAccumulator addWeighted(double[] rows, double[] weights) {
-    return add(rows, weights);
+    return add(rows, wholeRows(rows), weights);
   }
 
-  private MomentAccumulator add(double[] rows, double @Nullable [] weights) {
-    checkState(!closed, "this accumulator is closed");
+  private int wholeRows(double[] rows) {
     checkArgument(
         rows.length % dim == 0,
         "rows must hold a whole number of rows of %s columns, found %s numbers",
         dim,
         rows.length);
-    int n = rows.length / dim;
+    return rows.length / dim;
+  }
+
+  /** Adds the first n rows of a buffer, all or none. */
+  @CanIgnoreReturnValue
+  MomentAccumulator add(double[] rows, int n, double @Nullable [] weights) {
+    checkState(!closed, "this accumulator is closed");
     checkState(
         count == 0 || weighted == (weights != null),
         "rows with and without weights cannot be mixed in one accumulator");
@@ -113,32 +126,107 @@ public final class MomentAccumulator implements AutoCloseable {
             weights[i]);
       }
     }
-    double[] norms = norms(rows, n);
+    Sums sums = new Sums(rows, weights, n);
+    requireUsable(rows, sums.norms);
     for (int from = 0; from < n; from += BLOCK_ROWS) {
-      addBlock(rows, weights, norms, from, Math.min(BLOCK_ROWS, n - from));
+      addBlock(sums, from, Math.min(BLOCK_ROWS, n - from));
     }
     weighted = weights != null;
     return this;
   }
 
-  private double[] norms(double[] rows, int n) {
-    double[] norms = new double[n];
-    for (int i = 0; i < n; i++) {
-      double squares = 0;
-      for (int j = 0; j < dim; j++) {
-        double x = rows[i * dim + j];
-        squares += x * x;
+  /** Rows on their way in: norms and, chunk by chunk, sums, which do not depend on the threads. */
+  private final class Sums {
+    private final double[] rows;
+    private final double @Nullable [] weights;
+    private final double[] norms;
+    private final double[] weightedSums;
+    private final double[] rootWeightedSums;
+
+    Sums(double[] rows, double @Nullable [] weights, int n) {
+      this.rows = rows;
+      this.weights = weights;
+      this.norms = new double[n];
+      int chunks = (n + CHUNK_ROWS - 1) / CHUNK_ROWS;
+      this.weightedSums = new double[chunks * dim];
+      this.rootWeightedSums = new double[weights == null ? 0 : chunks * dim];
+      Workers.split(
+          chunks,
+          LEAST / dim / CHUNK_ROWS + 1,
+          (from, to) -> {
+            for (int chunk = from; chunk < to; chunk++) {
+              add(chunk, Math.min(n, (chunk + 1) * CHUNK_ROWS));
+            }
+          });
+    }
+
+    private void add(int chunk, int end) {
+      int line = chunk * dim;
+      for (int i = chunk * CHUNK_ROWS; i < end; i++) {
+        int row = i * dim;
+        norms[i] = norm(row);
+        double factor = factor(i);
+        double both = weight(i) * factor;
+        for (int j = 0; j < dim; j++) {
+          weightedSums[line + j] += both * rows[row + j];
+        }
+        if (weights != null) {
+          double root = Math.sqrt(weights[i]) * factor;
+          for (int j = 0; j < dim; j++) {
+            rootWeightedSums[line + j] += root * rows[row + j];
+          }
+        }
       }
-      if (!(squares < Double.POSITIVE_INFINITY)) {
+    }
+
+    /** Four sums, so that none waits for itself. */
+    private double norm(int row) {
+      double a = 0;
+      double b = 0;
+      double c = 0;
+      double d = 0;
+      int j = row;
+      for (int end = row + dim - 3; j < end; j += 4) {
+        a += rows[j] * rows[j];
+        b += rows[j + 1] * rows[j + 1];
+        c += rows[j + 2] * rows[j + 2];
+        d += rows[j + 3] * rows[j + 3];
+      }
+      for (; j < row + dim; j++) {
+        a += rows[j] * rows[j];
+      }
+      return Math.sqrt((a + b) + (c + d));
+    }
+
+    double weight(int i) {
+      return weights == null ? 1 : weights[i];
+    }
+
+    /** What a row is multiplied by before it is summed. */
+    double factor(int i) {
+      return normalization == RowNormalization.ROWS ? 1 / norms[i] : 1;
+    }
+
+    void centre(int i, double[] blockMean, double[] target, int at) {
+      int row = i * dim;
+      double root = weights == null ? 1 : Math.sqrt(weights[i]);
+      double factor = root * factor(i);
+      for (int j = 0; j < dim; j++) {
+        target[at + j] = factor * rows[row + j] - root * blockMean[j];
+      }
+    }
+  }
+
+  private void requireUsable(double[] rows, double[] norms) {
+    for (int i = 0; i < norms.length; i++) {
+      if (!(norms[i] < Double.POSITIVE_INFINITY)) {
         requireFinite(rows, i);
       }
-      norms[i] = Math.sqrt(squares);
       checkArgument(
           normalization != RowNormalization.ROWS || norms[i] > 0,
           "row %s must not be all zeros to be normalised to norm 1",
           count + i);
     }
-    return norms;
   }
 
   private void requireFinite(double[] rows, int i) {
@@ -151,25 +239,20 @@ public final class MomentAccumulator implements AutoCloseable {
         "row " + (count + i) + " is too large: its squared norm overflows");
   }
 
-  private void addBlock(
-      double[] rows, double @Nullable [] weights, double[] norms, int from, int n) {
-    boolean toUnit = normalization == RowNormalization.ROWS;
+  private void addBlock(Sums sums, int from, int n) {
     double[] blockMean = new double[dim];
-    double blockWeight = 0;
-    for (int i = 0; i < n; i++) {
-      int row = (from + i) * dim;
-      double w = weights != null ? weights[from + i] : 1;
-      double factor = toUnit ? 1 / norms[from + i] : 1;
-      double root = Math.sqrt(w) * factor;
-      double both = w * factor;
-      for (int j = 0; j < dim; j++) {
-        double x = rows[row + j];
-        blockMean[j] += both * x;
-        rootWeightedSum[j] += root * x;
+    int lastChunk = (from + n - 1) / CHUNK_ROWS;
+    for (int chunk = from / CHUNK_ROWS; chunk <= lastChunk; chunk++) {
+      addLine(sums.weightedSums, chunk, blockMean);
+      if (sums.weights != null) {
+        addLine(sums.rootWeightedSums, chunk, rootWeightedSum);
       }
-      blockWeight += w;
-      rootWeight += Math.sqrt(w);
-      normSum += norms[from + i];
+    }
+    double blockWeight = 0;
+    for (int i = from; i < from + n; i++) {
+      blockWeight += sums.weight(i);
+      rootWeight += Math.sqrt(sums.weight(i));
+      normSum += sums.norms[i];
     }
     count += n;
     if (blockWeight == 0) {
@@ -178,31 +261,36 @@ public final class MomentAccumulator implements AutoCloseable {
     for (int j = 0; j < dim; j++) {
       blockMean[j] /= blockWeight;
     }
-    if (centred.length < (n + 1) * dim) {
-      centred = new double[(n + 1) * dim];
-    }
-    for (int i = 0; i < n; i++) {
-      int row = (from + i) * dim;
-      double root = weights != null ? Math.sqrt(weights[from + i]) : 1;
-      double factor = toUnit ? root / norms[from + i] : root;
-      for (int j = 0; j < dim; j++) {
-        centred[i * dim + j] = factor * rows[row + j] - root * blockMean[j];
-      }
-    }
-    shiftTo(blockMean, blockWeight, n);
-    scatter.addOuterProducts(centred, n + 1);
+    double[] shift = shiftTo(blockMean, blockWeight);
+    scatter.addOuterProducts(
+        (row, target, at) -> {
+          if (row < n) {
+            sums.centre(from + row, blockMean, target, at);
+          } else {
+            System.arraycopy(shift, 0, target, at, dim);
+          }
+        },
+        n + 1);
   }
 
-  /** Moves the mean and writes, as row {@code at} of the buffer, what the scatter gains by it. */
-  private void shiftTo(double[] otherMean, double otherWeight, int at) {
+  private void addLine(double[] lines, int line, double[] sum) {
+    for (int j = 0; j < dim; j++) {
+      sum[j] += lines[line * dim + j];
+    }
+  }
+
+  /** Moves the mean and gives the row that the scatter gains by it. */
+  private double[] shiftTo(double[] otherMean, double otherWeight) {
     double total = weight + otherWeight;
     double root = Math.sqrt(weight * otherWeight / total);
+    double[] shift = new double[dim];
     for (int j = 0; j < dim; j++) {
       double delta = otherMean[j] - mean[j];
-      centred[at * dim + j] = root * delta;
+      shift[j] = root * delta;
       mean[j] += delta * (otherWeight / total);
     }
     weight = total;
+    return shift;
   }
 
   /**
@@ -237,11 +325,7 @@ public final class MomentAccumulator implements AutoCloseable {
     count += other.count;
     if (other.weight > 0) {
       scatter.add(other.scatter.toArray());
-      if (centred.length < dim) {
-        centred = new double[dim];
-      }
-      shiftTo(other.mean, other.weight, 0);
-      scatter.addOuterProducts(centred, 1);
+      scatter.addOuterProducts(shiftTo(other.mean, other.weight), 1);
     }
     return this;
   }

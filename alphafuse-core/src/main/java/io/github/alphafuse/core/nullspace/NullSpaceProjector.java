@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.DenseKernels.Operand;
+import io.github.alphafuse.core.internal.DenseKernels.RowProduct;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
@@ -135,24 +136,50 @@ public final class NullSpaceProjector {
     Tensor projected = Tensor.zeros(type, rows.itemCount(), kept);
     int blockRows = Math.min(BLOCK_ROWS, rows.itemCount());
     double[] product = new double[blockRows * kept];
-    double[] centred = new double[blockRows * languageDim()];
-    rows.forEachBlock(
-        BLOCK_ROWS,
-        (firstRow, block, count) -> {
-          for (int i = 0; i < count; i++) {
-            centre(block, i, centred, firstRow + i);
-          }
-          DenseKernels.get()
-              .multiply(
-                  Operand.of(centred, count, languageDim()),
-                  Operand.of(projection, languageDim(), kept),
-                  product);
-          int at = Math.toIntExact(firstRow * kept);
-          for (int i = 0; i < count * kept; i++) {
-            projected.set(at + i, product[i]);
-          }
-        });
+    try (RowProduct rotation =
+        DenseKernels.get().newRowProduct(Operand.of(projection, languageDim(), kept))) {
+      rows.forEachBlock(
+          BLOCK_ROWS,
+          (firstRow, block, count) -> {
+            requireNorms(block, count, firstRow);
+            rotation.multiply((row, target, at) -> centre(block, row, target, at), count, product);
+            copy(product, count * kept, projected, firstRow * kept);
+          });
+    }
     return projected;
+  }
+
+  /** The first row of zeros is named, whichever threads come to write the rows. */
+  private void requireNorms(double[] block, int count, int firstRow) {
+    if (normalization != RowNormalization.ROWS) {
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      checkArgument(
+          squaredNorm(block, i) > 0,
+          "row %s must not be all zeros to be normalised to norm 1",
+          firstRow + i);
+    }
+  }
+
+  private double squaredNorm(double[] block, int i) {
+    int width = languageDim();
+    double squares = 0;
+    for (int j = i * width; j < (i + 1) * width; j++) {
+      squares += block[j] * block[j];
+    }
+    return squares;
+  }
+
+  private static void copy(double[] from, int length, Tensor to, int at) {
+    if (to.dataType() == DataType.DOUBLE) {
+      System.arraycopy(from, 0, to.doubles(), at, length);
+      return;
+    }
+    float[] floats = to.floats();
+    for (int i = 0; i < length; i++) {
+      floats[at + i] = (float) from[i];
+    }
   }
 
   /**
@@ -167,20 +194,14 @@ public final class NullSpaceProjector {
     return project(LanguageEmbeddings.of(new double[][] {row}), DataType.DOUBLE).doubles();
   }
 
-  private void centre(double[] block, int i, double[] centred, long row) {
+  private void centre(double[] block, int i, double[] centred, int at) {
     int width = languageDim();
     double factor = rowFactor;
     if (normalization == RowNormalization.ROWS) {
-      double squares = 0;
-      for (int j = 0; j < width; j++) {
-        double x = block[i * width + j];
-        squares += x * x;
-      }
-      checkArgument(squares > 0, "row %s must not be all zeros to be normalised to norm 1", row);
-      factor /= Math.sqrt(squares);
+      factor /= Math.sqrt(squaredNorm(block, i));
     }
     for (int j = 0; j < width; j++) {
-      centred[i * width + j] = factor * block[i * width + j] - mean[j];
+      centred[at + j] = factor * block[i * width + j] - mean[j];
     }
   }
 
@@ -676,16 +697,9 @@ public final class NullSpaceProjector {
         embeddings.forEachBlock(
             BLOCK_ROWS,
             (firstRow, block, count) -> {
-              double[] rows =
-                  block.length == count * embeddings.dim()
-                      ? block
-                      : Arrays.copyOf(block, count * embeddings.dim());
-              if (weights == null) {
-                moments.add(rows);
-              } else {
-                int from = Math.toIntExact(firstRow);
-                moments.addWeighted(rows, Arrays.copyOfRange(weights, from, from + count));
-              }
+              double[] ofRows =
+                  weights == null ? null : Arrays.copyOfRange(weights, firstRow, firstRow + count);
+              moments.add(block, count, ofRows);
             });
         return fit(moments);
       }
@@ -726,10 +740,10 @@ public final class NullSpaceProjector {
       for (int i = 0; i < covariance.length; i++) {
         covariance[i] *= factor * factor;
       }
-      SymmetricEigen eigen = solver.decompose(covariance);
+      int dim = embeddingDim == null ? moments.dim() : embeddingDim;
+      SymmetricEigen eigen = solver.decompose(covariance, dim);
       // A covariance has no negative variance: what is below 0 is rounding.
       double[] values = Arrays.stream(eigen.values()).map(s -> Math.max(s, 0)).toArray();
-      int dim = embeddingDim == null ? moments.dim() : embeddingDim;
       int nullDim = nullDim(values, dim);
       int kept = cover ? dim - nullDim : dim;
       if (standardize && varianceFloor == 0) {

@@ -6,7 +6,8 @@ import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.DenseKernels.Operand;
 
 /**
- * The eigendecomposition A = V diag(S) V' of a symmetric matrix, with its own measured quality.
+ * The eigendecomposition A = V diag(S) V' of a symmetric matrix, or all of S and the leading
+ * columns of V, with its own measured quality.
  *
  * <p>Eigenvalues are in descending order. Each eigenvector has its component of largest magnitude
  * positive, so that two solvers agree in sign as well. Immutable and thread-safe.
@@ -17,70 +18,95 @@ public final class SymmetricEigen {
   private final double[] vectors;
   private final double residual;
   private final double orthonormalityError;
+  private final double valuesError;
 
   /**
    * Orders, orients and measures what a solver found.
    *
    * @param solver the solver's name, for reports
    * @param matrix A [n, n]
-   * @param found its eigenvalues and eigenvectors
+   * @param found its eigenvalues, and as many of the leading eigenvectors as are wanted
    */
   SymmetricEigen(String solver, double[] matrix, Columns found) {
     int n = found.values().length;
     this.solver = solver;
     this.values = new double[n];
-    this.vectors = new double[n * n];
     for (int j = 0; j < n; j++) {
-      int from = n - 1 - j;
-      values[j] = found.values()[from];
+      values[j] = found.values()[n - 1 - j];
+    }
+    int count = found.vectors().length / n;
+    this.vectors = new double[n * count];
+    for (int j = 0; j < count; j++) {
+      int from = count - 1 - j;
       double largest = 0;
       for (int i = 0; i < n; i++) {
-        double x = found.vectors()[i * n + from];
+        double x = found.vectors()[i * count + from];
         if (Math.abs(x) > Math.abs(largest)) {
           largest = x;
         }
       }
       double sign = largest < 0 ? -1 : 1;
       for (int i = 0; i < n; i++) {
-        vectors[i * n + j] = sign * found.vectors()[i * n + from];
+        vectors[i * count + j] = sign * found.vectors()[i * count + from];
       }
     }
     this.residual = measureResidual(matrix);
     this.orthonormalityError = measureOrthonormality();
+    this.valuesError = measureValues(matrix);
   }
 
-  /** What a solver returns: values [n] ascending, vectors [n, n] one a column. */
+  /** What a solver returns: values [n] ascending, vectors [n, k] of the last k, one a column. */
   record Columns(double[] values, double[] vectors) {}
 
   private double measureResidual(double[] matrix) {
     int n = values.length;
-    double[] product = new double[n * n];
-    DenseKernels.get().multiply(Operand.of(matrix, n, n), Operand.of(vectors, n, n), product);
-    double largest = 0;
-    for (double value : values) {
-      largest = Math.max(largest, Math.abs(value));
-    }
+    int count = vectorCount();
+    double[] product = new double[n * count];
+    DenseKernels.get().multiply(Operand.of(matrix, n, n), Operand.of(vectors, n, count), product);
     double worst = 0;
     for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        worst = worse(worst, product[i * n + j] - vectors[i * n + j] * values[j]);
+      for (int j = 0; j < count; j++) {
+        worst = worse(worst, product[i * count + j] - vectors[i * count + j] * values[j]);
       }
     }
-    return worst / Math.max(largest, Double.MIN_NORMAL);
+    return worst / largestValue();
   }
 
   private double measureOrthonormality() {
-    int n = values.length;
-    Operand v = Operand.of(vectors, n, n);
-    double[] product = new double[n * n];
+    int count = vectorCount();
+    Operand v = Operand.of(vectors, values.length, count);
+    double[] product = new double[count * count];
     DenseKernels.get().multiply(v.transpose(), v, product);
     double worst = 0;
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        worst = worse(worst, product[i * n + j] - (i == j ? 1 : 0));
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < count; j++) {
+        worst = worse(worst, product[i * count + j] - (i == j ? 1 : 0));
       }
     }
     return worst;
+  }
+
+  /** How far sum and squared sum of the values are from those that the matrix has. */
+  private double measureValues(double[] matrix) {
+    int n = values.length;
+    double unit = largestValue();
+    double trace = 0;
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      trace += matrix[i * n + i] / unit - values[i] / unit;
+      double line = 0;
+      for (int j = 0; j < n; j++) {
+        double x = matrix[i * n + j] / unit;
+        line += x * x;
+      }
+      squares += line - (values[i] / unit) * (values[i] / unit);
+    }
+    return worse(worse(0, trace), squares);
+  }
+
+  private double largestValue() {
+    return Math.max(
+        Double.MIN_NORMAL, Math.max(Math.abs(values[0]), Math.abs(values[values.length - 1])));
   }
 
   /** NaN counts as the worst error there is. */
@@ -107,6 +133,15 @@ public final class SymmetricEigen {
   }
 
   /**
+   * The number of leading eigenvectors that were found.
+   *
+   * @return from 0 to n
+   */
+  public int vectorCount() {
+    return vectors.length / values.length;
+  }
+
+  /**
    * The eigenvalues S.
    *
    * @return [n] in descending order, a copy
@@ -118,22 +153,24 @@ public final class SymmetricEigen {
   /**
    * The leading eigenvectors.
    *
-   * @param count how many, from 0 to n
+   * @param count how many, from 0 to the number that was found
    * @return [n, count] row by row, one eigenvector a column, a copy
-   * @throws IllegalArgumentException if count is outside [0, n]
+   * @throws IllegalArgumentException if count is negative or above {@link #vectorCount}
    */
   public double[] leadingVectors(int count) {
     int n = values.length;
-    checkArgument(count >= 0 && count <= n, "count must lie in [0, %s], found %s", n, count);
+    int stored = vectorCount();
+    checkArgument(
+        count >= 0 && count <= stored, "count must lie in [0, %s], found %s", stored, count);
     double[] leading = new double[n * count];
     for (int i = 0; i < n; i++) {
-      System.arraycopy(vectors, i * n, leading, i * count, count);
+      System.arraycopy(vectors, i * stored, leading, i * count, count);
     }
     return leading;
   }
 
   /**
-   * How far A V is from V diag(S).
+   * How far A V is from V diag(S), over the eigenvectors that were found.
    *
    * @return the largest absolute difference over the largest absolute eigenvalue
    */
@@ -148,5 +185,13 @@ public final class SymmetricEigen {
    */
   public double orthonormalityError() {
     return orthonormalityError;
+  }
+
+  /**
+   * How far all eigenvalues together are from those of the matrix: the only check that reaches
+   * those without an eigenvector.
+   */
+  double valuesError() {
+    return valuesError;
   }
 }

@@ -1,7 +1,5 @@
 package io.github.alphafuse.core.nullspace;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.JavaKernels;
 import org.slf4j.Logger;
@@ -26,8 +24,25 @@ public interface SymmetricEigenSolver {
   SymmetricEigen decompose(double[] matrix);
 
   /**
-   * The solver that the library uses by default: LAPACK's divide and conquer where a BLAS is on the
-   * classpath, checked, and EJML where there is none or the check fails.
+   * Finds all eigenvalues, and eigenvectors of the largest alone, which takes less time where they
+   * are few. A solver that does not override this finds all.
+   *
+   * @param matrix A [n, n] row by row, symmetric, finite; not modified
+   * @param count how many eigenvectors are wanted, from 0 to n
+   * @return its eigendecomposition with at least that many leading eigenvectors; errors are
+   *     measured over those that it has
+   * @throws IllegalArgumentException if the array is empty, not square or not finite, or count is
+   *     outside [0, n]
+   * @throws ArithmeticException if no decomposition is found
+   */
+  default SymmetricEigen decompose(double[] matrix, int count) {
+    KernelEigenSolver.requireCount(KernelEigenSolver.order(matrix), count);
+    return decompose(matrix);
+  }
+
+  /**
+   * The solver that the library uses by default: LAPACK where a BLAS is on the classpath, checked,
+   * and EJML where there is none or the check fails.
    *
    * @return the solver
    */
@@ -36,8 +51,10 @@ public interface SymmetricEigenSolver {
   }
 
   /**
-   * A solver whose result is checked: if eigenvectors miss orthonormality or A V = V diag(S) by
-   * more than 1e-10, another solver is asked, and a warning is logged.
+   * A solver whose result is checked: if eigenvectors miss orthonormality or A V = V diag(S), or
+   * eigenvalues miss their sum or that of their squares, by more than 1e-10, another solver is
+   * asked, and a warning is logged. Where leading eigenvectors alone were wanted, the first solver
+   * is asked for all before.
    *
    * <p>There are BLAS builds whose eigenvectors are wrong while eigenvalues and return code are
    * right; nothing but the check can tell.
@@ -51,12 +68,13 @@ public interface SymmetricEigenSolver {
   }
 
   /**
-   * The eigensolver of the BLAS on the classpath (dsyevd), or that of EJML where there is none.
+   * The eigensolver of the BLAS on the classpath, or that of EJML where there is none: divide and
+   * conquer (dsyevd), or MRRR (dstemr) where at most half of the eigenvectors are wanted.
    *
    * @return a solver whose result is measured but not checked
    */
   static SymmetricEigenSolver lapack() {
-    return matrix -> solve(DenseKernels.get(), matrix);
+    return new KernelEigenSolver(DenseKernels::get);
   }
 
   /**
@@ -65,29 +83,7 @@ public interface SymmetricEigenSolver {
    * @return a solver whose result is measured but not checked
    */
   static SymmetricEigenSolver ejml() {
-    return matrix -> solve(new JavaKernels(), matrix);
-  }
-
-  private static SymmetricEigen solve(DenseKernels kernels, double[] matrix) {
-    int n = (int) Math.round(Math.sqrt(matrix.length));
-    checkArgument(
-        n > 0 && n * n == matrix.length,
-        "matrix must be square and not empty, found %s numbers",
-        matrix.length);
-    requireFinite(matrix);
-    double[] vectors = matrix.clone();
-    double[] values = new double[n];
-    kernels.symmetricEigen(vectors, values);
-    return new SymmetricEigen(kernels.name(), matrix, new SymmetricEigen.Columns(values, vectors));
-  }
-
-  private static void requireFinite(double[] matrix) {
-    for (int i = 0; i < matrix.length; i++) {
-      if (!Double.isFinite(matrix[i])) {
-        throw new IllegalArgumentException(
-            "matrix entry " + i + " must be finite, found " + matrix[i]);
-      }
-    }
+    return new KernelEigenSolver(JavaKernels::new);
   }
 
   /** Checks a first solver and falls back on a second. */
@@ -104,19 +100,35 @@ public interface SymmetricEigenSolver {
 
     @Override
     public SymmetricEigen decompose(double[] matrix) {
-      requireFinite(matrix);
-      String reason;
-      try {
-        SymmetricEigen eigen = first.decompose(matrix);
-        if (isRight(eigen)) {
-          return eigen;
+      return decompose(matrix, KernelEigenSolver.order(matrix));
+    }
+
+    @Override
+    public SymmetricEigen decompose(double[] matrix, int count) {
+      int n = KernelEigenSolver.order(matrix);
+      KernelEigenSolver.requireCount(n, count);
+      KernelEigenSolver.requireFinite(matrix);
+      String reason = "";
+      // Part and whole are found by different routines: where one is wrong the other may be right.
+      for (int wanted : count < n ? new int[] {count, n} : new int[] {n}) {
+        try {
+          SymmetricEigen eigen =
+              wanted < n ? first.decompose(matrix, wanted) : first.decompose(matrix);
+          if (isRight(eigen)) {
+            return eigen;
+          }
+          reason = describe(eigen);
+        } catch (ArithmeticException e) {
+          reason = e.toString();
         }
-        reason = describe(eigen);
-      } catch (ArithmeticException e) {
-        reason = e.toString();
+        LOG.warn(
+            "the eigendecomposition with {} of {} vectors failed its check ({}): asking for {}",
+            wanted,
+            n,
+            reason,
+            wanted < n ? "all vectors" : "that of the fallback solver");
       }
-      LOG.warn("the eigendecomposition failed its check ({}): asking the fallback solver", reason);
-      SymmetricEigen eigen = fallback.decompose(matrix);
+      SymmetricEigen eigen = fallback.decompose(matrix, count);
       if (isRight(eigen)) {
         return eigen;
       }
@@ -130,7 +142,9 @@ public interface SymmetricEigenSolver {
     }
 
     private static boolean isRight(SymmetricEigen eigen) {
-      return eigen.residual() <= TOLERANCE && eigen.orthonormalityError() <= TOLERANCE;
+      return eigen.residual() <= TOLERANCE
+          && eigen.orthonormalityError() <= TOLERANCE
+          && eigen.valuesError() <= TOLERANCE;
     }
 
     private static String describe(SymmetricEigen eigen) {
@@ -138,7 +152,9 @@ public interface SymmetricEigenSolver {
           + ": residual "
           + eigen.residual()
           + ", orthonormality error "
-          + eigen.orthonormalityError();
+          + eigen.orthonormalityError()
+          + ", error of the values "
+          + eigen.valuesError();
     }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.internal.DenseKernels.Operand;
+import io.github.alphafuse.core.internal.DenseKernels.RowProduct;
 import io.github.alphafuse.core.internal.DenseKernels.ScatterMatrix;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
@@ -113,6 +114,71 @@ class DenseKernelsTest {
         for (int j = 0; j < dim; j++) {
           matrix[i * dim + j] += rows[r * dim + i] * rows[r * dim + j];
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void takesRowsFromAWriter(Kernels kernels) {
+    for (int dim : new int[] {1, 7, 300, 9000}) {
+      double[] factor = RandomNumbers.gaussian(4, 3 * dim);
+      // Blocks of several sizes, one after another: buffers are used again.
+      try (RowProduct plain = kernels.get().newRowProduct(Operand.of(factor, dim, 3));
+          RowProduct transposed =
+              kernels.get().newRowProduct(Operand.of(factor, 3, dim).transpose())) {
+        for (int count : new int[] {5, 260, 0, 33}) {
+          double[] rows = RandomNumbers.gaussian(count, count * dim);
+          DenseKernels.RowWriter writer =
+              (row, target, at) -> System.arraycopy(rows, row * dim, target, at, dim);
+          double[] product = new double[count * 3];
+          double[] expected = new double[count * 3];
+          plain.multiply(writer, count, product);
+          kernels
+              .get()
+              .multiply(Operand.of(rows, count, dim), Operand.of(factor, dim, 3), expected);
+          assertThat(product).containsExactly(expected, within(1e-9));
+          transposed.multiply(writer, count, product);
+          kernels
+              .get()
+              .multiply(
+                  Operand.of(rows, count, dim), Operand.of(factor, 3, dim).transpose(), expected);
+          assertThat(product).containsExactly(expected, within(1e-9));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sumsOuterProductsOfWrittenRows(Kernels kernels) {
+    for (int dim : new int[] {1, 7, 300}) {
+      try (ScatterMatrix written = kernels.get().newScatterMatrix(dim);
+          ScatterMatrix given = kernels.get().newScatterMatrix(dim)) {
+        for (int count : new int[] {5, 401, 0, 33}) {
+          double[] rows = RandomNumbers.gaussian(count, count * dim);
+          written.addOuterProducts(
+              (row, target, at) -> System.arraycopy(rows, row * dim, target, at, dim), count);
+          given.addOuterProducts(rows, count);
+        }
+        assertThat(written.toArray()).containsExactly(given.toArray());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void givesTheVectorsOfTheLastValues(Kernels kernels) {
+    double[] matrix = {2, 1, 0, -77, 2, 0, -77, -77, 7};
+    for (int count = 0; count <= 3; count++) {
+      double[] values = new double[3];
+      double[] vectors = kernels.get().leadingEigenvectors(matrix.clone(), values, count);
+      assertThat(values).containsExactly(new double[] {1, 3, 7}, TINY);
+      assertThat(vectors).hasSize(3 * count);
+      for (int j = 0; j < count; j++) {
+        int of = 3 - count + j;
+        assertThat(Math.abs(vectors[2 * count + j])).isCloseTo(of == 2 ? 1 : 0, TINY);
+        assertThat(Math.abs(vectors[j])).isCloseTo(of == 2 ? 0 : Math.sqrt(0.5), TINY);
       }
     }
   }

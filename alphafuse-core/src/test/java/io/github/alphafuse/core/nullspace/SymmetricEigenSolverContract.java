@@ -10,6 +10,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every solver of the library must do. */
@@ -219,6 +220,175 @@ abstract class SymmetricEigenSolverContract {
     assertThat(solver().decompose(matrix).leadingVectors(5))
         .containsExactly(
             SymmetricEigenSolver.ejml().decompose(matrix).leadingVectors(5), within(1e-12));
+  }
+
+  /** Spectra as embeddings have them, and such as solvers of a part find hard. */
+  enum Spectrum {
+    DECAYING,
+    FLAT,
+    CLUSTERED,
+    REPEATED,
+    TINY,
+    RANK_DEFICIENT,
+    INDEFINITE,
+    GRADED;
+
+    double value(int i, int n) {
+      return switch (this) {
+        case DECAYING -> Math.pow(0.9, i);
+        case FLAT -> n - i;
+        case CLUSTERED -> 1 + i / 4 + 1e-13 * (i % 4);
+        case REPEATED -> 3 - (3 * i) / n;
+        case TINY -> i < n / 3 ? 5 - 4.0 * i / n : 1e-17 * (n - i);
+        case RANK_DEFICIENT -> i < n / 4 ? 1 + i : 0;
+        case INDEFINITE -> i % 2 == 0 ? n - i : i - n;
+        case GRADED -> Math.pow(10, -0.6 * i);
+      };
+    }
+
+    double[] values(int n) {
+      double[] values = new double[n];
+      for (int i = 0; i < n; i++) {
+        values[i] = value(i, n);
+      }
+      return values;
+    }
+  }
+
+  /** A part must be as good as the whole, and the same wherever the matrix leaves no choice. */
+  private void checkPart(double[] matrix, double[] spectrum, int count) {
+    int n = spectrum.length;
+    double[] given = matrix.clone();
+    SymmetricEigen part = solver().decompose(matrix, count);
+    assertThat(matrix).containsExactly(given);
+    assertThat(part.vectorCount()).isBetween(count, n);
+    double[] expected = Arrays.stream(spectrum).sorted().toArray();
+    double largest = Math.max(Math.abs(expected[0]), Math.abs(expected[n - 1]));
+    double[] s = part.values();
+    for (int j = 0; j < n; j++) {
+      assertThat(s[j])
+          .as("value %s", j)
+          .isCloseTo(expected[n - 1 - j], within(1e-13 * n * largest));
+    }
+    double[] v = part.leadingVectors(count);
+    for (int j = 0; j < count; j++) {
+      double extreme = 0;
+      for (int i = 0; i < n; i++) {
+        double product = 0;
+        for (int k = 0; k < n; k++) {
+          product += matrix[i * n + k] * v[k * count + j];
+        }
+        assertThat(product)
+            .as("vector %s of %s, component %s", j, count, i)
+            .isCloseTo(s[j] * v[i * count + j], within(1e-13 * n * largest));
+        if (Math.abs(v[i * count + j]) > Math.abs(extreme)) {
+          extreme = v[i * count + j];
+        }
+      }
+      assertThat(extreme).as("largest component of vector %s", j).isPositive();
+      for (int k = 0; k <= j; k++) {
+        double dot = 0;
+        for (int i = 0; i < n; i++) {
+          dot += v[i * count + j] * v[i * count + k];
+        }
+        assertThat(dot)
+            .as("product of vectors %s and %s of %s", j, k, count)
+            .isCloseTo(j == k ? 1 : 0, within(1e-12));
+      }
+    }
+    assertThat(part.residual()).isLessThan(1e-13 * n);
+    assertThat(part.orthonormalityError()).isLessThan(1e-12);
+    // The space of the leading vectors is that of the whole where a gap follows it.
+    double gap = count == n ? Double.POSITIVE_INFINITY : s[Math.max(count - 1, 0)] - s[count % n];
+    if (count > 0 && gap > 1e-3 * largest) {
+      double[] whole = SymmetricEigenSolver.ejml().decompose(matrix).leadingVectors(count);
+      assertThat(projector(v, count)).containsExactly(projector(whole, count), within(1e-10));
+    }
+  }
+
+  private static double[] projector(double[] vectors, int count) {
+    int n = vectors.length / count;
+    double[] projector = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        for (int k = 0; k < count; k++) {
+          projector[i * n + j] += vectors[i * count + k] * vectors[j * count + k];
+        }
+      }
+    }
+    return projector;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void findsEveryCountOfLeadingVectors(Spectrum spectrum) {
+    for (int n : new int[] {1, 2, 3, 12, 33}) {
+      double[] values = spectrum.values(n);
+      double[] matrix = symmetric(withSpectrum(basis(n, n), values));
+      for (int count = 0; count <= n; count++) {
+        checkPart(matrix, values, count);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void findsAFewLeadingVectorsOfALargerMatrix(Spectrum spectrum) {
+    int n = 150;
+    double[] values = spectrum.values(n);
+    double[] matrix = symmetric(withSpectrum(basis(7, n), values));
+    for (int count : new int[] {1, 30, 74, 75, 76}) {
+      checkPart(matrix, values, count);
+    }
+  }
+
+  private static double[] symmetric(double[] matrix) {
+    int n = (int) Math.sqrt(matrix.length);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        matrix[j * n + i] = matrix[i * n + j];
+      }
+    }
+    return matrix;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 64})
+  void findsLeadingVectorsOfMatricesWithoutChoice(int n) {
+    double[] ones = new double[n];
+    Arrays.fill(ones, 1);
+    for (int count = 0; count <= n; count++) {
+      checkPart(diagonal(ones), ones, count);
+      checkPart(new double[n * n], new double[n], count);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-300, 1e-150, 1e-30, 1e30, 1e150})
+  void findsLeadingVectorsAtAnyScale(double scale) {
+    double[] values = Spectrum.DECAYING.values(24);
+    double[] matrix = symmetric(withSpectrum(basis(4, 24), values));
+    SymmetricEigen expected = solver().decompose(matrix, 5);
+    SymmetricEigen found =
+        solver().decompose(Arrays.stream(matrix).map(x -> x * scale).toArray(), 5);
+    assertThat(Arrays.stream(found.values()).map(x -> x / scale).toArray())
+        .containsExactly(expected.values(), within(1e-12));
+    assertThat(found.leadingVectors(5)).containsExactly(expected.leadingVectors(5), within(1e-11));
+  }
+
+  @Test
+  void repeatsItselfForAPart() {
+    double[] matrix = decaying(6, 96, 0.8);
+    assertThat(solver().decompose(matrix, 9).leadingVectors(9))
+        .containsExactly(solver().decompose(matrix, 9).leadingVectors(9));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 3})
+  void rejectsACountOutsideTheMatrix(int count) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> solver().decompose(diagonal(1, 2), count))
+        .withMessage("count must lie in [0, 2], found " + count);
   }
 
   @ParameterizedTest

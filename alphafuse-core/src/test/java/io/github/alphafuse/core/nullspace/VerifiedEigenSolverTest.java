@@ -2,6 +2,7 @@ package io.github.alphafuse.core.nullspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,89 @@ class VerifiedEigenSolverTest extends SymmetricEigenSolverContract {
     SymmetricEigen eigen =
         SymmetricEigenSolver.verified(throwing, SymmetricEigenSolver.ejml()).decompose(MATRIX);
     assertThat(eigen.solver()).isEqualTo("java");
+  }
+
+  /** Finds a part that is wrong, by noise in what it is given, and all as another solver does. */
+  private static SymmetricEigenSolver wrongInPart(SymmetricEigenSolver whole) {
+    return new SymmetricEigenSolver() {
+      @Override
+      public SymmetricEigen decompose(double[] matrix) {
+        return whole.decompose(matrix);
+      }
+
+      @Override
+      public SymmetricEigen decompose(double[] matrix, int count) {
+        double[] values = new double[12];
+        double[] found = SymmetricEigenSolver.ejml().decompose(matrix).values();
+        for (int j = 0; j < 12; j++) {
+          values[j] = found[11 - j];
+        }
+        double[] vectors = new double[12 * count];
+        for (int j = 0; j < count; j++) {
+          vectors[j * count + j] = 1;
+        }
+        return new SymmetricEigen("part", matrix, new SymmetricEigen.Columns(values, vectors));
+      }
+    };
+  }
+
+  @Test
+  void asksForAllWhereAPartIsWrong() {
+    SymmetricEigen eigen =
+        SymmetricEigenSolver.verified(wrongInPart(noisy(0)), NEVER).decompose(MATRIX, 3);
+    assertThat(eigen.solver()).isEqualTo("noisy");
+    assertThat(eigen.leadingVectors(3))
+        .containsExactly(
+            SymmetricEigenSolver.ejml().decompose(MATRIX).leadingVectors(3), within(1e-12));
+  }
+
+  @Test
+  void fallsBackWherePartAndWholeAreWrong() {
+    SymmetricEigen eigen =
+        SymmetricEigenSolver.verified(wrongInPart(noisy(1)), SymmetricEigenSolver.ejml())
+            .decompose(MATRIX, 3);
+    assertThat(eigen.solver()).isEqualTo("java");
+    assertThat(eigen.vectorCount()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 11})
+  void fallsBackWhereAValueWithoutAVectorIsWrong(int wrong) {
+    SymmetricEigenSolver solver =
+        new SymmetricEigenSolver() {
+          @Override
+          public SymmetricEigen decompose(double[] matrix) {
+            throw new ArithmeticException("no convergence");
+          }
+
+          @Override
+          public SymmetricEigen decompose(double[] matrix, int count) {
+            SymmetricEigen right = SymmetricEigenSolver.ejml().decompose(matrix, count);
+            double[] values = new double[12];
+            double[] vectors = new double[12 * count];
+            for (int j = 0; j < 12; j++) {
+              values[j] = right.values()[11 - j];
+            }
+            values[11 - wrong] += 1e-7 * right.values()[0];
+            for (int i = 0; i < 12; i++) {
+              for (int j = 0; j < count; j++) {
+                vectors[i * count + j] = right.leadingVectors(count)[(i + 1) * count - 1 - j];
+              }
+            }
+            return new SymmetricEigen("part", matrix, new SymmetricEigen.Columns(values, vectors));
+          }
+        };
+    assertThat(
+            SymmetricEigenSolver.verified(solver, SymmetricEigenSolver.ejml())
+                .decompose(MATRIX, 3)
+                .solver())
+        .isEqualTo("java");
+  }
+
+  @Test
+  void aSolverOfTheWholeAloneMayBeAskedForAPart() {
+    SymmetricEigenSolver lambda = noisy(0);
+    assertThat(lambda.decompose(MATRIX, 2).vectorCount()).isEqualTo(12);
   }
 
   @Test

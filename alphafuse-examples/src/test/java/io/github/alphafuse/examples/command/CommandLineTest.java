@@ -70,6 +70,7 @@ class CommandLineTest {
     assertThat(settings.get("neg_ratio").getAsInt()).isEqualTo(64);
     assertThat(settings.get("epoch").getAsInt()).isEqualTo(1);
     assertThat(settings.get("standardization").getAsBoolean()).isTrue();
+    assertThat(settings.get("lazy_adam").getAsBoolean()).isFalse();
     assertThat(settings.get("cover").getAsBoolean()).isFalse();
     assertThat(settings.get("normalize").getAsString()).isEqualTo("mean");
   }
@@ -82,7 +83,7 @@ class CommandLineTest {
                 + " --model-type alphafuse --id-embs-init-type normal --hidden-dim 16 --null-dim 4"
                 + " --loss-type BCE --neg-ratio 2 --batch-size 64 --epoch 1 --dropout-rate 0"
                 + " --num-heads 2 --num-blocks 2 --l2-decay 0 --item-frequency-flag true"
-                + " --standardization false --cover --prefixes --mask-seen --no-shuffle"
+                + " --standardization false --cover --prefixes --mask-seen --no-shuffle --lazy-adam"
                 + " --metric hr@10 --normalize rows --max-length 5 --quiet"
                 + " --data-root FOLDER --json FOLDER/twins.json",
             root);
@@ -99,6 +100,7 @@ class CommandLineTest {
     assertThat(settings.get("cover").getAsBoolean()).isTrue();
     assertThat(settings.get("prefixes").getAsBoolean()).isTrue();
     assertThat(settings.get("mask_seen").getAsBoolean()).isTrue();
+    assertThat(settings.get("lazy_adam").getAsBoolean()).isTrue();
     assertThat(settings.get("shuffle").getAsBoolean()).isFalse();
     assertThat(settings.get("metric").getAsString()).isEqualTo("HR@10");
     assertThat(settings.get("normalize").getAsString()).isEqualTo("rows");
