@@ -40,7 +40,7 @@ class WorkersTest {
         task -> {
           both.countDown();
           try {
-            met.addAndGet(both.await(60, TimeUnit.SECONDS) ? 1 : 0);
+            met.addAndGet(both.await(20, TimeUnit.SECONDS) ? 1 : 0);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
@@ -274,7 +274,9 @@ class WorkersTest {
         2,
         task -> {
           started.incrementAndGet();
-          while (Workers.count() > 1 && started.get() < 2) {
+          // An interrupted thread cannot wait for a latch. The limit only ends a test that fails.
+          long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+          while (Workers.count() > 1 && started.get() < 2 && System.nanoTime() < limit) {
             Thread.onSpinWait();
           }
           if (Thread.currentThread() != caller) {
