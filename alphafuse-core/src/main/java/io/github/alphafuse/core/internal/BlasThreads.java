@@ -19,7 +19,7 @@ final class BlasThreads {
 
   private static final Logger LOG = LoggerFactory.getLogger(BlasThreads.class);
   private static final Object LOCK = new Object();
-  private static boolean one;
+  private static final ThreadLocal<Boolean> ONE = ThreadLocal.withInitial(() -> false);
 
   private BlasThreads() {}
 
@@ -27,14 +27,20 @@ final class BlasThreads {
     return "keep".equals(System.getProperty(PROPERTY, "").toLowerCase(Locale.ROOT));
   }
 
-  /** Sets one thread, once in the life of the process. */
+  /**
+   * Sets one thread, once for each thread that calls: OpenMP, which the BLAS asks, keeps the number
+   * for each of them apart.
+   */
   static void useOne() {
+    if (ONE.get()) {
+      return;
+    }
     synchronized (LOCK) {
-      if (!one && !kept()) {
+      if (!kept()) {
         LOG.debug("the BLAS, which had {} threads, gets 1", openblas.blas_get_num_threads());
         openblas.blas_set_num_threads(1);
       }
-      one = true;
+      ONE.set(true);
     }
   }
 

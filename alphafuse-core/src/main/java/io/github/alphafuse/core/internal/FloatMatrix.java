@@ -194,6 +194,7 @@ public final class FloatMatrix implements AutoCloseable {
     if (c.rows == 0 || c.columns == 0) {
       return;
     }
+    BlasThreads.useOne();
     if (c.rows == 1 && !a.transposed && b.transposed && b.columns > 0) {
       // One row: the general product would copy all of B first.
       openblas.cblas_sgemv(
