@@ -7,6 +7,7 @@ import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.FloatMatrix;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -39,14 +40,11 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalArgumentException if the engine is FUSED and does not support the weights
    */
   public static HistoryEncoder of(EncoderWeights weights, Tensor table, Engine engine) {
-    boolean fused = engine == Engine.FUSED || (engine == Engine.AUTO && supports(weights));
+    boolean fusible = FusedEncoder.supports(weights) && table.size() <= FloatMatrix.MOST_NUMBERS;
+    boolean fused = engine == Engine.FUSED || (engine == Engine.AUTO && fusible);
     return new HistoryEncoder(
         fused ? new FusedComputation(weights, table) : new GraphComputation(weights, table),
         table.shape(0));
-  }
-
-  private static boolean supports(EncoderWeights weights) {
-    return FusedEncoder.supports(weights);
   }
 
   /** What an engine computes, from valid histories. */

@@ -24,7 +24,13 @@ public final class FusedNorm {
   private final float[] inverse; // [B]
   private final float[] upstream; // [B, d]
 
-  /** The norm of up to so many rows with the live gain [d] and bias [d]. */
+  /**
+   * The norm of up to so many rows.
+   *
+   * @param rows the most rows
+   * @param gain the live gain [d]
+   * @param bias the live bias [d]
+   */
   public FusedNorm(int rows, float[] gain, float[] bias) {
     this.dim = gain.length;
     this.gain = gain;
@@ -34,7 +40,14 @@ public final class FusedNorm {
     this.upstream = new float[rows * dim];
   }
 
-  /** y[from:to] = norm(x[from:to]); x is left as it is. */
+  /**
+   * Sets y[from:to] to the norm of x[from:to].
+   *
+   * @param x rows [B, d], left as they are unless they are y
+   * @param y rows [B, d]
+   * @param from the first row
+   * @param to the row past the last
+   */
   public void forward(float[] x, float[] y, int from, int to) {
     float[] row = new float[dim];
     for (int b = from; b < to; b++) {
@@ -58,7 +71,14 @@ public final class FusedNorm {
     }
   }
 
-  /** dx[from:to] from dy[from:to], which may be the same array. */
+  /**
+   * Sets dx[from:to] from dy[from:to].
+   *
+   * @param dy the gradient of y [B, d]
+   * @param dx the gradient of x [B, d]; it may be dy
+   * @param from the first row
+   * @param to the row past the last
+   */
   public void backward(float[] dy, float[] dx, int from, int to) {
     float[] row = new float[dim];
     float[] unit = new float[dim];
@@ -80,7 +100,13 @@ public final class FusedNorm {
     }
   }
 
-  /** dg and dc over the first rows, overwritten. */
+  /**
+   * Computes dg and dc over the first rows.
+   *
+   * @param rows how many rows
+   * @param gainGradient [d], overwritten
+   * @param biasGradient [d], overwritten
+   */
   public void gradients(int rows, float[] gainGradient, float[] biasGradient) {
     Arrays.fill(gainGradient, 0);
     Arrays.fill(biasGradient, 0);

@@ -30,8 +30,11 @@ public final class FusedProduct implements AutoCloseable {
 
   /** How the heads of a weight are taken. */
   public enum Heads {
+    /** The weight as one. */
     WHOLE,
+    /** From e columns a head to all. */
     OUT_OF,
+    /** From all columns to e a head. */
     INTO
   }
 
@@ -60,33 +63,72 @@ public final class FusedProduct implements AutoCloseable {
     return kind == Heads.OUT_OF ? out : in;
   }
 
-  /** The most rows of a batch, and the number of heads. */
+  /**
+   * The size of a product.
+   *
+   * @param rows the most rows of a batch
+   * @param heads the number of heads
+   */
   public record Size(int rows, int heads) {}
 
-  /** The product with a whole weight, for batches of up to so many rows. */
+  /**
+   * The product with a whole weight.
+   *
+   * @param rows the most rows of a batch
+   * @param weight the weight
+   * @return the product
+   */
   public static FusedProduct of(int rows, FloatWeight weight) {
     return new FusedProduct(weight.matrix(), Heads.WHOLE, new Size(rows, 1));
   }
 
+  /**
+   * The product with a weight head by head.
+   *
+   * @param weight the weight
+   * @param kind how the heads are taken
+   * @param size the most rows, and the heads
+   * @return the product
+   */
   public static FusedProduct ofHeads(FloatWeight weight, Heads kind, Size size) {
     return new FusedProduct(weight.matrix(), kind, size);
   }
 
-  /** y[from:to] = the product of x[from:to]. */
+  /**
+   * Sets y[from:to] to the product of x[from:to].
+   *
+   * @param in x
+   * @param out y, overwritten
+   * @param from the first row
+   * @param to the row past the last
+   */
   public void forward(float[] in, float[] out, int from, int to) {
     x.put(from, in, from * x.columns(), (to - from) * x.columns());
     product(x, y, from, to, true);
     y.get(from, out, from * y.columns(), (to - from) * y.columns());
   }
 
-  /** dx[from:to] from dy[from:to]; dIn is overwritten. */
+  /**
+   * Sets dx[from:to] from dy[from:to].
+   *
+   * @param dOut dy
+   * @param dIn dx, overwritten
+   * @param from the first row
+   * @param to the row past the last
+   */
   public void backward(float[] dOut, float[] dIn, int from, int to) {
     keep(dOut, from, to);
     product(y, dx, from, to, false);
     dx.get(from, dIn, from * dx.columns(), (to - from) * dx.columns());
   }
 
-  /** Keeps dy[from:to] for the weight's gradient where nobody needs that of the input. */
+  /**
+   * Keeps dy[from:to] for the weight's gradient where nobody needs that of the input.
+   *
+   * @param dOut dy
+   * @param from the first row
+   * @param to the row past the last
+   */
   public void keep(float[] dOut, int from, int to) {
     y.put(from, dOut, from * y.columns(), (to - from) * y.columns());
   }
@@ -109,6 +151,10 @@ public final class FusedProduct implements AutoCloseable {
   /**
    * The gradient of the weight [out, in] over the first rows of the batch, as tasks that may run
    * side by side, each for some rows of the weight.
+   *
+   * @param rows how many rows of the batch
+   * @param weightGradient receives the gradient [out, in]
+   * @return the tasks
    */
   public List<Runnable> gradientTasks(int rows, float[] weightGradient) {
     int e = weight.rows() / heads;
@@ -141,7 +187,14 @@ public final class FusedProduct implements AutoCloseable {
     gradient.get(span[0], weightGradient, span[0] * in, count * in);
   }
 
-  /** rows[from:to] += bias. */
+  /**
+   * Adds a bias to rows[from:to].
+   *
+   * @param bias [d]
+   * @param rows [B, d]
+   * @param from the first row
+   * @param to the row past the last
+   */
   public static void addToRows(float[] bias, float[] rows, int from, int to) {
     int dim = bias.length;
     float[] row = new float[dim];
@@ -152,7 +205,13 @@ public final class FusedProduct implements AutoCloseable {
     }
   }
 
-  /** bias gradient = the sum of dy over the first rows, overwritten. */
+  /**
+   * Sums the first rows of dy: the gradient of a bias.
+   *
+   * @param dy [B, d]
+   * @param rows how many rows
+   * @param biasGradient [d], overwritten
+   */
   public static void sumRows(float[] dy, int rows, float[] biasGradient) {
     Arrays.fill(biasGradient, 0);
     int dim = biasGradient.length;

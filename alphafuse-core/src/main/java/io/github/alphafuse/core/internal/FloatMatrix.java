@@ -16,6 +16,9 @@ import org.bytedeco.openblas.global.openblas;
  * <p>Reading and writing of parts that do not overlap is thread-safe.
  */
 public final class FloatMatrix implements AutoCloseable {
+  /** The most numbers of a matrix: Java's buffers hold 2^31 - 1 bytes. */
+  public static final int MOST_NUMBERS = Integer.MAX_VALUE / Float.BYTES;
+
   private final int rows;
   private final int columns;
   private final FloatPointer values;
@@ -28,7 +31,11 @@ public final class FloatMatrix implements AutoCloseable {
     this.buffer = values.asBuffer();
   }
 
-  /** Whether the BLAS is on the classpath, in versions that fit. */
+  /**
+   * Whether the BLAS is on the classpath, in versions that fit.
+   *
+   * @return whether products can be made
+   */
   public static boolean isAvailable() {
     return Library.AVAILABLE;
   }
@@ -37,13 +44,14 @@ public final class FloatMatrix implements AutoCloseable {
    * A matrix of any numbers.
    *
    * @param rows its rows
-   * @param columns its columns; rows x columns below 2^31
+   * @param columns its columns; rows x columns at most {@link #MOST_NUMBERS}
    * @return the matrix, to be closed
    */
   public static FloatMatrix allocate(int rows, int columns) {
     checkArgument(
-        (long) rows * columns <= Integer.MAX_VALUE,
-        "a matrix must have fewer than 2^31 numbers, found %s x %s",
+        (long) rows * columns <= MOST_NUMBERS,
+        "a matrix must have at most %s numbers, found %s x %s",
+        MOST_NUMBERS,
         rows,
         columns);
     if (!isAvailable()) {

@@ -175,6 +175,6 @@ class FloatMatrixTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FloatMatrix.allocate(1 << 16, 1 << 15))
-        .withMessage("a matrix must have fewer than 2^31 numbers, found 65536 x 32768");
+        .withMessage("a matrix must have at most 536870911 numbers, found 65536 x 32768");
   }
 }
