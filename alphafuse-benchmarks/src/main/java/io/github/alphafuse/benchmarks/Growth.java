@@ -45,12 +45,14 @@ final class Growth {
         new RandomHistories(point.items(), Math.max(2, point.length()))
             .examples(10 * settings.sizes().batchSize(), new SplittableRandom(22));
     InfoNce loss = InfoNce.withNegatives(settings.sizes().negatives());
-    StepTimer.Timing timing = Training.sasRec(model, loss, examples).time(settings);
+    StepTimer.Timing timing =
+        new Training(model, loss, Training.adam(settings, model), examples).time(settings);
     return Report.of(settings.task())
         .put("items", point.items())
         .put("dim", point.dim())
         .put("length", point.length())
         .putTimes(timing.times())
-        .putProcess(settings, settings.engine());
+        .putProcess(settings, settings.engine())
+        .putMemory(timing);
   }
 }

@@ -44,10 +44,18 @@ final class Report {
         .putMillis("p90Ms", milliseconds.at(0.9));
   }
 
+  /** What the process held after its first hundred steps and after its last. */
+  @CanIgnoreReturnValue
+  Report putMemory(StepTimer.Timing timing) {
+    return put(
+        "rssMb",
+        part().put("step100", timing.earlyMegabytes()).put("last", timing.lastMegabytes()));
+  }
+
   /** Peak memory so far, the threads and the engine. */
   @CanIgnoreReturnValue
   Report putProcess(RunSettings settings, @Nullable Object engine) {
-    return put("peakRssMb", PeakMemory.megabytes().orElse(null))
+    return put("peakRssMb", ProcessMemory.peakMegabytes().orElse(null))
         .put("threads", settings.threads())
         .put("engine", engine == null ? null : engine.toString());
   }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps how many steps are timed
  * @param threads the threads that the process was given
  * @param engine what computes a model
+ * @param lazyAdam whether Adam updates only the item rows that a step touches
  * @param form how DreamRec samples
  * @param warmUpSeconds how long untimed steps are made first
  * @param sizes sizes of models and batches
@@ -25,6 +26,7 @@ record RunSettings(
     int steps,
     int threads,
     Engine engine,
+    boolean lazyAdam,
     Sampling.Form form,
     double warmUpSeconds,
     Sizes sizes) {

@@ -70,6 +70,11 @@ public final class SideBySide implements Runnable {
   private Engine engine = Engine.AUTO;
 
   @Option(
+      names = "--lazy-adam",
+      description = "Update only the item rows that a SASRec step touches, not all of them.")
+  private boolean lazyAdam;
+
+  @Option(
       names = "--form",
       paramLabel = "FORM",
       description =
@@ -162,6 +167,7 @@ public final class SideBySide implements Runnable {
             steps == null ? chosen.defaultSteps() : steps,
             threads,
             engine,
+            lazyAdam,
             form,
             warmUpSeconds,
             sizes.sizes());

@@ -1,6 +1,7 @@
 package io.github.alphafuse.benchmarks;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times steps after others that warm the process up.
@@ -9,6 +10,9 @@ import java.util.Arrays;
  * @param steps how many steps are timed
  */
 record StepTimer(double warmUpSeconds, int steps) {
+  /** Steps after which memory is looked at for the first time. */
+  private static final int EARLY = 100;
+
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double NANOS_PER_MILLI = 1e6;
 
@@ -29,8 +33,14 @@ record StepTimer(double warmUpSeconds, int steps) {
    *
    * @param times milliseconds of the timed steps
    * @param values what all steps gave, warm-up included
+   * @param earlyMegabytes what the process held after the first hundred of all steps, or the last
+   * @param lastMegabytes what it held after the last; both null where the system does not tell
    */
-  record Timing(Quantiles times, double[] values) {
+  record Timing(
+      Quantiles times,
+      double[] values,
+      @Nullable Long earlyMegabytes,
+      @Nullable Long lastMegabytes) {
 
     /** The mean of what the first tenth of all steps gave. */
     double firstValue() {
@@ -50,11 +60,13 @@ record StepTimer(double warmUpSeconds, int steps) {
   Timing time(Step step) {
     double[] values = new double[16];
     int made = 0;
+    @Nullable Long early = null;
     long start = System.nanoTime();
     do {
       values = made < values.length ? values : Arrays.copyOf(values, 2 * made);
       values[made] = step.make(made);
       made++;
+      early = made == EARLY ? held() : early;
     } while (System.nanoTime() - start < warmUpSeconds * NANOS_PER_SECOND);
     values = Arrays.copyOf(values, made + steps);
     double[] times = new double[steps];
@@ -62,8 +74,14 @@ record StepTimer(double warmUpSeconds, int steps) {
       long from = System.nanoTime();
       values[made + i] = step.make(made + i);
       times[i] = millisSince(from);
+      early = made + i + 1 == EARLY ? held() : early;
     }
-    return new Timing(Quantiles.of(times), values);
+    @Nullable Long last = held();
+    return new Timing(Quantiles.of(times), values, early == null ? last : early, last);
+  }
+
+  private static @Nullable Long held() {
+    return ProcessMemory.megabytes().orElse(null);
   }
 
   static double millisSince(long nanoTime) {

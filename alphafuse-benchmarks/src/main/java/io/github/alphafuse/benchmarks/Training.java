@@ -5,7 +5,9 @@ import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.Adam;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -21,12 +23,17 @@ record Training(SequenceModel model, Loss loss, Adam optimizer, Examples example
   /** SASRec on the data of a run, under Adam at rate 1e-3 and decay 1e-6. */
   static Training sasRec(RunSettings settings, RankingLoss loss) {
     BenchmarkData data = BenchmarkData.open(settings.requireData());
-    return sasRec(new ModelRecipe(settings).sasRec(data.embeddings()), loss, data.examples());
+    SasRec model = new ModelRecipe(settings).sasRec(data.embeddings());
+    return new Training(model, loss, adam(settings, model), data.examples());
   }
 
-  static Training sasRec(SequenceModel model, RankingLoss loss, Examples examples) {
-    Adam adam = Adam.builder(model.parameters()).learningRate(1e-3).weightDecay(1e-6).build();
-    return new Training(model, loss, adam, examples);
+  /** Adam at rate 1e-3 and decay 1e-6, lazy over the item tables where the run asks for it. */
+  static Adam adam(RunSettings settings, SequenceModel model) {
+    return Adam.builder(model.parameters())
+        .learningRate(1e-3)
+        .weightDecay(1e-6)
+        .lazyTables(settings.lazyAdam() ? model.items().parameters().keySet() : Set.of())
+        .build();
   }
 
   /** DreamRec on the data of a run, under AdamW at rate 1e-5. */
@@ -44,6 +51,7 @@ record Training(SequenceModel model, Loss loss, Adam optimizer, Examples example
         Report.of(settings.task())
             .putTimes(timing.times())
             .putProcess(settings, settings.engine())
+            .putMemory(timing)
             .put(
                 "loss",
                 Report.part().put("first", timing.firstValue()).put("last", timing.lastValue())));

@@ -80,7 +80,16 @@ final class SideBySideTest {
     JsonObject result = measured(task);
     assertThat(result.keySet())
         .containsExactly(
-            "task", "medianMs", "p10Ms", "p90Ms", "peakRssMb", "threads", "engine", "loss");
+            "task",
+            "medianMs",
+            "p10Ms",
+            "p90Ms",
+            "peakRssMb",
+            "threads",
+            "engine",
+            "rssMb",
+            "loss");
+    assertThat(result.getAsJsonObject("rssMb").keySet()).containsExactly("step100", "last");
     assertThat(result.get("task").getAsString()).isEqualTo(task);
     assertThat(result.get("threads").getAsInt()).isEqualTo(1);
     assertThat(result.get("engine").getAsString()).isEqualTo("AUTO");
@@ -121,7 +130,8 @@ final class SideBySideTest {
 
   @Test
   void growsInOneSizeAtATime() {
-    Run run = Run.line("--task growth --items 50,60 --dims 8,16 --lengths 5,6" + TINY, data);
+    Run run =
+        Run.line("--task growth --lazy-adam --items 50,60 --dims 8,16 --lengths 5,6" + TINY, data);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.results())
         .extracting(

@@ -6,7 +6,9 @@ import io.github.alphafuse.backbones.model.TopSelector;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.Workers;
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -18,17 +20,20 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
  */
 final class ItemProducts implements AutoCloseable {
-  /** Items of a product, at most. */
-  private static final int BLOCK = 1 << 14;
+  /** Items of a product, at most: the scores of all vectors for a block stay in a cache. */
+  private static final int BLOCK = 1 << 9;
+
+  /** Items whose scores the best ones' are guessed from. */
+  private static final int SAMPLE = 512;
 
   /** Vectors of a product, at most: beyond, they are taken in several batches. */
   private static final int MOST_VECTORS = 256;
 
-  /** Scores that are looked at in a piece, while the nearest cache holds them. */
-  private static final int PIECE = 2048;
-
   /** Products that are worth a thread of their own. */
   private static final long LEAST = 1 << 22;
+
+  /** Vectors whose selection is worth a thread of its own. */
+  private static final int LEAST_VECTORS = 16;
 
   private final FloatMatrix table; // [N, d]
   // Used again: taking memory outside the heap costs more than a small product.
@@ -72,11 +77,39 @@ final class ItemProducts implements AutoCloseable {
   }
 
   TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+    float[] guesses = guesses(vectors, histories, query);
+    TopItems[] best = new TopItems[histories.length];
+    int[] missed = select(vectors, histories, new Selection(query, guesses, best));
+    if (missed.length > 0) {
+      int dim = table.columns();
+      Tensor again = Tensor.zeros(DataType.FLOAT, missed.length, dim);
+      int[][] theirs = new int[missed.length][];
+      for (int i = 0; i < missed.length; i++) {
+        System.arraycopy(vectors.floats(), missed[i] * dim, again.floats(), i * dim, dim);
+        theirs[i] = histories[missed[i]];
+      }
+      float[] none = new float[missed.length];
+      Arrays.fill(none, Float.NaN);
+      TopItems[] found = new TopItems[missed.length];
+      select(again, theirs, new Selection(query, none, found));
+      for (int i = 0; i < missed.length; i++) {
+        best[missed[i]] = found[i];
+      }
+    }
+    return best;
+  }
+
+  /** What is wanted of each vector [B], above which score it is looked for, and what was found. */
+  private record Selection(TopQuery query, float[] guesses, TopItems[] best) {}
+
+  /** Finds the best items, but of those vectors [..] for which the guess was too high. */
+  private int[] select(Tensor vectors, int[][] histories, Selection selection) {
     int runs = runs(histories.length);
     TopSelector[][] selectors = new TopSelector[runs][histories.length];
     for (TopSelector[] ofRun : selectors) {
       for (int b = 0; b < histories.length; b++) {
-        ofRun[b] = new TopSelector(query, histories[b]);
+        ofRun[b] = new TopSelector(selection.query(), histories[b]);
+        ofRun[b].passOver(selection.guesses()[b]);
       }
     }
     forEach(
@@ -84,20 +117,59 @@ final class ItemProducts implements AutoCloseable {
         runs,
         (run, vector, block) ->
             selectors[run][vector].offer(block.first(), block.scores(), block.count()));
-    TopItems[] best = new TopItems[histories.length];
-    for (int b = 0; b < best.length; b++) {
-      for (int run = 1; run < runs; run++) {
-        selectors[0][b].merge(selectors[run][b]);
-      }
-      best[b] = selectors[0][b].best();
+    Workers.split(
+        histories.length,
+        LEAST_VECTORS,
+        (from, to) -> {
+          for (int b = from; b < to; b++) {
+            for (int run = 1; run < runs; run++) {
+              selectors[0][b].merge(selectors[run][b]);
+            }
+            selection.best()[b] = selectors[0][b].best();
+          }
+        });
+    return IntStream.range(0, histories.length).filter(b -> selectors[0][b].isShort()).toArray();
+  }
+
+  /** For each vector a score that a few more items exceed than are wanted, from some items' own. */
+  private float[] guesses(Tensor vectors, int[][] histories, TopQuery query) {
+    int count = vectors.shape(0);
+    float[] guesses = new float[count];
+    Arrays.fill(guesses, Float.NaN);
+    // Of a few allowed items, a sample of all tells nothing.
+    if (query.allowed().isPresent() || itemCount() < 4 * SAMPLE) {
+      return guesses;
     }
-    return best;
+    int dim = table.columns();
+    FloatMatrix batch = take(spareBatches, count, dim);
+    FloatMatrix scores = take(spareBlocks, count, SAMPLE);
+    batch.put(0, vectors.floats(), 0, count * dim);
+    Workers.split(
+        count,
+        LEAST_VECTORS,
+        (from, to) -> {
+          FloatMatrix.multiply(
+              batch.rows(from, to),
+              table.everyRow(itemCount() / SAMPLE, SAMPLE).transpose(),
+              scores.rows(from, to).columns(0, SAMPLE),
+              false);
+          float[] sample = new float[SAMPLE];
+          for (int b = from; b < to; b++) {
+            scores.get(b, 0, sample, SAMPLE);
+            int excluded = query.excludeSeen() ? histories[b].length : 0;
+            guesses[b] =
+                TopSelector.guess(sample, (double) (query.count() + excluded) / itemCount());
+          }
+        });
+    spareBatches.add(batch);
+    spareBlocks.add(scores);
+    return guesses;
   }
 
   private int runs(int vectors) {
     long work = (long) vectors * itemCount() * table.columns();
     return (int)
-        Math.max(1, Math.min(Math.min(itemCount() / PIECE, Workers.count()), work / LEAST));
+        Math.max(1, Math.min(Math.min(itemCount() / BLOCK, Workers.count()), work / LEAST));
   }
 
   private void forEach(Tensor vectors, int runs, Scores consumer) {
@@ -136,7 +208,7 @@ final class ItemProducts implements AutoCloseable {
     int end = (int) ((long) itemCount() * (part[0] + 1) / part[1]);
     int width = Math.min(BLOCK, end - start);
     FloatMatrix scores = take(spareBlocks, batch.rows(), width);
-    float[] piece = new float[Math.min(PIECE, width)];
+    float[] row = new float[width];
     for (int from = start; from < end; from += width) {
       int count = Math.min(width, end - from);
       FloatMatrix.multiply(
@@ -145,11 +217,8 @@ final class ItemProducts implements AutoCloseable {
           scores.rows(0, batch.rows()).columns(0, count),
           false);
       for (int vector = 0; vector < batch.rows(); vector++) {
-        for (int at = 0; at < count; at += PIECE) {
-          int length = Math.min(PIECE, count - at);
-          scores.get(vector, at, piece, length);
-          consumer.take(part[0], vector, new Block(from + at, length, piece));
-        }
+        scores.get(vector, 0, row, count);
+        consumer.take(part[0], vector, new Block(from, count, row));
       }
     }
     spareBlocks.add(scores);

@@ -16,9 +16,6 @@ import java.nio.IntBuffer;
  * far from overflow. Not thread-safe.
  */
 public final class FloatExp {
-  /** Below the smallest result, about e^-60. */
-  public static final float LEAST_RESULT = 4e-27f;
-
   /** The powers of two of e^-60 and e^80. */
   private static final float LEAST_POWER = -87;
 
@@ -60,17 +57,23 @@ public final class FloatExp {
   }
 
   /**
-   * x = e^(scale x - shift), within about e^-60 and e^80.
+   * The smallest result, about e^-60, which every number from there downwards gives.
+   *
+   * @return e^-60.65
+   */
+  public static float least() {
+    float[] x = {-1000};
+    new FloatExp(1).apply(x, 1);
+    return x[0];
+  }
+
+  /**
+   * x = e^x, within about e^-60 and e^80.
    *
    * @param x the numbers, overwritten
    * @param length how many
-   * @param scale the factor
-   * @param shift what is taken off
    */
-  public void apply(float[] x, int length, float scale, float shift) {
-    for (int i = 0; i < length; i++) {
-      x[i] = x[i] * scale - shift;
-    }
+  public void apply(float[] x, int length) {
     for (int i = 0; i < length; i++) {
       // (y + |y|) / 2 is max(y, 0), for which there is SIMD code. It costs the last digits of y,
       // which do not matter to k; r comes from x itself.

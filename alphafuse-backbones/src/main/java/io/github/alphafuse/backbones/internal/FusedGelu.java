@@ -50,9 +50,9 @@ public final class FusedGelu {
       int count = Math.min(BLOCK, to - first);
       System.arraycopy(x, first, value, 0, count);
       for (int i = 0; i < count; i++) {
-        bell[i] = value[i] * value[i];
+        bell[i] = -0.5f * value[i] * value[i];
       }
-      exponential.apply(bell, count, -0.5f, 0);
+      exponential.apply(bell, count);
       for (int i = 0; i < count; i++) {
         float t = 1 / (1 + P * ROOT_HALF * Math.abs(value[i]));
         below[i] = 0.5f * ((((A5 * t + A4) * t + A3) * t + A2) * t + A1) * t * bell[i]; // Phi(-|x|)

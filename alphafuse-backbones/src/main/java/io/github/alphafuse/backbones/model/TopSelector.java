@@ -17,17 +17,19 @@ public final class TopSelector {
   /** How many times the wanted items the buffer holds: fewer rounds against a later threshold. */
   private static final int ROOM = 4;
 
-  /** Scores that a first threshold is guessed from. */
-  private static final int SAMPLE = 128;
+  /** Scores that are compared with the threshold before those above it are taken. */
+  private static final int PIECE = 256;
 
   private final TopQuery query;
   private final int[] excluded;
   private final @Nullable BitSet allowed;
+  private final int[] places = new int[PIECE];
   private long[] keys;
   private int size;
   private int limit;
-  private float threshold = Float.NEGATIVE_INFINITY;
-  private boolean full;
+
+  /** Scores up to it are passed over; NaN passes over none. */
+  private float threshold = Float.NaN;
 
   /**
    * A selector for one history.
@@ -45,6 +47,54 @@ public final class TopSelector {
   }
 
   /**
+   * Passes over items that are not above a score, which is believed to be below those that are
+   * wanted: with a good guess, most items cost one comparison from the start.
+   *
+   * @param guess the score, before any are offered; NaN for none
+   */
+  public void passOver(float guess) {
+    threshold = guess;
+  }
+
+  /**
+   * A score that some more items exceed than are wanted, most likely, guessed from a sample.
+   *
+   * @param sample scores of items spread evenly over the catalogue
+   * @param share the wanted items' share of the catalogue
+   * @return the score; NaN where the sample is too small for a guess
+   */
+  public static float guess(float[] sample, double share) {
+    double expected = share * sample.length;
+    // Counts of rare events scatter by their root: three of it, and some for very small counts.
+    int place = (int) Math.ceil(expected + 3 * Math.sqrt(expected)) + 2;
+    if (place > sample.length / 4) {
+      return Float.NaN;
+    }
+    float[] largest = new float[place]; // descending
+    Arrays.fill(largest, Float.NEGATIVE_INFINITY);
+    for (float score : sample) {
+      if (score > largest[place - 1]) {
+        int at = place - 1;
+        while (at > 0 && largest[at - 1] < score) {
+          largest[at] = largest[at - 1];
+          at--;
+        }
+        largest[at] = score;
+      }
+    }
+    return largest[place - 1];
+  }
+
+  /**
+   * Whether items may be missing because the guessed score was above theirs.
+   *
+   * @return whether fewer are held than are wanted
+   */
+  public boolean isShort() {
+    return size < query.count() && !Float.isNaN(threshold);
+  }
+
+  /**
    * Takes the scores of a run of items.
    *
    * @param first the row of the first item
@@ -53,37 +103,29 @@ public final class TopSelector {
    * @throws IllegalStateException if a score is NaN
    */
   public void offer(int first, float[] scores, int count) {
-    if (size == 0 && !full && count >= SAMPLE * 2 && count >= 4 * query.count()) {
-      collect(first, scores, count, guess(scores, count));
-      if (size >= query.count()) {
-        shrink();
-        return;
+    for (int from = 0; from < count; from += PIECE) {
+      int found = notPassedOver(scores, from, Math.min(count, from + PIECE));
+      for (int i = 0; i < found; i++) {
+        float score = scores[places[i]];
+        // The threshold may have risen since.
+        if (!(score <= threshold)) {
+          take(first + places[i], score);
+        }
       }
-      size = 0; // the guess was too high
     }
-    collect(first, scores, count, full ? threshold : Float.NaN);
   }
 
-  /** A score that about twice as many of the first items exceed as are wanted. */
-  private float guess(float[] scores, int count) {
-    float[] sample = new float[SAMPLE];
-    for (int i = 0; i < SAMPLE; i++) {
-      sample[i] = scores[(int) ((long) i * count / SAMPLE)];
-    }
-    Arrays.sort(sample);
-    int above = (int) (2L * query.count() * SAMPLE / count) + 2;
-    return sample[Math.max(0, SAMPLE - above)];
-  }
-
-  private void collect(int first, float[] scores, int count, float start) {
-    float passedOver = start;
-    for (int i = 0; i < count; i++) {
-      // NaN is not passed over, and nothing is while there is no threshold.
+  /** A loop of its own, with no call in it: nearly all items end here. NaN is not passed over. */
+  private int notPassedOver(float[] scores, int from, int to) {
+    int[] found = places;
+    float passedOver = threshold;
+    int count = 0;
+    for (int i = from; i < to; i++) {
       if (!(scores[i] <= passedOver)) {
-        take(first + i, scores[i]);
-        passedOver = full ? threshold : passedOver;
+        found[count++] = i;
       }
     }
+    return count;
   }
 
   private void take(int row, float score) {
@@ -114,7 +156,6 @@ public final class TopSelector {
         worst = Math.min(worst, keys[i]);
       }
       threshold = Math.nextDown(score(worst)); // an equal score may still rank above by its row
-      full = true;
       limit = Math.min(keys.length, ROOM * count);
     }
   }
@@ -200,8 +241,8 @@ public final class TopSelector {
     TopItems[] best = new TopItems[histories.length];
     float[] row = new float[items];
     for (int b = 0; b < histories.length; b++) {
-      TopSelector selector = new TopSelector(query, histories[b]);
       System.arraycopy(single.floats(), b * items, row, 0, items);
+      TopSelector selector = new TopSelector(query, histories[b]);
       selector.offer(0, row, items);
       best[b] = selector.best();
     }

@@ -123,7 +123,7 @@ public final class FloatMatrix implements AutoCloseable {
    * @return the view
    */
   public View view() {
-    return new View(this, 0, rows, columns, false);
+    return new View(this, 0, columns, rows, columns, false);
   }
 
   /**
@@ -134,7 +134,18 @@ public final class FloatMatrix implements AutoCloseable {
    * @return the view
    */
   public View rows(int from, int to) {
-    return new View(this, (long) from * columns, to - from, columns, false);
+    return new View(this, (long) from * columns, columns, to - from, columns, false);
+  }
+
+  /**
+   * Rows at even distances, as an operand.
+   *
+   * @param stride the distance, from the first row on
+   * @param count how many
+   * @return the view
+   */
+  public View everyRow(int stride, int count) {
+    return new View(this, 0, Math.multiplyExact(stride, columns), count, columns, false);
   }
 
   /**
@@ -142,11 +153,13 @@ public final class FloatMatrix implements AutoCloseable {
    *
    * @param matrix the matrix
    * @param offset where the block starts
+   * @param pitch the distance from the start of one row to that of the next
    * @param rows the rows of the block as it is stored
    * @param columns the columns of the block as it is stored
    * @param transposed whether the product takes its transpose
    */
-  public record View(FloatMatrix matrix, long offset, int rows, int columns, boolean transposed) {
+  public record View(
+      FloatMatrix matrix, long offset, int pitch, int rows, int columns, boolean transposed) {
 
     /**
      * The transpose.
@@ -154,7 +167,7 @@ public final class FloatMatrix implements AutoCloseable {
      * @return a view of the same numbers
      */
     public View transpose() {
-      return new View(matrix, offset, rows, columns, !transposed);
+      return new View(matrix, offset, pitch, rows, columns, !transposed);
     }
 
     /**
@@ -165,7 +178,7 @@ public final class FloatMatrix implements AutoCloseable {
      * @return a view of the same numbers
      */
     public View columns(int from, int count) {
-      return new View(matrix, offset + from, rows, count, transposed);
+      return new View(matrix, offset + from, pitch, rows, count, transposed);
     }
 
     private int height() {
@@ -212,7 +225,7 @@ public final class FloatMatrix implements AutoCloseable {
           b.columns,
           1f,
           b.pointer(),
-          b.matrix.columns,
+          b.pitch,
           a.pointer(),
           1,
           accumulate ? 1f : 0f,
@@ -229,12 +242,12 @@ public final class FloatMatrix implements AutoCloseable {
         a.width(),
         1f,
         a.pointer(),
-        a.matrix.columns,
+        a.pitch,
         b.pointer(),
-        b.matrix.columns,
+        b.pitch,
         accumulate ? 1f : 0f,
         c.pointer(),
-        c.matrix.columns);
+        c.pitch);
   }
 
   @Override
