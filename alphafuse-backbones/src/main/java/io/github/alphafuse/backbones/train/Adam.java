@@ -8,12 +8,15 @@ import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -39,6 +42,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 public final class Adam implements Optimizer {
   /** Numbers that are worth a thread of their own. */
   private static final int LEAST = 1 << 16;
+
+  /** Rows of a lazy table that are stepped on at once. */
+  private static final int AT_ONCE = 64;
+
+  /** The place of the gradient among the tables of a step. */
+  private static final int GRADIENT = 1;
 
   private final ImmutableMap<String, Tensor> parameters;
   private final ImmutableMap<String, Tensor> firstMoments;
@@ -85,8 +94,9 @@ public final class Adam implements Optimizer {
           Tensor gradient = gradients.read(name);
           Tensor m = requireNonNull(firstMoments.get(name));
           Tensor v = requireNonNull(secondMoments.get(name));
+          boolean single = parameter.dataType() == DataType.FLOAT;
           Workers.Part part =
-              parameter.dataType() == DataType.FLOAT
+              single
                   ? floats(
                       new float[][] {parameter.floats(), gradient.floats(), m.floats(), v.floats()},
                       (float) rate,
@@ -97,45 +107,94 @@ public final class Adam implements Optimizer {
                       },
                       rate,
                       1 / correction);
-          if (lazyTables.contains(name)) {
-            stepRows(gradient, gradients.touchedRows(name), part);
-          } else {
+          if (!lazyTables.contains(name)) {
             Workers.split(parameter.size(), LEAST, part);
+            return;
+          }
+          int[] rows =
+              gradients
+                  .touchedRows(name)
+                  .orElseGet(() -> IntStream.range(0, gradient.shape(0)).toArray());
+          if (single) {
+            float[][] tables = {parameter.floats(), gradient.floats(), m.floats(), v.floats()};
+            stepRows(
+                new Rows(rows, gradient.shape(1)),
+                tables,
+                scratch -> floats(scratch, (float) rate, (float) (1 / correction)));
+            gradients.cleared(name);
+          } else {
+            stepRows(gradient, rows, part);
           }
         });
   }
 
-  /** Touched rows may have a gradient of zero all the same: only what it is counts. */
-  private static void stepRows(Tensor gradient, Optional<int[]> touched, Workers.Part part) {
-    int width = gradient.shape(1);
-    int[] rows = touched.orElse(null);
+  /** Some rows of a table and its width. */
+  private record Rows(int[] rows, int width) {}
+
+  /**
+   * Steps on rows that lie far apart, a few at a time beside each other: the waits for their memory
+   * then overlap, and the loop over them is long enough for SIMD code. Touched rows may have a
+   * gradient of zero all the same: only what it is counts. It is set to zero while it is at hand.
+   */
+  private static void stepRows(
+      Rows of, float[][] tables, Function<float[][], Workers.Part> update) {
+    int width = of.width();
+    int[] rows = of.rows();
     Workers.split(
-        rows == null ? gradient.shape(0) : rows.length,
+        rows.length,
         LEAST / Math.max(1, width) + 1,
         (from, to) -> {
-          for (int i = from; i < to; i++) {
-            int start = (rows == null ? i : rows[i]) * width;
-            if (!isZero(gradient, start, start + width)) {
-              part.run(start, start + width);
+          float[][] scratch = new float[tables.length][AT_ONCE * width];
+          Workers.Part step = update.apply(scratch);
+          for (int first = from; first < to; first += AT_ONCE) {
+            int count = Math.min(AT_ONCE, to - first);
+            for (int k = 0; k < tables.length; k++) {
+              // Overwritten at once.
+              scratch[k][0] =
+                  FloatVectors.touch(tables[k], rows, new int[] {first, first + count}, width);
+              for (int i = 0; i < count; i++) {
+                System.arraycopy(tables[k], rows[first + i] * width, scratch[k], i * width, width);
+              }
+            }
+            boolean[] moves = new boolean[count];
+            for (int i = 0; i < count; i++) {
+              moves[i] = !isZero(scratch[GRADIENT], i * width, (i + 1) * width);
+              int row = rows[first + i] * width;
+              Arrays.fill(tables[GRADIENT], row, row + width, 0);
+            }
+            step.run(0, count * width);
+            for (int k = 0; k < tables.length; k++) {
+              for (int i = 0; i < count && k != GRADIENT; i++) {
+                if (moves[i]) {
+                  System.arraycopy(
+                      scratch[k], i * width, tables[k], rows[first + i] * width, width);
+                }
+              }
             }
           }
         });
   }
 
-  private static boolean isZero(Tensor gradient, int from, int to) {
+  private static boolean isZero(float[] numbers, int from, int to) {
     int i = from;
-    if (gradient.dataType() == DataType.FLOAT) {
-      float[] g = gradient.floats();
-      while (i < to && g[i] == 0) {
-        i++;
-      }
-    } else {
-      double[] g = gradient.doubles();
-      while (i < to && g[i] == 0) {
-        i++;
-      }
+    while (i < to && numbers[i] == 0) {
+      i++;
     }
     return i == to;
+  }
+
+  private static void stepRows(Tensor gradient, int[] rows, Workers.Part part) {
+    int width = gradient.shape(1);
+    double[] g = gradient.doubles();
+    for (int row : rows) {
+      int i = row * width;
+      while (i < (row + 1) * width && g[i] == 0) {
+        i++;
+      }
+      if (i < (row + 1) * width) {
+        part.run(row * width, (row + 1) * width);
+      }
+    }
   }
 
   @Override
@@ -292,9 +351,10 @@ public final class Adam implements Optimizer {
      * that depends on those rows where {@linkplain Gradients#touchedRows account} of them is kept
      * and not on the table's height.
      *
-     * <p>Neither decay nor momentum moves the other rows, and their moments do not fade: a row goes
-     * on, when it is touched again, as if no step had been made between. The bias corrections count
-     * every step. Weights differ from those of dense Adam, which is what the published method uses.
+     * <p>The gradient of a float32 table is zero after the step. Neither decay nor momentum moves
+     * the other rows, and their moments do not fade: a row goes on, when it is touched again, as if
+     * no step had been made between. The bias corrections count every step. Weights differ from
+     * those of dense Adam, which is what the published method uses.
      *
      * @param names parameters of two axes; none where it is not set
      * @return this

@@ -89,6 +89,18 @@ public final class Gradients {
     return Optional.ofNullable(touched.get(name));
   }
 
+  /**
+   * Takes note that the caller, who alone works on a table's gradient, has set every touched row to
+   * zero while it was at hand, so that the next step need not look for them.
+   *
+   * @param name the table's name
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public void cleared(String name) {
+    read(name);
+    touched.put(name, new int[0]);
+  }
+
   /** Sets a table's gradient to zero; only the given rows, ascending, are about to be added to. */
   void startRows(String name, int[] rows) {
     Tensor gradient = read(name);

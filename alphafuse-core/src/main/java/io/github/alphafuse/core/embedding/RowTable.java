@@ -17,6 +17,9 @@ final class RowTable {
   /** Numbers that are worth a thread of their own. */
   private static final int LEAST = 1 << 15;
 
+  /** Rows that are asked of memory before they are used. */
+  private static final int AHEAD = 32;
+
   private RowTable() {}
 
   static void requireIds(int[] ids, int itemCount) {
@@ -89,6 +92,11 @@ final class RowTable {
           (from, to) -> {
             for (int r = from; r < to; r++) {
               int start = place.of(r);
+              if ((r - from) % AHEAD == 0) {
+                // Overwritten at once.
+                target[start] =
+                    FloatVectors.touch(source, ids, new int[] {r, Math.min(to, r + AHEAD)}, width);
+              }
               if (ids[r] < height) {
                 System.arraycopy(source, ids[r] * width, target, start, width);
               } else {
@@ -120,8 +128,15 @@ final class RowTable {
           ids.length,
           width,
           (from, to) -> {
+            float[] added = new float[width];
+            float[] row = new float[width];
             for (int r = from; r < to; r++) {
-              FloatVectors.add(source, ids[r] * width, target, place.of(r), width);
+              if ((r - from) % AHEAD == 0) {
+                added[0] =
+                    FloatVectors.touch(source, ids, new int[] {r, Math.min(to, r + AHEAD)}, width);
+              }
+              System.arraycopy(source, ids[r] * width, added, 0, width);
+              addTo(target, place.of(r), added, row);
             }
           });
     } else {
@@ -145,9 +160,17 @@ final class RowTable {
     if (rows.dataType() == DataType.FLOAT) {
       float[] source = rows.floats();
       float[] target = table.floats();
+      float[] added = new float[width];
+      float[] row = new float[width];
       for (int r = 0; r < ids.length; r++) {
+        if (r % AHEAD == 0) {
+          added[0] =
+              FloatVectors.touch(
+                  target, ids, new int[] {r, Math.min(ids.length, r + AHEAD)}, width);
+        }
         if (ids[r] != padding) {
-          FloatVectors.add(source, r * stride + at, target, ids[r] * width, width);
+          System.arraycopy(source, r * stride + at, added, 0, width);
+          addTo(target, ids[r] * width, added, row);
         }
       }
     } else {
@@ -164,6 +187,13 @@ final class RowTable {
         }
       }
     }
+  }
+
+  /** Adds to a row by way of one of its own: only loops from 0 become SIMD code. */
+  private static void addTo(float[] target, int at, float[] added, float[] row) {
+    System.arraycopy(target, at, row, 0, row.length);
+    FloatVectors.addScaled(1, added, row, row.length);
+    System.arraycopy(row, 0, target, at, row.length);
   }
 
   private static void split(int count, int width, Workers.Part part) {
