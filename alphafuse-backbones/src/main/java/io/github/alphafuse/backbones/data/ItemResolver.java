@@ -114,6 +114,11 @@ final class ItemResolver {
         ImmutableList.copyOf(Iterables.limit(skippedIds, ItemCoverage.EXAMPLES)));
   }
 
+  /** Whether an item was skipped. */
+  boolean hasSkipped() {
+    return skippedInteractions > 0;
+  }
+
   /** The error of a file in which no item is known. */
   IllegalArgumentException nothingKnown(Path file) {
     SkippedItems skipped = skipped(0);
