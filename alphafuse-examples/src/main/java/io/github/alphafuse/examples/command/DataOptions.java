@@ -248,9 +248,7 @@ final class DataOptions {
       case RATIO -> UserRatioSplit.builder().seed(splitSeed).build();
       case LEAVE_ONE_OUT -> LeaveOneOutSplit.create();
       case TEMPORAL ->
-          instants == null
-              ? TemporalSplit.create()
-              : TemporalSplit.at(instants[0], instants[1]);
+          instants == null ? TemporalSplit.create() : TemporalSplit.at(instants[0], instants[1]);
     };
   }
 

@@ -51,8 +51,7 @@ final class Tables {
   }
 
   private static void printGroups(PrintWriter out, Evaluation model, Evaluation popularity) {
-    int k =
-        model.cutoffs().contains(GROUP_CUTOFF) ? GROUP_CUTOFF : (int) model.cutoffs().first();
+    int k = model.cutoffs().contains(GROUP_CUTOFF) ? GROUP_CUTOFF : (int) model.cutoffs().first();
     out.printf("%nGroups at k = %d, %s:%n", k, model.protocol());
     out.printf("%18s %8s  %25s  %25s%n", "", "", "model", "popularity");
     out.printf(
@@ -73,8 +72,7 @@ final class Tables {
     if (group.isEmpty()) {
       out.printf("  %8s %8s %7s", "-", "-", "-");
     } else {
-      out.printf(
-          Locale.ROOT, "  %8.4f %8.4f %7.4f", group.hitRate(k), group.ndcg(k), group.mrr(k));
+      out.printf(Locale.ROOT, "  %8.4f %8.4f %7.4f", group.hitRate(k), group.ndcg(k), group.mrr(k));
     }
   }
 
