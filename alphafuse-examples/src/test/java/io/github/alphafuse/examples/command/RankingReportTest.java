@@ -25,7 +25,9 @@ class RankingReportTest {
 
   @TempDir static Path root;
 
-  /** The same catalogue as whole sequences, as compressed reviews and with a split that is given. */
+  /**
+   * The same catalogue as whole sequences, as compressed reviews and with a split that is given.
+   */
   @BeforeAll
   static void write() throws IOException {
     GeneratedCatalogue catalogue =
@@ -33,8 +35,7 @@ class RankingReportTest {
     catalogue.write(root.resolve("given"));
     for (String name : new String[] {"whole", "reviews"}) {
       Path folder = Files.createDirectory(root.resolve(name));
-      Files.copy(
-          root.resolve("given/item_embeddings.npy"), folder.resolve("item_embeddings.npy"));
+      Files.copy(root.resolve("given/item_embeddings.npy"), folder.resolve("item_embeddings.npy"));
     }
     Files.copy(root.resolve("given/sequences.tsv"), root.resolve("whole/sequences.tsv"));
     StringBuilder reviews = new StringBuilder("{\"user_id\": \"broken\n");
@@ -83,7 +84,12 @@ class RankingReportTest {
     JsonObject groups = report.getAsJsonObject("groups");
     assertThat(groups.keySet())
         .containsExactly(
-            "head users", "tail users", "head items", "tail items", "cold-start items", "warm items");
+            "head users",
+            "tail users",
+            "head items",
+            "tail items",
+            "cold-start items",
+            "warm items");
     assertThat(groups.getAsJsonObject("head items").toString())
         .isEqualTo("{\"size\":0,\"metrics\":{}}");
     assertThat(groups.getAsJsonObject("tail items").getAsJsonObject("metrics").keySet())
@@ -125,7 +131,7 @@ class RankingReportTest {
   void printsWhatWasLeftOutOfReviews() throws IOException {
     Run run =
         Run.line(
-            "train --data FOLDER/reviews --skip_malformed --min_rating 2 --distinct --k_core 3"
+            "train --data FOLDER/reviews --skip_malformed --min_rating 2 --distinct --k_core 6"
                 + " --split temporal --json FOLDER/r.json"
                 + QUICK,
             root);
