@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** The interactions of one file while it is read, whatever its format. Not thread-safe. */
 final class InteractionTable {
   private static final int NO_COLUMN = -1;
+
+  /** Whole numbers of so many digits are doubles; most times are such, and quickly parsed. */
+  private static final int MOST_EXACT_DIGITS = 15;
+
   private static final Role[] ROLES = Role.values();
 
   /** The fields of one line. */
@@ -196,7 +200,10 @@ final class InteractionTable {
 
   private double number(Role role, String[] fields, long line) {
     String field = field(role, fields, line);
-    double number;
+    double number = wholeNumber(field);
+    if (number >= 0) {
+      return number;
+    }
     try {
       number = Double.parseDouble(field);
     } catch (NumberFormatException e) {
@@ -215,6 +222,22 @@ final class InteractionTable {
     return number + 0.0;
   }
 
+  /** The number that some digits are, exact as a double; -1 if there are others or too many. */
+  private static double wholeNumber(String field) {
+    if (field.length() > MOST_EXACT_DIGITS) {
+      return -1;
+    }
+    long number = 0;
+    for (int i = 0; i < field.length(); i++) {
+      int digit = field.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = 10 * number + digit;
+    }
+    return number;
+  }
+
   /** Everything taken in so far, by user and in the order of time. */
   SequenceDataset toDataset() {
     if (lines == 0 && malformed.count() == 0) {
@@ -231,8 +254,11 @@ final class InteractionTable {
     ImmutableList.Builder<Dropped> dropped = ImmutableList.builder();
     malformed.appendTo(dropped);
     lowRatings.appendTo(dropped);
-    return SequenceDataset.of(resolver.vocabulary(), sequences())
-        .withSource(resolver.skipped(usersOfSkipped.size()), dropped.build());
+    return SequenceDataset.ofChecked(
+        resolver.vocabulary(),
+        sequences(),
+        resolver.skipped(usersOfSkipped.size()),
+        dropped.build());
   }
 
   private IllegalArgumentException nothingLeft() {
@@ -277,7 +303,7 @@ final class InteractionTable {
       int[] sequence = Arrays.copyOfRange(sortedItems, from, to);
       sequences.add(
           sortedTimes.length == 0
-              ? UserSequence.of(userKeys.get(user), sequence)
+              ? UserSequence.ofOwned(userKeys.get(user), sequence)
               : inTimeOrder(
                   userKeys.get(user), sequence, Arrays.copyOfRange(sortedTimes, from, to)));
     }
@@ -289,7 +315,7 @@ final class InteractionTable {
     double[] sorted = timeOf.clone();
     Arrays.sort(sorted);
     if (Arrays.equals(sorted, timeOf)) {
-      return UserSequence.of(user, sequence).withTimes(sorted);
+      return UserSequence.ofOwned(user, sequence).withTimes(sorted);
     }
     double[] distinct = sorted.clone();
     int count = 0;
@@ -308,6 +334,6 @@ final class InteractionTable {
     for (int i = 0; i < keys.length; i++) {
       ordered[i] = sequence[(int) keys[i]];
     }
-    return UserSequence.of(user, ordered).withTimes(sorted);
+    return UserSequence.ofOwned(user, ordered).withTimes(sorted);
   }
 }

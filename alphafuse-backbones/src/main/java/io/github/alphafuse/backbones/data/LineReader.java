@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * end of the file; rejects blank lines elsewhere and files without any line. Not thread-safe.
  */
 final class LineReader implements Closeable {
-  private static final int INITIAL_BUFFER = 1 << 16;
+  private static final int INITIAL_BUFFER = 1 << 18;
 
   private final Path file;
   private final String expected;

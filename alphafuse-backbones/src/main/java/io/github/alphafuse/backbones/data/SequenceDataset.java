@@ -78,9 +78,13 @@ public final class SequenceDataset {
         vocabulary, ImmutableList.copyOf(sequences), SkippedItems.NONE, ImmutableList.of());
   }
 
-  /** The same dataset with what its reader left out. */
-  SequenceDataset withSource(SkippedItems skippedItems, ImmutableList<Dropped> droppedLines) {
-    return new SequenceDataset(vocabulary, sequences, skippedItems, droppedLines);
+  /** The dataset of what a reader read, which saw to it that users differ and items are known. */
+  static SequenceDataset ofChecked(
+      ItemVocabulary vocabulary,
+      ImmutableList<UserSequence> sequences,
+      SkippedItems skipped,
+      ImmutableList<Dropped> dropped) {
+    return new SequenceDataset(vocabulary, sequences, skipped, dropped);
   }
 
   /**

@@ -48,6 +48,11 @@ public final class UserSequence {
     return new UserSequence(checkNotNull(user), items.clone(), null);
   }
 
+  /** The sequence of a user whose items, checked before, are not copied. */
+  static UserSequence ofOwned(String user, int[] items) {
+    return new UserSequence(user, items, null);
+  }
+
   /**
    * The same sequence with the times of its interactions.
    *
