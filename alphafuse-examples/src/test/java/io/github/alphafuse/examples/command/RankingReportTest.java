@@ -139,7 +139,7 @@ class RankingReportTest {
     assertThat(run.out())
         .contains("Left out:   1 malformed lines (e.g. Games.jsonl.gz line 1: expected one JSON")
         .contains("interactions with too low a rating (e.g. line 2, line 7,")
-        .contains("users with too few interactions");
+        .contains("1 items with too few interactions, 5 interactions of theirs (e.g. 128)");
     assertThat(json("r.json").getAsJsonArray("dropped").get(0).toString())
         .startsWith("{\"reason\":\"MALFORMED_LINE\",\"count\":1,\"interactions\":0,\"examples\":[");
     Run at =
