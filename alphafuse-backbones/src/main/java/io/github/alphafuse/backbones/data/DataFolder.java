@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code train.txt}, {@code valid.txt} and {@code test.txt}, a split that is given (see
  *       {@link SplitReader});
  *   <li>whole sequences to be split: {@code sequences.tsv} (see {@link SequenceReader}), or else a
- *       file ending in {@code .inter}, or else one in {@code .csv} (see {@link InteractionReader});
- *       of several such files the one with the folder's name is taken;
+ *       file of interactions (see {@link InteractionReader}): one ending in {@code .inter}, or else
+ *       in {@code .csv}, or else {@code ratings.dat} or {@code u.data}, or else one ending in
+ *       {@code .jsonl} or {@code .json}, each also with {@code .gz} behind it. Of several such
+ *       files the one with the folder's name is taken, or else MovieLens's {@code ratings.csv};
+ *       files whose name begins with {@code meta_} do not count;
  *   <li>{@code items.tsv}, if items have titles: row, TAB, title; or row, TAB, a number that is the
  *       item's id, TAB, title and more; or with a first line that names the columns, one of which
  *       is {@code title}.
@@ -41,11 +45,19 @@ public final class DataFolder {
   private static final String VALIDATION = "valid.txt";
   private static final String TEST = "test.txt";
   private static final String SEQUENCES = "sequences.tsv";
-  private static final ImmutableList<String> TABLE_SUFFIXES = ImmutableList.of(".inter", ".csv");
+  private static final String RATINGS = "ratings";
+  private static final String METADATA = "meta_";
+  private static final String COMPRESSED = ".gz";
+
+  /** What files of interactions are called: how their names end, or the whole of them. */
+  private static final ImmutableList<String> TABLES =
+      ImmutableList.of(".inter", ".csv", "ratings.dat", "u.data", ".jsonl", ".json");
 
   private final Path folder;
   private final ItemVocabulary vocabulary;
   private final UnknownItems unknownItems;
+  private final MalformedLines malformedLines;
+  private final OptionalDouble minRating;
 
   /** The file of whole sequences; several if it is not plain which one it is. */
   private final ImmutableList<Path> candidates;
@@ -53,6 +65,8 @@ public final class DataFolder {
   private DataFolder(Builder builder) {
     this.folder = builder.folder;
     this.unknownItems = builder.unknownItems;
+    this.malformedLines = builder.malformedLines;
+    this.minRating = builder.minRating;
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
           Strings.lenientFormat(
@@ -121,20 +135,38 @@ public final class DataFolder {
     if (Files.isRegularFile(file)) {
       return ImmutableList.of(file);
     }
-    for (String suffix : TABLE_SUFFIXES) {
-      ImmutableList<Path> tables = filesEndingIn(folder, suffix);
-      Path own = folder.resolve(Place.name(folder.toAbsolutePath().normalize()) + suffix);
+    ImmutableList<Path> files = filesOf(folder);
+    for (String suffix : TABLES) {
+      ImmutableList<Path> tables =
+          files.stream()
+              .filter(table -> plainName(table).endsWith(suffix))
+              .collect(ImmutableList.toImmutableList());
+      for (String own : new String[] {Place.name(folder.toAbsolutePath().normalize()), RATINGS}) {
+        Optional<Path> named =
+            tables.stream().filter(table -> plainName(table).equals(own + suffix)).findFirst();
+        if (named.isPresent()) {
+          return ImmutableList.of(named.get());
+        }
+      }
       if (!tables.isEmpty()) {
-        return tables.contains(own) ? ImmutableList.of(own) : tables;
+        return tables;
       }
     }
     return ImmutableList.of();
   }
 
-  private static ImmutableList<Path> filesEndingIn(Path folder, String suffix) {
+  /** The name of a file, without what says that it is compressed. */
+  private static String plainName(Path file) {
+    String name = Place.name(file);
+    return name.endsWith(COMPRESSED)
+        ? name.substring(0, name.length() - COMPRESSED.length())
+        : name;
+  }
+
+  private static ImmutableList<Path> filesOf(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .filter(file -> Place.name(file).endsWith(suffix) && Files.isRegularFile(file))
+          .filter(file -> !Place.name(file).startsWith(METADATA) && Files.isRegularFile(file))
           .sorted()
           .collect(ImmutableList.toImmutableList());
     } catch (IOException e) {
@@ -159,7 +191,8 @@ public final class DataFolder {
             .collect(ImmutableList.toImmutableList());
     throw new IllegalArgumentException(
         Strings.lenientFormat(
-            "expected %s%s, or a .inter file, or a .csv file in %s, found %s",
+            "expected %s%s, or a file of interactions (.inter, .csv, ratings.dat, u.data, .jsonl or"
+                + " .json) in %s, found %s",
             hasSplitFiles()
                 ? "whole sequences in "
                 : TRAIN + ", " + VALIDATION + " and " + TEST + ", or ",
@@ -253,6 +286,10 @@ public final class DataFolder {
   public SequenceDataset sequences() {
     Path file = sequencesFile();
     if (Place.name(file).equals(SEQUENCES)) {
+      checkArgument(
+          minRating.isEmpty(),
+          "minRating needs a file of interactions with ratings, found whole sequences in %s",
+          file);
       return SequenceReader.builder()
           .userKeys(true)
           .vocabulary(vocabulary)
@@ -260,11 +297,13 @@ public final class DataFolder {
           .build()
           .read(file);
     }
-    return InteractionReader.builder()
-        .vocabulary(vocabulary)
-        .unknownItems(unknownItems)
-        .build()
-        .read(file);
+    InteractionReader.Builder reader =
+        InteractionReader.builder()
+            .vocabulary(vocabulary)
+            .unknownItems(unknownItems)
+            .malformedLines(malformedLines);
+    minRating.ifPresent(reader::minRating);
+    return reader.build().read(file);
   }
 
   /**
@@ -297,6 +336,8 @@ public final class DataFolder {
     private final Path folder;
     private int itemCount;
     private UnknownItems unknownItems = UnknownItems.REJECT;
+    private MalformedLines malformedLines = MalformedLines.REJECT;
+    private OptionalDouble minRating = OptionalDouble.empty();
     private @Nullable String interactions;
 
     private Builder(Path folder) {
@@ -328,6 +369,34 @@ public final class DataFolder {
     @CanIgnoreReturnValue
     public Builder unknownItems(UnknownItems policy) {
       this.unknownItems = checkNotNull(policy, "unknownItems");
+      return this;
+    }
+
+    /**
+     * Sets what is done with lines of a file of interactions that are none: {@link
+     * MalformedLines#REJECT} unless set. Malformed sequences are always rejected.
+     *
+     * @param policy what is done
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder malformedLines(MalformedLines policy) {
+      this.malformedLines = checkNotNull(policy, "malformedLines");
+      return this;
+    }
+
+    /**
+     * Sets the least rating of an interaction that is kept; see {@link
+     * InteractionReader.Builder#minRating(double)}.
+     *
+     * @param rating a finite number
+     * @return this builder
+     * @throws IllegalArgumentException if it is not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder minRating(double rating) {
+      checkArgument(Double.isFinite(rating), "minRating must be a finite number, found %s", rating);
+      this.minRating = OptionalDouble.of(rating);
       return this;
     }
 

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -25,6 +26,7 @@ public final class DatasetSplit {
   private final Examples test;
   private final ImmutableMap<Exclusion, Integer> exclusions;
   private final SkippedItems skipped;
+  private final ImmutableList<Dropped> dropped;
 
   private DatasetSplit(Builder builder) {
     this.vocabulary = builder.vocabulary;
@@ -34,6 +36,7 @@ public final class DatasetSplit {
     this.test = orNone(builder.test, vocabulary);
     this.exclusions = Maps.immutableEnumMap(builder.exclusions);
     this.skipped = builder.skipped;
+    this.dropped = builder.dropped;
   }
 
   private static Examples orNone(@Nullable Examples examples, ItemVocabulary vocabulary) {
@@ -115,6 +118,15 @@ public final class DatasetSplit {
   }
 
   /**
+   * What was left out before the split; see {@link SequenceDataset#dropped()}.
+   *
+   * @return counts and examples for every reason in the order of the steps; empty if all was kept
+   */
+  public ImmutableList<Dropped> dropped() {
+    return dropped;
+  }
+
+  /**
    * Truncates the histories of all three parts to their newest items; targets stay.
    *
    * @param n how many items of history to keep at most, at least 1
@@ -125,7 +137,7 @@ public final class DatasetSplit {
     Builder builder = builder(vocabulary);
     builder.train(train.lastItems(n)).validation(validation.lastItems(n)).test(test.lastItems(n));
     builder.exclusions.putAll(exclusions);
-    return builder.skipped(skipped).build();
+    return builder.skipped(skipped).dropped(dropped).build();
   }
 
   /**
@@ -174,6 +186,7 @@ public final class DatasetSplit {
     private @Nullable Examples test;
     private final Map<Exclusion, Integer> exclusions = new EnumMap<>(Exclusion.class);
     private SkippedItems skipped = SkippedItems.NONE;
+    private ImmutableList<Dropped> dropped = ImmutableList.of();
 
     private Builder(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
@@ -239,6 +252,23 @@ public final class DatasetSplit {
     Builder skipped(SkippedItems items) {
       this.skipped = items;
       return this;
+    }
+
+    @CanIgnoreReturnValue
+    private Builder dropped(ImmutableList<Dropped> interactions) {
+      this.dropped = interactions;
+      return this;
+    }
+
+    /**
+     * Takes over what was left out of a dataset on the way from its file, for reports.
+     *
+     * @param dataset the dataset that is split
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder source(SequenceDataset dataset) {
+      return skipped(dataset.skipped()).dropped(dataset.dropped());
     }
 
     private Examples checkItemCount(String part, Examples examples) {

@@ -7,7 +7,14 @@ import java.util.Arrays;
  * again for the next line. Not thread-safe.
  */
 final class ItemLine {
+  /** Numbers of so many digits do not overflow. */
+  private static final int MOST_DIGITS = 9;
+
   private final ItemResolver resolver;
+
+  /** The number of items whose ids are their rows, which need no text; 0 for ids of their own. */
+  private final int rowNumbers;
+
   private int[] items = new int[64];
   private int size;
   private int found;
@@ -15,6 +22,7 @@ final class ItemLine {
 
   ItemLine(ItemResolver resolver) {
     this.resolver = resolver;
+    this.rowNumbers = resolver.rowNumbers();
   }
 
   /** Parses the current line from a place in its buffer on. */
@@ -38,10 +46,21 @@ final class ItemLine {
         at++;
       } else {
         int tokenStart = at;
+        int number = 0;
+        boolean digits = true;
         while (at < end && bytes[at] != ' ' && bytes[at] != '\t' && bytes[at] != ',') {
-          at++;
+          int digit = bytes[at++] - '0';
+          digits &= digit >= 0 && digit <= 9;
+          number = 10 * number + digit;
         }
-        add(resolver.row(lines, tokenStart, at));
+        boolean canonical =
+            digits
+                && at - tokenStart <= MOST_DIGITS
+                && (bytes[tokenStart] != '0' || at - tokenStart == 1);
+        add(
+            canonical && number < rowNumbers
+                ? number
+                : resolver.row(lines.text(tokenStart, at), lines.place()));
         afterComma = false;
       }
     }
@@ -78,6 +97,6 @@ final class ItemLine {
 
   /** The known items of the line as the sequence of a user. */
   UserSequence toSequence(String user) {
-    return UserSequence.of(user, Arrays.copyOf(items, size));
+    return UserSequence.ofOwned(user, Arrays.copyOf(items, size));
   }
 }

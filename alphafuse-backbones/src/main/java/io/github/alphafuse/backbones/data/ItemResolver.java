@@ -40,31 +40,9 @@ final class ItemResolver {
     this.size = vocabulary == null ? 0 : vocabulary.size();
   }
 
-  /** The row of the id in a part of the current line, or {@link #SKIPPED}. */
-  int row(LineReader lines, int start, int end) {
-    if (rowNumbers) {
-      int row = rowNumber(lines.bytes(), start, end);
-      if (row >= 0) {
-        return row;
-      }
-    }
-    return row(lines.text(start, end), lines.place());
-  }
-
-  /** The row that some bytes are the canonical decimal number of, or -1. */
-  private int rowNumber(byte[] bytes, int start, int end) {
-    if (end - start > 9 || (bytes[start] == '0' && end - start > 1)) {
-      return -1;
-    }
-    int number = 0;
-    for (int i = start; i < end; i++) {
-      int digit = bytes[i] - '0';
-      if (digit < 0 || digit > 9) {
-        return -1;
-      }
-      number = number * 10 + digit;
-    }
-    return number < size ? number : -1;
+  /** The number of items whose ids are their rows; 0 if ids are looked up. */
+  int rowNumbers() {
+    return rowNumbers ? size : 0;
   }
 
   /** The row of an id, or {@link #SKIPPED}. */
@@ -112,6 +90,11 @@ final class ItemResolver {
         skippedInteractions,
         userCount,
         ImmutableList.copyOf(Iterables.limit(skippedIds, ItemCoverage.EXAMPLES)));
+  }
+
+  /** Whether an item was skipped. */
+  boolean hasSkipped() {
+    return skippedInteractions > 0;
   }
 
   /** The error of a file in which no item is known. */

@@ -59,7 +59,7 @@ public final class LeaveOneOutSplit implements SplitStrategy {
         .train(train.build())
         .validation(validation.build())
         .test(test.build())
-        .skipped(dataset.skipped())
+        .source(dataset)
         .build();
   }
 

@@ -7,22 +7,23 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a UTF-8 text file as bytes in a shared buffer, so that numbers can be parsed without
  * building strings.
  *
- * <p>Tolerates a byte order mark, CRLF and blank lines at the end of the file; rejects blank lines
- * elsewhere and files without any line. Not thread-safe.
+ * <p>The file may be compressed by gzip. Tolerates a byte order mark, CRLF and blank lines at the
+ * end of the file; rejects blank lines elsewhere and files without any line. Not thread-safe.
  */
 final class LineReader implements Closeable {
-  private static final int INITIAL_BUFFER = 1 << 16;
+  private static final int INITIAL_BUFFER = 1 << 18;
 
   private final Path file;
   private final String expected;
+  private final @Nullable BlankLines blankLines;
   private final InputStream stream;
   private byte[] buffer = new byte[INITIAL_BUFFER];
   private int position;
@@ -33,15 +34,32 @@ final class LineReader implements Closeable {
   private long line;
   private long firstBlankLine;
 
+  /** What is done with blank lines that others follow, from the first to before the last. */
+  @FunctionalInterface
+  interface BlankLines {
+    void found(long from, long to);
+  }
+
   /** Opens a file; {@code expected} says in messages what a line should hold. */
   LineReader(Path file, String expected) {
+    this(file, expected, null);
+  }
+
+  /** Opens a file whose blank lines are told of, and are an error only if that throws one. */
+  LineReader(Path file, String expected, @Nullable BlankLines blankLines) {
     this.file = file;
     this.expected = expected;
+    this.blankLines = blankLines;
     try {
-      this.stream = Files.newInputStream(file);
+      this.stream = DataFile.open(file);
+    } catch (IOException e) {
+      throw DataFile.unreadable(file, e);
+    }
+    try {
       fill();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      close();
+      throw DataFile.unreadable(file, e);
     }
     if (limit >= 3
         && buffer[0] == (byte) 0xEF
@@ -59,6 +77,10 @@ final class LineReader implements Closeable {
           firstBlankLine = line;
         }
       } else {
+        if (firstBlankLine > 0 && blankLines != null) {
+          blankLines.found(firstBlankLine, line);
+          firstBlankLine = 0;
+        }
         if (firstBlankLine > 0) {
           throw new Place(file, firstBlankLine).error("expected %s, found a blank line", expected);
         }
@@ -86,7 +108,7 @@ final class LineReader implements Closeable {
       try {
         fill();
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot read " + file, e);
+        throw DataFile.unreadable(file, e);
       }
       scanned = position + pending;
     }

@@ -4,10 +4,15 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The interaction sequences of all users over one item catalogue.
@@ -19,13 +24,18 @@ public final class SequenceDataset {
   private final ItemVocabulary vocabulary;
   private final ImmutableList<UserSequence> sequences;
   private final SkippedItems skipped;
+  private final ImmutableList<Dropped> dropped;
   private final long interactionCount;
 
   private SequenceDataset(
-      ItemVocabulary vocabulary, ImmutableList<UserSequence> sequences, SkippedItems skipped) {
+      ItemVocabulary vocabulary,
+      ImmutableList<UserSequence> sequences,
+      SkippedItems skipped,
+      ImmutableList<Dropped> dropped) {
     this.vocabulary = vocabulary;
     this.sequences = sequences;
     this.skipped = skipped;
+    this.dropped = dropped;
     long interactions = 0;
     for (UserSequence sequence : sequences) {
       interactions += sequence.length();
@@ -43,11 +53,6 @@ public final class SequenceDataset {
    *     sequences
    */
   public static SequenceDataset of(ItemVocabulary vocabulary, Collection<UserSequence> sequences) {
-    return of(vocabulary, sequences, SkippedItems.NONE);
-  }
-
-  static SequenceDataset of(
-      ItemVocabulary vocabulary, Collection<UserSequence> sequences, SkippedItems skipped) {
     Map<String, Integer> seen = Maps.newHashMapWithExpectedSize(sequences.size());
     int index = 0;
     for (UserSequence sequence : sequences) {
@@ -69,7 +74,17 @@ public final class SequenceDataset {
       }
       index++;
     }
-    return new SequenceDataset(vocabulary, ImmutableList.copyOf(sequences), skipped);
+    return new SequenceDataset(
+        vocabulary, ImmutableList.copyOf(sequences), SkippedItems.NONE, ImmutableList.of());
+  }
+
+  /** The dataset of what a reader read, which saw to it that users differ and items are known. */
+  static SequenceDataset ofChecked(
+      ItemVocabulary vocabulary,
+      ImmutableList<UserSequence> sequences,
+      SkippedItems skipped,
+      ImmutableList<Dropped> dropped) {
+    return new SequenceDataset(vocabulary, sequences, skipped, dropped);
   }
 
   /**
@@ -132,7 +147,126 @@ public final class SequenceDataset {
         sequences.stream()
             .map(sequence -> sequence.lastItems(n))
             .collect(ImmutableList.toImmutableList()),
-        skipped);
+        skipped,
+        dropped);
+  }
+
+  /**
+   * Leaves out repeated interactions of a user with an item: the oldest is kept.
+   *
+   * @return the dataset, with what was left out in {@link #dropped()}
+   */
+  public SequenceDataset distinct() {
+    Dropped.Counter repeated = new Dropped.Counter(DropReason.REPEATED);
+    ImmutableList.Builder<UserSequence> kept =
+        ImmutableList.builderWithExpectedSize(sequences.size());
+    for (UserSequence sequence : sequences) {
+      kept.add(distinct(sequence, repeated));
+    }
+    return filtered(kept.build(), repeated);
+  }
+
+  private UserSequence distinct(UserSequence sequence, Dropped.Counter repeated) {
+    Set<Integer> seen = Sets.newHashSetWithExpectedSize(sequence.length());
+    BitSet first = new BitSet(sequence.length());
+    for (int i = 0; i < sequence.length(); i++) {
+      if (seen.add(sequence.item(i))) {
+        first.set(i);
+      } else {
+        if (repeated.wantsExample()) {
+          repeated.example(
+              "item " + vocabulary.id(sequence.item(i)) + " of user " + sequence.user());
+        }
+        repeated.add(1);
+      }
+    }
+    return seen.size() == sequence.length() ? sequence : sequence.at(first.stream());
+  }
+
+  /**
+   * Leaves out users and items with fewer than k interactions, and again those who have fewer than
+   * k by then, until all have k: the k-core of the graph of users and items. Repeated interactions
+   * count, unless {@link #distinct()} comes first. The catalogue stays as it is: items that are
+   * left out become items without interactions, which {@link #usedItems()} removes.
+   *
+   * @param k the least number of interactions, at least 1
+   * @return the dataset, with what was left out in {@link #dropped()}
+   * @throws IllegalArgumentException if k is less than 1 or nothing is left
+   */
+  public SequenceDataset kCore(int k) {
+    return kCore(k, k);
+  }
+
+  /**
+   * As {@link #kCore(int)}, with a least number for users and one for items.
+   *
+   * @param users the least number of a user's interactions, at least 1
+   * @param items the least number of an item's interactions, at least 1
+   * @return the dataset, with what was left out in {@link #dropped()}
+   * @throws IllegalArgumentException if a number is less than 1 or nothing is left
+   */
+  public SequenceDataset kCore(int users, int items) {
+    checkArgument(users >= 1, "kCore: users must be at least 1, found %s", users);
+    checkArgument(items >= 1, "kCore: items must be at least 1, found %s", items);
+    CoreFilter filter = new CoreFilter(this, users, items);
+    ImmutableList<UserSequence> kept = filter.filter();
+    checkArgument(
+        !kept.isEmpty(),
+        "kCore: expected users with %s and items with %s interactions or more, found none left of"
+            + " %s users and %s interactions",
+        users,
+        items,
+        size(),
+        interactionCount);
+    return filtered(kept, filter.rareUsers(), filter.rareItems());
+  }
+
+  /**
+   * Leaves items without interactions out of the catalogue; the other rows move up. Take the same
+   * rows of the language embeddings: row i of the result is row {@code
+   * vocabulary().row(result.vocabulary().id(i))} of this dataset.
+   *
+   * @return the dataset over the used items, whose ids are those of this vocabulary
+   */
+  public SequenceDataset usedItems() {
+    long[] frequencies = itemFrequencies();
+    int[] newRows = new int[frequencies.length];
+    List<String> ids = new ArrayList<>();
+    for (int row = 0; row < frequencies.length; row++) {
+      newRows[row] = ids.size();
+      if (frequencies[row] > 0) {
+        ids.add(vocabulary.id(row));
+      }
+    }
+    if (ids.size() == frequencies.length) {
+      return this;
+    }
+    return new SequenceDataset(
+        ItemVocabulary.of(ids),
+        sequences.stream()
+            .map(sequence -> sequence.withRows(row -> newRows[row]))
+            .collect(ImmutableList.toImmutableList()),
+        skipped,
+        dropped);
+  }
+
+  private SequenceDataset filtered(ImmutableList<UserSequence> kept, Dropped.Counter... counters) {
+    ImmutableList.Builder<Dropped> all = ImmutableList.builder();
+    all.addAll(dropped);
+    for (Dropped.Counter counter : counters) {
+      counter.appendTo(all);
+    }
+    return new SequenceDataset(vocabulary, kept, skipped, all.build());
+  }
+
+  /**
+   * What was left out on the way from the file to this dataset, unknown items excepted, which are
+   * part of {@link #coverage()}.
+   *
+   * @return counts and examples for every reason in the order of the steps; empty if all was kept
+   */
+  public ImmutableList<Dropped> dropped() {
+    return dropped;
   }
 
   /**

@@ -90,7 +90,8 @@ public final class SequenceReader {
     if (read == 0) {
       throw resolver.nothingKnown(file);
     }
-    return SequenceDataset.of(resolver.vocabulary(), sequences.build(), resolver.skipped(lost));
+    return SequenceDataset.ofChecked(
+        resolver.vocabulary(), sequences.build(), resolver.skipped(lost), ImmutableList.of());
   }
 
   private static int tab(LineReader lines) {

@@ -68,7 +68,7 @@ public final class UserRatioSplit implements SplitStrategy {
         .validation(parts[1].build())
         .test(parts[2].build())
         .exclude(Exclusion.TOO_SHORT, dataset.size() - users)
-        .skipped(dataset.skipped())
+        .source(dataset)
         .build();
   }
 

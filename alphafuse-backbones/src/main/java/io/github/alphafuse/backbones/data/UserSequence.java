@@ -5,20 +5,25 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that one user interacted with, as rows of the item table in time order.
+ * The items that one user interacted with, as rows of the item table in time order, and when, if
+ * that is known.
  *
  * <p>An item may occur more than once. Immutable and thread-safe.
  */
 public final class UserSequence {
   private final String user;
   private final int[] items;
+  private final double @Nullable [] times;
 
-  private UserSequence(String user, int[] items) {
+  private UserSequence(String user, int[] items, double @Nullable [] times) {
     this.user = user;
     this.items = items;
+    this.times = times;
   }
 
   /**
@@ -40,7 +45,39 @@ public final class UserSequence {
           items[i],
           i);
     }
-    return new UserSequence(checkNotNull(user), items.clone());
+    return new UserSequence(checkNotNull(user), items.clone(), null);
+  }
+
+  /** The sequence of a user whose items, checked before, are not copied. */
+  static UserSequence ofOwned(String user, int[] items) {
+    return new UserSequence(user, items, null);
+  }
+
+  /**
+   * The same sequence with the times of its interactions.
+   *
+   * @param newTimes a finite number of any unit for every item, none before the one before it;
+   *     copied
+   * @return the sequence
+   * @throws IllegalArgumentException if there are not as many times as items, or one is not finite
+   *     or less than the one before it
+   */
+  public UserSequence withTimes(double... newTimes) {
+    checkArgument(
+        newTimes.length == items.length,
+        "user \"%s\": expected %s times, one for every item, found %s",
+        user,
+        items.length,
+        newTimes.length);
+    for (int i = 0; i < newTimes.length; i++) {
+      checkArgument(
+          Double.isFinite(newTimes[i]) && (i == 0 || newTimes[i] >= newTimes[i - 1]),
+          "user \"%s\": expected finite times in ascending order, found %s at position %s",
+          user,
+          newTimes[i],
+          i);
+    }
+    return new UserSequence(user, items, newTimes.clone());
   }
 
   /**
@@ -81,6 +118,31 @@ public final class UserSequence {
     return items.clone();
   }
 
+  /**
+   * Whether the times of the interactions are known.
+   *
+   * @return true if they are
+   */
+  public boolean hasTimes() {
+    return times != null;
+  }
+
+  /**
+   * The time of one interaction.
+   *
+   * @param position its place in time order, from 0
+   * @return the time, in the unit of the data
+   * @throws IndexOutOfBoundsException if there is no such position
+   * @throws IllegalStateException if times are not known
+   */
+  public double time(int position) {
+    checkElementIndex(position, items.length, "position");
+    if (times == null) {
+      throw new IllegalStateException("user \"" + user + "\": no times are known");
+    }
+    return times[position];
+  }
+
   /** The item rows themselves, not to be written to. */
   int[] itemsShared() {
     return items;
@@ -95,13 +157,25 @@ public final class UserSequence {
    */
   public UserSequence lastItems(int n) {
     checkArgument(n >= 1, "lastItems must be at least 1, found %s", n);
-    return items.length <= n
-        ? this
-        : new UserSequence(user, Arrays.copyOfRange(items, items.length - n, items.length));
+    return items.length <= n ? this : at(IntStream.range(items.length - n, items.length));
+  }
+
+  /** The sequence of the items at some positions, at least one, in ascending order. */
+  UserSequence at(IntStream positions) {
+    int[] kept = positions.toArray();
+    return new UserSequence(
+        user,
+        Arrays.stream(kept).map(i -> items[i]).toArray(),
+        times == null ? null : Arrays.stream(kept).mapToDouble(i -> times[i]).toArray());
+  }
+
+  /** The same sequence with other rows for its items. */
+  UserSequence withRows(IntUnaryOperator newRow) {
+    return new UserSequence(user, Arrays.stream(items).map(newRow).toArray(), times);
   }
 
   /**
-   * Whether another object is a sequence of the same user and items.
+   * Whether another object is a sequence of the same user and items; times do not count.
    *
    * @param other the object
    * @return true if it is

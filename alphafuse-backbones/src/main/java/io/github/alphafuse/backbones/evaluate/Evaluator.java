@@ -2,16 +2,19 @@ package io.github.alphafuse.backbones.evaluate;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Ranks the target of each example among all items of the catalogue.
+ * Ranks the target of each example among all items of the catalogue, or among sampled ones.
  *
  * <p>Ties are pessimistic: another item with the target's score counts as ranked above it, so that
  * a constant scorer gets no credit. Items of the history are ranked too unless they are masked.
@@ -27,18 +30,35 @@ public final class Evaluator {
    */
   private static final int MOST_SCORES = 1 << 24;
 
+  private static final int[] NOTHING = {};
+
   /** Examples that are worth a thread of their own. */
   private static final int LEAST = 16;
 
-  private final int[] cutoffs;
-  private final boolean maskSeen;
-  private final int batchSize;
+  private static final Evaluator FULL_RANKING =
+      new Evaluator(
+          new Options(
+              ImmutableIntArray.of(1, 5, 10, 20, 50),
+              false,
+              256,
+              new Sampling(0, 0),
+              Groups.none()));
 
-  private Evaluator(int[] cutoffs, boolean maskSeen, int batchSize) {
-    this.cutoffs = cutoffs;
-    this.maskSeen = maskSeen;
-    this.batchSize = batchSize;
+  private final Options options;
+
+  private Evaluator(Options options) {
+    this.options = options;
   }
+
+  private record Options(
+      ImmutableIntArray cutoffs,
+      boolean maskSeen,
+      int batchSize,
+      Sampling sampling,
+      Groups groups) {}
+
+  /** How many items are sampled, 0 for a ranking among all, and by which seed. */
+  private record Sampling(int negatives, long seed) {}
 
   /**
    * An evaluator at the published cut-offs 1, 5, 10, 20 and 50, without masking.
@@ -46,7 +66,29 @@ public final class Evaluator {
    * @return the evaluator
    */
   public static Evaluator fullRanking() {
-    return new Evaluator(new int[] {1, 5, 10, 20, 50}, false, 256);
+    return FULL_RANKING;
+  }
+
+  /**
+   * An evaluator that ranks each target against sampled items instead of all, at the cut-offs 1, 5,
+   * 10, 20 and 50.
+   *
+   * <p>The items are drawn uniformly, all different, for every example from those that its user did
+   * not interact with: its history and its target are left out. They depend on the seed and the
+   * example's index alone, so that every model is ranked against the same. Such metrics are higher
+   * than those of the full ranking, and may order models differently (Krichene and Rendle, 2020):
+   * the results name the protocol.
+   *
+   * @param negatives how many items, at least 1; 100 in the long-tail protocol
+   * @return the evaluator, of seed 0
+   * @throws IllegalArgumentException if below 1
+   */
+  public static Evaluator sampledRanking(int negatives) {
+    checkArgument(negatives >= 1, "sampledRanking must have at least 1 item, found %s", negatives);
+    Options full = FULL_RANKING.options;
+    return new Evaluator(
+        new Options(
+            full.cutoffs, full.maskSeen, full.batchSize, new Sampling(negatives, 0), full.groups));
   }
 
   /**
@@ -61,17 +103,63 @@ public final class Evaluator {
     for (int k : ks) {
       checkArgument(k >= 1, "cut-off must be at least 1, found %s", k);
     }
-    return new Evaluator(ks.clone(), maskSeen, batchSize);
+    return new Evaluator(
+        new Options(
+            ImmutableIntArray.copyOf(ks),
+            options.maskSeen,
+            options.batchSize,
+            options.sampling,
+            options.groups));
   }
 
   /**
-   * Whether items of an example's history are left out of its ranking; the target never is.
+   * The same evaluator with another seed of the sampled items; it means nothing to a full ranking.
+   *
+   * @param seed any number; 0 where it is not set
+   * @return the evaluator
+   */
+  public Evaluator seed(long seed) {
+    return new Evaluator(
+        new Options(
+            options.cutoffs,
+            options.maskSeen,
+            options.batchSize,
+            new Sampling(options.sampling.negatives, seed),
+            options.groups));
+  }
+
+  /**
+   * The same evaluator that reports on groups of the examples too, in place of those it reported
+   * on.
+   *
+   * @param groups how the examples are divided
+   * @return the evaluator
+   */
+  public Evaluator groups(Groups groups) {
+    return new Evaluator(
+        new Options(
+            options.cutoffs, options.maskSeen, options.batchSize, options.sampling, groups));
+  }
+
+  /**
+   * The number of sampled items that each target is ranked against.
+   *
+   * @return at least 1, or 0 if all items are ranked
+   */
+  public int negatives() {
+    return options.sampling.negatives;
+  }
+
+  /**
+   * Whether items of an example's history are left out of its ranking; the target never is. They
+   * are never among sampled items.
    *
    * @param enabled false in the published protocol
    * @return the evaluator
    */
   public Evaluator maskSeen(boolean enabled) {
-    return new Evaluator(cutoffs, enabled, batchSize);
+    return new Evaluator(
+        new Options(options.cutoffs, enabled, options.batchSize, options.sampling, options.groups));
   }
 
   /**
@@ -83,7 +171,8 @@ public final class Evaluator {
    */
   public Evaluator batchSize(int size) {
     checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
-    return new Evaluator(cutoffs, maskSeen, size);
+    return new Evaluator(
+        new Options(options.cutoffs, options.maskSeen, size, options.sampling, options.groups));
   }
 
   /**
@@ -92,7 +181,8 @@ public final class Evaluator {
    * @param model the model
    * @param examples at least one example over the model's items
    * @return the evaluation
-   * @throws IllegalArgumentException if there are no examples or the number of items differs
+   * @throws IllegalArgumentException if there are no examples, the number of items differs, or an
+   *     example leaves fewer items than are to be sampled
    * @throws UndefinedScoreException if a score is NaN
    */
   public Evaluation evaluate(SequenceModel model, Examples examples) {
@@ -107,7 +197,8 @@ public final class Evaluator {
    * @param scorer the scorer
    * @param examples at least one example over the scorer's items
    * @return the evaluation
-   * @throws IllegalArgumentException if there are no examples or the number of items differs
+   * @throws IllegalArgumentException if there are no examples, the number of items differs, or an
+   *     example leaves fewer items than are to be sampled
    * @throws UndefinedScoreException if a score is NaN
    */
   public Evaluation evaluate(ItemScorer scorer, Examples examples) {
@@ -118,7 +209,11 @@ public final class Evaluator {
         scorer.itemCount(),
         examples.itemCount());
     int[] ranks = new int[examples.size()];
-    int most = Math.max(1, Math.min(batchSize, MOST_SCORES / scorer.itemCount()));
+    long[] seeds =
+        options.sampling.negatives == 0
+            ? new long[0]
+            : new SplittableRandom(options.sampling.seed).longs(ranks.length).toArray();
+    int most = Math.max(1, Math.min(options.batchSize, MOST_SCORES / scorer.itemCount()));
     for (int from = 0; from < ranks.length; from += most) {
       int first = from;
       int count = Math.min(most, ranks.length - from);
@@ -131,19 +226,33 @@ public final class Evaluator {
           count,
           LEAST,
           (start, end) -> {
+            NegativeItems negatives =
+                new NegativeItems(scorer.itemCount(), options.sampling.negatives);
             for (int i = start; i < end; i++) {
               int example = first + i;
-              int[] masked = maskSeen ? histories[i] : new int[0];
-              ranks[example] =
-                  rank(scores, i, new Query(example, examples.target(example), masked));
+              int target = examples.target(example);
+              if (seeds.length > 0) {
+                int[] interacted = Arrays.copyOf(histories[i], histories[i].length + 1);
+                interacted[histories[i].length] = target;
+                ranks[example] =
+                    rankAmong(
+                        negatives.draw(example, interacted, new SplittableRandom(seeds[example])),
+                        scores,
+                        new Query(example, i, target, NOTHING));
+              } else {
+                int[] masked = options.maskSeen ? histories[i] : NOTHING;
+                ranks[example] = rank(scores, new Query(example, i, target, masked));
+              }
             }
           });
     }
-    return Evaluation.of(ranks, cutoffs);
+    return Evaluation.of(ranks, options.cutoffs.toArray())
+        .amongSampled(options.sampling.negatives)
+        .withGroups(options.groups, examples);
   }
 
-  /** What is ranked: the target of an example, some items left out. */
-  private record Query(int example, int target, int[] masked) {}
+  /** What is ranked: the target of an example by a row of scores, some items left out. */
+  private record Query(int example, int row, int target, int[] masked) {}
 
   /**
    * The pessimistic rank of an item by its score: 1 and one more for each other item with a score
@@ -161,12 +270,29 @@ public final class Evaluator {
         "target must lie in [0, %s), found %s",
         scores.length,
         target);
-    return rank(Tensor.of(scores, 1, scores.length), 0, new Query(0, target, new int[0]));
+    return rank(Tensor.of(scores, 1, scores.length), new Query(0, 0, target, NOTHING));
   }
 
-  private static int rank(Tensor scores, int row, Query query) {
+  /** The pessimistic rank among some other items; scores of all items must be numbers. */
+  private static int rankAmong(int[] others, Tensor scores, Query query) {
     int items = scores.shape(1);
-    int at = row * items;
+    int at = query.row() * items;
+    double threshold = scores.get(at + query.target());
+    int rank = 1;
+    for (int item : others) {
+      rank += scores.get(at + item) >= threshold ? 1 : 0;
+    }
+    for (int i = at; i < at + items; i++) {
+      if (Double.isNaN(scores.get(i))) {
+        throw notANumber(scores, at, query.example());
+      }
+    }
+    return rank;
+  }
+
+  private static int rank(Tensor scores, Query query) {
+    int items = scores.shape(1);
+    int at = query.row() * items;
     double threshold = scores.get(at + query.target());
     int rank = 0;
     int comparable = 0;

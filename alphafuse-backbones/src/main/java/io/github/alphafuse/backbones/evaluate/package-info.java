@@ -1,4 +1,6 @@
-/** Ranking metrics over the full catalogue. */
+/**
+ * Ranking metrics over the full catalogue or sampled items, of all examples and of groups of them.
+ */
 @NullMarked
 package io.github.alphafuse.backbones.evaluate;
 

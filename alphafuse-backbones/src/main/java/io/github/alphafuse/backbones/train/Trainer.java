@@ -367,7 +367,8 @@ public final class Trainer {
                   section.doubleSetting("evaluationSeconds"),
                   section.booleanSetting("evaluated")
                       ? Optional.of(
-                          Evaluation.of(section.integers("ranks"), section.integers("cutoffs")))
+                          Evaluation.of(section.integers("ranks"), section.integers("cutoffs"))
+                              .amongSampled(evaluator.negatives()))
                       : Optional.empty(),
                   section.booleanSetting("best")));
         }
@@ -391,7 +392,7 @@ public final class Trainer {
           batchSize,
           shuffle,
           seed,
-          metric,
+          metric + (evaluator.negatives() == 0 ? "" : " among sampled " + evaluator.negatives()),
           evaluateEvery,
           train.size(),
           model);

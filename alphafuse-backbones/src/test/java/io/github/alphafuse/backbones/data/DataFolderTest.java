@@ -53,8 +53,9 @@ class DataFolderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> data.split(LeaveOneOutSplit.create()))
         .withMessage(
-            "expected whole sequences in sequences.tsv, or a .inter file, or a .csv file in %s,"
-                + " found only train.txt, valid.txt, test.txt",
+            "expected whole sequences in sequences.tsv, or a file of interactions (.inter, .csv,"
+                + " ratings.dat, u.data, .jsonl or .json) in %s, found only train.txt, valid.txt,"
+                + " test.txt",
             folder);
   }
 
@@ -101,14 +102,14 @@ class DataFolderTest {
   @Test
   void severalTablesMustBeChosenFrom() {
     files.write("movies.csv", "movie,title\n1,x\n");
-    files.write("ratings.csv", "userId,movieId\nu,1\n");
+    files.write("likes.csv", "userId,movieId\nu,1\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataFolder.open(folder, 4))
         .withMessage(
             "expected one file of interactions in %s, or one with the folder's name, found"
-                + " movies.csv, ratings.csv; set interactions to one of them",
+                + " likes.csv, movies.csv; set interactions to one of them",
             folder);
-    DataFolder chosen = DataFolder.builder(folder).itemCount(4).interactions("ratings.csv").open();
+    DataFolder chosen = DataFolder.builder(folder).itemCount(4).interactions("likes.csv").open();
     assertThat(chosen.sequences().sequences()).containsExactly(UserSequence.of("u", 1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).interactions("no.csv").open())
@@ -122,7 +123,7 @@ class DataFolderTest {
     assertThat(data.split().train().size()).isEqualTo(2);
     assertThatIllegalArgumentException()
         .isThrownBy(data::sequences)
-        .withMessageContaining("movies.csv, ratings.csv");
+        .withMessageContaining("likes.csv, movies.csv");
   }
 
   @Test
@@ -130,8 +131,8 @@ class DataFolderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataFolder.open(folder, 4))
         .withMessage(
-            "expected train.txt, valid.txt and test.txt, or sequences.tsv, or a .inter file, or a"
-                + " .csv file in %s, found none of them",
+            "expected train.txt, valid.txt and test.txt, or sequences.tsv, or a file of interactions"
+                + " (.inter, .csv, ratings.dat, u.data, .jsonl or .json) in %s, found none of them",
             folder);
     files.write("train.txt", "1 2\n");
     files.write("test.txt", "1 2\n");

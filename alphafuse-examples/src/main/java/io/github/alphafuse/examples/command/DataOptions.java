@@ -4,6 +4,11 @@ import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DataFolder;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.LeaveOneOutSplit;
+import io.github.alphafuse.backbones.data.MalformedLines;
+import io.github.alphafuse.backbones.data.SequenceDataset;
+import io.github.alphafuse.backbones.data.SplitStrategy;
+import io.github.alphafuse.backbones.data.TemporalSplit;
+import io.github.alphafuse.backbones.data.UnknownItems;
 import io.github.alphafuse.backbones.data.UserRatioSplit;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
@@ -48,8 +53,9 @@ final class DataOptions {
       names = "--split",
       paramLabel = "HOW",
       description =
-          "Split the whole sequences: ratio (users 8:1:1) or leave-one-out. Without it, the split"
-              + " that the folder gives is taken, or else ratio.")
+          "Split the whole sequences: ratio (users 8:1:1), leave-one-out, or temporal (all"
+              + " interactions 8:1:1 by time, or at --split_at). Without it, the split that the folder"
+              + " gives is taken, or else ratio.")
   @Nullable SplitType split;
 
   @Option(
@@ -57,6 +63,52 @@ final class DataOptions {
       paramLabel = "N",
       description = "Seed of the split by ratio (default: ${DEFAULT-VALUE}).")
   long splitSeed = 22;
+
+  @Option(
+      names = {"--split_at", "--split-at"},
+      arity = "2",
+      paramLabel = "TIME",
+      description =
+          "Two times, in the unit of the data, for --split temporal: validation begins at the first,"
+              + " testing at the second.")
+  double @Nullable [] splitAt;
+
+  @Option(
+      names = "--interactions",
+      paramLabel = "NAME",
+      description = "The file of interactions in the folder, where it has several.")
+  @Nullable String interactions;
+
+  @Option(
+      names = {"--min_rating", "--min-rating"},
+      paramLabel = "X",
+      converter = Numbers.Finite.class,
+      description = "Leave out interactions rated below X. Without it, ratings are not looked at.")
+  @Nullable Double minRating;
+
+  @Option(
+      names = "--distinct",
+      description = "Leave out repeated interactions of a user with an item; the oldest stays.")
+  boolean distinct;
+
+  @Option(
+      names = {"--k_core", "--k-core"},
+      paramLabel = "K",
+      converter = Numbers.Count.class,
+      description =
+          "Leave out users and items with fewer than K interactions, until none has fewer. The"
+              + " items stay in the catalogue.")
+  @Nullable Integer kCore;
+
+  @Option(
+      names = {"--skip_malformed", "--skip-malformed"},
+      description = "Pass over and count lines that are no interaction, instead of an error.")
+  boolean skipMalformed;
+
+  @Option(
+      names = {"--skip_unknown", "--skip-unknown"},
+      description = "Pass over and count items that are not in the catalogue, instead of an error.")
+  boolean skipUnknown;
 
   /** Whether the data are generated, not read from a folder. */
   boolean isGenerated() {
@@ -68,26 +120,32 @@ final class DataOptions {
       return generate();
     }
     LanguageEmbeddings rows = loadEmbeddings();
-    DataFolder folder = DataFolder.open(folder(), rows.itemCount());
+    DataFolder folder = open(rows.itemCount());
     return new TrainingData(String.valueOf(folder()), rows, split(folder), folder.titles());
   }
 
   private TrainingData generate() {
     GeneratedCatalogue catalogue = GeneratedCatalogue.builder().build();
-    DatasetSplit parts =
-        split == null ? catalogue.split() : split(split).split(catalogue.sequences());
+    SplitType how = split;
+    DatasetSplit parts;
+    if (how == null) {
+      requireWholeSequences();
+      parts = catalogue.split();
+    } else {
+      parts = split(how).split(filtered(catalogue.sequences()));
+    }
     return new TrainingData(
         "generated catalogue", catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
   }
 
   /** The examples of the data, over a catalogue of given size; embeddings are not needed. */
   DatasetSplit loadSplit(int itemCount) {
-    return isGenerated() ? generate().split() : split(DataFolder.open(folder(), itemCount));
+    return isGenerated() ? generate().split() : split(open(itemCount));
   }
 
   /** The titles of the items; none where no folder is named. */
   Optional<ImmutableList<String>> loadTitles(int itemCount) {
-    return isGenerated() ? Optional.empty() : DataFolder.open(folder(), itemCount).titles();
+    return isGenerated() ? Optional.empty() : open(itemCount).titles();
   }
 
   LanguageEmbeddings loadEmbeddings() {
@@ -131,18 +189,66 @@ final class DataOptions {
     return folder;
   }
 
-  private DatasetSplit split(DataFolder folder) {
-    SplitType how = split;
-    if (how == null) {
-      return folder.hasSplitFiles() ? folder.split() : folder.split(split(SplitType.RATIO));
+  private DataFolder open(int itemCount) {
+    DataFolder.Builder folder =
+        DataFolder.builder(folder())
+            .itemCount(itemCount)
+            .unknownItems(skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT)
+            .malformedLines(skipMalformed ? MalformedLines.SKIP : MalformedLines.REJECT);
+    if (interactions != null) {
+      folder.interactions(interactions);
     }
-    return folder.split(split(how));
+    if (minRating != null) {
+      folder.minRating(minRating);
+    }
+    return folder.open();
   }
 
-  private io.github.alphafuse.backbones.data.SplitStrategy split(SplitType how) {
+  /** Sets how sequences are split, unless --split does. */
+  void splitUnlessGiven(SplitType how) {
+    if (split == null) {
+      split = how;
+    }
+  }
+
+  private DatasetSplit split(DataFolder folder) {
+    SplitType how = split;
+    if (how == null && folder.hasSplitFiles()) {
+      requireWholeSequences();
+      return folder.split();
+    }
+    return split(how == null ? SplitType.RATIO : how).split(filtered(folder.sequences()));
+  }
+
+  /** A split that is given is taken as it is. */
+  private void requireWholeSequences() {
+    String option =
+        minRating != null
+            ? "--min_rating"
+            : distinct
+                ? "--distinct"
+                : kCore != null ? "--k_core" : splitAt != null ? "--split_at" : "";
+    if (!option.isEmpty()) {
+      throw new CommandFailedException(
+          option + " needs whole sequences, found a split that is given: add --split");
+    }
+  }
+
+  private SequenceDataset filtered(SequenceDataset sequences) {
+    SequenceDataset kept = distinct ? sequences.distinct() : sequences;
+    return kCore == null ? kept : kept.kCore(kCore);
+  }
+
+  private SplitStrategy split(SplitType how) {
+    double[] instants = splitAt;
+    if (instants != null && how != SplitType.TEMPORAL) {
+      throw new CommandFailedException("--split_at needs --split temporal, found " + how);
+    }
     return switch (how) {
       case RATIO -> UserRatioSplit.builder().seed(splitSeed).build();
       case LEAVE_ONE_OUT -> LeaveOneOutSplit.create();
+      case TEMPORAL ->
+          instants == null ? TemporalSplit.create() : TemporalSplit.at(instants[0], instants[1]);
     };
   }
 
@@ -153,5 +259,12 @@ final class DataOptions {
     settings.put("embeddings", embeddings == null ? "" : embeddings.toString());
     settings.put("split", split == null ? "" : split.toString());
     settings.put("split_seed", splitSeed);
+    settings.put("split_at", splitAt == null ? "" : splitAt[0] + " " + splitAt[1]);
+    settings.put("interactions", interactions == null ? "" : interactions);
+    settings.put("min_rating", minRating);
+    settings.put("distinct", distinct);
+    settings.put("k_core", kCore);
+    settings.put("skip_malformed", skipMalformed);
+    settings.put("skip_unknown", skipUnknown);
   }
 }

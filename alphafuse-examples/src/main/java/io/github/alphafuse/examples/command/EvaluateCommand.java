@@ -2,10 +2,9 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
-import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +28,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private final ModelFile file = new ModelFile();
   @Mixin private final DataOptions data = new DataOptions();
+  @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
 
   @Option(
       names = {"--mask_seen", "--mask-seen"},
@@ -51,6 +51,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Backend.require();
     SequenceModel model = file.load();
+    evaluation.split().ifPresent(data::splitUnlessGiven);
     DatasetSplit split = data.loadSplit(model.items().itemCount());
     if (!split.vocabulary().equals(model.vocabulary())) {
       throw new CommandFailedException(
@@ -59,8 +60,10 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (split.test().isEmpty()) {
       throw new CommandFailedException("the data have no test examples");
     }
-    Evaluator evaluator = Evaluator.fullRanking().maskSeen(maskSeen);
-    Evaluation test = evaluator.evaluate(model, split.test());
+    PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+    Tables.printDropped(out, split);
+    Evaluator fullRanking = Evaluator.fullRanking().maskSeen(maskSeen);
+    TestResults test = TestResults.of(model, split, evaluation.evaluators(fullRanking, split));
     if (json != null) {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
@@ -68,12 +71,18 @@ public final class EvaluateCommand implements Callable<Integer> {
         SamplingOptions.describe(dreamRec.sampling(), settings);
       }
       settings.put("mask_seen", maskSeen);
-      new RunReport(settings, model.parameterCount(), List.of(), 0, test.toMap()).write(json);
+      evaluation.describe(settings);
+      new RunReport(
+              settings,
+              model.parameterCount(),
+              List.of(),
+              0,
+              test.metrics(),
+              test.groups(),
+              split.dropped())
+          .write(json);
     }
-    Tables.printMetrics(
-        java.util.Objects.requireNonNull(spec).commandLine().getOut(),
-        test,
-        evaluator.evaluate(PopularityScorer.of(split.train()), split.test()));
+    test.print(out);
     return 0;
   }
 }

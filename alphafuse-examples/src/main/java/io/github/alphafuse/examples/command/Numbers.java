@@ -53,6 +53,14 @@ final class Numbers {
     }
   }
 
+  /** A number. */
+  static final class Finite implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text, "a number", x -> true);
+    }
+  }
+
   /** A number from 0. */
   static final class NotNegative implements ITypeConverter<Double> {
     @Override

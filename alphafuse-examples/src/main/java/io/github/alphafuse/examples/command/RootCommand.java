@@ -2,6 +2,7 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.dreamrec.Denoiser;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
+import io.github.alphafuse.backbones.evaluate.LongTailProtocol;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.core.nullspace.RowNormalization;
@@ -64,6 +65,7 @@ public final class RootCommand implements Runnable {
         .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
         .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
+        .registerConverter(LongTailProtocol.class, new Choices<>(LongTailProtocol.values()))
         .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
         .registerConverter(Metric.class, name -> named(Metric::named, name))
         .setUsageHelpWidth(100)

@@ -2,6 +2,7 @@ package io.github.alphafuse.examples.command;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import io.github.alphafuse.backbones.data.Dropped;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import java.io.IOException;
@@ -19,14 +20,18 @@ import java.util.Map;
  * @param trainableParameters the number of trained numbers
  * @param epochs what each epoch came to
  * @param bestEpoch the epoch whose weights were evaluated, from 1; 0 for the start weights
- * @param test test metrics by name
+ * @param test test metrics by name; those among sampled items say so in their names
+ * @param groups what groups of the test examples came to, by name
+ * @param dropped what was left out of the data, and why
  */
 record RunReport(
     Map<String, Object> settings,
     long trainableParameters,
     List<Epoch> epochs,
     int bestEpoch,
-    Map<String, Double> test) {
+    Map<String, Double> test,
+    Map<String, Group> groups,
+    List<Dropped> dropped) {
   private static final Gson GSON =
       new GsonBuilder().serializeNulls().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -45,6 +50,14 @@ record RunReport(
       double seconds,
       double evaluationSeconds,
       Map<String, Double> validation) {}
+
+  /**
+   * What a group of the test examples came to.
+   *
+   * @param size how many examples it has, possibly none
+   * @param metrics test metrics by name; empty for a group without examples
+   */
+  record Group(int size, Map<String, Double> metrics) {}
 
   static List<Epoch> epochs(TrainingReport report) {
     return report.epochs().stream()

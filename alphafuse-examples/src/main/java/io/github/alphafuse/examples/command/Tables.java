@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.io.PrintWriter;
@@ -10,9 +11,25 @@ import java.util.Locale;
 final class Tables {
   private Tables() {}
 
-  /** Metrics of a model beside those of popularity, a line a cut-off. */
+  /** The cut-off of the metrics of groups where it is listed. */
+  private static final int GROUP_CUTOFF = 10;
+
+  /** What was left out of the data, a line a reason. */
+  static void printDropped(PrintWriter out, DatasetSplit split) {
+    split.dropped().forEach(dropped -> out.println("Left out:   " + dropped));
+    out.flush();
+  }
+
+  /** Metrics of a model beside those of popularity, a line a cut-off, and those of groups. */
   static void printMetrics(PrintWriter out, Evaluation model, Evaluation popularity) {
-    out.printf("%nTest on %,d examples, all items ranked:%n", model.size());
+    String protocol =
+        model.negatives() == 0
+            ? "all items ranked"
+            : model.protocol()
+                + ", each target ranked against "
+                + model.negatives()
+                + " sampled items";
+    out.printf("%nTest on %,d examples, %s:%n", model.size(), protocol);
     out.printf("%6s  %25s  %25s%n", "", "model", "popularity");
     out.printf("%6s  %8s %8s %7s  %8s %8s %7s%n", "k", "HR", "NDCG", "MRR", "HR", "NDCG", "MRR");
     for (int k : model.cutoffs()) {
@@ -27,7 +44,36 @@ final class Tables {
           popularity.ndcg(k),
           popularity.mrr(k));
     }
+    if (!model.groups().isEmpty()) {
+      printGroups(out, model, popularity);
+    }
     out.flush();
+  }
+
+  private static void printGroups(PrintWriter out, Evaluation model, Evaluation popularity) {
+    int k = model.cutoffs().contains(GROUP_CUTOFF) ? GROUP_CUTOFF : (int) model.cutoffs().first();
+    out.printf("%nGroups at k = %d, %s:%n", k, model.protocol());
+    out.printf("%18s %8s  %25s  %25s%n", "", "", "model", "popularity");
+    out.printf(
+        "%18s %8s  %8s %8s %7s  %8s %8s %7s%n",
+        "", "examples", "HR", "NDCG", "MRR", "HR", "NDCG", "MRR");
+    model
+        .groups()
+        .forEach(
+            (name, group) -> {
+              out.printf(Locale.ROOT, "%18s %8d", name, group.size());
+              printGroup(out, group, k);
+              printGroup(out, popularity.group(name), k);
+              out.println();
+            });
+  }
+
+  private static void printGroup(PrintWriter out, Evaluation group, int k) {
+    if (group.isEmpty()) {
+      out.printf("  %8s %8s %7s", "-", "-", "-");
+    } else {
+      out.printf(Locale.ROOT, "  %8.4f %8.4f %7.4f", group.hitRate(k), group.ndcg(k), group.mrr(k));
+    }
   }
 
   /** Dimensions and accuracy of a decomposition. */

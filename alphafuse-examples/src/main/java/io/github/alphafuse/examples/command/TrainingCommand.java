@@ -4,8 +4,6 @@ import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
-import io.github.alphafuse.backbones.evaluate.Evaluation;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.serve.Recommendation;
@@ -43,6 +41,7 @@ abstract class TrainingCommand implements Callable<Integer> {
   @Mixin private final ModelOptions model;
   @Mixin private final ProjectionOptions projection;
   @Mixin private final TrainingOptions training;
+  @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
   @Option(
@@ -98,6 +97,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     if (data.isGenerated()) {
       training.forGeneratedData();
     }
+    evaluation.split().ifPresent(data::splitUnlessGiven);
     TrainingData source = data.load();
     out.println("AlphaFuse on " + backend.describe());
     printData(out, source);
@@ -105,7 +105,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     out.printf("Model:      %s, %,d trainable parameters%n", model.type, trained.parameterCount());
     TrainingReport report = train(out, trained, source.split());
     out.println("Training:   " + report);
-    Map<String, Double> test = evaluate(results, trained, source.split());
+    TestResults test = evaluate(results, trained, source.split());
     if (output.model != null) {
       trained.save(output.model);
       out.println("\nModel saved to " + output.model);
@@ -116,7 +116,9 @@ abstract class TrainingCommand implements Callable<Integer> {
               trained.parameterCount(),
               RunReport.epochs(report),
               report.bestEpoch(),
-              test)
+              test.metrics(),
+              test.groups(),
+              source.split().dropped())
           .write(output.json);
     }
     printRecommendations(out, trained, source);
@@ -138,7 +140,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     if (!coverage.isComplete()) {
       out.println("            " + coverage);
     }
-    out.flush();
+    Tables.printDropped(out, split);
   }
 
   private ItemEmbedding items(PrintWriter out, TrainingData source) {
@@ -188,16 +190,15 @@ abstract class TrainingCommand implements Callable<Integer> {
     return report;
   }
 
-  private Map<String, Double> evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
+  private TestResults evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
     if (split.test().isEmpty()) {
       out.println("No test examples: nothing to report on.");
-      return Map.of();
+      return TestResults.NONE;
     }
-    Evaluation test = training.evaluator().evaluate(trained, split.test());
-    Evaluation popularity =
-        training.evaluator().evaluate(PopularityScorer.of(split.train()), split.test());
-    Tables.printMetrics(out, test, popularity);
-    return test.toMap();
+    TestResults test =
+        TestResults.of(trained, split, evaluation.evaluators(training.evaluator(), split));
+    test.print(out);
+    return test;
   }
 
   private static void printRecommendations(
@@ -240,6 +241,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     projection.describe(settings);
     describe(settings);
     training.describe(settings);
+    evaluation.describe(settings);
     settings.put("cuda", cuda);
     return settings;
   }

@@ -114,7 +114,8 @@ class CommandLineTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonObject report = json("keys.json");
     assertThat(report.keySet())
-        .containsExactly("settings", "trainableParameters", "epochs", "bestEpoch", "test");
+        .containsExactly(
+            "settings", "trainableParameters", "epochs", "bestEpoch", "test", "groups", "dropped");
     assertThat(report.getAsJsonArray("epochs")).hasSize(2);
     JsonObject epoch = report.getAsJsonArray("epochs").get(0).getAsJsonObject();
     assertThat(epoch.keySet())
@@ -252,6 +253,14 @@ class CommandLineTest {
         "train --cover perhaps|perhaps",
         "train --hidden_dim 8 --null_dim 9|--null_dim must be at most --hidden_dim 8, found 9",
         "train --ID_embs_init_type ones|'ones'",
+        "train --groups users:0|at least 1, found '0'",
+        "train --groups users:100%|expected users:N, items:N, users:P%",
+        "train --groups old|cold-users or cold-items, found 'old'",
+        "train --sampled_negatives 0|at least 1",
+        "train --long_tail books|[yelp, fashion, beauty], found 'books'",
+        "train --k_core 0|at least 1",
+        "train --min_rating much|a number, found 'much'",
+        "train --split by-time|[ratio, leave-one-out, temporal]",
         "train --trans_type Full|--trans_type must be Null",
         "train --model_type DreamRec|train it with train_diffusion",
         "train --w 3|--w",

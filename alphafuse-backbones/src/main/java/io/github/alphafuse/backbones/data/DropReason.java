@@ -1,0 +1,51 @@
+package io.github.alphafuse.backbones.data;
+
+/** Why interactions were left out of a {@link SequenceDataset}. */
+public enum DropReason {
+  /** A line is no interaction: lines are counted. See {@link MalformedLines#SKIP}. */
+  MALFORMED_LINE("malformed lines", false),
+
+  /**
+   * The user liked the item less than asked for: interactions are counted. See {@link
+   * InteractionReader.Builder#minRating(double)}.
+   */
+  LOW_RATING("interactions with too low a rating", false),
+
+  /**
+   * The user interacted with the item before: interactions are counted. See {@link
+   * SequenceDataset#distinct()}.
+   */
+  REPEATED("repeated interactions", false),
+
+  /**
+   * The user has too few interactions: users are counted. See {@link SequenceDataset#kCore(int)}.
+   */
+  RARE_USER("users with too few interactions", true),
+
+  /**
+   * The item has too few interactions: items are counted. See {@link SequenceDataset#kCore(int)}.
+   */
+  RARE_ITEM("items with too few interactions", true);
+
+  private final String description;
+  private final boolean whole;
+
+  DropReason(String description, boolean whole) {
+    this.description = description;
+    this.whole = whole;
+  }
+
+  /**
+   * What is counted, in words.
+   *
+   * @return a phrase that follows a number in reports
+   */
+  public String description() {
+    return description;
+  }
+
+  /** Whether users or items are counted, which have several interactions each. */
+  boolean isWhole() {
+    return whole;
+  }
+}

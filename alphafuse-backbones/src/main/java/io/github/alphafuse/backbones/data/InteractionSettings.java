@@ -1,0 +1,37 @@
+package io.github.alphafuse.backbones.data;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a reader of interactions was told.
+ *
+ * @param vocabulary the items; null to number them by first appearance
+ * @param unknownItems what is done with other items
+ * @param malformedLines what is done with lines that are no interaction
+ * @param minRating the least rating of an interaction that is kept, NaN to keep all
+ * @param names for every role the names that its column may have, the first found is taken
+ * @param needed the roles without which a file is rejected
+ * @param namesGiven whether the columns were named, not read from the file
+ */
+record InteractionSettings(
+    @Nullable ItemVocabulary vocabulary,
+    UnknownItems unknownItems,
+    MalformedLines malformedLines,
+    double minRating,
+    ImmutableMap<Role, ImmutableList<String>> names,
+    ImmutableSet<Role> needed,
+    boolean namesGiven) {
+
+  /** The names that the column of a role may have. */
+  ImmutableList<String> columns(Role role) {
+    return names.getOrDefault(role, ImmutableList.of());
+  }
+
+  /** Whether a file needs a column of this role. */
+  boolean isNeeded(Role role) {
+    return needed.contains(role);
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.alphafuse.backbones.evaluate;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.SplittableRandom;
+
+/**
+ * Draws different items that a user did not interact with, uniformly: Floyd's algorithm over the
+ * places that are left when the user's items are taken out of the catalogue. Storage is used again
+ * for the next example. Not thread-safe.
+ *
+ * <p>See: Bentley and Floyd, "Programming Pearls: A Sample of Brilliance", CACM 1987.
+ */
+final class NegativeItems {
+  private final int itemCount;
+  private final int[] drawn;
+  private final BitSet taken = new BitSet();
+
+  /** A source of so many items at a time from a catalogue of N. */
+  NegativeItems(int itemCount, int count) {
+    this.itemCount = itemCount;
+    this.drawn = new int[count];
+  }
+
+  /** Draws for one example; the array is overwritten by the next call. */
+  int[] draw(int example, int[] interacted, SplittableRandom random) {
+    int[] excluded = Arrays.stream(interacted).sorted().distinct().toArray();
+    int places = itemCount - excluded.length;
+    checkArgument(
+        drawn.length <= places,
+        "sampledRanking: expected at least %s items that user of example %s did not interact with,"
+            + " found %s of %s",
+        drawn.length,
+        example,
+        places,
+        itemCount);
+    for (int k = 0; k < drawn.length; k++) {
+      int last = places - drawn.length + k;
+      int place = random.nextInt(last + 1);
+      place = taken.get(place) ? last : place;
+      taken.set(place);
+      drawn[k] = place;
+    }
+    // Item e of the excluded, at index i, comes after e - i places that are not excluded.
+    for (int i = 0; i < excluded.length; i++) {
+      excluded[i] -= i;
+    }
+    for (int k = 0; k < drawn.length; k++) {
+      taken.clear(drawn[k]);
+      drawn[k] += countAtMost(excluded, drawn[k]);
+    }
+    return drawn;
+  }
+
+  /** How many numbers of an ascending array are at most a value. */
+  private static int countAtMost(int[] ascending, int value) {
+    int from = 0;
+    int to = ascending.length;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (ascending[middle] <= value) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.evaluate.Groups;
+import io.github.alphafuse.backbones.evaluate.LongTailProtocol;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is reported on the test examples besides the full ranking of all of them. */
+final class EvaluationOptions {
+  @Option(
+      names = "--groups",
+      split = ",",
+      paramLabel = "GROUPS",
+      converter = GroupChoice.Converter.class,
+      description =
+          "Report on groups of the test examples too, between commas: users:9 (head users have a"
+              + " history of at least 9), users:20%% (the fifth with the longest), items:4 (head items"
+              + " have at least 4 interactions in training), items:20%%, cold-users, cold-items.")
+  private List<GroupChoice> groups = new ArrayList<>();
+
+  @Option(
+      names = {"--sampled_negatives", "--sampled-negatives"},
+      paramLabel = "K",
+      converter = Numbers.Count.class,
+      description =
+          "Report too how each test target ranks against K sampled items that the user did not"
+              + " interact with.")
+  private @Nullable Integer negatives;
+
+  @Option(
+      names = {"--sampled_seed", "--sampled-seed"},
+      paramLabel = "N",
+      description = "Seed of the sampled items (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = {"--long_tail", "--long-tail"},
+      paramLabel = "NAME",
+      description =
+          "The long-tail protocol of LLM-ESR for yelp, fashion or beauty: --split leave-one-out,"
+              + " --sampled_negatives 100, and head and tail users and items by its thresholds.")
+  private @Nullable LongTailProtocol longTail;
+
+  /** The split that the protocol asks for, if there is a protocol. */
+  Optional<SplitType> split() {
+    return longTail == null ? Optional.empty() : Optional.of(SplitType.LEAVE_ONE_OUT);
+  }
+
+  /** The full ranking that is given, and if one is asked for that among sampled items. */
+  List<Evaluator> evaluators(Evaluator fullRanking, DatasetSplit split) {
+    Groups all = longTail == null ? Groups.none() : longTail.groups(split);
+    for (GroupChoice choice : groups) {
+      all = all.and(choice.groups(split));
+    }
+    List<Evaluator> evaluators = new ArrayList<>();
+    evaluators.add(fullRanking.groups(all));
+    int sampled = negatives();
+    if (sampled > 0) {
+      evaluators.add(Evaluator.sampledRanking(sampled).seed(seed).groups(all));
+    }
+    return evaluators;
+  }
+
+  private int negatives() {
+    if (negatives != null) {
+      return negatives;
+    }
+    return longTail == null ? 0 : LongTailProtocol.NEGATIVES;
+  }
+
+  void describe(Map<String, Object> settings) {
+    settings.put("groups", groups.stream().map(GroupChoice::toString).toList());
+    settings.put("sampled_negatives", negatives());
+    settings.put("sampled_seed", seed);
+    settings.put("long_tail", longTail == null ? "" : longTail.toString());
+  }
+}

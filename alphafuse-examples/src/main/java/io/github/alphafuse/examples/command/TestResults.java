@@ -1,0 +1,67 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.evaluate.PopularityScorer;
+import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a model and popularity rank the test examples, by one or more protocols.
+ *
+ * @param model the model's evaluations
+ * @param popularity those of popularity by the same protocols
+ */
+record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
+  static final TestResults NONE = new TestResults(List.of(), List.of());
+
+  /** Evaluates a model on the test part. */
+  static TestResults of(SequenceModel model, DatasetSplit split, List<Evaluator> evaluators) {
+    PopularityScorer popularity = PopularityScorer.of(split.train());
+    List<Evaluation> ours = new ArrayList<>();
+    List<Evaluation> baseline = new ArrayList<>();
+    try (ItemScorer scorer = model.scorer()) {
+      for (Evaluator evaluator : evaluators) {
+        ours.add(evaluator.evaluate(scorer, split.test()));
+        baseline.add(evaluator.evaluate(popularity, split.test()));
+      }
+    }
+    return new TestResults(ours, baseline);
+  }
+
+  void print(PrintWriter out) {
+    for (int i = 0; i < model.size(); i++) {
+      Tables.printMetrics(out, model.get(i), popularity.get(i));
+    }
+  }
+
+  /** The model's metrics by name; the names say which protocol. */
+  Map<String, Double> metrics() {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    model.forEach(evaluation -> metrics.putAll(evaluation.toMap()));
+    return metrics;
+  }
+
+  /** The model's metrics of every group. */
+  Map<String, RunReport.Group> groups() {
+    Map<String, RunReport.Group> groups = new LinkedHashMap<>();
+    for (Evaluation evaluation : model) {
+      evaluation
+          .groups()
+          .forEach(
+              (name, group) ->
+                  groups
+                      .computeIfAbsent(
+                          name, any -> new RunReport.Group(group.size(), new LinkedHashMap<>()))
+                      .metrics()
+                      .putAll(group.toMap()));
+    }
+    return groups;
+  }
+}
