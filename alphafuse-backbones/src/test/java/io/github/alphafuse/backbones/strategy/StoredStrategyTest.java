@@ -39,7 +39,10 @@ class StoredStrategyTest {
   /** Rows of item 0, from the stored numbers, outside this library. */
   @ParameterizedTest
   @CsvSource({
-
+    "MOREC, 0.0782932, 0.1559810, -0.0203498",
+    "WHITENREC, -0.0601449, -0.1532491, 0.8474209",
+    "UNISREC, -0.0478140, -0.4688833, -0.1551547",
+    "RLMREC_CON, -1.2739718, 0.0226988, 0.2237798"
   })
   void loadsTheModelOfFormat1(Strategies strategy, float first, float second, float third)
       throws URISyntaxException {
