@@ -23,6 +23,8 @@ public final class AlphaFuse {
   public static void main(String[] args) {
     // Before any command, so that picocli's writers go through the filter as well.
     System.setOut(new PrintStream(new Nd4jNoiseFilter(System.out), true, StandardCharsets.UTF_8));
+    // Pictures are drawn into files: no display is looked for.
+    System.setProperty("java.awt.headless", "true");
     int exitCode;
     try {
       exitCode = RootCommand.commandLine().execute(args);

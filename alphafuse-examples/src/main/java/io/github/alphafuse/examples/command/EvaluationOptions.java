@@ -52,6 +52,14 @@ final class EvaluationOptions {
     return longTail == null ? Optional.empty() : Optional.of(SplitType.LEAVE_ONE_OUT);
   }
 
+  /** Divides users and items in a fifth of head and the others, unless groups are given. */
+  void groupsUnlessGiven() {
+    if (groups.isEmpty() && longTail == null) {
+      groups.add(new GroupChoice(GroupChoice.Kind.USERS_BY_SHARE, 0.2));
+      groups.add(new GroupChoice(GroupChoice.Kind.ITEMS_BY_SHARE, 0.2));
+    }
+  }
+
   /** The full ranking that is given, and if one is asked for that among sampled items. */
   List<Evaluator> evaluators(Evaluator fullRanking, DatasetSplit split) {
     Groups all = longTail == null ? Groups.none() : longTail.groups(split);

@@ -16,17 +16,19 @@ final class ModelOptions {
   @Option(
       names = {"--model_type", "--model-type"},
       paramLabel = "NAME",
+      converter = Method.Converter.class,
       description =
-          "AlphaFuse, SASRec (IDs only), LLMInit or TextOnly; for a diffusion also DreamRec (IDs"
-              + " only) or iDreamRec (language rows alone) (default: ${DEFAULT-VALUE}).")
-  ModelType type = ModelType.ALPHA_FUSE;
+          "AlphaFuse, SASRec (IDs only), LLMInit, TextOnly, MoRec, WhitenRec, UniSRec, RLMRec_con or"
+              + " RLMRec_gen; for a diffusion also DreamRec (IDs only) or iDreamRec (language rows"
+              + " alone) (default: ${DEFAULT-VALUE}).")
+  Method type = Method.ALPHA_FUSE;
 
   @Option(
       names = {"--ID_embs_init_type", "--id-embs-init-type"},
       paramLabel = "NAME",
       description =
           "Start values of IDs: zeros, normal, uniform, orthogonal, xavier or sparse (default:"
-              + " zeros; normal for SASRec and for a diffusion).")
+              + " zeros; normal for SASRec, RLMRec and a diffusion).")
   @Nullable String idInit;
 
   @Option(
@@ -80,7 +82,7 @@ final class ModelOptions {
   IdInitializer initializer() {
     String name = idInit;
     if (name == null) {
-      name = recipe.isDiffusion() || type == ModelType.SAS_REC ? "normal" : "zeros";
+      name = recipe.isDiffusion() || type.startsFromNormal() ? "normal" : "zeros";
     }
     return IdInitializer.named(name);
   }

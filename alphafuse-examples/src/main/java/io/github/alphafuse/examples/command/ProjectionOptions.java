@@ -92,7 +92,8 @@ final class ProjectionOptions {
     this.recipe = recipe;
   }
 
-  private int dim(LanguageEmbeddings embeddings) {
+  /** The dimension of rows that are made from text. */
+  int dim(LanguageEmbeddings embeddings) {
     if (hiddenDim != null) {
       return hiddenDim;
     }
@@ -116,7 +117,7 @@ final class ProjectionOptions {
   }
 
   /** Checks that language rows are not cut. */
-  void requireWholeRows(ModelType type, LanguageEmbeddings embeddings) {
+  void requireWholeRows(Method type, LanguageEmbeddings embeddings) {
     if (dim(embeddings) != embeddings.dim()) {
       throw new CommandFailedException(
           type
@@ -133,6 +134,16 @@ final class ProjectionOptions {
         : nullThreshold;
   }
 
+  /** Whether the null space is told from a threshold, not from its dimension. */
+  boolean hasThreshold() {
+    return threshold() != null;
+  }
+
+  /** The dimension of the null space where no threshold tells it. */
+  int chosenNullDim(LanguageEmbeddings embeddings) {
+    return nullDim == null ? dim(embeddings) / 2 : nullDim;
+  }
+
   /** A projector without a null space, for models that have no use for one. */
   NullSpaceProjector fitLanguageOnly(LanguageEmbeddings embeddings, long[] frequencies) {
     return builder(embeddings, frequencies).cover(false).nullDim(0).fit(embeddings);
@@ -142,7 +153,7 @@ final class ProjectionOptions {
     NullSpaceProjector.Builder builder = builder(embeddings, frequencies).cover(cover);
     Double threshold = threshold();
     if (threshold == null) {
-      builder.nullDim(nullDim == null ? dim(embeddings) / 2 : nullDim);
+      builder.nullDim(chosenNullDim(embeddings));
     } else {
       builder.nullThreshold(threshold);
     }

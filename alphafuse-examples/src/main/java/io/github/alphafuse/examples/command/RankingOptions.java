@@ -5,6 +5,7 @@ import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import java.util.Map;
+import java.util.function.Predicate;
 import picocli.CommandLine.Option;
 
 /** The loss of a model that is trained to rank. */
@@ -38,6 +39,19 @@ final class RankingOptions {
       case CE -> FullSoftmax.ofInnerProducts();
       case COSINE_CE -> FullSoftmax.ofCosines(temperature);
     };
+  }
+
+  /** Takes a loss for what is not given. */
+  void set(InfoNce published, Predicate<String> isGiven) {
+    if (!isGiven.test("--loss_type")) {
+      loss = LossType.INFO_NCE;
+    }
+    if (!isGiven.test("--neg_ratio")) {
+      negatives = published.negatives();
+    }
+    if (!isGiven.test("--temperature")) {
+      temperature = published.temperature();
+    }
   }
 
   void describe(Map<String, Object> settings) {

@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       TrainCommand.class,
       TrainDiffusionCommand.class,
+      CompareCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
       DecomposeCommand.class,
@@ -56,13 +57,21 @@ public final class RootCommand implements Runnable {
    */
   public static CommandLine commandLine() {
     RootCommand root = new RootCommand();
-    return new CommandLine(root)
-        .registerConverter(Engine.class, new Choices<>(Engine.values()))
-        .registerConverter(ModelType.class, new Choices<>(ModelType.values()))
+    CommandLine line = configure(new CommandLine(root));
+    CommandLine compare = java.util.Objects.requireNonNull(line.getSubcommands().get("compare"));
+    CompareCommand.addSharedOptions(compare.getCommandSpec());
+    return line.setParameterExceptionHandler(root::usageError)
+        .setExecutionExceptionHandler(root::failure);
+  }
+
+  /** Teaches a command line the values of the options. */
+  static CommandLine configure(CommandLine line) {
+    return line.registerConverter(Engine.class, new Choices<>(Engine.values()))
         .registerConverter(LossType.class, new Choices<>(LossType.values()))
         .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
         .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))
         .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
+        .registerConverter(Recipe.class, new Choices<>(Recipe.values()))
         .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
         .registerConverter(LongTailProtocol.class, new Choices<>(LongTailProtocol.values()))
@@ -70,9 +79,7 @@ public final class RootCommand implements Runnable {
         .registerConverter(Metric.class, name -> named(Metric::named, name))
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(true)
-        .setAbbreviatedOptionsAllowed(false)
-        .setParameterExceptionHandler(root::usageError)
-        .setExecutionExceptionHandler(root::failure);
+        .setAbbreviatedOptionsAllowed(false);
   }
 
   private static <T> T named(Function<String, T> values, String name) {

@@ -1,15 +1,9 @@
 package io.github.alphafuse.examples.command;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import io.github.alphafuse.backbones.data.Dropped;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.train.TrainingReport;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -32,9 +26,6 @@ record RunReport(
     Map<String, Double> test,
     Map<String, Group> groups,
     List<Dropped> dropped) {
-  private static final Gson GSON =
-      new GsonBuilder().serializeNulls().setPrettyPrinting().disableHtmlEscaping().create();
-
   /**
    * What an epoch came to.
    *
@@ -76,16 +67,7 @@ record RunReport(
     return evaluation.toMap();
   }
 
-  /** Writes the object beside the file and then renames it, so that readers see all or nothing. */
   void write(Path file) {
-    Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling(target.getFileName() + ".part");
-    try {
-      Files.writeString(temporary, GSON.toJson(this) + "\n");
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
-    }
+    JsonFile.write(file, this);
   }
 }

@@ -3,17 +3,12 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
-import io.github.alphafuse.backbones.data.ItemVocabulary;
-import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
-import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
-import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
-import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.examples.data.TrainingData;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -24,23 +19,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a model, reports on it and saves it; which model and by which loss, a subclass says. */
+/** Trains a model, reports on it and saves it; a subclass says which backbone. */
 abstract class TrainingCommand implements Callable<Integer> {
   private static final int SHOWN_USERS = 3;
   private static final int SHOWN_ITEMS = 5;
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
-  @Mixin private final ModelOptions model;
-  @Mixin private final ProjectionOptions projection;
-  @Mixin private final TrainingOptions training;
+  @Mixin private final MethodOptions options;
   @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
@@ -50,23 +42,9 @@ abstract class TrainingCommand implements Callable<Integer> {
       description = "GPU to compute on; a warning where the backend is a CPU's.")
   private @Nullable Integer cuda;
 
-  TrainingCommand(Recipe recipe) {
-    this.model = new ModelOptions(recipe);
-    this.projection = new ProjectionOptions(recipe);
-    this.training = new TrainingOptions(recipe);
+  TrainingCommand(MethodOptions options) {
+    this.options = options;
   }
-
-  /** Checks what no single option of the subclass can. */
-  abstract void check();
-
-  /** The model with its start weights. */
-  abstract SequenceModel build(ModelOptions shape, ItemEmbedding items, ItemVocabulary vocabulary);
-
-  /** The loss to train it by. */
-  abstract Loss loss();
-
-  /** Puts the options of the subclass under the names of their flags. */
-  abstract void describe(Map<String, Object> settings);
 
   @Override
   public Integer call() {
@@ -74,14 +52,12 @@ abstract class TrainingCommand implements Callable<Integer> {
     PrintWriter results = command.commandLine().getOut();
     PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
     try {
-      model.check();
-      projection.check();
-      check();
+      options.complete(name -> command.commandLine().getParseResult().hasMatchedOption(name));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
     output.check();
-    training.check();
+    options.training().check();
     Backend backend = Backend.require();
     if (cuda != null && backend.cpu()) {
       command
@@ -95,14 +71,15 @@ abstract class TrainingCommand implements Callable<Integer> {
                   + " is a CPU backend");
     }
     if (data.isGenerated()) {
-      training.forGeneratedData();
+      options.training().forGeneratedData();
     }
     evaluation.split().ifPresent(data::splitUnlessGiven);
     TrainingData source = data.load();
     out.println("AlphaFuse on " + backend.describe());
     printData(out, source);
-    SequenceModel trained = build(model, items(out, source), source.split().vocabulary());
-    out.printf("Model:      %s, %,d trainable parameters%n", model.type, trained.parameterCount());
+    SequenceModel trained = options.build(items(out, source), source.split().vocabulary());
+    out.printf(
+        "Model:      %s, %,d trainable parameters%n", options.method(), trained.parameterCount());
     TrainingReport report = train(out, trained, source.split());
     out.println("Training:   " + report);
     TestResults test = evaluate(results, trained, source.split());
@@ -144,45 +121,20 @@ abstract class TrainingCommand implements Callable<Integer> {
   }
 
   private ItemEmbedding items(PrintWriter out, TrainingData source) {
-    int count = source.split().itemCount();
-    if (model.type.items() == ModelType.Items.IDS) {
-      return IdItemEmbedding.builder(count, projection.idDim(source.embeddings()))
-          .initializer(model.initializer())
-          .seed(model.seed)
-          .build();
+    ItemEmbedding items =
+        options
+            .method()
+            .items(
+                new Method.Input(
+                    source.embeddings(), source.split().train().itemFrequencies(), options));
+    if (items instanceof FusedItemEmbedding fused) {
+      fused.projector().ifPresent(projector -> Tables.printDecomposition(out, projector));
     }
-    if (model.type == ModelType.I_DREAM_REC) {
-      projection.requireWholeRows(model.type, source.embeddings());
-    }
-    long[] frequencies = source.split().train().itemFrequencies();
-    NullSpaceProjector projector =
-        model.type.items() == ModelType.Items.FUSED
-            ? projection.fit(source.embeddings(), frequencies)
-            : projection.fitLanguageOnly(source.embeddings(), frequencies);
-    Tables.printDecomposition(out, projector);
-    if (model.type.items() == ModelType.Items.IDS_FROM_LANGUAGE) {
-      return IdItemEmbedding.builder(count, projector.embeddingDim())
-          .rows(projector.project(source.embeddings(), DataType.FLOAT))
-          .build();
-    }
-    return FusedItemEmbedding.builder(projector, source.embeddings())
-        .idInitializer(model.initializer())
-        .seed(model.seed)
-        .build();
+    return items;
   }
 
   private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {
-    TrainingReport report;
-    TrainingOptions.Run run = new TrainingOptions.Run(trained, loss(), model.seed);
-    if (output.quiet) {
-      report = training.train(run, split, TrainingListener.NONE);
-    } else if (System.console() != null && System.getenv("CI") == null) {
-      try (BarProgress bar = new BarProgress(training.metric)) {
-        report = training.train(run, split, bar);
-      }
-    } else {
-      report = training.train(run, split, new LineProgress(out, training.metric));
-    }
+    TrainingReport report = options.train(trained, split, output.quiet ? null : out);
     if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
       throw new CommandFailedException(
           "training diverged: " + report.message() + "; try a lower --lr");
@@ -196,7 +148,8 @@ abstract class TrainingCommand implements Callable<Integer> {
       return TestResults.NONE;
     }
     TestResults test =
-        TestResults.of(trained, split, evaluation.evaluators(training.evaluator(), split));
+        TestResults.of(
+            trained, split, evaluation.evaluators(options.training().evaluator(), split));
     test.print(out);
     return test;
   }
@@ -233,14 +186,11 @@ abstract class TrainingCommand implements Callable<Integer> {
   private Map<String, Object> settings(SequenceModel trained) {
     Map<String, Object> settings = new LinkedHashMap<>();
     data.describe(settings);
-    model.describe(settings);
+    options.describe(settings);
     settings.put("hidden_dim", trained.items().dim());
     if (trained.items() instanceof FusedItemEmbedding fused) {
       settings.put("null_dim", fused.nullDim());
     }
-    projection.describe(settings);
-    describe(settings);
-    training.describe(settings);
     evaluation.describe(settings);
     settings.put("cuda", cuda);
     return settings;

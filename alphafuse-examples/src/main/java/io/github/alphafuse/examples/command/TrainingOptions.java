@@ -120,11 +120,11 @@ final class TrainingOptions {
     this.generated = true;
   }
 
-  private int epochs() {
+  int epochs() {
     return epochs == null ? (generated ? 20 : recipe.epochs()) : epochs;
   }
 
-  private double learningRate() {
+  double learningRate() {
     return learningRate == null ? (generated ? 1e-2 : recipe.learningRate()) : learningRate;
   }
 

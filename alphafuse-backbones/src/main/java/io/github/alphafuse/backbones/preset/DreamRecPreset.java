@@ -1,0 +1,68 @@
+package io.github.alphafuse.backbones.preset;
+
+import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.dreamrec.NoiseSchedule;
+import io.github.alphafuse.backbones.dreamrec.Sampling;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.train.Trainer;
+import io.github.alphafuse.core.embedding.IdInitializer;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+
+/**
+ * Published settings of AlphaFuse on DreamRec: rows keep all columns of the text, d = d_l.
+ *
+ * @param name what it is called on the command line
+ * @param languageDim d_l of the text that the paper took
+ * @param nullThreshold the largest variance of a null direction
+ * @param idInitializer the start values of the ID part
+ * @param learningRate the learning rate of AdamW
+ * @param loss the diffusion loss
+ */
+public record DreamRecPreset(
+    String name,
+    int languageDim,
+    double nullThreshold,
+    IdInitializer idInitializer,
+    double learningRate,
+    DiffusionLoss loss)
+    implements Preset {
+
+  @Override
+  public NullSpaceProjector.Builder projector(LanguageEmbeddings text) {
+    return NullSpaceProjector.builder().embeddingDim(text.dim()).nullThreshold(nullThreshold);
+  }
+
+  /**
+   * A model's builder with the published encoder, 2000 linear steps of noise, DDIM of stride 100
+   * and guidance 5.
+   *
+   * @param items the item embedding
+   * @return the builder
+   */
+  public DreamRec.Builder model(ItemEmbedding items) {
+    return DreamRec.builder(items)
+        .maxLength(10)
+        .heads(1)
+        .blocks(1)
+        .dropout(0.1)
+        .schedule(NoiseSchedule.linear(2000))
+        .conditionDropout(0.1)
+        .sampling(Sampling.ddim(100).withGuidance(5));
+  }
+
+  @Override
+  public Trainer.Builder trainer(SequenceModel model) {
+    return Trainer.builder(model)
+        .loss(loss)
+        .learningRate(learningRate)
+        .weightDecay(0)
+        .decoupledWeightDecay(true)
+        .epochs(1000)
+        .evaluateEvery(5)
+        .earlyStopping(Metric.ndcg(20), 50);
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The pictures of a comparison, as PNG. */
+final class ComparisonCharts {
+  private static final int WIDTH = 1000;
+  private static final int HEIGHT = 600;
+  private static final List<String> METRICS =
+      List.of("HR@10", "NDCG@10", "HR@20", "NDCG@20", "MRR@20");
+  private static final String GROUP_METRIC = "NDCG@20";
+
+  private final Path folder;
+  private final String metric;
+  private final List<ComparedMethod> methods;
+
+  ComparisonCharts(Path folder, String metric, List<ComparedMethod> methods) {
+    this.folder = folder;
+    this.metric = metric;
+    this.methods = methods;
+  }
+
+  /** The pictures. */
+  enum Picture {
+    CURVES("curves.png", "Validation by epoch"),
+    METRICS("metrics.png", "Test metrics"),
+    SPECTRUM("spectrum.png", "Spectrum of the language embeddings"),
+    GROUPS("groups.png", "Test by group");
+
+    private final String file;
+    private final String title;
+
+    Picture(String file, String title) {
+      this.file = file;
+      this.title = title;
+    }
+
+    String file() {
+      return file;
+    }
+
+    String title() {
+      return title;
+    }
+  }
+
+  private void write(Picture picture, Chart<?, ?> chart) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      BitmapEncoder.saveBitmap(chart, bytes, BitmapEncoder.BitmapFormat.PNG);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot draw " + picture.file, e);
+    }
+    JsonFile.writeBytes(folder.resolve(picture.file), bytes.toByteArray());
+  }
+
+  private static XYChart lines(String title, String x, String y) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(x)
+            .yAxisTitle(y)
+            .theme(Styler.ChartTheme.Matlab)
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    return chart;
+  }
+
+  /** The validation metric of each method's first seed by epoch. */
+  void curves() {
+    XYChart chart = lines("Validation " + metric + ", first seed", "epoch", metric);
+    for (ComparedMethod method : methods) {
+      List<Double> epochs = new ArrayList<>();
+      List<Double> values = new ArrayList<>();
+      for (RunReport.Epoch epoch : method.runs().get(0).epochs()) {
+        Double value = epoch.validation().get(metric);
+        if (value != null) {
+          epochs.add((double) epoch.epoch());
+          values.add(value);
+        }
+      }
+      if (!epochs.isEmpty()) {
+        XYSeries series = chart.addSeries(method.variant().name(), epochs, values);
+        series.setMarker(epochs.size() < 3 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+      }
+    }
+    write(Picture.CURVES, chart);
+  }
+
+  /** Means of test metrics over seeds, with their spread. */
+  void metrics() {
+    write(
+        Picture.METRICS,
+        bars("Test, all items ranked", METRICS, name -> method -> method.test(name)));
+  }
+
+  /** Test metrics of groups, with their spread. */
+  void groups(List<String> names) {
+    if (!names.isEmpty()) {
+      write(
+          Picture.GROUPS,
+          bars(
+              "Test " + GROUP_METRIC + " by group, all items ranked",
+              names,
+              name -> method -> method.group(name, GROUP_METRIC)));
+    }
+  }
+
+  private CategoryChart bars(
+      String title,
+      List<String> names,
+      Function<String, Function<ComparedMethod, ComparedMethod.Summary>> value) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .theme(Styler.ChartTheme.Matlab)
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    for (ComparedMethod method : methods) {
+      List<Double> means = new ArrayList<>();
+      List<Double> spreads = new ArrayList<>();
+      for (String name : names) {
+        ComparedMethod.Summary summary = value.apply(name).apply(method);
+        means.add(Double.isFinite(summary.mean()) ? summary.mean() : 0);
+        spreads.add(Double.isFinite(summary.deviation()) ? summary.deviation() : 0);
+      }
+      chart.addSeries(method.variant().name(), names, means, spreads);
+    }
+    return chart;
+  }
+
+  /** The variances of all directions of the text, those that IDs are added in marked. */
+  void spectrum(NullSpaceProjector projector) {
+    XYChart chart =
+        lines("Spectrum of the language embeddings", "direction", "variance (log scale)");
+    chart.getStyler().setYAxisLogarithmic(true);
+    double[] variances = projector.singularValues();
+    part(chart, "row space, text alone", variances, 0, projector.rowDim());
+    part(
+        chart, "null space, text and IDs", variances, projector.rowDim(), projector.embeddingDim());
+    part(chart, "cut off", variances, projector.embeddingDim(), variances.length);
+    write(Picture.SPECTRUM, chart);
+  }
+
+  private static void part(XYChart chart, String name, double[] variances, int from, int to) {
+    if (from >= to) {
+      return;
+    }
+    double least = variances[0] * 1e-12;
+    double[] directions = new double[to - from];
+    double[] values = new double[to - from];
+    for (int i = from; i < to; i++) {
+      directions[i - from] = i + 1;
+      values[i - from] = Math.max(variances[i], least);
+    }
+    chart
+        .addSeries(name, directions, values)
+        .setMarker(values.length < 3 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+  }
+}

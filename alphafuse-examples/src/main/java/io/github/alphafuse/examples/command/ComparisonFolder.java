@@ -1,0 +1,162 @@
+package io.github.alphafuse.examples.command;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.examples.data.TrainingData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The folder of a comparison: what it is about, and a file for each run that is finished. */
+final class ComparisonFolder {
+  private static final String MANIFEST = "comparison.json";
+  private static final String RUNS = "runs";
+
+  private final Path folder;
+
+  private ComparisonFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * What must be the same for a folder to be gone on with.
+   *
+   * @param protocol what holds for all methods, data included, by name
+   * @param methods the settings of each method, by name and by the name of the flag
+   */
+  private record Manifest(Map<String, String> protocol, Map<String, Map<String, String>> methods) {}
+
+  /** A number that tells data apart: of the text and of all examples in their order. */
+  static String fingerprint(TrainingData data) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    LanguageEmbeddings text = data.embeddings();
+    hasher.putInt(text.itemCount()).putInt(text.dim());
+    text.forEachBlock(
+        1024,
+        (firstRow, rows, count) -> {
+          for (int i = 0; i < count * text.dim(); i++) {
+            hasher.putDouble(rows[i]);
+          }
+        });
+    for (Examples part :
+        List.of(data.split().train(), data.split().validation(), data.split().test())) {
+      hasher.putInt(part.size());
+      for (int i = 0; i < part.size(); i++) {
+        for (int item : part.history(i)) {
+          hasher.putInt(item);
+        }
+        hasher.putInt(-1 - part.target(i));
+      }
+    }
+    return hasher.hash().toString();
+  }
+
+  /**
+   * Opens a folder, which is made where there is none; methods may be added to it, but nothing that
+   * is in it may be of other data or settings.
+   */
+  static ComparisonFolder open(
+      Path folder, Map<String, String> protocol, Map<String, Map<String, String>> methods) {
+    Path manifest = folder.resolve(MANIFEST);
+    Map<String, Map<String, String>> all = new LinkedHashMap<>();
+    if (Files.exists(manifest)) {
+      Manifest found = JsonFile.read(manifest, Manifest.class);
+      if (found.protocol == null || found.methods == null) {
+        throw new CommandFailedException(manifest + " is not what compare wrote");
+      }
+      requireSame(folder, "", found.protocol, protocol);
+      all.putAll(found.methods);
+      methods.forEach(
+          (name, settings) -> {
+            Map<String, String> before = found.methods.get(name);
+            if (before != null) {
+              requireSame(folder, name + ": ", before, settings);
+            }
+          });
+    } else if (isUsed(folder)) {
+      throw new CommandFailedException(
+          "--output must name a new folder or one that compare wrote, found other files in "
+              + folder);
+    }
+    all.putAll(methods);
+    try {
+      Files.createDirectories(folder.resolve(RUNS));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make " + folder + ": " + e.getMessage(), e);
+    }
+    JsonFile.write(manifest, new Manifest(protocol, all));
+    return new ComparisonFolder(folder);
+  }
+
+  private static boolean isUsed(Path folder) {
+    if (!Files.exists(folder)) {
+      return false;
+    }
+    try (var files = Files.list(folder)) {
+      return files.findAny().isPresent();
+    } catch (IOException e) {
+      throw new CommandFailedException("--output must name a folder, found a file at " + folder);
+    }
+  }
+
+  private static void requireSame(
+      Path folder, String of, Map<String, String> found, Map<String, String> wanted) {
+    Map<String, String> names = new LinkedHashMap<>(found);
+    names.putAll(wanted);
+    for (String name : names.keySet()) {
+      if (!Objects.equals(found.get(name), wanted.get(name))) {
+        throw new CommandFailedException(
+            "--output "
+                + folder
+                + " holds a comparison with other settings: "
+                + of
+                + name
+                + " is "
+                + found.get(name)
+                + " there, found "
+                + wanted.get(name)
+                + "; name another folder");
+      }
+    }
+  }
+
+  private Path file(String method, double learningRate, long seed, String ending) {
+    return folder
+        .resolve(RUNS)
+        .resolve(
+            String.format(Locale.ROOT, "%s-lr%s-seed%d.%s", method, learningRate, seed, ending));
+  }
+
+  Path checkpoint(String method, double learningRate, long seed) {
+    return file(method, learningRate, seed, "checkpoint");
+  }
+
+  Optional<ComparisonRun> read(String method, double learningRate, long seed) {
+    Path file = file(method, learningRate, seed, "json");
+    return Files.exists(file)
+        ? Optional.of(JsonFile.read(file, ComparisonRun.class))
+        : Optional.empty();
+  }
+
+  void write(ComparisonRun run) {
+    JsonFile.write(file(run.method(), run.learningRate(), run.seed(), "json"), run);
+    try {
+      Files.deleteIfExists(checkpoint(run.method(), run.learningRate(), run.seed()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete a checkpoint: " + e.getMessage(), e);
+    }
+  }
+
+  Path resolve(String name) {
+    return folder.resolve(name);
+  }
+}

@@ -1,0 +1,304 @@
+package io.github.alphafuse.examples.command;
+
+import com.google.common.collect.ImmutableList;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A comparison as Markdown and as CSV.
+ *
+ * @param title what was compared on what
+ * @param metric the validation metric that everything was chosen by
+ * @param methods the methods with their runs
+ * @param popularity the baseline by the same protocols
+ */
+record ComparisonTables(
+    String title, String metric, List<ComparedMethod> methods, List<Evaluation> popularity) {
+  private static final ImmutableList<String> KINDS = ImmutableList.of("HR", "NDCG", "MRR");
+  private static final ImmutableList<Integer> CUTOFFS = ImmutableList.of(5, 10, 20);
+  private static final ImmutableList<String> GROUP_METRICS =
+      ImmutableList.of("HR@10", "NDCG@10", "NDCG@20");
+
+  private static List<String> metrics(Evaluation protocol) {
+    String prefix = protocol.negatives() == 0 ? "" : protocol.protocol() + " ";
+    List<String> names = new ArrayList<>();
+    for (int cutoff : CUTOFFS) {
+      KINDS.forEach(kind -> names.add(prefix + kind + "@" + cutoff));
+    }
+    return names;
+  }
+
+  /** The groups that have examples. */
+  static Set<String> groups(List<Evaluation> protocols) {
+    Set<String> names = new LinkedHashSet<>();
+    for (Evaluation protocol : protocols) {
+      protocol
+          .groups()
+          .forEach(
+              (name, group) -> {
+                if (!group.isEmpty()) {
+                  names.add(name);
+                }
+              });
+    }
+    return names;
+  }
+
+  void write(Path markdown, Path csv) {
+    JsonFile.writeText(markdown, markdown());
+    JsonFile.writeText(csv, csv());
+  }
+
+  String markdown() {
+    StringBuilder text = new StringBuilder();
+    text.append("# Comparison\n\n").append(title).append("\n\n");
+    text.append(
+        "Test metrics are means over seeds, ± their standard deviation; the best of a column is"
+            + " bold. Learning rates and epochs were chosen by validation "
+            + metric
+            + ", learning rates with the first seed; nothing was chosen on test.\n");
+    for (Evaluation protocol : popularity) {
+      text.append("\n## Test, ")
+          .append(
+              protocol.negatives() == 0
+                  ? "all items ranked"
+                  : "each target ranked against " + protocol.negatives() + " sampled items")
+          .append(String.format(Locale.ROOT, ", %,d examples%n%n", protocol.size()));
+      appendMetrics(text, metrics(protocol), protocol.toMap());
+    }
+    for (String group : groups(popularity)) {
+      text.append("\n## Test, ").append(group);
+      List<String> names = new ArrayList<>();
+      Map<String, Double> baseline = new java.util.LinkedHashMap<>();
+      for (Evaluation protocol : popularity) {
+        String prefix = protocol.negatives() == 0 ? "" : protocol.protocol() + " ";
+        GROUP_METRICS.forEach(name -> names.add(prefix + name));
+        baseline.putAll(protocol.group(group).toMap());
+      }
+      text.append(
+          String.format(Locale.ROOT, ", %,d examples%n%n", popularity.get(0).group(group).size()));
+      appendColumns(text, names, baseline, name -> method -> method.group(group, name));
+    }
+    appendCosts(text);
+    appendMethods(text);
+    return text.toString().replace("\r\n", "\n");
+  }
+
+  /** The full ranking alone, to be printed. */
+  String summary() {
+    StringBuilder text = new StringBuilder();
+    appendMetrics(text, metrics(popularity.get(0)), popularity.get(0).toMap());
+    return text.toString();
+  }
+
+  private void appendMetrics(StringBuilder text, List<String> names, Map<String, Double> baseline) {
+    appendColumns(text, names, baseline, name -> method -> method.test(name));
+  }
+
+  private void appendColumns(
+      StringBuilder text,
+      List<String> names,
+      Map<String, Double> baseline,
+      Function<String, Function<ComparedMethod, ComparedMethod.Summary>> column) {
+    row(text, "method", names);
+    row(text, "---", names.stream().map(name -> "---").toList());
+    row(
+        text,
+        "popularity",
+        names.stream().map(name -> number(baseline.getOrDefault(name, Double.NaN))).toList());
+    for (ComparedMethod method : methods) {
+      List<String> cells = new ArrayList<>();
+      for (String name : names) {
+        ComparedMethod.Summary own = column.apply(name).apply(method);
+        double best =
+            methods.stream()
+                .mapToDouble(other -> column.apply(name).apply(other).mean())
+                .filter(mean -> !Double.isNaN(mean))
+                .max()
+                .orElse(Double.NaN);
+        String mean = number(own.mean());
+        cells.add((own.mean() == best ? "**" + mean + "**" : mean) + spread(own));
+      }
+      row(text, method.variant().name(), cells);
+    }
+  }
+
+  private void appendCosts(StringBuilder text) {
+    text.append("\n## Choice and cost\n\n");
+    row(
+        text,
+        "method",
+        List.of(
+            "learning rate",
+            "seeds",
+            "validation " + metric,
+            "best epochs",
+            "trained parameters",
+            "seconds an epoch",
+            "ms for 1,000 users"));
+    row(text, "---", java.util.Collections.nCopies(7, "---"));
+    for (ComparedMethod method : methods) {
+      ComparedMethod.Summary validation = method.validation(metric);
+      row(
+          text,
+          method.variant().name(),
+          List.of(
+              rate(method.learningRate()) + (method.tried() > 1 ? " of " + method.tried() : ""),
+              Integer.toString(method.runs().size()),
+              number(validation.mean()) + spread(validation),
+              String.join(
+                  ", ",
+                  method.runs().stream().map(run -> Integer.toString(run.bestEpoch())).toList()),
+              String.format(Locale.ROOT, "%,d", method.runs().get(0).trainedParameters()),
+              decimal(method.summary(ComparisonRun::secondsPerEpoch).mean(), "%.2f"),
+              decimal(method.summary(ComparisonRun::inferenceMilliseconds).mean(), "%.0f")));
+    }
+  }
+
+  private void appendMethods(StringBuilder text) {
+    text.append("\n## Methods\n\n");
+    for (ComparedMethod method : methods) {
+      Variant variant = method.variant();
+      text.append("- ").append(variant.name());
+      if (!variant.name().equals(variant.method().toString())) {
+        text.append(" (").append(variant.method()).append(')');
+      }
+      text.append(": ").append(variant.description());
+      if (!variant.settings().isEmpty()) {
+        text.append("; ");
+        text.append(
+            String.join(
+                ", ",
+                variant.settings().entrySet().stream()
+                    .map(setting -> setting.getKey() + " = " + setting.getValue())
+                    .toList()));
+      }
+      List<String> ends =
+          method.runs().stream()
+              .filter(run -> run.stop().equals("DIVERGED"))
+              .map(run -> "seed " + run.seed() + " diverged")
+              .toList();
+      text.append(ends.isEmpty() ? "" : "; " + String.join(", ", ends)).append(".\n");
+    }
+    text.append("\n## Pictures\n\n");
+    for (ComparisonCharts.Picture picture : ComparisonCharts.Picture.values()) {
+      text.append("![").append(picture.title()).append("](").append(picture.file()).append(")\n");
+    }
+  }
+
+  private static void row(StringBuilder text, String first, List<String> cells) {
+    text.append("| ").append(first).append(" | ").append(String.join(" | ", cells)).append(" |\n");
+  }
+
+  private static String number(double value) {
+    return decimal(value, "%.4f");
+  }
+
+  private static String spread(ComparedMethod.Summary summary) {
+    return Double.isNaN(summary.deviation()) ? "" : " ± " + number(summary.deviation());
+  }
+
+  private static String decimal(double value, String format) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "-";
+  }
+
+  private static String rate(double value) {
+    return value < 1e-3 ? Double.toString(value) : decimal(value, "%.4g").replaceAll("0+$", "");
+  }
+
+  /** A row a method, all digits; test metrics of groups name the group before the metric. */
+  String csv() {
+    List<String> columns = new ArrayList<>();
+    popularity.forEach(protocol -> columns.addAll(protocol.toMap().keySet()));
+    List<String> header =
+        new ArrayList<>(
+            List.of(
+                "method",
+                "model_type",
+                "learning_rate",
+                "seeds",
+                "validation " + metric,
+                "validation " + metric + " spread",
+                "trained_parameters",
+                "seconds_per_epoch",
+                "inference_ms_per_1000_users"));
+    columns.forEach(name -> header.addAll(List.of(name, name + " spread")));
+    Set<String> groups = groups(popularity);
+    for (String group : groups) {
+      columns.forEach(
+          name -> header.addAll(List.of(group + " " + name, group + " " + name + " spread")));
+    }
+    StringWriter text = new StringWriter();
+    try (CsvWriter csv = CsvWriter.builder().build(text)) {
+      writeRecords(csv, header, columns);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write CSV", e);
+    }
+    return text.toString();
+  }
+
+  private void writeRecords(CsvWriter csv, List<String> header, List<String> columns) {
+    Set<String> groups = groups(popularity);
+    csv.writeRecord(header);
+    csv.writeRecord(baseline(columns, groups));
+    for (ComparedMethod method : methods) {
+      ComparedMethod.Summary validation = method.validation(metric);
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  method.variant().name(),
+                  method.variant().method().toString(),
+                  Double.toString(method.learningRate()),
+                  Integer.toString(method.runs().size()),
+                  cell(validation.mean()),
+                  cell(validation.deviation()),
+                  Long.toString(method.runs().get(0).trainedParameters()),
+                  cell(method.summary(ComparisonRun::secondsPerEpoch).mean()),
+                  cell(method.summary(ComparisonRun::inferenceMilliseconds).mean())));
+      columns.forEach(name -> add(cells, method.test(name)));
+      for (String group : groups) {
+        columns.forEach(name -> add(cells, method.group(group, name)));
+      }
+      csv.writeRecord(cells);
+    }
+  }
+
+  private List<String> baseline(List<String> columns, Set<String> groups) {
+    List<String> cells = new ArrayList<>(List.of("popularity", "", "", "", "", "", "0", "", ""));
+    Map<String, Double> all = new java.util.LinkedHashMap<>();
+    popularity.forEach(protocol -> all.putAll(protocol.toMap()));
+    columns.forEach(
+        name ->
+            add(cells, new ComparedMethod.Summary(all.getOrDefault(name, Double.NaN), Double.NaN)));
+    for (String group : groups) {
+      Map<String, Double> own = new java.util.LinkedHashMap<>();
+      popularity.forEach(protocol -> own.putAll(protocol.group(group).toMap()));
+      columns.forEach(
+          name ->
+              add(
+                  cells,
+                  new ComparedMethod.Summary(own.getOrDefault(name, Double.NaN), Double.NaN)));
+    }
+    return cells;
+  }
+
+  private static void add(List<String> cells, ComparedMethod.Summary summary) {
+    cells.add(cell(summary.mean()));
+    cells.add(cell(summary.deviation()));
+  }
+
+  private static String cell(double value) {
+    return Double.isNaN(value) ? "" : Double.toString(value);
+  }
+}

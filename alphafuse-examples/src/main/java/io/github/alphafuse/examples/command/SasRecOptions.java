@@ -1,0 +1,45 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.preset.Preset;
+import io.github.alphafuse.backbones.preset.SasRecPreset;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.Map;
+import java.util.function.Predicate;
+import picocli.CommandLine.Mixin;
+
+/** A method on SASRec. */
+final class SasRecOptions extends MethodOptions {
+  @Mixin private final RankingOptions ranking = new RankingOptions();
+
+  SasRecOptions() {
+    super(Recipe.SAS_REC);
+  }
+
+  @Override
+  SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary) {
+    return model().sasRec(items, vocabulary);
+  }
+
+  @Override
+  Loss loss() {
+    return ranking.loss();
+  }
+
+  @Override
+  void presetLoss(Preset chosen, Predicate<String> isGiven) {
+    if (chosen instanceof SasRecPreset settings) {
+      ranking.set(settings.loss(), isGiven);
+    }
+  }
+
+  @Override
+  void checkBackbone() {}
+
+  @Override
+  void describeBackbone(Map<String, Object> settings) {
+    ranking.describe(settings);
+  }
+}

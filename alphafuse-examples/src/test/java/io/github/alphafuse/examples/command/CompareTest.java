@@ -1,0 +1,313 @@
+package io.github.alphafuse.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompareTest {
+  private static final String QUICK =
+      " --data FOLDER/data --hidden_dim 16 --null_dim 8 --neg_ratio 4 --max_length 5"
+          + " --patience 8";
+
+  @TempDir static Path root;
+
+  @BeforeAll
+  static void generate() {
+    for (String seed : new String[] {"22", "23"}) {
+      String name = seed.equals("22") ? "data" : "other";
+      Run run =
+          Run.line(
+              "generate-data --items 150 --users 300 --dim 20 --seed "
+                  + seed
+                  + " --output FOLDER/"
+                  + name,
+              root);
+      assertThat(run.exitCode()).as(run.err()).isZero();
+    }
+  }
+
+  private static Run success(String line) {
+    Run run = Run.line(line, root);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
+  private static Map<String, NamedCsvRecord> csv(String folder) throws IOException {
+    Map<String, NamedCsvRecord> rows = new HashMap<>();
+    try (CsvReader<NamedCsvRecord> csv =
+        CsvReader.builder().ofNamedCsvRecord(root.resolve(folder).resolve("comparison.csv"))) {
+      csv.forEach(row -> rows.put(row.getField("method"), row));
+    }
+    return rows;
+  }
+
+  private static NamedCsvRecord row(Map<String, NamedCsvRecord> rows, String method) {
+    return Objects.requireNonNull(rows.get(method), method);
+  }
+
+  private static JsonObject json(Path file) throws IOException {
+    return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+  }
+
+  @Test
+  void writesTablesAndPicturesAndFindsFinishedRunsAgain() throws IOException {
+    String line =
+        "compare"
+            + QUICK
+            + " --methods id,wide=alphafuse:null_dim=12,loss_type=cosineCE,morec:seeds=1,lr=0.01"
+            + " --seeds 5,6 --learning_rates 0.000001,0.01 --epochs 2 --sampled_negatives 20"
+            + " --output FOLDER/tables";
+    Run run = success(line);
+    // Two rates and one more seed for two methods; the third has one rate and one seed.
+    assertThat(run.out())
+        .contains("[7/7] MoRec, learning rate 0.01, seed 5")
+        .contains("epoch   2/2")
+        .doesNotContain("finished before");
+
+    Map<String, NamedCsvRecord> rows = csv("tables");
+    assertThat(rows).containsOnlyKeys("popularity", "SASRec", "wide", "MoRec");
+    NamedCsvRecord wide = row(rows, "wide");
+    assertThat(wide.getField("model_type")).isEqualTo("AlphaFuse");
+    assertThat(wide.getField("learning_rate")).isEqualTo("0.01");
+    assertThat(wide.getField("seeds")).isEqualTo("2");
+    long parameters = Long.parseLong(wide.getField("trained_parameters"));
+    assertThat(Long.parseLong(row(rows, "SASRec").getField("trained_parameters")) - parameters)
+        .isEqualTo(151 * (16 - 12));
+    double[] values = new double[2];
+    for (int i = 0; i < 2; i++) {
+      JsonObject finished = json(root.resolve("tables/runs/wide-lr0.01-seed" + (5 + i) + ".json"));
+      values[i] = finished.getAsJsonObject("test").get("NDCG@20").getAsDouble();
+    }
+    assertThat(Double.parseDouble(wide.getField("NDCG@20"))).isEqualTo((values[0] + values[1]) / 2);
+    assertThat(Double.parseDouble(wide.getField("NDCG@20 spread")))
+        .isCloseTo(
+            Math.abs(values[0] - values[1]) / Math.sqrt(2),
+            org.assertj.core.data.Offset.offset(1e-12));
+    assertThat(row(rows, "MoRec").getField("seeds")).isEqualTo("1");
+    assertThat(row(rows, "MoRec").getField("NDCG@20 spread")).isEmpty();
+    assertThat(wide.getField("sampled 20 HR@10")).isNotEmpty();
+    assertThat(wide.getField("head items NDCG@20")).isNotEmpty();
+    assertThat(Double.parseDouble(wide.getField("seconds_per_epoch"))).isPositive();
+    assertThat(Double.parseDouble(wide.getField("inference_ms_per_1000_users"))).isPositive();
+
+    String markdown = Files.readString(root.resolve("tables/comparison.md"));
+    assertThat(markdown)
+        .contains("## Test, all items ranked", "ranked against 20 sampled items")
+        .contains("| popularity |", " ± ", "**0.", "## Test, head items", "0.01 of 2")
+        .contains("- wide (AlphaFuse): ", "null_dim = 12, loss_type = cosineCE")
+        .contains("(curves.png)", "(metrics.png)", "(spectrum.png)", "(groups.png)");
+    for (String name : new String[] {"curves", "metrics", "spectrum", "groups"}) {
+      BufferedImage picture = ImageIO.read(root.resolve("tables").resolve(name + ".png").toFile());
+      assertThat(picture.getWidth()).isEqualTo(1000);
+      Set<Integer> colours = new HashSet<>();
+      for (int y = 0; y < picture.getHeight(); y++) {
+        for (int x = 0; x < picture.getWidth(); x++) {
+          colours.add(picture.getRGB(x, y));
+        }
+      }
+      assertThat(colours).as(name).hasSizeGreaterThan(10);
+    }
+
+    // Whatever the runs say of test, the choice stays, and the runs are not made again.
+    Path rejected = root.resolve("tables/runs/wide-lr1.0E-6-seed5.json");
+    String text = Files.readString(rejected);
+    JsonObject doctored = JsonParser.parseString(text).getAsJsonObject();
+    doctored.getAsJsonObject("test").addProperty("NDCG@20", 0.99);
+    Files.writeString(rejected, doctored.toString());
+    Run again = success(line);
+    assertThat(again.out().lines().filter("finished before"::equals)).hasSize(7);
+    assertThat(again.out()).doesNotContain("epoch ");
+    assertThat(Files.readString(root.resolve("tables/comparison.md"))).isEqualTo(markdown);
+
+    Run more = success(line.replace("morec:", "textonly:"));
+    assertThat(more.out().lines().filter("finished before"::equals)).hasSize(6);
+
+    for (String[] other :
+        new String[][] {
+          {"--patience 8", "--patience 9", "SASRec: patience is 8 there, found 9"},
+          {"FOLDER/data", "FOLDER/other", "data is "},
+          {"null_dim=12", "null_dim=11", "wide: null_dim is 12 there, found 11"},
+          {"--sampled_negatives 20", "--sampled_negatives 21", "sampled_negatives is 20 there"},
+          {"FOLDER/tables", "FOLDER/data", "a new folder or one that compare wrote"}
+        }) {
+      Run wrong = Run.line(line.replace(other[0], other[1]), root);
+      assertThat(wrong.exitCode()).isEqualTo(1);
+      assertThat(wrong.err()).startsWith("error: --output").contains(other[2]).hasLineCount(1);
+    }
+  }
+
+  /** Output that interrupts the thread that writes a certain text. */
+  private static final class Interrupting extends StringWriter {
+    private final String text;
+
+    Interrupting(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public void flush() {
+      if (toString().contains(text)) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Test
+  void aComparisonThatWasStoppedComesToTheSame() throws IOException {
+    String line =
+        "compare"
+            + QUICK
+            + " --methods alphafuse --seeds 5,6 --lr 0.01 --epochs 4 --output FOLDER/";
+    success(line + "whole");
+    StringWriter out = new Interrupting("seed 6" + System.lineSeparator() + "epoch   1/4");
+    StringWriter err = new StringWriter();
+    int exitCode =
+        RootCommand.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute((line + "stopped").replace("FOLDER", root.toString()).trim().split(" +"));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString()).contains("the same command goes on from epoch 1");
+    Path runs = root.resolve("stopped/runs");
+    assertThat(runs.resolve("AlphaFuse-lr0.01-seed5.json")).exists();
+    assertThat(runs.resolve("AlphaFuse-lr0.01-seed6.json")).doesNotExist();
+    assertThat(runs.resolve("AlphaFuse-lr0.01-seed6.checkpoint")).exists();
+
+    Run resumed = success(line + "stopped");
+    assertThat(resumed.out().lines().filter("finished before"::equals)).hasSize(1);
+    assertThat(runs.resolve("AlphaFuse-lr0.01-seed6.checkpoint")).doesNotExist();
+    JsonObject found = json(runs.resolve("AlphaFuse-lr0.01-seed6.json"));
+    JsonObject expected = json(root.resolve("whole/runs/AlphaFuse-lr0.01-seed6.json"));
+    for (String name : new String[] {"test", "validation", "groups", "bestEpoch"}) {
+      assertThat(found.get(name)).as(name).isEqualTo(expected.get(name));
+    }
+    assertThat(found.getAsJsonArray("epochs")).hasSize(4);
+  }
+
+  @Test
+  void ablationsLeaveOutOnePartEach() throws IOException {
+    success(
+        "compare"
+            + QUICK
+            + " --methods ablations --seeds 5 --lr 0.01 --epochs 1 --output FOLDER/ablations -q");
+    Map<String, NamedCsvRecord> rows = csv("ablations");
+    long whole = Long.parseLong(row(rows, "AlphaFuse").getField("trained_parameters"));
+    assertThat(Long.parseLong(row(rows, "without-frozen-text").getField("trained_parameters")))
+        .isEqualTo(whole + 151 * 8);
+    assertThat(Long.parseLong(row(rows, "without-standardisation").getField("trained_parameters")))
+        .isEqualTo(whole);
+    assertThat(Long.parseLong(row(rows, "without-decomposition").getField("trained_parameters")))
+        .isEqualTo(whole + 151 * 8);
+    // d = d_l = 20 with the same null dimension: the backbone alone grows.
+    assertThat(Long.parseLong(row(rows, "without-clipping").getField("trained_parameters")))
+        .isEqualTo(whole + 5 * (20 * 20 - 16 * 16) + 23 * (20 - 16) - 5 * (20 - 16));
+    assertThat(Files.readString(root.resolve("ablations/comparison.md")))
+        .contains("d_n = d", "columns keep their variances", "d = d_l", "(LLMInit)");
+  }
+
+  @Test
+  void everyMethodOfABackboneIsCompared() throws IOException {
+    Files.writeString(
+        root.resolve("settings.txt"),
+        "--methods all\n--epochs 1\n--seeds 5\n--lr 0.01\n--long_tail beauty\n");
+    success("compare" + QUICK + " @FOLDER/settings.txt --output FOLDER/all -q");
+    assertThat(csv("all"))
+        .containsOnlyKeys(
+            "popularity",
+            "AlphaFuse",
+            "SASRec",
+            "LLMInit",
+            "MoRec",
+            "WhitenRec",
+            "UniSRec",
+            "RLMRec_con",
+            "RLMRec_gen");
+    assertThat(row(csv("all"), "MoRec").getField("sampled 100 HR@10")).isNotEmpty();
+  }
+
+  @Test
+  void comparesDiffusions() throws IOException {
+    success(
+        "compare --data FOLDER/data --backbone dreamrec --methods id,idreamrec,alphafuse:null_dim=9"
+            + " --timesteps 40 --linespace 10 --epochs 1 --evaluate_every 1 --max_length 5"
+            + " --lr 0.001 --seeds 5 --output FOLDER/diffusion -q");
+    assertThat(csv("diffusion")).containsOnlyKeys("popularity", "SASRec", "iDreamRec", "AlphaFuse");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--methods alphafus|did you mean AlphaFuse?",
+        "--methods idreamrec|--backbone dreamrec",
+        "--methods x=alphafuse:nul_dim=3|did you mean --null_dim?",
+        "--methods x=alphafuse:null_dim=17|--methods x: --null_dim must be at most --hidden_dim 16",
+        "--methods alphafuse:random_seed=3|random_seed is set by compare",
+        "--methods alphafuse:seeds=0|seeds: expected a whole number",
+        "--methods alphafuse:null_dim=3,alphafuse|twice",
+        "--methods null_dim=3|found '3'",
+        "--methods a/b=alphafuse:null_dim=3|letters, digits",
+        "--methods id --model_type x|--model_type",
+        "--methods id --timesteps 4|unknown: --timesteps",
+        "--methods id --learning_rates 0|above 0",
+        "--methods id --preset alphafuse-movie|did you mean alphafuse-movies?",
+        "--methods id --preset dreamrec-toys|is for DreamRec",
+        "--seeds 3|--methods"
+      })
+  void usageErrorsAreOneLine(String line, String message) {
+    Run run = Run.line("compare" + QUICK + " --output FOLDER/errors " + line, root);
+    assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(root.resolve("errors")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"MoRec", "WhitenRec", "UniSRec", "RLMRec", "RLMRec_gen", "LLMInit", "id"})
+  void trainTakesEveryMethod(String type) {
+    for (String command :
+        new String[] {"train --neg_ratio 4", "train_diffusion --timesteps 40 --linespace 10"}) {
+      success(
+          command
+              + " --data FOLDER/data --hidden_dim 16 --null_dim 8 --epoch 1 --lr 0.01"
+              + " --max_length 5 -q --model_type "
+              + type);
+    }
+  }
+
+  @Test
+  void optionsGoBeforeAPreset() throws IOException {
+    success(
+        "train --data FOLDER/data --preset alphafuse-toys --hidden_dim 16 --null_dim 6 --epoch 1"
+            + " --neg_ratio 4 -q --json FOLDER/preset.json");
+    JsonObject settings = json(root.resolve("preset.json")).getAsJsonObject("settings");
+    assertThat(settings.get("preset").getAsString()).isEqualTo("alphafuse-toys");
+    assertThat(settings.get("hidden_dim").getAsInt()).isEqualTo(16);
+    assertThat(settings.get("null_dim").getAsInt()).isEqualTo(6);
+    assertThat(settings.get("neg_ratio").getAsInt()).isEqualTo(4);
+    assertThat(settings.get("ID_embs_init_type").getAsString()).isEqualTo("normal");
+    assertThat(settings.get("lr").getAsDouble()).isEqualTo(1e-3);
+    assertThat(settings.get("temperature").getAsDouble()).isEqualTo(0.07);
+  }
+}
