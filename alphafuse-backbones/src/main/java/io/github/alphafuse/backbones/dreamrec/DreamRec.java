@@ -252,7 +252,7 @@ public final class DreamRec implements SequenceModel {
       ItemEmbedding items =
           ItemEmbedding.read(reader.stringSetting("itemEmbedding"), reader.section("items"));
       EncoderWeights encoder = EncoderWeights.read(reader.section("encoder"), items.dataType());
-      encoder.config().requireFit(items);
+      encoder.config().requireFit(items, path + ": items");
       Builder options =
           builder(items)
               .schedule(NoiseSchedule.read(reader.section("schedule")))

@@ -106,15 +106,21 @@ public record EncoderConfig(
    * Checks that items have rows of the width and views that an encoder of these sizes takes.
    *
    * @param items the items
+   * @param name what they are called in the message
    * @throws IllegalArgumentException if they have not
    */
-  public void requireFit(ItemEmbedding items) {
+  public void requireFit(ItemEmbedding items, String name) {
     checkArgument(
-        items.dim() == rowDim() && ItemViews.of(items) == views,
-        "items must be of dimension %s and views %s as the encoder takes them, found %s and %s",
+        items.dim() == rowDim(),
+        "%s must be of dimension %s as the encoder, found %s",
+        name,
         rowDim(),
+        items.dim());
+    checkArgument(
+        ItemViews.of(items) == views,
+        "%s must be of views %s as the encoder, found %s",
+        name,
         views,
-        items.dim(),
         ItemViews.of(items));
   }
 

@@ -143,7 +143,7 @@ public final class SasRec implements SequenceModel {
         items.dataType(),
         otherItems.dim(),
         otherItems.dataType());
-    weights.config().requireFit(otherItems);
+    weights.config().requireFit(otherItems, "items");
     requireVocabulary(otherVocabulary, otherItems);
     return new SasRec(otherItems, weights, otherVocabulary, engine);
   }
@@ -183,7 +183,7 @@ public final class SasRec implements SequenceModel {
           reader.stringSetting("dataType"),
           items.dataType());
       EncoderWeights weights = EncoderWeights.read(reader.section("encoder"), items.dataType());
-      weights.config().requireFit(items);
+      weights.config().requireFit(items, path + ": items");
       ItemVocabulary vocabulary =
           reader.booleanSetting("rowNumberIds")
               ? ItemVocabulary.ofRows(items.itemCount())
