@@ -6,6 +6,8 @@ import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.embedding.TrainingItems;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,9 +21,16 @@ import java.util.random.RandomGenerator;
  */
 public abstract class DreamRecObjective implements Objective {
   private final DreamRec model;
+  private final TrainingItems items;
 
   DreamRecObjective(DreamRec model) {
     this.model = model;
+    this.items = model.items().forTraining();
+  }
+
+  /** The items of a step. */
+  ItemEmbedding rows() {
+    return items.rows();
   }
 
   @Override
@@ -48,6 +57,11 @@ public abstract class DreamRecObjective implements Objective {
   }
 
   abstract double run(Step step, RandomGenerator random, Gradients gradients);
+
+  @Override
+  public void close() {
+    items.close();
+  }
 
   /** A step whose draw is known. */
   public final class Step {
@@ -96,10 +110,12 @@ public abstract class DreamRecObjective implements Objective {
      *
      * @param random where dropout masks come from
      * @param gradients gradients of the model's parameters, overwritten
-     * @return the mean loss
+     * @return the mean loss, and what the items add to it
      */
     public double run(RandomGenerator random, Gradients gradients) {
-      return DreamRecObjective.this.run(this, random, gradients);
+      items.begin(random, batch.examples().histories(), batch.examples().targets());
+      double value = DreamRecObjective.this.run(this, random, gradients);
+      return value + items.end(gradients);
     }
   }
 }

@@ -49,7 +49,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
     super(model);
     this.model = model;
     this.loss = loss;
-    this.items = model.items();
+    this.items = rows();
     this.weights = model.diffusion();
     this.dim = items.dim();
     this.encoder = FusedEncoder.forTraining(model.encoder());
@@ -309,5 +309,6 @@ final class FusedDreamRecObjective extends DreamRecObjective {
     timeInner.close();
     timeOuter.close();
     denoiser.close();
+    super.close();
   }
 }

@@ -50,7 +50,7 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
   SameDiffDreamRecObjective(DreamRec model, DiffusionLoss loss) {
     super(model);
     this.model = model;
-    this.items = model.items();
+    this.items = rows();
     this.type = items.dataType();
     Backend.require();
     this.graph = SameDiff.create();
@@ -139,5 +139,6 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
   public void close() {
     encoder.close();
     denoiser.close();
+    super.close();
   }
 }

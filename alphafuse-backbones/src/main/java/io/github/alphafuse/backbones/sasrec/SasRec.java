@@ -15,6 +15,7 @@ import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.embedding.TrainingItems;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -116,9 +117,14 @@ public final class SasRec implements SequenceModel {
             + " %s under %s",
         weights.config(),
         loss);
-    return engine == Engine.SAMEDIFF || !fusible
-        ? new SameDiffObjective(weights, items, ranking)
-        : new FusedObjective(weights, items, ranking);
+    TrainingItems training = items.forTraining();
+    ItemEmbedding rows = training.rows();
+    return new ItemStepObjective(
+        training,
+        engine == Engine.SAMEDIFF || !fusible
+            ? new SameDiffObjective(weights, rows, ranking)
+            : new FusedObjective(weights, rows, ranking),
+        new BatchCheck.Expected(weights, rows, ranking));
   }
 
   @Override

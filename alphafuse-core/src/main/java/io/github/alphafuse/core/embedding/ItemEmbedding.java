@@ -4,6 +4,9 @@ import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -114,6 +117,17 @@ public interface ItemEmbedding {
   void accumulateTable(Tensor tableGradient, Gradients gradients);
 
   /**
+   * The items as one training objective works on them, step by step. Embeddings whose rows are
+   * looked up stand for themselves; those whose rows are computed, or that add a loss of their own,
+   * return what does so.
+   *
+   * @return the items of one objective, to be closed by the caller
+   */
+  default TrainingItems forTraining() {
+    return TrainingItems.lookedUp(this);
+  }
+
+  /**
    * The name under which saved models know this kind of embedding.
    *
    * @return the kind
@@ -128,7 +142,8 @@ public interface ItemEmbedding {
   void write(ArchiveWriter archive);
 
   /**
-   * Reads an embedding of one of the library's kinds from an archive.
+   * Reads an embedding from an archive: of one of this module's kinds, or of one that an {@link
+   * ItemEmbeddingReader} on the classpath knows.
    *
    * @param kind what {@link #kind()} gave when it was written
    * @param archive the section that {@link #write} wrote
@@ -139,15 +154,19 @@ public interface ItemEmbedding {
     return switch (kind) {
       case FusedItemEmbedding.KIND -> FusedItemEmbedding.read(archive);
       case IdItemEmbedding.KIND -> IdItemEmbedding.read(archive);
-      default ->
-          throw new IllegalArgumentException(
-              "item embedding must be of kind '"
-                  + FusedItemEmbedding.KIND
-                  + "' or '"
-                  + IdItemEmbedding.KIND
-                  + "', found '"
-                  + kind
-                  + "'");
+      default -> {
+        Set<String> known = new TreeSet<>(Set.of(FusedItemEmbedding.KIND, IdItemEmbedding.KIND));
+        // The loader of this class, not of the thread: servers and tests set that as they like.
+        for (ItemEmbeddingReader reader :
+            ServiceLoader.load(ItemEmbeddingReader.class, ItemEmbedding.class.getClassLoader())) {
+          if (reader.kinds().contains(kind)) {
+            yield reader.read(kind, archive);
+          }
+          known.addAll(reader.kinds());
+        }
+        throw new IllegalArgumentException(
+            "item embedding must be of one of the kinds " + known + ", found '" + kind + "'");
+      }
     };
   }
 }

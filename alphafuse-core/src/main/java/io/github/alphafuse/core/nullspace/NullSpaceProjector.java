@@ -52,9 +52,7 @@ public final class NullSpaceProjector {
   private static final ArchiveFormat FORMAT = new ArchiveFormat("null-space-projector", 1);
   private static final int BLOCK_ROWS = 2048;
 
-  private final RowNormalization normalization;
-  private final double scale;
-  private final double rowFactor;
+  private final RowScaling scaling;
   private final boolean standardize;
   private final boolean cover;
   private final int embeddingDim;
@@ -69,12 +67,10 @@ public final class NullSpaceProjector {
   private final double[] projection;
 
   private NullSpaceProjector(Builder settings, Fitted fitted) {
-    this.normalization = settings.normalization;
-    this.scale = settings.scale;
+    this.scaling = fitted.scaling;
     this.standardize = settings.standardize;
     this.cover = settings.cover;
     this.varianceFloor = settings.varianceFloor;
-    this.rowFactor = fitted.rowFactor;
     this.mean = fitted.mean;
     this.singularValues = fitted.singularValues;
     this.embeddingDim = fitted.embeddingDim;
@@ -97,7 +93,7 @@ public final class NullSpaceProjector {
 
   /** What fitting found, or a file held. */
   private record Fitted(
-      double rowFactor,
+      RowScaling scaling,
       double[] mean,
       double[] singularValues,
       int embeddingDim,
@@ -141,34 +137,12 @@ public final class NullSpaceProjector {
       rows.forEachBlock(
           BLOCK_ROWS,
           (firstRow, block, count) -> {
-            requireNorms(block, count, firstRow);
+            scaling.requireNorms(block, firstRow, new int[] {count, languageDim()});
             rotation.multiply((row, target, at) -> centre(block, row, target, at), count, product);
             copy(product, count * kept, projected, firstRow * kept);
           });
     }
     return projected;
-  }
-
-  /** The first row of zeros is named, whichever threads come to write the rows. */
-  private void requireNorms(double[] block, int count, int firstRow) {
-    if (normalization != RowNormalization.ROWS) {
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      checkArgument(
-          squaredNorm(block, i) > 0,
-          "row %s must not be all zeros to be normalised to norm 1",
-          firstRow + i);
-    }
-  }
-
-  private double squaredNorm(double[] block, int i) {
-    int width = languageDim();
-    double squares = 0;
-    for (int j = i * width; j < (i + 1) * width; j++) {
-      squares += block[j] * block[j];
-    }
-    return squares;
   }
 
   private static void copy(double[] from, int length, Tensor to, int at) {
@@ -196,10 +170,7 @@ public final class NullSpaceProjector {
 
   private void centre(double[] block, int i, double[] centred, int at) {
     int width = languageDim();
-    double factor = rowFactor;
-    if (normalization == RowNormalization.ROWS) {
-      factor /= Math.sqrt(squaredNorm(block, i));
-    }
+    double factor = scaling.factor(block, i, width);
     for (int j = 0; j < width; j++) {
       centred[at + j] = factor * block[i * width + j] - mean[j];
     }
@@ -275,7 +246,7 @@ public final class NullSpaceProjector {
    * @return the normalisation
    */
   public RowNormalization normalization() {
-    return normalization;
+    return scaling.normalization();
   }
 
   /**
@@ -284,7 +255,7 @@ public final class NullSpaceProjector {
    * @return the scale
    */
   public double scale() {
-    return scale;
+    return scaling.scale();
   }
 
   /**
@@ -294,7 +265,7 @@ public final class NullSpaceProjector {
    * @return the factor
    */
   public double rowFactor() {
-    return rowFactor;
+    return scaling.rowFactor();
   }
 
   /**
@@ -395,10 +366,8 @@ public final class NullSpaceProjector {
    * @param archive the archive, or a section of it
    */
   public void write(ArchiveWriter archive) {
+    scaling.write(archive);
     archive
-        .setting("normalization", normalization)
-        .setting("scale", scale)
-        .setting("rowFactor", rowFactor)
         .setting("standardize", standardize)
         .setting("cover", cover)
         .setting("embeddingDim", embeddingDim)
@@ -422,8 +391,6 @@ public final class NullSpaceProjector {
   public static NullSpaceProjector read(ArchiveReader archive) {
     Builder settings =
         builder()
-            .normalize(archive.enumSetting("normalization", RowNormalization.class))
-            .scale(archive.doubleSetting("scale"))
             .standardize(archive.booleanSetting("standardize"))
             .cover(archive.booleanSetting("cover"))
             .varianceFloor(archive.doubleSetting("varianceFloor"));
@@ -435,7 +402,7 @@ public final class NullSpaceProjector {
     return new NullSpaceProjector(
         settings,
         new Fitted(
-            archive.doubleSetting("rowFactor"),
+            RowScaling.read(archive),
             mean,
             singularValues,
             embeddingDim,
@@ -454,8 +421,8 @@ public final class NullSpaceProjector {
   @Override
   public String toString() {
     return String.format(
-        "NullSpaceProjector[d_l=%d, d=%d, d_n=%d, %s x %s, standardize=%s, cover=%s]",
-        languageDim(), embeddingDim, nullDim, normalization, scale, standardize, cover);
+        "NullSpaceProjector[d_l=%d, d=%d, d_n=%d, %s, standardize=%s, cover=%s]",
+        languageDim(), embeddingDim, nullDim, scaling, standardize, cover);
   }
 
   /** Options of a {@link NullSpaceProjector}; each is checked where it is set. Not thread-safe. */
@@ -566,10 +533,7 @@ public final class NullSpaceProjector {
      */
     @CanIgnoreReturnValue
     public Builder scale(double factor) {
-      checkArgument(
-          factor > 0 && Double.isFinite(factor),
-          "scale must be positive and finite, found %s",
-          factor);
+      RowScaling.requireScale(factor);
       this.scale = factor;
       return this;
     }
@@ -725,13 +689,8 @@ public final class NullSpaceProjector {
           moments.normalization());
       checkState(
           moments.count() >= 2, "a covariance needs at least 2 rows, found %s", moments.count());
-      double factor = scale;
-      if (normalization == RowNormalization.MEAN) {
-        checkArgument(
-            moments.meanNorm() > 0,
-            "embeddings must not be all zeros to be divided by their mean norm");
-        factor /= moments.meanNorm();
-      }
+      RowScaling scaling = RowScaling.ofMeanNorm(normalization, scale, moments.meanNorm());
+      double factor = scaling.rowFactor();
       double[] mean = moments.mean();
       for (int j = 0; j < mean.length; j++) {
         mean[j] *= factor;
@@ -752,7 +711,7 @@ public final class NullSpaceProjector {
       return new NullSpaceProjector(
           this,
           new Fitted(
-              factor,
+              scaling,
               mean,
               values,
               dim,

@@ -77,7 +77,7 @@ class IdItemEmbeddingTest {
           .containsExactly(items.table().to(DataType.DOUBLE).doubles());
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ItemEmbedding.read("other", reader))
-          .withMessage("item embedding must be of kind 'fused' or 'id', found 'other'");
+          .withMessage("item embedding must be of one of the kinds [fused, id], found 'other'");
     }
   }
 

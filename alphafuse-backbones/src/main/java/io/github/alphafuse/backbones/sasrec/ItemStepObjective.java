@@ -1,0 +1,50 @@
+package io.github.alphafuse.backbones.sasrec;
+
+import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
+import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.TrainingItems;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * An objective between the start and the end of its items' steps: before it, rows that are computed
+ * are computed for the batch; after it, their gradients go back, and the items' own loss is added.
+ */
+final class ItemStepObjective implements Objective {
+  private final TrainingItems items;
+  private final Objective objective;
+  private final BatchCheck.Expected expected;
+
+  /** An objective that was built on the rows of these items; both are closed with it. */
+  ItemStepObjective(TrainingItems items, Objective objective, BatchCheck.Expected expected) {
+    this.items = items;
+    this.objective = objective;
+    this.expected = expected;
+  }
+
+  @Override
+  public int negatives() {
+    return objective.negatives();
+  }
+
+  @Override
+  public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
+    BatchCheck.requireFit(batch, expected);
+    if (expected.loss().contrast() == Contrast.CATALOGUE) {
+      items.begin(random, IntStream.range(0, expected.items().itemCount()).toArray());
+    } else {
+      items.begin(
+          random, batch.examples().histories(), batch.examples().targets(), batch.negatives());
+    }
+    double value = objective.gradients(batch, random, gradients);
+    return value + items.end(gradients);
+  }
+
+  @Override
+  public void close() {
+    objective.close();
+    items.close();
+  }
+}

@@ -1,0 +1,456 @@
+package io.github.alphafuse.backbones.strategy;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.strategy.Adapter.Input;
+import io.github.alphafuse.backbones.strategy.Adapter.Pass;
+import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.embedding.TrainingItems;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * An item embedding whose rows a trained adapter computes from frozen language rows: {@link MoRec},
+ * {@link WhitenRec} and {@link UniSRec}.
+ *
+ * <p>No number belongs to one item alone, so items that nobody interacted with have rows like any
+ * other, and {@linkplain #withNewItems new items} need nothing but their text. In training the
+ * adapter runs once a step, over the different items of the batch ({@link #forTraining}); whoever
+ * asks this embedding itself for rows gets them computed at each call, without dropout and noise.
+ * The padding item's row is 0.
+ *
+ * <p>Legend: N items, d_l language dimension, d embedding dimension. Reading is thread-safe while
+ * no parameter is written.
+ */
+public final class AdaptedItemEmbedding implements ItemEmbedding {
+  static final String KIND = "adapted";
+
+  /** Items computed at once where all are. */
+  private static final int CHUNK = 4096;
+
+  private final String strategy;
+  private final Tensor language; // [N, d_l]
+  private final @Nullable LanguageMap map;
+  private final Adapter adapter;
+
+  AdaptedItemEmbedding(
+      String strategy, Tensor language, @Nullable LanguageMap map, Adapter adapter) {
+    checkArgument(
+        language.shape(1) == adapter.languageDim(),
+        "language rows must have %s columns as the adapter, found %s",
+        adapter.languageDim(),
+        language.shape(1));
+    this.strategy = strategy;
+    this.language = language;
+    this.map = map;
+    this.adapter = adapter;
+  }
+
+  /**
+   * The name of the strategy.
+   *
+   * @return for example {@code MoRec}
+   */
+  public String strategy() {
+    return strategy;
+  }
+
+  /**
+   * The width of the language rows.
+   *
+   * @return d_l
+   */
+  public int languageDim() {
+    return language.shape(1);
+  }
+
+  @Override
+  public int itemCount() {
+    return language.shape(0);
+  }
+
+  @Override
+  public int dim() {
+    return adapter.dim();
+  }
+
+  @Override
+  public DataType dataType() {
+    return language.dataType();
+  }
+
+  @Override
+  public ImmutableMap<String, Tensor> parameters() {
+    return adapter.parameters();
+  }
+
+  @Override
+  public void gather(int[] ids, Tensor rows, int at) {
+    requireIds(ids);
+    requireRows("rows", rows, at + ids.length);
+    int[] items = items(ids);
+    Tensor computed = rows(Input.forInference(language, items));
+    for (int r = 0, next = 0; r < ids.length; r++) {
+      Piece target = Piece.row(rows, at + r);
+      if (ids[r] == itemCount()) {
+        Vectors.scale(0, target, target, dim());
+      } else {
+        Vectors.copy(Piece.row(computed, next++), target, dim());
+      }
+    }
+  }
+
+  /** The ids without those of the padding item. */
+  private int[] items(int[] ids) {
+    return Arrays.stream(ids).filter(id -> id != itemCount()).toArray();
+  }
+
+  private Tensor rows(Input input) {
+    Tensor computed = Tensor.zeros(dataType(), input.items().length, dim());
+    try (Pass pass = adapter.newPass()) {
+      pass.forward(input, computed);
+    }
+    return computed;
+  }
+
+  @Override
+  public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
+    requireIds(ids);
+    requireRows("rowGradients", rowGradients, ids.length);
+    int[] items = items(ids);
+    Tensor own = Tensor.zeros(dataType(), items.length, dim());
+    for (int r = 0, next = 0; r < ids.length; r++) {
+      if (ids[r] != itemCount()) {
+        Vectors.copy(Piece.row(rowGradients, r), Piece.row(own, next++), dim());
+      }
+    }
+    try (Pass pass = adapter.newPass()) {
+      pass.forward(
+          Input.forInference(language, items), Tensor.zeros(dataType(), items.length, dim()));
+      pass.backward(own, gradients);
+    }
+  }
+
+  @Override
+  public int firstTrainedColumn() {
+    return 0;
+  }
+
+  @Override
+  public Tensor table() {
+    return table(language);
+  }
+
+  private Tensor table(Tensor languageRows) {
+    int count = languageRows.shape(0);
+    Tensor table = Tensor.zeros(dataType(), count, dim());
+    try (Pass pass = adapter.newPass()) {
+      Tensor chunk = Tensor.zeros(dataType(), Math.min(CHUNK, count), dim());
+      for (int from = 0; from < count; from += CHUNK) {
+        int[] items = IntStream.range(from, Math.min(count, from + CHUNK)).toArray();
+        pass.forward(Input.forInference(languageRows, items), chunk);
+        Vectors.copy(new Piece(chunk, 0), Piece.row(table, from), items.length * dim());
+      }
+    }
+    return table;
+  }
+
+  @Override
+  public void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    checkArgument(
+        tableGradient.rank() == 2 && tableGradient.shape(0) == itemCount(),
+        "tableGradient must have %s rows, found %s",
+        itemCount(),
+        tableGradient);
+    accumulate(IntStream.range(0, itemCount()).toArray(), tableGradient, gradients);
+  }
+
+  /**
+   * The rows of items that are not in the catalogue, from their language embeddings alone.
+   *
+   * @param languageRows [M, d_l], normalised, scaled and whitened here as those of the catalogue
+   * @return [M, d]
+   * @throws IllegalArgumentException if the width is not d_l or a number is not finite
+   * @throws IllegalStateException if the catalogue's rows were prepared elsewhere
+   */
+  public Tensor newItems(LanguageEmbeddings languageRows) {
+    return table(prepared(languageRows));
+  }
+
+  /**
+   * A catalogue that has new items behind those of this one.
+   *
+   * @param languageRows [M, d_l], the new items, which become rows N to N + M - 1
+   * @return an embedding of N + M items that shares its trained weights with this one
+   * @throws IllegalArgumentException if the width is not d_l or a number is not finite
+   * @throws IllegalStateException if the catalogue's rows were prepared elsewhere
+   */
+  public AdaptedItemEmbedding withNewItems(LanguageEmbeddings languageRows) {
+    Tensor added = prepared(languageRows);
+    Tensor all = Tensor.zeros(dataType(), itemCount() + added.shape(0), languageDim());
+    Vectors.copy(new Piece(language, 0), new Piece(all, 0), language.size());
+    Vectors.copy(new Piece(added, 0), Piece.row(all, itemCount()), added.size());
+    return new AdaptedItemEmbedding(strategy, all, map, adapter);
+  }
+
+  private Tensor prepared(LanguageEmbeddings languageRows) {
+    checkState(map != null, "new items need raw text, and these rows were prepared elsewhere");
+    checkArgument(
+        languageRows.dim() == languageDim(),
+        "new items must have %s columns as the catalogue, found %s",
+        languageDim(),
+        languageRows.dim());
+    return map.apply(languageRows, dataType());
+  }
+
+  @Override
+  public TrainingItems forTraining() {
+    return new Training();
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public void write(ArchiveWriter archive) {
+    archive
+        .setting("strategy", strategy)
+        .setting("itemCount", itemCount())
+        .setting("languageDim", languageDim())
+        .setting("dim", dim())
+        .setting("adapter", adapter.kind())
+        .setting("hasMap", map != null);
+    archive.array("language", language);
+    adapter.writeSettings(archive);
+    adapter.parameters().forEach(archive::array);
+    if (map != null) {
+      map.write(archive.section("map"));
+    }
+  }
+
+  static AdaptedItemEmbedding read(ArchiveReader archive) {
+    Tensor language =
+        archive.array(
+            "language", archive.intSetting("itemCount"), archive.intSetting("languageDim"));
+    int dim = archive.intSetting("dim");
+    String kind = archive.stringSetting("adapter");
+    Adapter adapter =
+        switch (kind) {
+          case GeluAdapter.KIND ->
+              GeluAdapter.initial(
+                  language.dataType(), new int[] {dim, language.shape(1)}, new SplittableRandom(0));
+          case ExpertsAdapter.KIND ->
+              ExpertsAdapter.initial(ExpertsAdapter.readSettings(archive), language, dim, null);
+          default ->
+              throw new IllegalArgumentException(
+                  "adapter must be of kind '"
+                      + GeluAdapter.KIND
+                      + "' or '"
+                      + ExpertsAdapter.KIND
+                      + "', found '"
+                      + kind
+                      + "'");
+        };
+    StrategyReader.readInto(adapter.parameters(), archive);
+    return new AdaptedItemEmbedding(
+        archive.stringSetting("strategy"),
+        language,
+        archive.booleanSetting("hasMap") ? LanguageMap.read(archive.section("map")) : null,
+        adapter);
+  }
+
+  private void requireIds(int[] ids) {
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] > itemCount()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "ids[%d] must lie in [0, %d], %d being the padding item, found %d",
+                i, itemCount(), itemCount(), ids[i]));
+      }
+    }
+  }
+
+  private void requireRows(String name, Tensor rows, int count) {
+    checkArgument(
+        rows.rank() == 2 && rows.shape(0) >= count && rows.shape(1) == dim(),
+        "%s must have shape [%s, %s] or more rows, found %s",
+        name,
+        count,
+        dim(),
+        rows);
+    checkArgument(
+        rows.dataType() == dataType(),
+        "%s must be of type %s, found %s",
+        name,
+        dataType(),
+        rows.dataType());
+  }
+
+  /**
+   * A short description.
+   *
+   * @return the strategy, its sizes and settings
+   */
+  @Override
+  public String toString() {
+    return String.format(
+        "%s[items=%d, languageDim=%d, dim=%d, %s]",
+        strategy, itemCount(), languageDim(), dim(), adapter);
+  }
+
+  /** The items of a step: their rows and the gradients of these, M of each. */
+  private final class Training implements TrainingItems {
+    private static final int ABSENT = -1;
+
+    private final Pass pass = adapter.newPass();
+    private final int[] places = new int[itemCount()]; // of each item among those of the step
+    private final Rows view = new Rows();
+    private Tensor rows = Tensor.zeros(dataType(), 0, dim()); // [M, d]
+    private Tensor rowGradients = rows; // [M, d]
+    private int count;
+
+    @Override
+    public ItemEmbedding rows() {
+      return view;
+    }
+
+    @Override
+    public void begin(RandomGenerator random, int[]... ids) {
+      for (int[] some : ids) {
+        requireIds(some);
+      }
+      Arrays.fill(places, ABSENT);
+      for (int[] some : ids) {
+        for (int id : some) {
+          if (id < places.length) {
+            places[id] = 0;
+          }
+        }
+      }
+      int[] items = IntStream.range(0, places.length).filter(i -> places[i] == 0).toArray();
+      count = items.length;
+      for (int m = 0; m < count; m++) {
+        places[items[m]] = m;
+      }
+      if (rows.shape(0) < count) {
+        // The next batch may have a few items more.
+        int height = Math.min(places.length, count + count / 8);
+        rows = Tensor.zeros(dataType(), height, dim());
+        rowGradients = Tensor.zeros(dataType(), height, dim());
+      } else {
+        Piece all = new Piece(rowGradients, 0);
+        Vectors.scale(0, all, all, count * dim());
+      }
+      long seed = adapter.draws() ? random.nextLong() : 0;
+      pass.forward(new Input(language, items, true, seed), rows);
+    }
+
+    @Override
+    public double end(Gradients gradients) {
+      gradients.clear(parameters().keySet());
+      pass.backward(rowGradients, gradients);
+      return 0;
+    }
+
+    @Override
+    public void close() {
+      pass.close();
+    }
+
+    /** Looks rows up among those of the step, and sums their gradients there. */
+    private final class Rows implements ItemEmbedding {
+      @Override
+      public int itemCount() {
+        return AdaptedItemEmbedding.this.itemCount();
+      }
+
+      @Override
+      public int dim() {
+        return AdaptedItemEmbedding.this.dim();
+      }
+
+      @Override
+      public DataType dataType() {
+        return AdaptedItemEmbedding.this.dataType();
+      }
+
+      /** None of its own: the step's end brings the gradients to the adapter's weights. */
+      @Override
+      public ImmutableMap<String, Tensor> parameters() {
+        return ImmutableMap.of();
+      }
+
+      private int place(int id) {
+        int place = places[id];
+        checkState(place != ABSENT, "item %s is not among those that the step began with", id);
+        return place;
+      }
+
+      @Override
+      public void gather(int[] ids, Tensor target, int at) {
+        requireIds(ids);
+        requireRows("rows", target, at + ids.length);
+        for (int r = 0; r < ids.length; r++) {
+          Piece row = Piece.row(target, at + r);
+          if (ids[r] == places.length) {
+            Vectors.scale(0, row, row, dim());
+          } else {
+            Vectors.copy(Piece.row(rows, place(ids[r])), row, dim());
+          }
+        }
+      }
+
+      @Override
+      public void accumulate(int[] ids, Tensor source, Gradients gradients) {
+        requireIds(ids);
+        requireRows("rowGradients", source, ids.length);
+        for (int r = 0; r < ids.length; r++) {
+          if (ids[r] != places.length) {
+            Vectors.addScaled(
+                1, Piece.row(source, r), Piece.row(rowGradients, place(ids[r])), dim());
+          }
+        }
+      }
+
+      @Override
+      public int firstTrainedColumn() {
+        return 0;
+      }
+
+      @Override
+      public Tensor table() {
+        checkState(count == places.length, "the step began with %s items, not with all", count);
+        return rows.firstRows(count);
+      }
+
+      @Override
+      public void accumulateTable(Tensor tableGradient, Gradients gradients) {
+        accumulate(IntStream.range(0, itemCount()).toArray(), tableGradient, gradients);
+      }
+
+      @Override
+      public String kind() {
+        return AdaptedItemEmbedding.this.kind();
+      }
+
+      @Override
+      public void write(ArchiveWriter archive) {
+        AdaptedItemEmbedding.this.write(archive);
+      }
+    }
+  }
+}

@@ -1,0 +1,485 @@
+package io.github.alphafuse.backbones.strategy;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
+import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.IdInitializer;
+import io.github.alphafuse.core.embedding.IdItemEmbedding;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.embedding.TrainingItems;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * RLMRec: a trained table of IDs, and a loss that keeps it in step with the text.
+ *
+ * <pre>
+ * row = E_ID          loss + beta (1 - mean over all items of cos(MLP(from), to))
+ * CON  from the language row x to the ID row        GEN  from the ID row to x
+ * MLP(v) = W_2 LeakyReLU(W_1 v + b_1) + b_2,  hidden width (d_l + d) / 2,  slope 0.01
+ * </pre>
+ *
+ * <p>Every step computes the second loss over the whole catalogue, so it moves the rows of all
+ * items, those that nobody interacted with among them. The text is used in training only, but is
+ * saved with the model, which so can be trained on. New items are not supported: they have no row.
+ *
+ * <p>Trained numbers: (N + 1) d and the MLP's. Legend: N items, d_l language dimension, d embedding
+ * dimension, h hidden width. Reading is thread-safe while no parameter is written.
+ *
+ * <p>See: Ren et al., "Representation Learning with Large Language Models for Recommendation", WWW
+ * 2024.
+ */
+public final class RlmRec implements ItemEmbedding {
+  static final String KIND = "rlmrec";
+
+  /** The name of the trained table among the {@link #parameters()}. */
+  public static final String TABLE = IdItemEmbedding.TABLE;
+
+  static final String INNER = "reconstructor.inner";
+  static final String OUTER = "reconstructor.outer";
+  private static final double SLOPE = 0.01;
+
+  /** Squared, so that a length is at least 1e-8. */
+  private static final double SQUARED_EPSILON = 1e-16;
+
+  private final IdItemEmbedding ids;
+  private final Tensor language; // [N, d_l]
+  private final Settings settings;
+  private final LinearLayer inner; // W_1 [h, from]
+  private final LinearLayer outer; // W_2 [to, h]
+  private final ImmutableMap<String, Tensor> parameters;
+
+  /** Which of the two representations is reconstructed from the other. */
+  public enum Direction {
+    /** The ID row from the text: contrastive in the paper. */
+    CON,
+    /** The text from the ID row: generative in the paper. */
+    GEN
+  }
+
+  private record Settings(Direction direction, double weight) {}
+
+  private RlmRec(IdItemEmbedding ids, Tensor language, Settings settings, RandomGenerator random) {
+    this.ids = ids;
+    this.language = language;
+    this.settings = settings;
+    int width = (language.shape(1) + ids.dim()) / 2;
+    boolean fromText = settings.direction() == Direction.CON;
+    int from = fromText ? language.shape(1) : ids.dim();
+    int to = fromText ? ids.dim() : language.shape(1);
+    this.inner = LinearLayer.initial(ids.dataType(), new int[] {width, from}, random);
+    this.outer = LinearLayer.initial(ids.dataType(), new int[] {to, width}, random);
+    this.parameters =
+        ImmutableMap.<String, Tensor>builder()
+            .putAll(ids.parameters())
+            .put(INNER + ".weight", inner.weight())
+            .put(INNER + ".bias", inner.bias())
+            .put(OUTER + ".weight", outer.weight())
+            .put(OUTER + ".bias", outer.bias())
+            .buildOrThrow();
+  }
+
+  /**
+   * A builder with the published defaults: 128 columns, from text to IDs, weight 0.1, IDs from
+   * normal(0, 1).
+   *
+   * @param text language embeddings of all items [N, d_l]
+   * @return the builder
+   */
+  public static Builder builder(LanguageEmbeddings text) {
+    return new Builder(text);
+  }
+
+  /**
+   * Which representation is reconstructed from the other.
+   *
+   * @return the direction
+   */
+  public Direction direction() {
+    return settings.direction();
+  }
+
+  /**
+   * The weight of the reconstruction in the loss.
+   *
+   * @return beta
+   */
+  public double weight() {
+    return settings.weight();
+  }
+
+  @Override
+  public int itemCount() {
+    return ids.itemCount();
+  }
+
+  @Override
+  public int dim() {
+    return ids.dim();
+  }
+
+  @Override
+  public DataType dataType() {
+    return ids.dataType();
+  }
+
+  @Override
+  public ImmutableMap<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void gather(int[] items, Tensor rows, int at) {
+    ids.gather(items, rows, at);
+  }
+
+  @Override
+  public void accumulate(int[] items, Tensor rowGradients, Gradients gradients) {
+    ids.accumulate(items, rowGradients, gradients);
+  }
+
+  @Override
+  public int firstTrainedColumn() {
+    return ids.firstTrainedColumn();
+  }
+
+  @Override
+  public Tensor table() {
+    return ids.table();
+  }
+
+  @Override
+  public void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    ids.accumulateTable(tableGradient, gradients);
+  }
+
+  @Override
+  public TrainingItems forTraining() {
+    return new Training();
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public void write(ArchiveWriter archive) {
+    archive
+        .setting("languageDim", language.shape(1))
+        .setting("direction", settings.direction())
+        .setting("weight", settings.weight());
+    archive.array("language", language);
+    ids.write(archive.section("ids"));
+    parameters.forEach(
+        (name, value) -> {
+          if (!name.equals(TABLE)) {
+            archive.array(name, value);
+          }
+        });
+  }
+
+  static RlmRec read(ArchiveReader archive) {
+    ItemEmbedding table = ItemEmbedding.read("id", archive.section("ids"));
+    Tensor language =
+        archive.array("language", table.itemCount(), archive.intSetting("languageDim"));
+    checkArgument(
+        language.dataType() == table.dataType(),
+        "language rows must be of type %s, found %s",
+        table.dataType(),
+        language);
+    RlmRec read =
+        new RlmRec(
+            (IdItemEmbedding) table,
+            language,
+            new Settings(
+                archive.enumSetting("direction", Direction.class), archive.doubleSetting("weight")),
+            new SplittableRandom(0));
+    ImmutableMap.Builder<String, Tensor> stored = ImmutableMap.builder();
+    read.parameters.forEach(
+        (name, value) -> {
+          if (!name.equals(TABLE)) {
+            stored.put(name, value);
+          }
+        });
+    StrategyReader.readInto(stored.buildOrThrow(), archive);
+    return read;
+  }
+
+  /**
+   * A short description.
+   *
+   * @return sizes and settings
+   */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "RLMRec[items=%d, languageDim=%d, dim=%d, %s, weight %s]",
+        itemCount(),
+        language.shape(1),
+        dim(),
+        settings.direction(),
+        settings.weight());
+  }
+
+  /** What one thread works with: a block of rows goes forward and back at once. */
+  private final class Lane implements AutoCloseable {
+    private final BlockProduct inners = BlockProduct.of(inner.weight());
+    private final BlockProduct outers = BlockProduct.of(outer.weight());
+    private final Tensor hidden = block(inner.out());
+    private final Tensor slopes = block(inner.out());
+    private final Tensor predicted = block(outer.out()); // then its gradient
+    private final Tensor dHidden = block(inner.out());
+    private final Tensor dFrom = block(inner.in());
+    private final Tensor innerBias = Tensor.zeros(dataType(), inner.out());
+    private final Tensor outerBias = Tensor.zeros(dataType(), outer.out());
+    private double cosines;
+
+    private Tensor block(int width) {
+      return Tensor.zeros(dataType(), BlockProduct.ROWS, width);
+    }
+
+    void prepare() {
+      inners.refresh();
+      outers.refresh();
+      innerBias.fill(0);
+      outerBias.fill(0);
+      cosines = 0;
+    }
+
+    /** The items from one to the one past another; the gradient of their IDs is added to. */
+    void run(int first, int last, Tensor idGradient) {
+      int count = last - first;
+      boolean fromText = settings.direction() == Direction.CON;
+      Tensor table = ids();
+      Rows from = new Rows(fromText ? language : table, first);
+      Rows to = new Rows(fromText ? table : language, first);
+      inners.forward(from, new Rows(hidden, 0), count);
+      for (int r = 0; r < count; r++) {
+        Vectors.addScaled(1, new Piece(inner.bias(), 0), Piece.row(hidden, r), inner.out());
+      }
+      leak(hidden, slopes, count * inner.out());
+      outers.forward(new Rows(hidden, 0), new Rows(predicted, 0), count);
+      for (int r = 0; r < count; r++) {
+        Piece row = Piece.row(predicted, r);
+        Vectors.addScaled(1, new Piece(outer.bias(), 0), row, outer.out());
+        cosines +=
+            differentiate(row, to.row(r), fromText ? Piece.row(idGradient, first + r) : null);
+        Vectors.addScaled(1, row, new Piece(outerBias, 0), outer.out());
+      }
+      outers.addGradient(new Rows(predicted, 0), new Rows(hidden, 0), count);
+      outers.backward(new Rows(predicted, 0), new Rows(dHidden, 0), count);
+      multiply(dHidden, slopes, count * inner.out());
+      for (int r = 0; r < count; r++) {
+        Vectors.addScaled(1, Piece.row(dHidden, r), new Piece(innerBias, 0), inner.out());
+      }
+      inners.addGradient(new Rows(dHidden, 0), from, count);
+      if (!fromText) {
+        inners.backward(new Rows(dHidden, 0), new Rows(dFrom, 0), count);
+        for (int r = 0; r < count; r++) {
+          Vectors.addScaled(1, Piece.row(dFrom, r), Piece.row(idGradient, first + r), inner.in());
+        }
+      }
+    }
+
+    /**
+     * The cosine of two rows; its share of the loss's gradient takes the place of the first and is
+     * added to that of the second.
+     */
+    private double differentiate(Piece p, Piece q, @Nullable Piece dq) {
+      int width = outer.out();
+      double pSquared = Vectors.dot(p, p, width) + SQUARED_EPSILON;
+      double qSquared = Vectors.dot(q, q, width) + SQUARED_EPSILON;
+      double lengths = Math.sqrt(pSquared) * Math.sqrt(qSquared);
+      double cosine = Vectors.dot(p, q, width) / lengths;
+      double share = -settings.weight() / itemCount();
+      if (dq != null) {
+        Vectors.addScaled(share / lengths, p, dq, width);
+        Vectors.addScaled(-share * cosine / qSquared, q, dq, width);
+      }
+      Vectors.scale(-share * cosine / pSquared, p, p, width);
+      Vectors.addScaled(share / lengths, q, p, width);
+      return cosine;
+    }
+
+    @Override
+    public void close() {
+      inners.close();
+      outers.close();
+    }
+  }
+
+  private Tensor ids() {
+    return java.util.Objects.requireNonNull(ids.parameters().get(TABLE));
+  }
+
+  /** Replaces numbers by their leaky ReLU and keeps its slopes. */
+  private static void leak(Tensor x, Tensor slopes, int length) {
+    if (x.dataType() == DataType.FLOAT) {
+      float[] values = x.floats();
+      float[] slope = slopes.floats();
+      for (int i = 0; i < length; i++) {
+        slope[i] = values[i] > 0 ? 1 : (float) SLOPE;
+        values[i] *= slope[i];
+      }
+    } else {
+      double[] values = x.doubles();
+      double[] slope = slopes.doubles();
+      for (int i = 0; i < length; i++) {
+        slope[i] = values[i] > 0 ? 1 : SLOPE;
+        values[i] *= slope[i];
+      }
+    }
+  }
+
+  private static void multiply(Tensor x, Tensor factors, int length) {
+    if (x.dataType() == DataType.FLOAT) {
+      float[] values = x.floats();
+      float[] by = factors.floats();
+      for (int i = 0; i < length; i++) {
+        values[i] *= by[i];
+      }
+    } else {
+      double[] values = x.doubles();
+      double[] by = factors.doubles();
+      for (int i = 0; i < length; i++) {
+        values[i] *= by[i];
+      }
+    }
+  }
+
+  /** The rows are looked up; the end of a step adds the reconstruction. */
+  private final class Training implements TrainingItems {
+    private final Lanes<Lane> lanes = new Lanes<>(Lane::new, Lane::close);
+
+    @Override
+    public ItemEmbedding rows() {
+      return ids;
+    }
+
+    @Override
+    public void begin(RandomGenerator random, int[]... items) {}
+
+    @Override
+    public double end(Gradients gradients) {
+      for (String name : parameters.keySet()) {
+        if (!name.equals(TABLE)) {
+          gradients.get(name).fill(0);
+        }
+      }
+      if (settings.weight() == 0) {
+        return 0;
+      }
+      Tensor idGradient = gradients.get(TABLE);
+      lanes.begin(itemCount(), Lane::prepare);
+      lanes.forEachBlock(itemCount(), (lane, from, to) -> lane.run(from, to, idGradient));
+      double[] cosines = new double[1];
+      lanes.forEach(
+          lane -> {
+            lane.inners.addTo(gradients.get(INNER + ".weight"));
+            lane.outers.addTo(gradients.get(OUTER + ".weight"));
+            add(lane.innerBias, gradients.get(INNER + ".bias"));
+            add(lane.outerBias, gradients.get(OUTER + ".bias"));
+            cosines[0] += lane.cosines;
+          });
+      return settings.weight() * (1 - cosines[0] / itemCount());
+    }
+
+    private static void add(Tensor from, Tensor to) {
+      Vectors.addScaled(1, new Piece(from, 0), new Piece(to, 0), from.size());
+    }
+
+    @Override
+    public void close() {
+      lanes.close();
+    }
+  }
+
+  /** Options of RLMRec; each is checked where it is set. Not thread-safe. */
+  public static final class Builder extends StrategyBuilder<Builder> {
+    private Direction direction = Direction.CON;
+    private double weight = 0.1;
+    private IdInitializer initializer = IdInitializer.normal();
+
+    private Builder(LanguageEmbeddings text) {
+      super(text);
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * Which representation is reconstructed from the other.
+     *
+     * @param choice {@link Direction#CON} where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder direction(Direction choice) {
+      this.direction = choice;
+      return this;
+    }
+
+    /**
+     * The weight of the reconstruction in the loss.
+     *
+     * @param beta finite and at least 0; 0.1 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if negative or not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder weight(double beta) {
+      checkArgument(
+          beta >= 0 && Double.isFinite(beta),
+          "weight must be finite and at least 0, found %s",
+          beta);
+      this.weight = beta;
+      return this;
+    }
+
+    /**
+     * The start values of the IDs.
+     *
+     * @param start the initialiser; normal(0, 1) where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder idInitializer(IdInitializer start) {
+      this.initializer = start;
+      return this;
+    }
+
+    /**
+     * Scales the language embeddings and builds the embedding.
+     *
+     * @return the embedding
+     * @throws IllegalArgumentException if a language embedding is not finite or cannot be
+     *     normalised
+     */
+    public RlmRec build() {
+      return new RlmRec(
+          IdItemEmbedding.builder(text().itemCount(), chosenDim())
+              .initializer(initializer)
+              .dataType(type())
+              .seed(chosenSeed())
+              .build(),
+          scaled().apply(text(), type()),
+          new Settings(direction, weight),
+          random());
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.alphafuse.backbones.strategy;
+
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.FloatVectors;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Loops over pieces of tensors of one type, float32 or float64. Thread-safe. */
+final class Vectors {
+  private Vectors() {}
+
+  /**
+   * A piece of a tensor.
+   *
+   * @param tensor holds it
+   * @param at where it starts
+   */
+  record Piece(Tensor tensor, int at) {
+    /** A row of a table. */
+    static Piece row(Tensor table, int row) {
+      return new Piece(table, row * table.shape(1));
+    }
+
+    private boolean isFloat() {
+      return tensor.dataType() == DataType.FLOAT;
+    }
+  }
+
+  /** The sum of x_i y_i. */
+  static double dot(Piece x, Piece y, int length) {
+    if (x.isFloat()) {
+      return FloatVectors.dot(x.tensor.floats(), x.at, y.tensor.floats(), y.at, length);
+    }
+    double[] left = x.tensor.doubles();
+    double[] right = y.tensor.doubles();
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      sum += left[x.at + i] * right[y.at + i];
+    }
+    return sum;
+  }
+
+  /** y = y + a x. */
+  static void addScaled(double a, Piece x, Piece y, int length) {
+    if (x.isFloat()) {
+      FloatVectors.addScaled((float) a, x.tensor.floats(), x.at, y.tensor.floats(), y.at, length);
+      return;
+    }
+    double[] source = x.tensor.doubles();
+    double[] target = y.tensor.doubles();
+    for (int i = 0; i < length; i++) {
+      target[y.at + i] += a * source[x.at + i];
+    }
+  }
+
+  /** y = a x. */
+  static void scale(double a, Piece x, Piece y, int length) {
+    if (x.isFloat()) {
+      float[] source = x.tensor.floats();
+      float[] target = y.tensor.floats();
+      float factor = (float) a;
+      for (int i = 0; i < length; i++) {
+        target[y.at + i] = factor * source[x.at + i];
+      }
+      return;
+    }
+    double[] source = x.tensor.doubles();
+    double[] target = y.tensor.doubles();
+    for (int i = 0; i < length; i++) {
+      target[y.at + i] = a * source[x.at + i];
+    }
+  }
+
+  /** y = x. */
+  static void copy(Piece x, Piece y, int length) {
+    if (x.isFloat()) {
+      System.arraycopy(x.tensor.floats(), x.at, y.tensor.floats(), y.at, length);
+    } else {
+      System.arraycopy(x.tensor.doubles(), x.at, y.tensor.doubles(), y.at, length);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.github.alphafuse.backbones.strategy;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * WhitenRec: items are their whitened text, put through one trained layer.
+ *
+ * <pre>row = GELU(W z + b),  z the frozen language row with all directions at variance 1</pre>
+ *
+ * <p>Trained numbers: d d_l + d. See: Zhang et al., "Are ID Embeddings Necessary? Whitening
+ * Pre-trained Text Embeddings for Effective Sequential Recommendation", ICDE 2024.
+ */
+public final class WhitenRec {
+  private WhitenRec() {}
+
+  /**
+   * A builder with the published defaults: 128 columns, uniform whitening.
+   *
+   * @param text language embeddings of all items [N, d_l], N above d_l
+   * @return the builder
+   */
+  public static Builder builder(LanguageEmbeddings text) {
+    return new Builder(text, false);
+  }
+
+  /**
+   * A builder over rows that were whitened elsewhere.
+   *
+   * @param whitened [N, d_l], without a padding row; copied
+   * @return the builder; normalisation, scale and floor are not used
+   * @throws IllegalArgumentException if the rank is not 2 or a number is not finite
+   */
+  public static Builder ofWhitened(Tensor whitened) {
+    return new Builder(StrategyBuilder.prepared(whitened), true);
+  }
+
+  /** Options of WhitenRec; each is checked where it is set. Not thread-safe. */
+  public static final class Builder extends StrategyBuilder<Builder> {
+    private final boolean isWhitened;
+    private double varianceFloor;
+
+    private Builder(LanguageEmbeddings text, boolean isWhitened) {
+      super(text);
+      this.isWhitened = isWhitened;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * The variance that whitening takes for directions with less: it keeps rank-deficient
+     * embeddings, such as those of fewer items than columns, finite.
+     *
+     * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
+     *     rank-deficient embeddings an error, where it is not set
+     * @return this
+     * @throws IllegalArgumentException if negative or not finite
+     */
+    @CanIgnoreReturnValue
+    public Builder varianceFloor(double floor) {
+      checkArgument(
+          floor >= 0 && Double.isFinite(floor),
+          "varianceFloor must be finite and at least 0, found %s",
+          floor);
+      this.varianceFloor = floor;
+      return this;
+    }
+
+    /**
+     * Whitens the language embeddings and builds the embedding.
+     *
+     * @return the embedding
+     * @throws IllegalArgumentException if a language embedding is not finite, or a direction has no
+     *     variance and no floor is set
+     * @throws ArithmeticException if no solver finds right eigenvectors
+     */
+    public AdaptedItemEmbedding build() {
+      @Nullable LanguageMap map =
+          isWhitened
+              ? null
+              : new LanguageMap.Whitened(
+                  new Whitening(normalization(), chosenScale(), varianceFloor).fit(text()));
+      Tensor language = map == null ? text().toTensor().to(type()) : map.apply(text(), type());
+      return new AdaptedItemEmbedding(
+          "WhitenRec",
+          language,
+          map,
+          GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()));
+    }
+  }
+}
