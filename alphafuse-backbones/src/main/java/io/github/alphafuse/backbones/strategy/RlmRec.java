@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.strategy;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -31,8 +32,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  * </pre>
  *
  * <p>Every step computes the second loss over the whole catalogue, so it moves the rows of all
- * items, those that nobody interacted with among them. The text is used in training only, but is
- * saved with the model, which so can be trained on. New items are not supported: they have no row.
+ * items, those that nobody interacted with among them; with beta = 0 it is left out, and the MLP is
+ * not trained. The text is used in training only, but is saved with the model, which so can be
+ * trained on. New items are not supported: they have no row.
  *
  * <p>Trained numbers: (N + 1) d and the MLP's. Legend: N items, d_l language dimension, d embedding
  * dimension, h hidden width. Reading is thread-safe while no parameter is written.
@@ -58,6 +60,7 @@ public final class RlmRec implements ItemEmbedding {
   private final Settings settings;
   private final LinearLayer inner; // W_1 [h, from]
   private final LinearLayer outer; // W_2 [to, h]
+  private final ImmutableMap<String, Tensor> reconstructor;
   private final ImmutableMap<String, Tensor> parameters;
 
   /** Which of the two representations is reconstructed from the other. */
@@ -80,14 +83,18 @@ public final class RlmRec implements ItemEmbedding {
     int to = fromText ? ids.dim() : language.shape(1);
     this.inner = LinearLayer.initial(ids.dataType(), new int[] {width, from}, random);
     this.outer = LinearLayer.initial(ids.dataType(), new int[] {to, width}, random);
-    this.parameters =
-        ImmutableMap.<String, Tensor>builder()
-            .putAll(ids.parameters())
-            .put(INNER + ".weight", inner.weight())
-            .put(INNER + ".bias", inner.bias())
-            .put(OUTER + ".weight", outer.weight())
-            .put(OUTER + ".bias", outer.bias())
-            .buildOrThrow();
+    this.reconstructor =
+        ImmutableMap.of(
+            INNER + ".weight", inner.weight(),
+            INNER + ".bias", inner.bias(),
+            OUTER + ".weight", outer.weight(),
+            OUTER + ".bias", outer.bias());
+    ImmutableMap.Builder<String, Tensor> trained = ImmutableMap.builder();
+    trained.putAll(ids.parameters());
+    if (settings.weight() > 0) {
+      trained.putAll(reconstructor);
+    }
+    this.parameters = trained.buildOrThrow();
   }
 
   /**
@@ -182,12 +189,7 @@ public final class RlmRec implements ItemEmbedding {
         .setting("weight", settings.weight());
     archive.array("language", language);
     ids.write(archive.section("ids"));
-    parameters.forEach(
-        (name, value) -> {
-          if (!name.equals(TABLE)) {
-            archive.array(name, value);
-          }
-        });
+    reconstructor.forEach(archive::array);
   }
 
   static RlmRec read(ArchiveReader archive) {
@@ -206,14 +208,7 @@ public final class RlmRec implements ItemEmbedding {
             new Settings(
                 archive.enumSetting("direction", Direction.class), archive.doubleSetting("weight")),
             new SplittableRandom(0));
-    ImmutableMap.Builder<String, Tensor> stored = ImmutableMap.builder();
-    read.parameters.forEach(
-        (name, value) -> {
-          if (!name.equals(TABLE)) {
-            stored.put(name, value);
-          }
-        });
-    StrategyReader.readInto(stored.buildOrThrow(), archive);
+    StrategyReader.readInto(read.reconstructor, archive);
     return read;
   }
 
@@ -322,7 +317,7 @@ public final class RlmRec implements ItemEmbedding {
   }
 
   private Tensor ids() {
-    return java.util.Objects.requireNonNull(ids.parameters().get(TABLE));
+    return requireNonNull(ids.parameters().get(TABLE));
   }
 
   /** Replaces numbers by their leaky ReLU and keeps its slopes. */
@@ -374,14 +369,10 @@ public final class RlmRec implements ItemEmbedding {
 
     @Override
     public double end(Gradients gradients) {
-      for (String name : parameters.keySet()) {
-        if (!name.equals(TABLE)) {
-          gradients.get(name).fill(0);
-        }
-      }
       if (settings.weight() == 0) {
         return 0;
       }
+      gradients.clear(reconstructor.keySet());
       Tensor idGradient = gradients.get(TABLE);
       lanes.begin(itemCount(), Lane::prepare);
       lanes.forEachBlock(itemCount(), (lane, from, to) -> lane.run(from, to, idGradient));

@@ -99,7 +99,7 @@ class SasRecGoldenTest {
     return switch (name) {
       case "ce" -> FullSoftmax.ofInnerProducts();
       case "bce" -> BinaryCrossEntropy.withNegatives(golden.shape("negatives")[1]);
-      case "infonce" ->
+      case "infonce", "infonce_plus_reg" ->
           InfoNce.withNegatives(golden.shape("negatives")[1])
               .temperature(golden.settings().get("temperature").getAsDouble());
       default -> throw new AssertionError("unknown loss " + name);

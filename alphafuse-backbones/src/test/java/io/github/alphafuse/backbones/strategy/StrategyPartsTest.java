@@ -1,0 +1,205 @@
+package io.github.alphafuse.backbones.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.alphafuse.backbones.fixture.Strategies;
+import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.TrainingItems;
+import io.github.alphafuse.core.fixture.GoldenCase;
+import io.github.alphafuse.core.fixture.RandomNumbers;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.RowNormalization;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What strategies are made of, and options that only some have. */
+class StrategyPartsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.5",
+    "1, 0.8413447460685429",
+    "-3, 0.0013498980316300946",
+    "-4, 3.167124183311986e-05",
+    "-4.5, 3.397673124730053e-06",
+    "-5, 2.866515718791939e-07",
+    "40, 1"
+  })
+  void theNormalDistributionIsExact(double x, double expected) {
+    assertThat(Gelu.phi(x)).isCloseTo(expected, within(1e-15));
+    assertThat(Gelu.phi(-x)).isCloseTo(1 - expected, within(1e-15));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void dropoutKeepsItsShareAndTheMean(DataType type) {
+    int length = 20_001;
+    Tensor ones = Tensor.zeros(type, length);
+    ones.fill(1);
+    Tensor dropped = Tensor.zeros(type, length);
+    Tensor other = Tensor.zeros(type, length);
+    RowDropout dropout = new RowDropout(0.2);
+    dropout.apply(1, new Piece(ones, 0), new Piece(dropped, 0), length);
+    dropout.apply(2, new Piece(ones, 0), new Piece(other, 0), length);
+    double zeros = 0;
+    double both = 0;
+    for (int i = 0; i < length; i++) {
+      assertThat(dropped.get(i)).isIn(0.0, (double) (float) 1.25);
+      zeros += dropped.get(i) == 0 ? 1 : 0;
+      both += dropped.get(i) == 0 && other.get(i) == 0 ? 1 : 0;
+    }
+    assertThat(zeros / length).isCloseTo(0.2, within(0.01));
+    assertThat(both / length).as("streams are independent").isCloseTo(0.04, within(0.006));
+    Tensor again = Tensor.zeros(type, length);
+    dropout.apply(1, new Piece(ones, 0), new Piece(again, 0), length);
+    assertThat(again.to(DataType.DOUBLE).doubles())
+        .containsExactly(dropped.to(DataType.DOUBLE).doubles());
+  }
+
+  /** Experts and rows that drop the same numbers would not be experts of their own. */
+  @Test
+  void everyExpertAndRowDrawsForItself() {
+    // One text for all items, experts with the same weights: only what is drawn differs.
+    double[][] rows = new double[40][];
+    java.util.Arrays.setAll(rows, i -> RandomNumbers.rows(1, 1, 64)[0]);
+    AdaptedItemEmbedding items =
+        UniSRec.builder(LanguageEmbeddings.of(rows)).experts(2).dim(4).gateNoise(false).build();
+    Tensor first = items.parameters().get(ExpertsAdapter.weight(0));
+    java.util.Objects.requireNonNull(items.parameters().get(ExpertsAdapter.weight(1)))
+        .copyFrom(java.util.Objects.requireNonNull(first));
+    int[] all = java.util.stream.IntStream.range(0, 40).toArray();
+    try (TrainingItems training = items.forTraining()) {
+      training.begin(new SplittableRandom(1), all);
+      Tensor drawn = Tensor.zeros(DataType.FLOAT, 40, 4);
+      training.rows().gather(all, drawn);
+      java.util.Set<Float> different = new java.util.HashSet<>();
+      for (int i = 0; i < 40; i++) {
+        different.add(drawn.floats()[4 * i]);
+      }
+      assertThat(different).hasSize(40);
+      training.begin(new SplittableRandom(1), all);
+      Tensor again = Tensor.zeros(DataType.FLOAT, 40, 4);
+      training.rows().gather(all, again);
+      assertThat(again.floats()).containsExactly(drawn.floats());
+      training.begin(new SplittableRandom(2), all);
+      training.rows().gather(all, again);
+      assertThat(again.floats()).isNotEqualTo(drawn.floats());
+    }
+    assertThat(items.table().floats()[0])
+        .as("nothing is drawn here")
+        .isEqualTo(items.table().floats()[4]);
+  }
+
+  /** The stored whitened rows come from the stored scaled ones, up to the signs of columns. */
+  @Test
+  @Tag("golden")
+  void whitensAsPublished() {
+    List<GoldenCase> scaled = GoldenCase.discover("sasrec/morec");
+    GoldenCase whitened = GoldenCase.discover("sasrec/whitenrec").get(0);
+    String key = "weights/item_embeddings.language_embeddings.weight";
+    int items = whitened.settings().get("padding_id").getAsInt();
+    LanguageEmbeddings text = LanguageEmbeddings.of(scaled.get(0).array(key).firstRows(items));
+    Tensor rows = IDreamRec.builder(text).dataType(DataType.DOUBLE).build().table();
+    int width = text.dim();
+    Tensor expected = whitened.array(key).firstRows(items);
+    for (int j = 0; j < width; j++) {
+      double sign = Math.signum(rows.get(j) * expected.get(j));
+      for (int i = 0; i < items; i++) {
+        assertThat(sign * rows.get(i * width + j))
+            .isCloseTo(expected.get(i * width + j), within(1e-9));
+      }
+    }
+  }
+
+  @Test
+  void whitenRecIsMoRecOnWhitenedRows() {
+    LanguageEmbeddings text = Strategies.text(40);
+    Tensor whitened = IDreamRec.builder(text).dataType(DataType.DOUBLE).build().table();
+    Tensor rows = WhitenRec.builder(text).dim(4).dataType(DataType.DOUBLE).build().table();
+    AdaptedItemEmbedding elsewhere =
+        WhitenRec.ofWhitened(whitened).dim(4).dataType(DataType.DOUBLE).build();
+    assertThat(elsewhere.table().doubles()).containsExactly(rows.doubles(), within(1e-12));
+    assertThat(
+            MoRec.builder(LanguageEmbeddings.of(whitened))
+                .normalize(RowNormalization.NONE)
+                .scale(1)
+                .dim(4)
+                .dataType(DataType.DOUBLE)
+                .build()
+                .table()
+                .doubles())
+        .containsExactly(rows.doubles(), within(1e-12));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> elsewhere.newItems(text))
+        .withMessage("new items need raw text, and these rows were prepared elsewhere");
+  }
+
+  @Test
+  void whiteningFewItemsNeedsAFloor() {
+    LanguageEmbeddings text = LanguageEmbeddings.of(RandomNumbers.rows(1, 6, 10));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WhitenRec.builder(text).build())
+        .withMessageContaining("rank-deficient");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IDreamRec.builder(text).build())
+        .withMessageContaining("rank-deficient");
+    assertThat(WhitenRec.builder(text).varianceFloor(1).build().table().firstNonFinite())
+        .isNegative();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LlmInit.builder(text).build())
+        .withMessage(
+            "embeddingDim must lie in [1, 10], the width of the language embeddings, found 128");
+  }
+
+  @Test
+  void optionsAreCheckedWhereTheyAreSet() {
+    LanguageEmbeddings text = Strategies.text(12);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MoRec.builder(text).dim(0))
+        .withMessage("dim must be at least 1, found 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MoRec.builder(text).scale(Double.NaN))
+        .withMessage("scale must be positive and finite, found NaN");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UniSRec.builder(text).experts(0))
+        .withMessage("experts must be at least 1, found 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UniSRec.builder(text).dropout(1))
+        .withMessage("dropout must lie in [0, 1), found 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RlmRec.builder(text).weight(-1))
+        .withMessage("weight must be finite and at least 0, found -1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WhitenRec.builder(text).varianceFloor(-1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WhitenRec.ofWhitened(Tensor.zeros(DataType.FLOAT, 3)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MoRec.builder(LanguageEmbeddings.of(new double[3][2])).build())
+        .withMessage("embeddings must not be all zeros to be divided by their mean norm");
+  }
+
+  /** A scale means the same for every encoder: rows are divided by their mean norm first. */
+  @Test
+  void scalesRowsAsTheProjectorDoes() {
+    double[][] rows = RandomNumbers.rows(3, 12, 5);
+    double[][] larger =
+        java.util.Arrays.stream(rows)
+            .map(row -> java.util.Arrays.stream(row).map(x -> 1000 * x).toArray())
+            .toArray(double[][]::new);
+    Tensor one =
+        MoRec.builder(LanguageEmbeddings.of(rows)).dataType(DataType.DOUBLE).build().table();
+    Tensor other =
+        MoRec.builder(LanguageEmbeddings.of(larger)).dataType(DataType.DOUBLE).build().table();
+    assertThat(other.doubles()).containsExactly(one.doubles(), within(1e-9));
+  }
+}
