@@ -39,7 +39,6 @@ final class ExpertsAdapter implements Adapter {
   private static final double START_DEVIATION = 0.02;
 
   private final Settings settings;
-  private final RowDropout dropout;
   private final int dim;
   private final int languageDim;
   private final Tensor gate; // G
@@ -59,7 +58,6 @@ final class ExpertsAdapter implements Adapter {
 
   private ExpertsAdapter(Settings settings, DataType type, int[] outAndIn) {
     this.settings = settings;
-    this.dropout = new RowDropout(settings.dropout());
     this.dim = outAndIn[0];
     this.languageDim = outAndIn[1];
     this.gate = Tensor.zeros(type, settings.experts(), languageDim);
@@ -161,6 +159,7 @@ final class ExpertsAdapter implements Adapter {
     private final BlockProduct noises = BlockProduct.of(noise);
     private final BlockProduct[] experts =
         Arrays.stream(weights).map(BlockProduct::of).toArray(BlockProduct[]::new);
+    private final RowDropout dropout = new RowDropout(settings.dropout(), languageDim);
     private final Tensor x = Tensor.zeros(type, BlockProduct.ROWS, languageDim);
     private final Tensor dropped = Tensor.zeros(type, BlockProduct.ROWS, languageDim);
     private final Tensor dLogits = Tensor.zeros(type, BlockProduct.ROWS, settings.experts());
@@ -190,8 +189,7 @@ final class ExpertsAdapter implements Adapter {
       }
       for (int m = fromTo[0]; m < fromTo[1]; m++) {
         int r = m - fromTo[0];
-        dropout.apply(
-            streamSeed(input, m, expert), Piece.row(x, r), Piece.row(dropped, r), languageDim);
+        dropout.apply(streamSeed(input, m, expert), Piece.row(x, r), Piece.row(dropped, r));
       }
       return new Rows(dropped, 0);
     }

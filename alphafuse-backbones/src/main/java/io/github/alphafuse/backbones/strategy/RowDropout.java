@@ -3,7 +3,11 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
-import java.util.SplittableRandom;
+import io.github.alphafuse.core.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -11,73 +15,76 @@ import org.nd4j.linalg.api.buffer.DataType;
  * the probability of being kept.
  *
  * <p>What is dropped from a row follows from a seed alone, so the backward pass draws it again
- * instead of keeping it. The probability is rounded to a multiple of 2^-16. Immutable and
- * thread-safe.
+ * instead of keeping it. A scattered count takes the place of a generator whose state would make
+ * each number wait for the one before: all loops are SIMD code. The probability is rounded to a
+ * multiple of 2^-16. Not thread-safe.
  */
 final class RowDropout {
   private static final int STEPS = 1 << 16;
-  private static final int MASK = STEPS - 1;
+  private static final int STRIDE = 0x9E3779B9;
 
-  private final double probability;
+  private final int length;
   private final int dropped;
   private final double kept;
+  private final int[] places;
+  private final int[] bits;
+  private final float[] factors;
+  private final float[] row;
+  private final IntBuffer asInts;
+  private final FloatBuffer asFloats;
 
-  RowDropout(double probability) {
+  /** Dropout of rows of some length. */
+  RowDropout(double probability, int length) {
     checkArgument(
         probability >= 0 && probability < 1, "dropout must lie in [0, 1), found %s", probability);
-    this.probability = probability;
+    this.length = length;
     this.dropped = (int) Math.min(STEPS - 1, Math.round(probability * STEPS));
     this.kept = 1 / (1 - probability);
-  }
-
-  double probability() {
-    return probability;
+    this.places = new int[length];
+    for (int i = 0; i < length; i++) {
+      places[i] = i * STRIDE;
+    }
+    this.bits = new int[length];
+    this.factors = new float[length];
+    this.row = new float[length];
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(length * Float.BYTES).order(ByteOrder.nativeOrder());
+    this.asInts = bytes.asIntBuffer();
+    this.asFloats = bytes.asFloatBuffer();
   }
 
   /** y = x with some numbers dropped. */
-  void apply(long seed, Piece x, Piece y, int length) {
-    SplittableRandom random = new SplittableRandom(seed);
+  void apply(long seed, Piece x, Piece y) {
     if (x.tensor().dataType() == DataType.FLOAT) {
-      floats(random, x, y, length);
-    } else {
-      doubles(random, x, y, length);
-    }
-  }
-
-  private void floats(SplittableRandom random, Piece x, Piece y, int length) {
-    float[] source = x.tensor().floats();
-    float[] target = y.tensor().floats();
-    // A look-up costs less than a jump that nobody can predict.
-    float[] factor = {0, (float) kept};
-    int i = 0;
-    for (; i + 3 < length; i += 4) {
-      long bits = random.nextLong();
-      int from = x.at() + i;
-      int to = y.at() + i;
-      target[to] = source[from] * factor[keep(bits)];
-      target[to + 1] = source[from + 1] * factor[keep(bits >>> 16)];
-      target[to + 2] = source[from + 2] * factor[keep(bits >>> 32)];
-      target[to + 3] = source[from + 3] * factor[keep(bits >>> 48)];
-    }
-    long bits = random.nextLong();
-    for (; i < length; i++, bits >>>= 16) {
-      target[y.at() + i] = source[x.at() + i] * factor[keep(bits)];
-    }
-  }
-
-  /** 1 where the last 16 bits say to keep a number, else 0. */
-  private int keep(long bits) {
-    return (dropped - 1 - (int) (bits & MASK)) >>> 31;
-  }
-
-  private void doubles(SplittableRandom random, Piece x, Piece y, int length) {
-    double[] source = x.tensor().doubles();
-    double[] target = y.tensor().doubles();
-    for (int i = 0; i < length; ) {
-      long bits = random.nextLong();
-      for (int part = 0; part < 4 && i < length; part++, i++, bits >>>= 16) {
-        target[y.at() + i] = keep(bits) == 1 ? source[x.at() + i] * kept : 0;
+      draw(seed, Float.floatToRawIntBits((float) kept));
+      asInts.put(0, bits, 0, length);
+      asFloats.get(0, factors, 0, length);
+      System.arraycopy(x.tensor().floats(), x.at(), row, 0, length);
+      for (int i = 0; i < length; i++) {
+        row[i] *= factors[i];
       }
+      System.arraycopy(row, 0, y.tensor().floats(), y.at(), length);
+    } else {
+      draw(seed, 1);
+      Tensor target = y.tensor();
+      for (int i = 0; i < length; i++) {
+        target.set(y.at() + i, bits[i] == 1 ? kept * x.tensor().get(x.at() + i) : 0);
+      }
+    }
+  }
+
+  /** Sets the bits of the kept numbers to some bits, those of the others to 0. */
+  private void draw(long seed, int ones) {
+    int first = (int) seed;
+    int second = (int) (seed >>> Integer.SIZE);
+    int last = dropped - 1;
+    for (int i = 0; i < length; i++) {
+      int hash = places[i] + first;
+      hash = (hash ^ (hash >>> 16)) * 0x85EBCA6B + second;
+      hash = (hash ^ (hash >>> 13)) * 0xC2B2AE35;
+      hash ^= hash >>> 15;
+      hash = hash * 0x2C1B3C6D;
+      bits[i] = ((last - (hash >>> 16)) >> 31) & ones;
     }
   }
 }

@@ -48,9 +48,9 @@ class StrategyPartsTest {
     ones.fill(1);
     Tensor dropped = Tensor.zeros(type, length);
     Tensor other = Tensor.zeros(type, length);
-    RowDropout dropout = new RowDropout(0.2);
-    dropout.apply(1, new Piece(ones, 0), new Piece(dropped, 0), length);
-    dropout.apply(2, new Piece(ones, 0), new Piece(other, 0), length);
+    RowDropout dropout = new RowDropout(0.2, length);
+    dropout.apply(1, new Piece(ones, 0), new Piece(dropped, 0));
+    dropout.apply(2, new Piece(ones, 0), new Piece(other, 0));
     double zeros = 0;
     double both = 0;
     for (int i = 0; i < length; i++) {
@@ -61,7 +61,7 @@ class StrategyPartsTest {
     assertThat(zeros / length).isCloseTo(0.2, within(0.01));
     assertThat(both / length).as("streams are independent").isCloseTo(0.04, within(0.006));
     Tensor again = Tensor.zeros(type, length);
-    dropout.apply(1, new Piece(ones, 0), new Piece(again, 0), length);
+    dropout.apply(1, new Piece(ones, 0), new Piece(again, 0));
     assertThat(again.to(DataType.DOUBLE).doubles())
         .containsExactly(dropped.to(DataType.DOUBLE).doubles());
   }
