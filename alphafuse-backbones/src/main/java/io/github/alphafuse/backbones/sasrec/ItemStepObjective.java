@@ -24,6 +24,11 @@ final class ItemStepObjective implements Objective {
     this.expected = expected;
   }
 
+  /** What computes between the start and the end of a step. */
+  Objective inner() {
+    return objective;
+  }
+
   @Override
   public int negatives() {
     return objective.negatives();
