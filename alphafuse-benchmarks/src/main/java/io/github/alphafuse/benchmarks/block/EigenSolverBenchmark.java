@@ -90,8 +90,7 @@ public class EigenSolverBenchmark {
     for (int i = 0; i < n; i++) {
       for (int j = 0; j <= i; j++) {
         double both = direction[i] * product[j] + product[i] * direction[j];
-        covariance[i * n + j] +=
-            factor * (factor * square * direction[i] * direction[j] - both);
+        covariance[i * n + j] += factor * (factor * square * direction[i] * direction[j] - both);
         covariance[j * n + i] = covariance[i * n + j];
       }
     }

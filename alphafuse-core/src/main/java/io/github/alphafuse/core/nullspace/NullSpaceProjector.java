@@ -447,9 +447,7 @@ public final class NullSpaceProjector {
             archive.doubleSetting("rowFactor"),
             mean,
             singularValues,
-            part
-                ? archive.doubleSetting("totalVariance")
-                : Arrays.stream(singularValues).sum(),
+            part ? archive.doubleSetting("totalVariance") : Arrays.stream(singularValues).sum(),
             embeddingDim,
             nullDim,
             archive.array("directions", mean.length, kept).doubles(),

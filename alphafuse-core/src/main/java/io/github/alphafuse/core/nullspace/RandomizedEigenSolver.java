@@ -138,7 +138,9 @@ public final class RandomizedEigenSolver implements SymmetricEigenSolver {
         + "]";
   }
 
-  /** Options of a {@link RandomizedEigenSolver}; each is checked where it is set. Not thread-safe. */
+  /**
+   * Options of a {@link RandomizedEigenSolver}; each is checked where it is set. Not thread-safe.
+   */
   public static final class Builder {
     private int oversampling;
     private int maxProducts = 100;

@@ -174,7 +174,9 @@ final class SubspaceIteration implements AutoCloseable {
     return (int) Math.max(1, Math.min(MOST_DEGREE, Math.min(Math.ceil(needed), allowed)));
   }
 
-  /** The growth with each degree of a Chebyshev polynomial over [0, 1] at a number of at least 1. */
+  /**
+   * The growth with each degree of a Chebyshev polynomial over [0, 1] at a number of at least 1.
+   */
   private static double growth(double at) {
     double x = Math.max(2 * at - 1, 1 + 1e-12);
     return x + Math.sqrt(x * x - 1);
