@@ -83,9 +83,8 @@ final class ProjectionOptions {
       names = "--solver",
       paramLabel = "HOW",
       description =
-          "Find all directions (exact), or the d leading ones alone in less time where d is far below"
-              + " the width of the language embeddings (randomized; not with --null_thres); default:"
-              + " ${DEFAULT-VALUE}.")
+          "Find all directions (exact), or the d leading ones alone by iteration (randomized; not with"
+              + " --null_thres); default: ${DEFAULT-VALUE}.")
   SolverType solver = SolverType.EXACT;
 
   @Option(
