@@ -83,8 +83,8 @@ final class ProjectionOptions {
       names = "--solver",
       paramLabel = "HOW",
       description =
-          "Find all directions (exact), or the d leading ones alone by iteration (randomized; not with"
-              + " --null_thres); default: ${DEFAULT-VALUE}.")
+          "Find all directions (exact), or the d leading ones alone by iteration (randomized; not"
+              + " with --null_thres); default: ${DEFAULT-VALUE}.")
   SolverType solver = SolverType.EXACT;
 
   @Option(
