@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>so the whole deterministic chain is affine in x_T and g: x_0 = A x_T + Q g + v, with A, Q [d,
  * d] and v [d] that depend on the weights alone.
  *
- * <p>Legend: B users, d embedding dimension. Rows are vectors here: x W' is W x. Thread-safe.
+ * <p>Legend: B users, d width of an item's row. Rows are vectors here: x W' is W x. Thread-safe.
  */
 final class AffineSampler implements Sampler {
   private final AffineTerms terms;

@@ -36,14 +36,15 @@ record AffineTerms(int[] times, Tensor offsets) {
     }
   }
 
-  /** W_x', W_c' or W_t' [d, d]: a third of the weight's columns, transposed. */
-  static Tensor columns(DreamRecWeights weights, int third) {
-    Tensor weight = weights.get(DreamRecWeights.DENOISER + ".weight"); // [d, 3d]
+  /** W_x' (part 0) or W_c' (part 1) [d, d]: some of the weight's columns, transposed. */
+  static Tensor columns(DreamRecWeights weights, int part) {
+    Tensor weight = weights.get(DreamRecWeights.DENOISER + ".weight"); // [d, 2d + time]
     int dim = weight.shape(0);
+    int width = weight.shape(1);
     Tensor columns = Tensor.zeros(weight.dataType(), dim, dim);
     for (int out = 0; out < dim; out++) {
       for (int in = 0; in < dim; in++) {
-        columns.set(in * dim + out, weight.get(out * 3 * dim + third * dim + in));
+        columns.set(in * dim + out, weight.get(out * width + part * dim + in));
       }
     }
     return columns;

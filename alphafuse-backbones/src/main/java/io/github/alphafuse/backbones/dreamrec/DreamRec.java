@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The shared sequence encoder turns the history into a condition; training noises the target's
  * row and learns to predict it back; sampling starts from noise and ends at a row, whose inner
  * products rank the items. It takes any {@link ItemEmbedding}: a fused one gives AlphaFuse, a
- * trained table the published DreamRec. It is trained with a {@link DiffusionLoss}.
+ * trained table the published DreamRec, one of two views LLM-ESR's dual-view encoder. It is trained
+ * with a {@link DiffusionLoss}.
  *
- * <p>Legend: B histories, L positions, N items, d embedding dimension, T steps. Not thread-safe
+ * <p>Legend: B histories, L positions, N items, d width of an item's row, T steps. Not thread-safe
  * while it is trained; a {@link #scorer()} is.
  *
  * <p>See: Yang et al., "Generate What You Prefer: Reshaping Sequential Recommendation via Guided
@@ -251,12 +252,7 @@ public final class DreamRec implements SequenceModel {
       ItemEmbedding items =
           ItemEmbedding.read(reader.stringSetting("itemEmbedding"), reader.section("items"));
       EncoderWeights encoder = EncoderWeights.read(reader.section("encoder"), items.dataType());
-      checkArgument(
-          encoder.config().dim() == items.dim(),
-          "%s: items must be of dimension %s as the encoder, found %s",
-          path,
-          encoder.config().dim(),
-          items.dim());
+      encoder.config().requireFit(items, path + ": items");
       Builder options =
           builder(items)
               .schedule(NoiseSchedule.read(reader.section("schedule")))
@@ -274,7 +270,7 @@ public final class DreamRec implements SequenceModel {
       return new DreamRec(
           options,
           encoder,
-          DreamRecWeights.read(reader.section("diffusion"), encoder.get(EncoderWeights.POSITION)));
+          DreamRecWeights.read(reader.section("diffusion"), DreamRecWeights.Like.of(encoder)));
     }
   }
 
@@ -312,7 +308,7 @@ public final class DreamRec implements SequenceModel {
 
     private Builder(ItemEmbedding items) {
       this.items = items;
-      this.config = EncoderConfig.builder(items.dim());
+      this.config = EncoderConfig.builder(items);
     }
 
     /**
@@ -484,14 +480,17 @@ public final class DreamRec implements SequenceModel {
      * Builds the model with start weights; its type is that of the items.
      *
      * @return the model
-     * @throws IllegalArgumentException if the stride does not divide T
+     * @throws IllegalArgumentException if the stride does not divide T, or the engine is FUSED and
+     *     the items have two views
      */
     public DreamRec build() {
       requireStride();
-      EncoderWeights encoder = EncoderWeights.initial(config.build(), items.dataType(), seed);
+      EncoderConfig sizes = config.build();
+      sizes.requireSupported(engine);
+      EncoderWeights encoder = EncoderWeights.initial(sizes, items.dataType(), seed);
       DreamRecWeights diffusion =
           DreamRecWeights.initial(
-              denoiser, encoder.get(EncoderWeights.POSITION), new SplittableRandom(seed).split());
+              denoiser, DreamRecWeights.Like.of(encoder), new SplittableRandom(seed).split());
       return new DreamRec(this, encoder, diffusion);
     }
   }

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.dreamrec;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -14,15 +15,16 @@ import org.nd4j.linalg.api.buffer.DataType;
  * shape [out, in]:
  *
  * <pre>
- * none                              [1, d]      the condition of a user about whom nothing is told
+ * none                              [1, r]      the condition of a user about whom nothing is told
  * time.inner.weight, .bias          [d, 256], [d]
  * time.outer.weight, .bias          [d, d], [d]
- * denoiser.weight, .bias            [d, 3d], [d]                            (linear)
- * denoiser.inner.weight, .bias      [2d, 3d], [2d]                          (MLP)
- * denoiser.outer.weight, .bias      [d, 2d], [d]                            (MLP)
+ * denoiser.weight, .bias            [r, 2r + d], [r]                        (linear)
+ * denoiser.inner.weight, .bias      [2r, 2r + d], [2r]                      (MLP)
+ * denoiser.outer.weight, .bias      [r, 2r], [r]                            (MLP)
  * </pre>
  *
  * <p>The denoiser's input is the noised row, the condition and the embedded time side by side.
+ * Legend: d width of a view of item rows, r width of a row: d, or 2d where rows are two views.
  * Reading is thread-safe while nothing is written.
  */
 public final class DreamRecWeights {
@@ -41,22 +43,35 @@ public final class DreamRecWeights {
     this.byName = byName;
   }
 
-  static DreamRecWeights initial(Denoiser denoiser, Tensor like, SplittableRandom random) {
-    int d = like.shape(1);
-    DataType type = like.dataType();
+  /** The widths and the type of weights. */
+  record Like(int dim, int rowDim, DataType type) {
+    /** Those that fit an encoder. */
+    static Like of(EncoderWeights encoder) {
+      return new Like(
+          encoder.config().dim(),
+          encoder.config().rowDim(),
+          encoder.get(EncoderWeights.POSITION).dataType());
+    }
+  }
+
+  static DreamRecWeights initial(Denoiser denoiser, Like like, SplittableRandom random) {
+    int d = like.dim();
+    int row = like.rowDim();
+    int in = 2 * row + d;
+    DataType type = like.type();
     ImmutableMap.Builder<String, Tensor> weights = ImmutableMap.builder();
-    Tensor none = Tensor.zeros(type, 1, d);
-    for (int i = 0; i < d; i++) {
+    Tensor none = Tensor.zeros(type, 1, row);
+    for (int i = 0; i < row; i++) {
       none.set(i, random.nextGaussian());
     }
     weights.put(NONE, none);
     putLinear(weights, TIME_INNER, Tensor.zeros(type, d, TimestepEmbedding.WIDTH), random);
     putLinear(weights, TIME_OUTER, Tensor.zeros(type, d, d), random);
     if (denoiser == Denoiser.LINEAR) {
-      putLinear(weights, DENOISER, Tensor.zeros(type, d, 3 * d), random);
+      putLinear(weights, DENOISER, Tensor.zeros(type, row, in), random);
     } else {
-      putLinear(weights, DENOISER_INNER, Tensor.zeros(type, 2 * d, 3 * d), random);
-      putLinear(weights, DENOISER_OUTER, Tensor.zeros(type, d, 2 * d), random);
+      putLinear(weights, DENOISER_INNER, Tensor.zeros(type, 2 * row, in), random);
+      putLinear(weights, DENOISER_OUTER, Tensor.zeros(type, row, 2 * row), random);
     }
     return new DreamRecWeights(denoiser, weights.buildOrThrow());
   }
@@ -118,7 +133,7 @@ public final class DreamRecWeights {
     byName.forEach(archive::array);
   }
 
-  static DreamRecWeights read(ArchiveReader archive, Tensor like) {
+  static DreamRecWeights read(ArchiveReader archive, Like like) {
     DreamRecWeights weights =
         initial(archive.enumSetting("denoiser", Denoiser.class), like, new SplittableRandom(0));
     weights.byName.forEach(

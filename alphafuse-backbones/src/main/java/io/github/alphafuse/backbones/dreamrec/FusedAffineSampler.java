@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * <pre>x_0 = A x_T + Q g + v = A x_T + (1 + w) Q W_c c + v</pre>
  *
- * <p>Legend: B users, d embedding dimension. Rows are vectors here: x W' is W x. Thread-safe.
+ * <p>Legend: B users, d width of an item's row. Rows are vectors here: x W' is W x. Thread-safe.
  */
 final class FusedAffineSampler implements Sampler {
   /** Users that are worth a thread of their own. */
@@ -25,7 +25,7 @@ final class FusedAffineSampler implements Sampler {
   private final NoiseSchedule schedule;
   private final Sampling sampling;
   private final int dim;
-  private final FloatMatrix weight; // [d, 3d]
+  private final FloatMatrix weight; // [d, 2d + time]
   private final float[][] offsets; // k_t for each step [d]
   private final AtomicLong served = new AtomicLong();
   private volatile @Nullable Chain collapsed;
@@ -36,7 +36,7 @@ final class FusedAffineSampler implements Sampler {
     this.schedule = schedule;
     this.sampling = sampling;
     this.dim = denoiser.shape(0);
-    this.weight = FloatMatrix.allocate(dim, 3 * dim);
+    this.weight = FloatMatrix.allocate(dim, denoiser.shape(1));
     weight.put(0, denoiser.floats(), 0, denoiser.size());
     this.offsets = new float[terms.times().length][dim];
     for (int n = 0; n < offsets.length; n++) {

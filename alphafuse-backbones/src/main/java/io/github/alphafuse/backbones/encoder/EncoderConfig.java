@@ -3,27 +3,35 @@ package io.github.alphafuse.backbones.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.model.Engine;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 
 /**
  * The sizes of a sequence encoder.
  *
- * @param dim d, the width of item rows and of the user vector
+ * @param dim d, the width of a view of item rows and of what becomes of it in the user vector
  * @param maxLength L, the number of positions
  * @param heads H, attention heads; divides d
  * @param blocks self-attention blocks
  * @param dropout the probability with which a number is dropped in training
+ * @param views how item rows are taken
  */
-public record EncoderConfig(int dim, int maxLength, int heads, int blocks, double dropout) {
+public record EncoderConfig(
+    int dim, int maxLength, int heads, int blocks, double dropout, ItemViews views) {
+  /** The heads of the cross-attentions between two views. */
+  static final int CROSS_HEADS = 2;
+
   /**
    * Checks the ranges.
    *
-   * @param dim d, the width of item rows and of the user vector
+   * @param dim d, the width of a view of item rows and of what becomes of it in the user vector
    * @param maxLength L, the number of positions
    * @param heads H, attention heads; divides d
    * @param blocks self-attention blocks
    * @param dropout the probability with which a number is dropped in training
+   * @param views how item rows are taken
    * @throws IllegalArgumentException if one is out of range
    */
   public EncoderConfig {
@@ -37,6 +45,11 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
         heads);
     checkArgument(blocks >= 1, "blocks must be at least 1, found %s", blocks);
     checkArgument(dropout >= 0 && dropout < 1, "dropout must lie in [0, 1), found %s", dropout);
+    checkArgument(
+        views == ItemViews.ONE || dim % CROSS_HEADS == 0,
+        "dim must be divisible by the %s heads of the attention between views, found %s",
+        CROSS_HEADS,
+        dim);
   }
 
   /**
@@ -47,7 +60,68 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
    * @throws IllegalArgumentException if d is below 2
    */
   public static Builder builder(int dim) {
-    return new Builder(dim);
+    return new Builder(dim, ItemViews.ONE);
+  }
+
+  /**
+   * A builder with the published defaults and the width and views that item embeddings ask for.
+   *
+   * @param items the items
+   * @return the builder
+   * @throws IllegalArgumentException if their rows are too narrow or cannot be parted into views
+   */
+  public static Builder builder(ItemEmbedding items) {
+    ItemViews views = ItemViews.of(items);
+    checkArgument(
+        items.dim() % views.branches() == 0,
+        "items must have rows of two views of one width, found rows of width %s",
+        items.dim());
+    return new Builder(items.dim() / views.branches(), views);
+  }
+
+  /**
+   * The width of item rows and of user vectors.
+   *
+   * @return d, or 2d where rows are two views
+   */
+  public int rowDim() {
+    return dim * views.branches();
+  }
+
+  /**
+   * Checks that an engine can compute an encoder of these sizes, whatever the type and backend.
+   *
+   * @param engine the engine
+   * @throws IllegalArgumentException if the engine is FUSED and items have two views
+   */
+  public void requireSupported(Engine engine) {
+    checkArgument(
+        engine != Engine.FUSED || views == ItemViews.ONE,
+        "engine FUSED takes items of one view, found %s: leave the choice to AUTO, which trains such"
+            + " a model by its graph",
+        views);
+  }
+
+  /**
+   * Checks that items have rows of the width and views that an encoder of these sizes takes.
+   *
+   * @param items the items
+   * @param name what they are called in the message
+   * @throws IllegalArgumentException if they have not
+   */
+  public void requireFit(ItemEmbedding items, String name) {
+    checkArgument(
+        items.dim() == rowDim(),
+        "%s must be of dimension %s as the encoder, found %s",
+        name,
+        rowDim(),
+        items.dim());
+    checkArgument(
+        ItemViews.of(items) == views,
+        "%s must be of views %s as the encoder, found %s",
+        name,
+        views,
+        ItemViews.of(items));
   }
 
   /**
@@ -62,6 +136,9 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
         .setting("heads", heads)
         .setting("blocks", blocks)
         .setting("dropout", dropout);
+    if (views != ItemViews.ONE) {
+      archive.setting("views", views);
+    }
   }
 
   /**
@@ -72,7 +149,9 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
    * @throws IllegalArgumentException if something is missing or out of range
    */
   public static EncoderConfig read(ArchiveReader archive) {
-    return builder(archive.intSetting("dim"))
+    ItemViews views =
+        archive.hasSetting("views") ? archive.enumSetting("views", ItemViews.class) : ItemViews.ONE;
+    return new Builder(archive.intSetting("dim"), views)
         .maxLength(archive.intSetting("maxLength"))
         .heads(archive.intSetting("heads"))
         .blocks(archive.intSetting("blocks"))
@@ -84,8 +163,8 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
   public static final class Builder {
     private EncoderConfig config;
 
-    private Builder(int dim) {
-      this.config = new EncoderConfig(dim, 10, 1, 1, 0.1);
+    private Builder(int dim, ItemViews views) {
+      this.config = new EncoderConfig(dim, 10, 1, 1, 0.1, views);
     }
 
     /**
@@ -97,7 +176,9 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
      */
     @CanIgnoreReturnValue
     public Builder maxLength(int length) {
-      config = new EncoderConfig(config.dim, length, config.heads, config.blocks, config.dropout);
+      config =
+          new EncoderConfig(
+              config.dim, length, config.heads, config.blocks, config.dropout, config.views);
       return this;
     }
 
@@ -111,7 +192,8 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
     @CanIgnoreReturnValue
     public Builder heads(int count) {
       config =
-          new EncoderConfig(config.dim, config.maxLength, count, config.blocks, config.dropout);
+          new EncoderConfig(
+              config.dim, config.maxLength, count, config.blocks, config.dropout, config.views);
       return this;
     }
 
@@ -124,7 +206,9 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
      */
     @CanIgnoreReturnValue
     public Builder blocks(int count) {
-      config = new EncoderConfig(config.dim, config.maxLength, config.heads, count, config.dropout);
+      config =
+          new EncoderConfig(
+              config.dim, config.maxLength, config.heads, count, config.dropout, config.views);
       return this;
     }
 
@@ -138,7 +222,8 @@ public record EncoderConfig(int dim, int maxLength, int heads, int blocks, doubl
     @CanIgnoreReturnValue
     public Builder dropout(double probability) {
       config =
-          new EncoderConfig(config.dim, config.maxLength, config.heads, config.blocks, probability);
+          new EncoderConfig(
+              config.dim, config.maxLength, config.heads, config.blocks, probability, config.views);
       return this;
     }
 

@@ -31,10 +31,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>which is exact, also under dropout on the weights a. Blocks below the last attend fully and
  * causally. Not thread-safe.
  *
- * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. NOTE:
- * normalising the query alone, the residual from the normalised query and the second normalisation
- * inside the feed-forward network are those of the public AlphaFuse implementation, not of the
- * SASRec paper.
+ * <p>Where item rows are two views, [ID ; text] of width 2d, each view gets the positional
+ * embedding and dropout, and two cross-attentions of 2 heads, not causal and without residual, go
+ * between them; the encoder above takes what comes of both, as a batch of 2B, and the user vector
+ * is [ID branch ; text branch].
+ *
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018; for two views,
+ * Liu et al., "LLM-ESR", NeurIPS 2024, section 3.2. NOTE: normalising the query alone, the residual
+ * from the normalised query and the second normalisation inside the feed-forward network are those
+ * of the public AlphaFuse implementation, not of the SASRec paper.
  */
 public final class EncoderGraph implements AutoCloseable {
   private static final double NORM_EPSILON = 1e-5;
@@ -47,6 +52,8 @@ public final class EncoderGraph implements AutoCloseable {
   private static final String KEEP = "keep";
   private static final String CAUSAL_MASK = "causal_mask";
   private static final String LAST_POSITION = "last_position";
+  private static final String CROSS_MASK = "cross_mask";
+  private static final String TEXT_MASK = "text_mask";
 
   private final SameDiff graph;
   private final EncoderConfig config;
@@ -71,7 +78,7 @@ public final class EncoderGraph implements AutoCloseable {
    *
    * @param graph the graph
    * @param weights the weights, which become variables of their own names with the values of now
-   * @param rows item rows [B, L, d]
+   * @param rows item rows [B, L, d], or [B, L, 2d] where they are two views
    * @return the encoder without dropout
    */
   public static EncoderGraph forInference(SameDiff graph, EncoderWeights weights, SDVariable rows) {
@@ -83,7 +90,7 @@ public final class EncoderGraph implements AutoCloseable {
    *
    * @param graph the graph
    * @param weights the weights, which become variables of their own names with the values of now
-   * @param rows item rows [B, L, d]
+   * @param rows item rows [B, L, d], or [B, L, 2d] where they are two views
    * @return the encoder, whose dropout masks are drawn by {@link #masks}
    */
   public static EncoderGraph forTraining(SameDiff graph, EncoderWeights weights, SDVariable rows) {
@@ -93,7 +100,7 @@ public final class EncoderGraph implements AutoCloseable {
   /**
    * The user vectors.
    *
-   * @return [B, d]
+   * @return [B, d], or [B, 2d] where item rows are two views
    */
   public SDVariable user() {
     return user;
@@ -124,36 +131,48 @@ public final class EncoderGraph implements AutoCloseable {
     int length = config.maxLength();
     int batch = padded.length / length;
     Map<String, INDArray> masks = new LinkedHashMap<>();
-    Tensor keep = Tensor.zeros(type, batch, length, 1);
-    Tensor keyMask = Tensor.zeros(type, batch, 1, length);
-    for (int i = 0; i < padded.length; i++) {
-      keep.set(i, padded[i] ? 0 : 1);
-      keyMask.set(i, padded[i] ? MASKED : 0);
+    int branches = config.views().branches();
+    Tensor keep = Tensor.zeros(type, branches * batch, length, 1);
+    Tensor keyMask = Tensor.zeros(type, branches * batch, 1, length);
+    for (int i = 0; i < keep.size(); i++) {
+      keep.set(i, padded[i % padded.length] ? 0 : 1);
+      keyMask.set(i, padded[i % padded.length] ? MASKED : 0);
     }
     masks.put(KEY_MASK, keyMask.toNd4j());
     if (config.blocks() > 1) {
       masks.put(KEEP, keep.toNd4j());
     }
-    masks.put(INPUT_MASK, training ? dropout(padded, random, masks) : keep.toNd4j());
+    if (isDual()) {
+      masks.put(CROSS_MASK, keyMask.firstRows(batch).reshape(batch, 1, 1, length).toNd4j());
+    }
+    if (training) {
+      dropout(padded, random, masks);
+    } else {
+      masks.put(INPUT_MASK, keep.firstRows(batch).toNd4j());
+    }
     return masks;
   }
 
-  /** The factors of the input; those of the blocks are put where the others are. */
-  private INDArray dropout(boolean[] padded, RandomGenerator random, Map<String, INDArray> masks) {
+  /** Puts the factors of dropout where the other masks are. */
+  private void dropout(boolean[] padded, RandomGenerator random, Map<String, INDArray> masks) {
     int length = config.maxLength();
     int batch = padded.length / length;
     int d = config.dim();
     int heads = config.heads();
     int last = config.blocks() - 1;
-    Tensor input = Tensor.zeros(type, batch, length, d);
+    int rows = config.views().branches() * batch;
+    List<Tensor> inputs = new ArrayList<>();
     List<Tensor> attention = new ArrayList<>();
     List<Tensor> feedForward = new ArrayList<>();
-    for (int b = 0; b < last; b++) {
-      attention.add(Tensor.zeros(type, batch, heads, length, length));
-      feedForward.add(Tensor.zeros(type, batch, length, d));
+    for (int v = 0; v < config.views().inputs(); v++) {
+      inputs.add(Tensor.zeros(type, batch, length, d));
     }
-    attention.add(Tensor.zeros(type, batch, heads, length));
-    feedForward.add(Tensor.zeros(type, batch, d));
+    for (int b = 0; b < last; b++) {
+      attention.add(Tensor.zeros(type, rows, heads, length, length));
+      feedForward.add(Tensor.zeros(type, rows, length, d));
+    }
+    attention.add(Tensor.zeros(type, rows, heads, length));
+    feedForward.add(Tensor.zeros(type, rows, d));
     EncoderDropout dropout = new EncoderDropout(config.dropout());
     long[] seeds = EncoderDropout.seeds(batch, random);
     for (int example = 0; example < batch; example++) {
@@ -163,21 +182,31 @@ public final class EncoderGraph implements AutoCloseable {
       }
       int count = (example + 1) * length - first;
       EncoderDropout.Stream stream = dropout.of(seeds[example]);
-      stream.fill(input, first * d, count * d);
-      for (int b = 0; b < last; b++) {
-        stream.fill(attention.get(b), example * heads * length * length, heads * length * length);
-        stream.fill(feedForward.get(b), example * length * d, length * d);
+      for (Tensor input : inputs) {
+        stream.fill(input, first * d, count * d);
       }
-      for (int head = 0; head < heads; head++) {
-        stream.fill(attention.get(last), (example * heads + head + 1) * length - count, count);
+      for (int row = example; row < rows; row += batch) {
+        for (int b = 0; b < last; b++) {
+          stream.fill(attention.get(b), row * heads * length * length, heads * length * length);
+          stream.fill(feedForward.get(b), row * length * d, length * d);
+        }
+        for (int head = 0; head < heads; head++) {
+          stream.fill(attention.get(last), (row * heads + head + 1) * length - count, count);
+        }
+        stream.fill(feedForward.get(last), row * d, d);
       }
-      stream.fill(feedForward.get(last), example * d, d);
     }
     for (int b = 0; b <= last; b++) {
       masks.put(attentionMask(b), attention.get(b).toNd4j());
       masks.put(feedForwardMask(b), feedForward.get(b).toNd4j());
     }
-    return input.toNd4j();
+    for (int v = 0; v < inputs.size(); v++) {
+      masks.put(inputMask(v), inputs.get(v).toNd4j());
+    }
+  }
+
+  private static String inputMask(int view) {
+    return view == 0 ? INPUT_MASK : TEXT_MASK;
   }
 
   /** Frees the weights and constants of the graph. */
@@ -205,7 +234,8 @@ public final class EncoderGraph implements AutoCloseable {
   private SDVariable define(SDVariable rows) {
     SDVariable inputMask = graph.placeHolder(INPUT_MASK, type); // [B, L, d] or [B, L, 1]
     SDVariable keyMask = graph.placeHolder(KEY_MASK, type); // [B, 1, L]
-    SDVariable x = rows.add(weights.get(EncoderWeights.POSITION)).mul(inputMask); // [B, L, d]
+    // With two views there are 2B examples from here on, those of the ID branch first.
+    SDVariable x = isDual() ? branches(rows, inputMask) : placed(rows, inputMask); // [B, L, d]
     int last = config.blocks() - 1;
     if (last > 0) {
       SDVariable keep = graph.placeHolder(KEEP, type); // [B, L, 1]
@@ -215,7 +245,70 @@ public final class EncoderGraph implements AutoCloseable {
       }
     }
     SDVariable y = lastQueryBlock(x, last, keyMask); // [B, d]
-    return norm(y, EncoderWeights.FINAL_NORM); // [B, d]
+    SDVariable users = norm(y, EncoderWeights.FINAL_NORM); // [B, d]
+    if (!isDual()) {
+      return users;
+    }
+    SDVariable byBranch = graph.reshape(users, 2, -1, config.dim()); // [2B, d] -> [2, B, d]
+    return graph.reshape(swap(byBranch), -1, config.rowDim()); // [B, 2, d] -> [B, 2d]
+  }
+
+  private boolean isDual() {
+    return config.views() != ItemViews.ONE;
+  }
+
+  /** Rows with their positions, some numbers dropped, and 0 where there is padding. */
+  private SDVariable placed(SDVariable rows, SDVariable mask) {
+    return rows.add(weight(EncoderWeights.POSITION)).mul(mask); // [B, L, d]
+  }
+
+  /** The two views of [B, L, 2d], each after the other was attended to: [2B, L, d]. */
+  private SDVariable branches(SDVariable rows, SDVariable inputMask) {
+    SDVariable crossMask = graph.placeHolder(CROSS_MASK, type); // [B, 1, 1, L]
+    SDVariable ids;
+    SDVariable texts;
+    if (config.views() == ItemViews.TEXT_TWICE) {
+      texts = flat(placed(view(rows, 1), inputMask)); // [B L, d]
+      ids = texts;
+    } else {
+      SDVariable textMask = training ? graph.placeHolder(TEXT_MASK, type) : inputMask;
+      ids = flat(placed(view(rows, 0), inputMask)); // [B L, d]
+      texts = flat(placed(view(rows, 1), textMask)); // [B L, d]
+    }
+    SDVariable ofIds =
+        crossAttention(EncoderWeights.TEXT_TO_ID, new Sides(texts, ids, crossMask)); // [B, L, d]
+    SDVariable ofTexts =
+        crossAttention(EncoderWeights.ID_TO_TEXT, new Sides(ids, texts, crossMask)); // [B, L, d]
+    return graph.concat(0, ofIds, ofTexts); // [2B, L, d]
+  }
+
+  /**
+   * One view of [B, L, 2d], as a sum that leaves out the other: ND4J's slices have no sure
+   * gradient.
+   */
+  private SDVariable view(SDVariable rows, int which) {
+    Tensor selected = Tensor.zeros(type, 1, 2, 1);
+    selected.set(which, 1);
+    SDVariable selector = graph.constant("view_" + which, selected.toNd4j()); // [1, 2, 1]
+    SDVariable views = graph.reshape(rows, -1, 2, config.dim()); // [B L, 2, d]
+    return positionsOf(views.mul(selector).sum(1)); // [B, L, d]
+  }
+
+  /** Where the queries [B L, d] and where keys and values [B L, d] of an attention come from. */
+  private record Sides(SDVariable queries, SDVariable others, SDVariable mask) {}
+
+  private SDVariable crossAttention(String name, Sides sides) {
+    int heads = EncoderConfig.CROSS_HEADS;
+    SDVariable q = perHead(product(sides.queries, name + ".query"), heads); // [B, 2, L, d / 2]
+    SDVariable k = perHead(product(sides.others, name + ".key"), heads);
+    SDVariable v = perHead(product(sides.others, name + ".value"), heads);
+    SDVariable scores =
+        graph
+            .mmul(q, k, false, true, false)
+            .mul(Math.sqrt((double) heads / config.dim())); // [B, 2, L, L]
+    SDVariable a = softmax(scores.add(sides.mask), 3); // [B, 2, L, L]
+    SDVariable joined = graph.permute(a.mmul(v), 0, 2, 1, 3); // [B, L, 2, d / 2]
+    return positionsOf(linear(flat(joined), name + ".output")); // [B, L, d]
   }
 
   private SDVariable causalMask() {
@@ -313,9 +406,13 @@ public final class EncoderGraph implements AutoCloseable {
 
   /** A linear layer of [B L, d], split into heads: [B, H, L, e]. */
   private SDVariable split(SDVariable x, String layer) {
-    SDVariable y = linear(x, layer); // [B L, d]
-    SDVariable perHead = graph.reshape(y, -1, config.maxLength(), config.heads(), headDim());
-    return graph.permute(perHead, 0, 2, 1, 3);
+    return perHead(linear(x, layer), config.heads());
+  }
+
+  private SDVariable perHead(SDVariable y, int heads) {
+    SDVariable parted =
+        graph.reshape(y, -1, config.maxLength(), heads, config.dim() / heads); // [B, L, H, e]
+    return graph.permute(parted, 0, 2, 1, 3); // [B, H, L, e]
   }
 
   private SDVariable flat(SDVariable x) {
@@ -339,9 +436,12 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   private SDVariable linear(SDVariable x, String layer) {
-    return graph
-        .mmul(x, weight(layer + ".weight"), false, true, false)
-        .add(weight(layer + ".bias")); // [rows, in] x [in, out] -> [rows, out]
+    return product(x, layer).add(weight(layer + ".bias")); // [rows, out]
+  }
+
+  private SDVariable product(SDVariable x, String layer) {
+    return graph.mmul(
+        x, weight(layer + ".weight"), false, true, false); // [rows, in] x [in, out] -> [rows, out]
   }
 
   /** Layer normalisation of rows, with its epsilon, which ND4J's operation lacks. */

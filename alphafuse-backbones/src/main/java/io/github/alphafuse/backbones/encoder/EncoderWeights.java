@@ -30,7 +30,14 @@ import org.nd4j.linalg.api.buffer.DataType;
  * final_norm.weight, .bias                 [d]
  * </pre>
  *
- * <p>Legend: L positions, d width. Reading is thread-safe while nothing is written.
+ * <p>Where item rows are two views, a is text_to_id and id_to_text:
+ *
+ * <pre>
+ * a.query.weight, a.key.weight, a.value.weight [d, d]  of the cross-attention, without bias
+ * a.output.weight, .bias                   [d, d], [d]
+ * </pre>
+ *
+ * <p>Legend: L positions, d width of a view. Reading is thread-safe while nothing is written.
  */
 public final class EncoderWeights {
   /** The name of the positional embedding. */
@@ -38,6 +45,18 @@ public final class EncoderWeights {
 
   /** The name of the last layer normalisation, without {@code .weight} or {@code .bias}. */
   public static final String FINAL_NORM = "final_norm";
+
+  /**
+   * The attention of text to IDs, as which weights of the first half of the user vector begin: text
+   * gives the queries.
+   */
+  public static final String TEXT_TO_ID = "text_to_id";
+
+  /**
+   * The attention of IDs to text, as which weights of the second half of the user vector begin: IDs
+   * give the queries.
+   */
+  public static final String ID_TO_TEXT = "id_to_text";
 
   private static final long STREAM = 0x656E636F646572L;
 
@@ -79,6 +98,14 @@ public final class EncoderWeights {
       putNorm(weights, block(b, "output_norm"), type, d);
     }
     putNorm(weights, FINAL_NORM, type, d);
+    if (config.views() != ItemViews.ONE) {
+      for (String attention : new String[] {TEXT_TO_ID, ID_TO_TEXT}) {
+        for (String layer : new String[] {".query", ".key", ".value"}) {
+          weights.put(attention + layer + ".weight", uniform(Tensor.zeros(type, d, d), random));
+        }
+        putLinear(weights, attention + ".output", type, d, random);
+      }
+    }
     return new EncoderWeights(config, weights.buildOrThrow());
   }
 
@@ -106,13 +133,17 @@ public final class EncoderWeights {
       DataType type,
       int d,
       RandomGenerator random) {
-    double bound = 1 / Math.sqrt(d);
-    for (Tensor tensor : new Tensor[] {Tensor.zeros(type, d, d), Tensor.zeros(type, d)}) {
-      for (int i = 0; i < tensor.size(); i++) {
-        tensor.set(i, (2 * random.nextDouble() - 1) * bound);
-      }
-      weights.put(name + (tensor.rank() == 2 ? ".weight" : ".bias"), tensor);
+    weights.put(name + ".weight", uniform(Tensor.zeros(type, d, d), random));
+    weights.put(name + ".bias", uniform(Tensor.zeros(type, d), random));
+  }
+
+  /** Fills a tensor of layers of as many inputs as its last axis is long. */
+  private static Tensor uniform(Tensor tensor, RandomGenerator random) {
+    double bound = 1 / Math.sqrt(tensor.shape(tensor.rank() - 1));
+    for (int i = 0; i < tensor.size(); i++) {
+      tensor.set(i, (2 * random.nextDouble() - 1) * bound);
     }
+    return tensor;
   }
 
   /**

@@ -85,13 +85,15 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * Whether these kernels can compute an encoder here: one block, float32, and a CPU backend.
+   * Whether these kernels can compute an encoder here: one block, one view of items, float32, and a
+   * CPU backend.
    *
    * @param weights the encoder's weights
    * @return whether they can
    */
   public static boolean supports(EncoderWeights weights) {
     return weights.config().blocks() == 1
+        && weights.config().views() == ItemViews.ONE
         && weights.get(EncoderWeights.POSITION).dataType() == DataType.FLOAT
         && FloatMatrix.isAvailable();
   }

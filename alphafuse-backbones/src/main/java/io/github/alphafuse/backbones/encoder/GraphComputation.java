@@ -2,23 +2,25 @@ package io.github.alphafuse.backbones.encoder;
 
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
-import io.github.alphafuse.backbones.model.TopSelector;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** Inference by the encoder's graph and ND4J's products, on any backend and in both types. */
+/** Inference by the encoder's graph, on any backend and in both types. */
 final class GraphComputation implements HistoryEncoder.Computation {
   private final SequenceEncoder encoder;
   private final Tensor table;
-  private final INDArray itemRows;
+  private final ItemScores items;
 
-  GraphComputation(EncoderWeights weights, Tensor table) {
+  /**
+   * An encoder over a table, and what scores its items.
+   *
+   * @param items scores of the items of the same table; closed with this
+   */
+  GraphComputation(EncoderWeights weights, Tensor table, ItemScores items) {
     this.encoder = SameDiffEncoder.of(weights);
     this.table = table;
-    this.itemRows = table.toNd4j();
+    this.items = items;
   }
 
   @Override
@@ -50,21 +52,17 @@ final class GraphComputation implements HistoryEncoder.Computation {
 
   @Override
   public Tensor scores(Tensor vectors) {
-    // A column-major [N, B] is a row-major [B, N], so the product needs no transposed copy.
-    try (INDArray user = vectors.toNd4j();
-        INDArray scores = Nd4j.gemm(itemRows, user, false, true)) {
-      return Tensor.copyOf(scores.transpose());
-    }
+    return items.scores(vectors);
   }
 
   @Override
   public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
-    return TopSelector.best(scores(vectors), histories, query);
+    return items.top(vectors, histories, query);
   }
 
   @Override
   public void close() {
-    itemRows.close();
+    items.close();
     encoder.close();
   }
 }

@@ -11,13 +11,15 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * An encoder over a table of item rows that do not change: histories to user vectors, and vectors
  * to scores of all items.
  *
- * <p>Legend: B histories, L positions, N items, d width. Thread-safe; closing waits for the calls
- * that are under way, and later ones fail with an {@link IllegalStateException}.
+ * <p>Legend: B histories, L positions, N items, d width of an item's row. Thread-safe; closing
+ * waits for the calls that are under way, and later ones fail with an {@link
+ * IllegalStateException}.
  */
 public final class HistoryEncoder implements AutoCloseable {
   private final Computation computation;
@@ -40,11 +42,22 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalArgumentException if the engine is FUSED and does not support the weights
    */
   public static HistoryEncoder of(EncoderWeights weights, Tensor table, Engine engine) {
-    boolean fusible = FusedEncoder.supports(weights) && table.size() <= FloatMatrix.MOST_NUMBERS;
-    boolean fused = engine == Engine.FUSED || (engine == Engine.AUTO && fusible);
-    return new HistoryEncoder(
-        fused ? new FusedComputation(weights, table) : new GraphComputation(weights, table),
-        table.shape(0));
+    weights.config().requireSupported(engine);
+    boolean productsFusible =
+        FloatMatrix.isAvailable()
+            && table.dataType() == DataType.FLOAT
+            && table.size() <= FloatMatrix.MOST_NUMBERS;
+    boolean fusible = productsFusible && FusedEncoder.supports(weights);
+    Computation computation;
+    if (engine == Engine.FUSED || (engine == Engine.AUTO && fusible)) {
+      computation = new FusedComputation(weights, table);
+    } else {
+      // The products with all items are most of the work, and do not depend on the encoder's kind.
+      boolean fused = engine == Engine.AUTO && productsFusible;
+      ItemScores items = fused ? new ItemProducts(table) : new GraphProducts(table);
+      computation = new GraphComputation(weights, table, items);
+    }
+    return new HistoryEncoder(computation, table.shape(0));
   }
 
   /** What an engine computes, from valid histories. */

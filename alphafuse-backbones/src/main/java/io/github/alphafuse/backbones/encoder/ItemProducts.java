@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
  */
-final class ItemProducts implements AutoCloseable {
+final class ItemProducts implements ItemScores {
   /** Items of a product, at most: the scores of all vectors for a block stay in a cache. */
   private static final int BLOCK = 1 << 9;
 
@@ -63,7 +63,8 @@ final class ItemProducts implements AutoCloseable {
   /** Items from the first on, and their scores from the start of the array. */
   private record Block(int first, int count, float[] scores) {}
 
-  Tensor scores(Tensor vectors) {
+  @Override
+  public Tensor scores(Tensor vectors) {
     int items = itemCount();
     Tensor all = Tensor.zeros(DataType.FLOAT, vectors.shape(0), items);
     float[] target = all.floats();
@@ -76,7 +77,8 @@ final class ItemProducts implements AutoCloseable {
     return all;
   }
 
-  TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+  @Override
+  public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
     float[] guesses = guesses(vectors, histories, query);
     TopItems[] best = new TopItems[histories.length];
     int[] missed = select(vectors, histories, new Selection(query, guesses, best));

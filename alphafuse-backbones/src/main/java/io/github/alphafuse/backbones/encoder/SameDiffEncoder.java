@@ -28,7 +28,8 @@ public final class SameDiffEncoder implements SequenceEncoder {
     Backend.require();
     this.graph = SameDiff.create();
     SDVariable rows =
-        graph.placeHolder(ROWS, weights.get(EncoderWeights.POSITION).dataType()); // [B, L, d]
+        graph.placeHolder(
+            ROWS, weights.get(EncoderWeights.POSITION).dataType()); // [B, L, d] or [B, L, 2d]
     this.encoder = EncoderGraph.forInference(graph, weights, rows);
   }
 
@@ -51,15 +52,15 @@ public final class SameDiffEncoder implements SequenceEncoder {
   public synchronized Tensor encode(Tensor rows, boolean[] padded) {
     int batch = padded.length / config.maxLength();
     checkArgument(
-        rows.size() == batch * config.maxLength() * config.dim(),
+        rows.size() == batch * config.maxLength() * config.rowDim(),
         "rows must have shape [%s, %s, %s], found %s",
         batch,
         config.maxLength(),
-        config.dim(),
+        config.rowDim(),
         rows);
     Map<String, INDArray> fed = encoder.masks(padded, new SplittableRandom(0));
     try {
-      fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.dim()).toNd4j());
+      fed.put(ROWS, rows.reshape(batch, config.maxLength(), config.rowDim()).toNd4j());
       String output = encoder.user().name();
       try (INDArray user = requireNonNull(graph.output(fed, output).get(output))) {
         return Tensor.copyOf(user);

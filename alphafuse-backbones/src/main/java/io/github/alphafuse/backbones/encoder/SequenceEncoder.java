@@ -5,7 +5,7 @@ import io.github.alphafuse.core.Tensor;
 /**
  * Turns the item rows of padded histories into user vectors, for inference.
  *
- * <p>Legend: B batch, L positions, d width. Implementations are thread-safe.
+ * <p>Legend: B batch, L positions, d width of an item's row. Implementations are thread-safe.
  */
 public interface SequenceEncoder extends AutoCloseable {
 

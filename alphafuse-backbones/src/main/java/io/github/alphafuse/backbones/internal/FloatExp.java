@@ -68,6 +68,21 @@ public final class FloatExp {
   }
 
   /**
+   * x = e^(scale x - shift), within about e^-60 and e^80.
+   *
+   * @param x the numbers, overwritten
+   * @param length how many
+   * @param scale the factor
+   * @param shift what is taken off
+   */
+  public void apply(float[] x, int length, float scale, float shift) {
+    for (int i = 0; i < length; i++) {
+      x[i] = x[i] * scale - shift;
+    }
+    apply(x, length);
+  }
+
+  /**
    * x = e^x, within about e^-60 and e^80.
    *
    * @param x the numbers, overwritten

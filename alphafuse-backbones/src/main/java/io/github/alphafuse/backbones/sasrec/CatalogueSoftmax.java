@@ -14,11 +14,13 @@ import org.nd4j.linalg.api.buffer.DataType;
  * The softmax cross-entropy over the whole catalogue in closed form, in blocks of items.
  *
  * <p>Each thread takes a run of blocks. Logits of a block are made, replaced by e_ib = exp(l_ib -
- * m_b) with m_b near the example's largest, and kept; once all sums s_b are known, r_b = 1 / (s_b
- * B) makes them probabilities on the way into and out of the two products of the gradient:
+ * m_b) with m_b near the example's largest so far, and kept, as are the sums s_b = sum e_ib and E'
+ * F over the run, which are brought to a new m_b where one is needed. Once all are known, r_b =
+ * exp(m_b - lse_b) / B makes probabilities on the way out of one product of the gradient and into
+ * the other:
  *
  * <pre>
- * dU = diag(r) sum over blocks of E' F      dF = E (diag(r) U)      less what the target takes
+ * dU = sum over runs of diag(r) (E' F)      dF = E (diag(r) U)      less what the target takes
  * </pre>
  *
  * <p>Over cosines, U and F hold rows of length 1, and dx = (dn - (dn.n) n) / |x| / tau brings
@@ -36,14 +38,14 @@ final class CatalogueSoftmax implements AutoCloseable {
   /** Items whose scores the largest of an example is guessed from. */
   private static final int SAMPLE = 256;
 
-  /** Sums from here on may hold a number that was cut off at e^80. */
-  private static final double OVERFLOWING = 1e30;
+  /** How far a logit may lie above m before m is raised: sums stay far from overflow. */
+  private static final float HEADROOM = 40;
 
-  /** Sums up to here leave no product of a probability denormal. */
-  private static final double SPREAD = 1e10;
+  /** Shares from here on leave no product with a probability denormal. */
+  private static final double SPREAD = 1e-10;
 
-  /** Items below this share of an example's sum are left out: about e^-60. */
-  private static final double LEAST_SHARE = 1e-26;
+  /** Items below this probability are left out: about e^-60. */
+  private static final double LEAST_PROBABILITY = 1e-26;
 
   /** Squared, so that a length is at least 1e-12. */
   private static final double SQUARED_EPSILON = 1e-24;
@@ -112,20 +114,19 @@ final class CatalogueSoftmax implements AutoCloseable {
     private final int runs = Math.min(blocks, Workers.count());
     private final Run[] threads = new Run[runs];
     private final FloatMatrix users; // U [C, d]
-    private final FloatMatrix sharedUsers; // diag(r) U [C, d]
     private final float[] user; // [C, d]
     private final float[] userInverse; // [C]
     private final Tensor targets; // their rows in F [C, d]
     private final float[] targetInverse; // [C]
     private final FloatMatrix[] weights; // for each block E [block, C]
-    private final float[] shifts; // m [C]
-    private final double[] sums; // s [C]
+    private final float[][] shifts; // for each block m [C]
+    private final float[] guesses; // the first m [C]
+    private final double[] logSums; // lse [C]
     private int size;
 
     Buffers(int examples) {
       this.capacity = examples;
       this.users = FloatMatrix.allocate(examples, dim);
-      this.sharedUsers = FloatMatrix.allocate(examples, dim);
       this.user = new float[examples * dim];
       this.userInverse = new float[examples];
       this.targets = Tensor.zeros(DataType.FLOAT, examples, dim);
@@ -134,8 +135,9 @@ final class CatalogueSoftmax implements AutoCloseable {
       for (int block = 0; block < blocks; block++) {
         weights[block] = FloatMatrix.allocate(width(block), examples);
       }
-      this.shifts = new float[examples];
-      this.sums = new double[examples];
+      this.shifts = new float[blocks][examples];
+      this.guesses = new float[examples];
+      this.logSums = new double[examples];
       Arrays.setAll(threads, run -> new Run(examples));
     }
 
@@ -149,39 +151,36 @@ final class CatalogueSoftmax implements AutoCloseable {
       takeTargets(in.targets());
       guessLargest();
       sumUp();
-      if (Arrays.stream(sums, 0, size).anyMatch(sum -> !(sum < OVERFLOWING))) {
-        findLargest();
-        sumUp();
-      }
-      float[] shares = new float[capacity];
       double loss = 0;
-      boolean spread = false;
-      float[] shared = user.clone();
       for (int b = 0; b < size; b++) {
-        loss += shifts[b] + Math.log(sums[b]) - targetLogit(b);
-        shares[b] = (float) (scale / (sums[b] * size));
-        spread |= !(sums[b] < SPREAD);
-        for (int j = 0; j < dim; j++) {
-          shared[b * dim + j] *= shares[b];
+        double largest = Double.NEGATIVE_INFINITY;
+        for (Run run : threads) {
+          largest = Math.max(largest, run.shifts[b]);
         }
+        double sum = 0;
+        for (Run run : threads) {
+          sum += run.sums[b] * Math.exp(run.shifts[b] - largest);
+        }
+        logSums[b] = largest + Math.log(sum);
+        loss += logSums[b] - targetLogit(b);
       }
-      sharedUsers.put(0, shared, 0, shared.length);
-      boolean leaveOut = spread;
       if (items.firstTrainedColumn() < dim) {
         Workers.run(
             runs,
             run -> {
               for (int block = blocks * run / runs; block < blocks * (run + 1) / runs; block++) {
-                if (leaveOut) {
-                  withoutTraces(block, threads[run]);
-                }
                 rowGradients(block, threads[run], gradients);
               }
             });
       }
-      userGradient(in, shares);
+      userGradient(in);
       targetGradients(in, gradients);
       return loss;
+    }
+
+    /** exp(m_b - lse_b), the share of a sum that is 1 in an example's whole. */
+    private double share(float shift, int b) {
+      return Math.exp(shift - logSums[b]);
     }
 
     private void takeUsers(float[] vectors) {
@@ -204,10 +203,7 @@ final class CatalogueSoftmax implements AutoCloseable {
       return FloatVectors.dot(user, b * dim, targets.floats(), b * dim, dim) * scale;
     }
 
-    /**
-     * m, from some items and the target. One near the largest will do: sums are as exact around any
-     * of them, short of overflow.
-     */
+    /** m, from some items and the target; it is raised where a logit turns out far above. */
     private void guessLargest() {
       Tensor rows = Tensor.zeros(DataType.FLOAT, sample.length, dim);
       items.gather(sample, rows);
@@ -223,21 +219,7 @@ final class CatalogueSoftmax implements AutoCloseable {
         raise(largest, logits, sample.length);
       }
       for (int b = 0; b < capacity; b++) {
-        shifts[b] = Math.max(largest[b] * scale, targetLogit(b));
-      }
-    }
-
-    /** m, from all items. */
-    private void findLargest() {
-      float[] largest = new float[capacity];
-      Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-      for (int block = 0; block < blocks; block++) {
-        takeRows(block, threads[0]);
-        products(block, threads[0]);
-        raise(largest, weights[block], width(block));
-      }
-      for (int b = 0; b < capacity; b++) {
-        shifts[b] = largest[b] * scale;
+        guesses[b] = Math.max(largest[b] * scale, targetLogit(b));
       }
     }
 
@@ -258,11 +240,15 @@ final class CatalogueSoftmax implements AutoCloseable {
           runs,
           index -> {
             Run run = threads[index];
-            run.start(shifts);
+            run.start(guesses);
             int first = blocks * index / runs;
             for (int block = first; block < blocks * (index + 1) / runs; block++) {
               takeRows(block, run);
               products(block, run);
+              if (run.exceed(weights[block], width(block), scale)) {
+                raiseShifts(block, run, block > first);
+              }
+              System.arraycopy(run.shifts, 0, shifts[block], 0, capacity);
               run.exponentials(weights[block], width(block), scale);
               FloatMatrix.multiply(
                   weights[block].view().transpose(),
@@ -271,12 +257,30 @@ final class CatalogueSoftmax implements AutoCloseable {
                   block > first); // [C, d]
             }
           });
+    }
+
+    /** Brings m to a block's largest logits where those are far above, and what was summed up. */
+    private void raiseShifts(int block, Run run, boolean begun) {
+      float[] largest = new float[capacity];
+      Arrays.fill(largest, Float.NEGATIVE_INFINITY);
+      raise(largest, weights[block], width(block));
+      float[] row = new float[dim];
       for (int b = 0; b < size; b++) {
-        sums[b] = 0;
-        for (Run run : threads) {
-          sums[b] += run.sums[b];
+        float to = largest[b] * scale;
+        if (to > run.shifts[b] + HEADROOM) {
+          float factor = (float) Math.exp((double) run.shifts[b] - to);
+          run.shifts[b] = to;
+          run.sums[b] *= factor;
+          if (begun) {
+            run.userGradient.get(b, row, 0, dim);
+            for (int j = 0; j < dim; j++) {
+              row[j] *= factor;
+            }
+            run.userGradient.put(b, row, 0, dim);
+          }
         }
       }
+      run.spreadShifts();
     }
 
     /** The rows of a block of F. */
@@ -299,36 +303,17 @@ final class CatalogueSoftmax implements AutoCloseable {
           false); // [block, C]
     }
 
-    /**
-     * E = max(E - least, 0): where some items are far above the guess, others far below would
-     * become denormal in products with an example's share, which slows those down many times.
-     */
-    private void withoutTraces(int block, Run run) {
-      float[] least = new float[capacity];
-      for (int b = 0; b < size; b++) {
-        least[b] = (float) (sums[b] * LEAST_SHARE);
-      }
-      float[] row = run.row;
-      for (int i = 0; i < width(block); i++) {
-        weights[block].get(i, row, 0, capacity);
-        for (int b = 0; b < capacity; b++) {
-          float above = row[b] - least[b];
-          row[b] = (above + Math.abs(above)) * 0.5f;
-        }
-        weights[block].put(i, row, 0, capacity);
-      }
-    }
-
     /** dF of a block goes to the items. */
     private void rowGradients(int block, Run run, Gradients gradients) {
       int width = width(block);
       if (cosine) {
         takeRows(block, run);
       }
+      shareUsers(block, run);
       int from = cosine ? 0 : items.firstTrainedColumn();
       FloatMatrix.multiply(
           weights[block].view(),
-          sharedUsers.view().columns(from, dim - from),
+          run.sharedUsers.view().columns(from, dim - from),
           run.rowGradient.rows(0, width).columns(from, dim - from),
           false); // [block, d]
       float[] gradient = run.gradient.floats();
@@ -343,19 +328,68 @@ final class CatalogueSoftmax implements AutoCloseable {
       items.accumulate(run.ids(block * BLOCK, width), run.gradient, gradients);
     }
 
-    private void userGradient(Inputs in, float[] shares) {
-      float[] gradient = in.userGradient();
-      float[] part = new float[size * dim];
-      Arrays.fill(gradient, 0, size * dim, 0);
-      for (Run run : threads) {
-        run.userGradient.get(0, part, 0, size * dim);
-        FloatVectors.add(part, 0, gradient, 0, size * dim);
-      }
-      float[] unit = new float[dim];
-      for (int b = 0; b < size; b++) {
-        for (int j = b * dim; j < (b + 1) * dim; j++) {
-          gradient[j] = gradient[j] * shares[b] - targets.floats()[j] * (scale / size);
+    /** diag(r) U for a block, in which nothing is left that would make a denormal product. */
+    private void shareUsers(int block, Run run) {
+      if (run.sharedBlock >= 0 && Arrays.equals(shifts[run.sharedBlock], shifts[block])) {
+        if (run.spread) {
+          withoutTraces(block, run);
         }
+        return;
+      }
+      float[] shared = user.clone();
+      Arrays.fill(run.least, 0);
+      run.spread = false;
+      for (int b = 0; b < size; b++) {
+        double share = share(shifts[block][b], b);
+        boolean left = share >= LEAST_PROBABILITY;
+        run.least[b] = (float) Math.min(LEAST_PROBABILITY / share, Float.MAX_VALUE);
+        run.spread |= share < SPREAD;
+        float factor = left ? (float) (share * scale / size) : 0;
+        for (int j = b * dim; j < (b + 1) * dim; j++) {
+          shared[j] *= factor;
+        }
+      }
+      run.sharedUsers.put(0, shared, 0, shared.length);
+      run.sharedBlock = block;
+      if (run.spread) {
+        withoutTraces(block, run);
+      }
+    }
+
+    /**
+     * E = max(E - least, 0): where an example's sum is far above 1, or another block holds nearly
+     * all of it, small numbers of E would become denormal in products with its share, which slows
+     * those down many times.
+     */
+    private void withoutTraces(int block, Run run) {
+      float[] row = run.row;
+      float[] least = run.least;
+      for (int i = 0; i < width(block); i++) {
+        weights[block].get(i, row, 0, capacity);
+        for (int b = 0; b < capacity; b++) {
+          float above = row[b] - least[b];
+          row[b] = (above + Math.abs(above)) * 0.5f;
+        }
+        weights[block].put(i, row, 0, capacity);
+      }
+    }
+
+    private void userGradient(Inputs in) {
+      float[] gradient = in.userGradient();
+      float[] row = new float[dim];
+      float[] unit = new float[dim];
+      float part = scale / size;
+      for (int b = 0; b < size; b++) {
+        float[] sum = new float[dim];
+        for (Run run : threads) {
+          float share = (float) share(run.shifts[b], b) * part;
+          if (share > 0) {
+            run.userGradient.get(b, row, 0, dim);
+            FloatVectors.addScaled(share, row, sum, dim);
+          }
+        }
+        FloatVectors.addScaled(-part, targets.floats(), b * dim, sum, 0, dim);
+        System.arraycopy(sum, 0, gradient, b * dim, dim);
         if (cosine) {
           System.arraycopy(user, b * dim, unit, 0, dim);
           throughLength(gradient, b * dim, unit, userInverse[b]);
@@ -379,7 +413,6 @@ final class CatalogueSoftmax implements AutoCloseable {
     @Override
     public void close() {
       users.close();
-      sharedUsers.close();
       for (FloatMatrix block : weights) {
         block.close();
       }
@@ -399,21 +432,29 @@ final class CatalogueSoftmax implements AutoCloseable {
     private final float[] inverse = new float[rows.shape(0)];
     private final Tensor gradient = Tensor.zeros(DataType.FLOAT, rows.shape(0), dim);
     private final FloatMatrix rowGradient = FloatMatrix.allocate(rows.shape(0), dim);
-    private final FloatMatrix userGradient; // dU, not yet shared [C, d]
-    private final double[] sums; // [C]
+    private final FloatMatrix sharedUsers; // diag(r) U of a block [C, d]
+    private final FloatMatrix userGradient; // E' F over the run [C, d]
+    private final float[] shifts; // m [C]
+    private final double[] sums; // s [C]
+    private final float[] least; // what is left out of E [C]
     private final float[] row; // [C]
     // A few rows of E at once.
     private final float[] piece;
     private final float[] pieceShifts;
     private final float[] pieceSums;
     private final FloatExp exponential;
-    private final float least = FloatExp.least();
+    private final float flushed = FloatExp.least();
     private int[] ids = new int[0];
+    private int sharedBlock = -1;
+    private boolean spread;
 
     Run(int examples) {
       this.capacity = examples;
       this.rowsAtOnce = Math.max(1, PIECE / examples);
+      this.sharedUsers = FloatMatrix.allocate(examples, dim);
       this.userGradient = FloatMatrix.allocate(examples, dim);
+      this.shifts = new float[examples];
+      this.least = new float[examples];
       this.sums = new double[examples];
       this.row = new float[examples];
       this.piece = new float[rowsAtOnce * examples];
@@ -424,11 +465,32 @@ final class CatalogueSoftmax implements AutoCloseable {
       rowGradient.put(0, rows.floats(), 0, rows.size());
     }
 
-    void start(float[] shifts) {
+    void start(float[] guesses) {
       Arrays.fill(sums, 0);
+      sharedBlock = -1;
+      System.arraycopy(guesses, 0, shifts, 0, capacity);
+      spreadShifts();
+    }
+
+    void spreadShifts() {
       for (int i = 0; i < rowsAtOnce; i++) {
         System.arraycopy(shifts, 0, pieceShifts, i * capacity, capacity);
       }
+    }
+
+    /** Whether a logit of a block is far above m. */
+    boolean exceed(FloatMatrix products, int width, float scale) {
+      Arrays.fill(pieceSums, 0);
+      for (int i = 0; i < width; i += rowsAtOnce) {
+        int count = Math.min(rowsAtOnce, width - i) * capacity;
+        products.get(i, piece, 0, count);
+        for (int j = 0; j < count; j++) {
+          float above = piece[j] * scale - pieceShifts[j] - HEADROOM;
+          pieceSums[j] += above + Math.abs(above);
+        }
+      }
+      // NaN exceeds nothing and shows in the loss.
+      return FloatVectors.sum(pieceSums, 0, pieceSums.length) > 0;
     }
 
     /** E from the products of a block, and their sums. */
@@ -442,7 +504,7 @@ final class CatalogueSoftmax implements AutoCloseable {
         }
         exponential.apply(piece, count);
         for (int j = 0; j < count; j++) {
-          piece[j] -= least; // 0 for what was cut off at e^-60
+          piece[j] -= flushed; // 0 for what was cut off at e^-60
           pieceSums[j] += piece[j];
         }
         e.put(i, piece, 0, count);
@@ -467,6 +529,7 @@ final class CatalogueSoftmax implements AutoCloseable {
     public void close() {
       block.close();
       rowGradient.close();
+      sharedUsers.close();
       userGradient.close();
     }
   }

@@ -38,7 +38,10 @@ final class ItemStepObjective implements Objective {
   public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
     BatchCheck.requireFit(batch, expected);
     if (expected.loss().contrast() == Contrast.CATALOGUE) {
-      items.begin(random, IntStream.range(0, expected.items().itemCount()).toArray());
+      items.begin(
+          random,
+          batch.examples().histories(),
+          IntStream.range(0, expected.items().itemCount()).toArray());
     } else {
       items.begin(
           random, batch.examples().histories(), batch.examples().targets(), batch.negatives());

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * SASRec: a self-attentive encoder of a user's last items, scored by inner products with item rows.
  *
  * <p>It takes any {@link ItemEmbedding}: a fused one gives AlphaFuse, a trained table the published
- * SASRec. It is trained with a {@link RankingLoss}.
+ * SASRec, one of two views LLM-ESR's dual-view encoder. It is trained with a {@link RankingLoss}.
  *
  * <p>Legend: B histories, L positions, N items, d embedding dimension. Not thread-safe while it is
  * trained; a {@link #scorer()} is.
@@ -149,6 +149,7 @@ public final class SasRec implements SequenceModel {
         items.dataType(),
         otherItems.dim(),
         otherItems.dataType());
+    weights.config().requireFit(otherItems, "items");
     requireVocabulary(otherVocabulary, otherItems);
     return new SasRec(otherItems, weights, otherVocabulary, engine);
   }
@@ -188,12 +189,7 @@ public final class SasRec implements SequenceModel {
           reader.stringSetting("dataType"),
           items.dataType());
       EncoderWeights weights = EncoderWeights.read(reader.section("encoder"), items.dataType());
-      checkArgument(
-          weights.config().dim() == items.dim(),
-          "%s: items must be of dimension %s as the encoder, found %s",
-          path,
-          weights.config().dim(),
-          items.dim());
+      weights.config().requireFit(items, path + ": items");
       ItemVocabulary vocabulary =
           reader.booleanSetting("rowNumberIds")
               ? ItemVocabulary.ofRows(items.itemCount())
@@ -231,7 +227,7 @@ public final class SasRec implements SequenceModel {
 
     private Builder(ItemEmbedding items) {
       this.items = items;
-      this.config = EncoderConfig.builder(items.dim());
+      this.config = EncoderConfig.builder(items);
     }
 
     /**
@@ -328,11 +324,14 @@ public final class SasRec implements SequenceModel {
      * Builds the model with start weights; its type is that of the items.
      *
      * @return the model
+     * @throws IllegalArgumentException if the engine is FUSED and the items have two views
      */
     public SasRec build() {
+      EncoderConfig sizes = config.build();
+      sizes.requireSupported(engine);
       return new SasRec(
           items,
-          EncoderWeights.initial(config.build(), items.dataType(), seed),
+          EncoderWeights.initial(sizes, items.dataType(), seed),
           vocabulary == null ? ItemVocabulary.ofRows(items.itemCount()) : vocabulary,
           engine);
     }

@@ -255,12 +255,15 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
                   language.dataType(), new int[] {dim, language.shape(1)}, new SplittableRandom(0));
           case ExpertsAdapter.KIND ->
               ExpertsAdapter.initial(ExpertsAdapter.readSettings(archive), language, dim, null);
+          case LinearPairAdapter.KIND -> LinearPairAdapter.sized(archive, language, dim);
           default ->
               throw new IllegalArgumentException(
                   "adapter must be of kind '"
                       + GeluAdapter.KIND
-                      + "' or '"
+                      + "', '"
                       + ExpertsAdapter.KIND
+                      + "' or '"
+                      + LinearPairAdapter.KIND
                       + "', found '"
                       + kind
                       + "'");

@@ -17,7 +17,7 @@ public final class StrategyReader implements ItemEmbeddingReader {
 
   @Override
   public ImmutableSet<String> kinds() {
-    return ImmutableSet.of(AdaptedItemEmbedding.KIND, RlmRec.KIND);
+    return ImmutableSet.of(AdaptedItemEmbedding.KIND, RlmRec.KIND, LlmEsr.KIND);
   }
 
   @Override
@@ -25,6 +25,7 @@ public final class StrategyReader implements ItemEmbeddingReader {
     return switch (kind) {
       case AdaptedItemEmbedding.KIND -> AdaptedItemEmbedding.read(archive);
       case RlmRec.KIND -> RlmRec.read(archive);
+      case LlmEsr.KIND -> LlmEsr.read(archive);
       default ->
           throw new IllegalArgumentException(
               "kind must be one of " + kinds() + ", found '" + kind + "'");

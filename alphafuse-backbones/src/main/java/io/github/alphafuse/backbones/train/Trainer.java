@@ -41,10 +41,11 @@ import org.slf4j.LoggerFactory;
  * Trains a model: batches, negatives, steps, evaluation after an epoch, early stopping, and the
  * best weights in the end.
  *
- * <p>One seed and one number of BLAS threads make a run repeatable bit by bit: order, negatives and
- * dropout are drawn from it for each epoch afresh. A step whose loss or gradient is not finite is
- * not taken: training stops there, and the best weights so far stay. Not thread-safe; the model
- * must not be used by others while it is trained.
+ * <p>One seed makes a run repeatable bit by bit, given one number of threads ({@code
+ * alphafuse.threads} and those of the BLAS: sums over threads differ in their last bits): order,
+ * negatives and dropout are drawn from it for each epoch afresh. A step whose loss or gradient is
+ * not finite is not taken: training stops there, and the best weights so far stay. Not thread-safe;
+ * the model must not be used by others while it is trained.
  */
 public final class Trainer {
   private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);

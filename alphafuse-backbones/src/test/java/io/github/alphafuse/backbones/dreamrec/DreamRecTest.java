@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.encoder.ItemViews;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.fixture.DualViewTable;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
@@ -161,30 +163,63 @@ class DreamRecTest {
   @EnumSource
   void gradientsAgreeWithFiniteDifferences(DiffusionLoss loss) {
     for (Denoiser denoiser : Denoiser.values()) {
-      DreamRec model = builder(8, DataType.DOUBLE).denoiser(denoiser).dropout(0.2).build();
-      TrainingBatch batch = new TrainingBatch(batch(6), new int[0]);
-      Gradients gradients = Gradients.of(model.parameters());
-      Gradients ignored = Gradients.of(model.parameters());
-      try (DreamRecObjective objective = model.objective(loss)) {
-        objective.gradients(batch, new SplittableRandom(4), gradients);
-        SplittableRandom pick = new SplittableRandom(8);
-        for (String name : gradients.names()) {
-          Tensor parameter = requireNonNull(model.parameters().get(name));
-          for (int trial = 0; trial < 3; trial++) {
-            int at = pick.nextInt(parameter.size());
-            double value = parameter.get(at);
-            double step = 1e-6;
-            parameter.set(at, value + step);
-            double above = objective.gradients(batch, new SplittableRandom(4), ignored);
-            parameter.set(at, value - step);
-            double below = objective.gradients(batch, new SplittableRandom(4), ignored);
-            parameter.set(at, value);
-            double expected = (above - below) / (2 * step);
-            assertThat(gradients.get(name).get(at))
-                .as("%s[%s] with %s", name, at, denoiser)
-                .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
-          }
+      checkGradients(
+          loss, builder(8, DataType.DOUBLE).denoiser(denoiser).dropout(0.2).build(), batch(6));
+      for (ItemViews views : new ItemViews[] {ItemViews.ID_AND_TEXT, ItemViews.TEXT_TWICE}) {
+        DreamRec dual = dualViews(DataType.DOUBLE, views).denoiser(denoiser).dropout(0.2).build();
+        checkGradients(loss, dual, batch(6));
+        checkGradients(loss, dual, batch(1));
+      }
+    }
+  }
+
+  private static DreamRec.Builder dualViews(DataType type, ItemViews views) {
+    return DreamRec.builder(DualViewTable.of(type, views, ITEMS, 8))
+        .maxLength(5)
+        .dropout(0)
+        .schedule(NoiseSchedule.linear(200));
+  }
+
+  private static void checkGradients(DiffusionLoss loss, DreamRec model, PaddedBatch examples) {
+    TrainingBatch batch = new TrainingBatch(examples, new int[0]);
+    Gradients gradients = Gradients.of(model.parameters());
+    Gradients ignored = Gradients.of(model.parameters());
+    try (DreamRecObjective objective = model.objective(loss)) {
+      objective.gradients(batch, new SplittableRandom(4), gradients);
+      SplittableRandom pick = new SplittableRandom(8);
+      for (String name : gradients.names()) {
+        Tensor parameter = requireNonNull(model.parameters().get(name));
+        for (int trial = 0; trial < 3; trial++) {
+          int at = pick.nextInt(parameter.size());
+          double value = parameter.get(at);
+          double step = 1e-6;
+          parameter.set(at, value + step);
+          double above = objective.gradients(batch, new SplittableRandom(4), ignored);
+          parameter.set(at, value - step);
+          double below = objective.gradients(batch, new SplittableRandom(4), ignored);
+          parameter.set(at, value);
+          double expected = (above - below) / (2 * step);
+          assertThat(gradients.get(name).get(at))
+              .as("%s[%s] of %s", name, at, model)
+              .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
         }
+      }
+    }
+  }
+
+  /** Rows are twice as wide as the embedded time: vectors, noise and denoiser follow the rows. */
+  @Test
+  void generatesRowsOfTwoViewsInEveryForm() {
+    int[][] histories = histories(20);
+    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+      DreamRec model = dualViews(type, ItemViews.ID_AND_TEXT).sampling(Sampling.ddim(10)).build();
+      assertThat(model.diffusion().get("none").shape()).containsExactly(1, 16);
+      assertThat(model.diffusion().get("denoiser.weight").shape()).containsExactly(16, 40);
+      Tensor expected = generate(model, Sampling.Form.NAIVE, histories);
+      assertThat(expected.shape()).containsExactly(20, 16);
+      for (Sampling.Form form : Sampling.Form.values()) {
+        assertThat(relativeError(generate(model, form, histories), expected))
+            .isLessThan(type == DataType.FLOAT ? 1e-5 : 1e-12);
       }
     }
   }

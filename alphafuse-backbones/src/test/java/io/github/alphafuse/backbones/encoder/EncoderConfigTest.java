@@ -12,7 +12,8 @@ class EncoderConfigTest {
 
   @Test
   void hasThePublishedDefaults() {
-    assertThat(EncoderConfig.builder(128).build()).isEqualTo(new EncoderConfig(128, 10, 1, 1, 0.1));
+    assertThat(EncoderConfig.builder(128).build())
+        .isEqualTo(new EncoderConfig(128, 10, 1, 1, 0.1, ItemViews.ONE));
   }
 
   @Test

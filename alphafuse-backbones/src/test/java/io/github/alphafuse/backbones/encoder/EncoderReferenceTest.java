@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -19,19 +20,24 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 class EncoderReferenceTest {
 
-  record Case(DataType type, int blocks, int heads, int length) {}
+  record Case(DataType type, int blocks, int heads, int length, ItemViews views) {}
 
   static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
     for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
       for (int blocks = 1; blocks <= 3; blocks++) {
         for (int heads : new int[] {1, 2, 4}) {
-          cases.add(new Case(type, blocks, heads, 5));
+          cases.add(new Case(type, blocks, heads, 5, ItemViews.ONE));
         }
       }
-      cases.add(new Case(type, 1, 1, 1));
-      cases.add(new Case(type, 2, 2, 1));
-      cases.add(new Case(type, 1, 8, 3));
+      cases.add(new Case(type, 1, 1, 1, ItemViews.ONE));
+      cases.add(new Case(type, 2, 2, 1, ItemViews.ONE));
+      cases.add(new Case(type, 1, 8, 3, ItemViews.ONE));
+      for (ItemViews views : new ItemViews[] {ItemViews.ID_AND_TEXT, ItemViews.TEXT_TWICE}) {
+        cases.add(new Case(type, 1, 1, 5, views));
+        cases.add(new Case(type, 2, 4, 4, views));
+        cases.add(new Case(type, 1, 2, 1, views));
+      }
     }
     return cases.stream();
   }
@@ -41,30 +47,25 @@ class EncoderReferenceTest {
   void agreesWithTheDefinition(Case how) {
     int d = 8;
     int length = how.length;
-    EncoderConfig config =
-        EncoderConfig.builder(d)
-            .maxLength(length)
-            .heads(how.heads)
-            .blocks(how.blocks)
-            .dropout(0.5)
-            .build();
+    EncoderConfig config = new EncoderConfig(d, length, how.heads, how.blocks, 0.5, how.views);
+    int width = config.rowDim();
     EncoderWeights weights = randomWeights(config, how.type);
     // Every amount of padding, twice.
     int batch = 2 * length;
-    Tensor rows = RandomNumbers.tensor(how.type, 3, batch, length, d);
+    Tensor rows = RandomNumbers.tensor(how.type, 3, batch, length, width);
     boolean[] padded = new boolean[batch * length];
     for (int i = 0; i < padded.length; i++) {
       padded[i] = i % length < (i / length) % length;
     }
     try (SequenceEncoder encoder = SameDiffEncoder.of(weights)) {
       Tensor users = encoder.encode(rows, padded);
-      assertThat(users.shape()).containsExactly(batch, d);
+      assertThat(users.shape()).containsExactly(batch, width);
       assertThat(users.dataType()).isEqualTo(how.type);
       double tolerance = how.type == DataType.DOUBLE ? 1e-11 : 2e-4;
       for (int b = 0; b < batch; b++) {
         double[] expected = new Reference(weights, b % length).encode(rows, b);
-        for (int j = 0; j < d; j++) {
-          assertThat(users.get(b * d + j)).isCloseTo(expected[j], within(tolerance));
+        for (int j = 0; j < width; j++) {
+          assertThat(users.get(b * width + j)).isCloseTo(expected[j], within(tolerance));
         }
       }
       assertThat(encoder.config()).isEqualTo(config);
@@ -74,17 +75,17 @@ class EncoderReferenceTest {
   @ParameterizedTest
   @MethodSource("cases")
   void rowsOfPaddedPositionsDoNotMatter(Case how) {
-    EncoderConfig config =
-        EncoderConfig.builder(8).maxLength(how.length).heads(how.heads).blocks(how.blocks).build();
+    EncoderConfig config = new EncoderConfig(8, how.length, how.heads, how.blocks, 0.1, how.views);
+    int width = config.rowDim();
     try (SequenceEncoder encoder = SameDiffEncoder.of(randomWeights(config, how.type))) {
       for (int pad = 1; pad < how.length; pad++) {
-        Tensor rows = RandomNumbers.tensor(how.type, 3, 1, how.length, 8);
+        Tensor rows = RandomNumbers.tensor(how.type, 3, 1, how.length, width);
         boolean[] padded = new boolean[how.length];
         for (int i = 0; i < pad; i++) {
           padded[i] = true;
         }
         Tensor before = encoder.encode(rows, padded);
-        for (int i = 0; i < pad * 8; i++) {
+        for (int i = 0; i < pad * width; i++) {
           rows.set(i, 1e3 * (i - 7));
         }
         assertThat(encoder.encode(rows, padded).to(DataType.DOUBLE).doubles())
@@ -114,20 +115,69 @@ class EncoderReferenceTest {
 
     double[] encode(Tensor rows, int history) {
       EncoderConfig config = weights.config();
-      int length = config.maxLength();
-      int d = config.dim();
+      if (config.views() == ItemViews.ONE) {
+        return encode(view(rows, history, 0));
+      }
+      double[][] texts = view(rows, history, 1);
+      double[][] ids = config.views() == ItemViews.TEXT_TWICE ? texts : view(rows, history, 0);
+      double[] first = encode(crossAttention(texts, ids, "text_to_id."));
+      double[] second = encode(crossAttention(ids, texts, "id_to_text."));
+      double[] user = Arrays.copyOf(first, 2 * first.length);
+      System.arraycopy(second, 0, user, first.length, second.length);
+      return user;
+    }
+
+    /** One view of a history's rows with its positions. */
+    private double[][] view(Tensor rows, int history, int which) {
+      int length = weights.config().maxLength();
+      int d = weights.config().dim();
       double[][] x = new double[length][d];
       for (int i = padding; i < length; i++) {
         for (int j = 0; j < d; j++) {
           x[i][j] =
-              rows.get((history * length + i) * d + j)
+              rows.get((history * length + i) * weights.config().rowDim() + which * d + j)
                   + weights.get("position_embedding").get(i * d + j);
         }
       }
-      for (int b = 0; b < config.blocks(); b++) {
+      return x;
+    }
+
+    private double[] encode(double[][] rows) {
+      double[][] x = rows;
+      for (int b = 0; b < weights.config().blocks(); b++) {
         x = block(x, "blocks." + b + ".");
       }
-      return norm(x[length - 1], "final_norm");
+      return norm(x[x.length - 1], "final_norm");
+    }
+
+    private double[][] crossAttention(double[][] queries, double[][] others, String name) {
+      int d = weights.config().dim();
+      int e = d / 2;
+      double[][] result = new double[queries.length][d];
+      for (int i = padding; i < queries.length; i++) {
+        double[] q = product(queries[i], name + "query");
+        double[] joined = new double[d];
+        for (int h = 0; h < 2; h++) {
+          double[] shares = new double[queries.length];
+          double total = 0;
+          for (int j = padding; j < queries.length; j++) {
+            double[] k = product(others[j], name + "key");
+            for (int c = h * e; c < (h + 1) * e; c++) {
+              shares[j] += q[c] * k[c] / Math.sqrt(e);
+            }
+            shares[j] = Math.exp(shares[j]);
+            total += shares[j];
+          }
+          for (int j = padding; j < queries.length; j++) {
+            double[] v = product(others[j], name + "value");
+            for (int c = h * e; c < (h + 1) * e; c++) {
+              joined[c] += shares[j] / total * v[c];
+            }
+          }
+        }
+        result[i] = linear(joined, name + "output");
+      }
+      return result;
     }
 
     private double[][] block(double[][] x, String name) {
@@ -177,10 +227,17 @@ class EncoderReferenceTest {
     }
 
     private double[] linear(double[] x, String name) {
+      double[] y = product(x, name);
+      for (int o = 0; o < y.length; o++) {
+        y[o] += weights.get(name + ".bias").get(o);
+      }
+      return y;
+    }
+
+    private double[] product(double[] x, String name) {
       Tensor w = weights.get(name + ".weight");
       double[] y = new double[x.length];
       for (int o = 0; o < y.length; o++) {
-        y[o] = weights.get(name + ".bias").get(o);
         for (int i = 0; i < x.length; i++) {
           y[o] += w.get(o * x.length + i) * x[i];
         }

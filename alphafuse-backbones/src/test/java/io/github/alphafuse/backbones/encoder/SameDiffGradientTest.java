@@ -162,7 +162,32 @@ class SameDiffGradientTest {
     all.add(op("squeeze 2 single", (g, in) -> g.squeeze(in[0], 2), s(1, 1, 1)));
     all.add(op("concat 1", (g, in) -> g.concat(1, in[0], in[1]), s(3, 1), s(3, 5)));
     all.add(op("concat 1 single", (g, in) -> g.concat(1, in[0], in[1]), s(1, 1), s(1, 1)));
+    for (int batch : new int[] {3, 1}) {
+      all.add(op("concat 0", (g, in) -> g.concat(0, in[0], in[1]), s(batch, 4, 6), s(batch, 4, 6)));
+      all.add(op("concat 0 one", (g, in) -> g.concat(0, in[0], in[1]), s(batch, 1, 6), s(1, 1, 6)));
+      all.add(op("of one view", (g, in) -> view(g, in[0], 6), s(batch, 4, 12)));
+      all.add(op("of one view", (g, in) -> view(g, in[0], 2), s(batch, 1, 4)));
+      all.add(
+          op(
+              "branches side by side",
+              (g, in) -> g.reshape(g.permute(g.reshape(in[0], 2, -1, 6), 1, 0, 2), -1, 12),
+              s(2 * batch, 6)));
+      all.add(op("heads", (g, in) -> in[0].mmul(in[1]), s(batch, 2, 4, 4), s(batch, 2, 4, 1)));
+      all.add(op("heads", (g, in) -> in[0].mmul(in[1]), s(batch, 2, 1, 1), s(batch, 2, 1, 3)));
+      for (int[] shape : new int[][] {s(batch, 2, 1, 3), s(batch, 2, 4, 1), s(batch, 2, 1, 1)}) {
+        all.add(op("heads t", (g, in) -> g.mmul(in[0], in[1], false, true, false), shape, shape));
+      }
+      all.add(op("heads mask", (g, in) -> in[0].add(in[1]), s(batch, 2, 4, 4), s(batch, 1, 1, 4)));
+      all.add(op("softmax", (g, in) -> g.nn().softmax(in[0], -1), s(batch, 2, 1, 1)));
+    }
     return all.stream();
+  }
+
+  /** The second of two views of rows, each d wide. */
+  private static SDVariable view(SameDiff graph, SDVariable rows, int d) {
+    Tensor second = Tensor.of(new double[] {0, 1}, 1, 2, 1);
+    SDVariable selector = graph.constant("second", second.toNd4j());
+    return graph.reshape(rows, -1, 2, d).mul(selector).sum(1); // [B L, d]
   }
 
   private static final String[] NAMES = {"in0", "in1"};

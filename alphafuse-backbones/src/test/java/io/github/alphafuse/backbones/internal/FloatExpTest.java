@@ -79,6 +79,13 @@ class FloatExpTest {
   }
 
   @Test
+  void scalesAndShifts() {
+    float[] x = {1, 2};
+    new FloatExp(2).apply(x, 2, 0.5f, 3);
+    assertThat(x).containsExactly(apply(-2.5f)[0], apply(-2)[0]);
+  }
+
+  @Test
   void forgetsTheNumbersOfTheCallBefore() {
     FloatExp exponential = new FloatExp(8);
     float[] first = {-1, -2, -3, -4, -5, -6, -7, -8};

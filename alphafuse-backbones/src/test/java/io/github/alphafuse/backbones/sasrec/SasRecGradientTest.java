@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.encoder.ItemViews;
+import io.github.alphafuse.backbones.fixture.DualViewTable;
 import io.github.alphafuse.backbones.loss.BinaryCrossEntropy;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.InfoNce;
@@ -52,40 +54,59 @@ class SasRecGradientTest {
     }
   }
 
+  enum Rows {
+    FUSED,
+    IDS,
+    ID_AND_TEXT,
+    TEXT_TWICE
+  }
+
   record Case(
-      Losses loss, int heads, int blocks, double dropout, int length, int batch, boolean fused) {}
+      Losses loss, int heads, int blocks, double dropout, int length, int batch, Rows rows) {}
 
   static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
     for (Losses loss : Losses.values()) {
       int heads = loss.ordinal() % 2 + 1;
-      cases.add(new Case(loss, heads, 1, 0, 4, 5, true));
-      cases.add(new Case(loss, heads, 2, 0.3, 4, 5, false));
+      cases.add(new Case(loss, heads, 1, 0, 4, 5, Rows.FUSED));
+      cases.add(new Case(loss, heads, 2, 0.3, 4, 5, Rows.IDS));
       // The rest at the end of an epoch may be one example.
-      cases.add(new Case(loss, heads, 1, 0.3, 4, 1, true));
-      cases.add(new Case(loss, heads, 2, 0, 1, 1, true));
+      cases.add(new Case(loss, heads, 1, 0.3, 4, 1, Rows.FUSED));
+      cases.add(new Case(loss, heads, 2, 0, 1, 1, Rows.FUSED));
     }
     for (int heads : new int[] {1, 2, 4}) {
       for (int blocks = 1; blocks <= 3; blocks += heads == 2 ? 1 : 2) {
-        cases.add(new Case(Losses.INFO_NCE, heads, blocks, 0.2, 3, 4, true));
+        cases.add(new Case(Losses.INFO_NCE, heads, blocks, 0.2, 3, 4, Rows.FUSED));
       }
+    }
+    for (Rows rows : new Rows[] {Rows.ID_AND_TEXT, Rows.TEXT_TWICE}) {
+      cases.add(new Case(Losses.INFO_NCE, 1, 1, 0, 4, 5, rows));
+      cases.add(new Case(Losses.COSINES, 2, 1, 0.3, 4, 5, rows));
+      cases.add(new Case(Losses.BCE, 2, 2, 0.3, 4, 3, rows));
+      cases.add(new Case(Losses.INNER_PRODUCTS, 4, 1, 0.3, 4, 1, rows));
+      cases.add(new Case(Losses.INFO_NCE_ONE, 1, 1, 0.3, 1, 1, rows));
+      cases.add(new Case(Losses.INFO_NCE, 1, 2, 0.3, 1, 4, rows));
     }
     return cases.stream();
   }
 
-  private static ItemEmbedding items(boolean fused, int dim) {
-    return fused
-        ? FusedItemEmbedding.ofProjected(
-                RandomNumbers.tensor(DataType.DOUBLE, 1, ITEMS, dim), dim / 2, false)
-            .idInitializer(IdInitializer.normal())
-            .dataType(DataType.DOUBLE)
-            .build()
-        : IdItemEmbedding.builder(ITEMS, dim).dataType(DataType.DOUBLE).build();
+  private static ItemEmbedding items(Rows rows, int dim) {
+    return switch (rows) {
+      case FUSED ->
+          FusedItemEmbedding.ofProjected(
+                  RandomNumbers.tensor(DataType.DOUBLE, 1, ITEMS, dim), dim / 2, false)
+              .idInitializer(IdInitializer.normal())
+              .dataType(DataType.DOUBLE)
+              .build();
+      case IDS -> IdItemEmbedding.builder(ITEMS, dim).dataType(DataType.DOUBLE).build();
+      case ID_AND_TEXT -> DualViewTable.of(DataType.DOUBLE, ItemViews.ID_AND_TEXT, ITEMS, dim);
+      case TEXT_TWICE -> DualViewTable.of(DataType.DOUBLE, ItemViews.TEXT_TWICE, ITEMS, dim);
+    };
   }
 
   private static SasRec model(Case how) {
     SasRec model =
-        SasRec.builder(items(how.fused, 8))
+        SasRec.builder(items(how.rows, 8))
             .maxLength(how.length)
             .heads(how.heads)
             .blocks(how.blocks)
@@ -215,7 +236,7 @@ class SasRecGradientTest {
 
   @Test
   void dropoutComesFromTheRandomNumbersItIsGiven() {
-    SasRec model = model(new Case(Losses.BCE, 2, 2, 0.4, 4, 5, true));
+    SasRec model = model(new Case(Losses.BCE, 2, 2, 0.4, 4, 5, Rows.FUSED));
     TrainingBatch batch = batch(5, 4, 3);
     try (Objective objective = model.objective(Losses.BCE.loss)) {
       Gradients gradients = Gradients.of(model.parameters());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
+import io.github.alphafuse.backbones.encoder.ItemViews;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.fixture.RandomNumbers;
@@ -65,7 +66,8 @@ class StoredModelTest {
     URL url = requireNonNull(StoredModelTest.class.getResource("/formats/sasrec-v1.zip"));
     SasRec loaded = SasRec.load(Path.of(url.toURI()));
     assertThat(loaded.vocabulary().id(11)).isEqualTo("caf\u00e9 11");
-    assertThat(loaded.encoder().config()).isEqualTo(new EncoderConfig(8, 4, 2, 2, 0.25));
+    assertThat(loaded.encoder().config())
+        .isEqualTo(new EncoderConfig(8, 4, 2, 2, 0.25, ItemViews.ONE));
     assertThat(loaded.items()).hasToString(model().items().toString());
     assertThat(scores(loaded)).containsExactly(SCORES, within(1e-4));
   }

@@ -121,6 +121,9 @@ final class RowTable {
   /** place[r] += table[ids[r], :]. */
   static void add(Tensor table, int[] ids, Place place) {
     int width = table.shape(1);
+    if (width == 0) {
+      return;
+    }
     if (table.dataType() == DataType.FLOAT) {
       float[] source = table.floats();
       float[] target = place.rows().floats();
@@ -155,6 +158,9 @@ final class RowTable {
   /** table[ids[r], :] += rows[r, at : at + width] for every id but the padding one. */
   static void scatterAdd(Tensor rows, int at, int[] ids, Tensor table) {
     int width = table.shape(1);
+    if (width == 0) {
+      return;
+    }
     int stride = rows.shape(1);
     int padding = table.shape(0) - 1;
     if (rows.dataType() == DataType.FLOAT) {

@@ -59,8 +59,9 @@ public interface TrainingItems extends AutoCloseable {
    * Starts a step.
    *
    * @param random where dropout and noise come from; nothing is drawn where there is neither
-   * @param ids every item that the step will ask for, in any number of arrays, in any order, as
-   *     often as it likes; the padding item N may be among them
+   * @param ids every item that the step will ask for, in any number of arrays, as often as it
+   *     likes; the first array holds the batch's histories, position by position, which a loss of
+   *     the embedding's own may be over; the padding item N may be among them
    * @throws IllegalArgumentException if an id is outside [0, N]
    */
   void begin(RandomGenerator random, int[]... ids);

@@ -14,6 +14,7 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -60,6 +61,7 @@ public final class NullSpaceProjector {
   private final double varianceFloor;
   private final double[] mean;
   private final double[] singularValues;
+  private final double totalVariance;
   private final double[] directions;
   private final double residual;
   private final double orthonormalityError;
@@ -73,6 +75,7 @@ public final class NullSpaceProjector {
     this.varianceFloor = settings.varianceFloor;
     this.mean = fitted.mean;
     this.singularValues = fitted.singularValues;
+    this.totalVariance = fitted.totalVariance;
     this.embeddingDim = fitted.embeddingDim;
     this.nullDim = fitted.nullDim;
     this.directions = fitted.directions;
@@ -96,6 +99,7 @@ public final class NullSpaceProjector {
       RowScaling scaling,
       double[] mean,
       double[] singularValues,
+      double totalVariance,
       int embeddingDim,
       int nullDim,
       double[] directions,
@@ -279,9 +283,10 @@ public final class NullSpaceProjector {
 
   /**
    * S: the variances of the scaled rows along all directions, with divisor N - 1 (the authors call
-   * them singular values of the covariance).
+   * them singular values of the covariance). A {@link RandomizedEigenSolver} finds the leading ones
+   * alone.
    *
-   * @return [d_l] in descending order, a copy
+   * @return [d_l] in descending order, or [d] where no more were found, a copy
    */
   public double[] singularValues() {
     return singularValues.clone();
@@ -290,11 +295,10 @@ public final class NullSpaceProjector {
   /**
    * The share of the whole variance that each direction holds.
    *
-   * @return [d_l] in descending order, sum 1
+   * @return [d_l] in descending order, sum 1; or [d], where no more were found
    */
   public double[] explainedVariance() {
-    double total = Arrays.stream(singularValues).sum();
-    return Arrays.stream(singularValues).map(s -> s / total).toArray();
+    return Arrays.stream(singularValues).map(s -> s / totalVariance).toArray();
   }
 
   /**
@@ -327,7 +331,7 @@ public final class NullSpaceProjector {
   /**
    * What found the eigenvectors.
    *
-   * @return for example {@code "openblas"} or {@code "java"}
+   * @return for example {@code "openblas"}, {@code "java"} or {@code "randomized (openblas)"}
    */
   public String solver() {
     return solver;
@@ -376,6 +380,9 @@ public final class NullSpaceProjector {
         .setting("residual", residual)
         .setting("orthonormalityError", orthonormalityError)
         .setting("solver", solver);
+    if (singularValues.length < mean.length) {
+      archive.setting("totalVariance", totalVariance);
+    }
     archive.array("mean", Tensor.of(mean, mean.length));
     archive.array("singular_values", Tensor.of(singularValues, singularValues.length));
     archive.array("directions", Tensor.of(directions, mean.length, projectedDim()));
@@ -397,7 +404,9 @@ public final class NullSpaceProjector {
     int embeddingDim = archive.intSetting("embeddingDim");
     int nullDim = archive.intSetting("nullDim");
     double[] mean = archive.array("mean").doubles();
-    double[] singularValues = archive.array("singular_values", mean.length).doubles();
+    boolean part = archive.hasSetting("totalVariance");
+    int found = part ? embeddingDim : mean.length;
+    double[] singularValues = archive.array("singular_values", found).doubles();
     int kept = settings.cover ? embeddingDim - nullDim : embeddingDim;
     return new NullSpaceProjector(
         settings,
@@ -405,6 +414,7 @@ public final class NullSpaceProjector {
             RowScaling.read(archive),
             mean,
             singularValues,
+            part ? archive.doubleSetting("totalVariance") : Arrays.stream(singularValues).sum(),
             embeddingDim,
             nullDim,
             archive.array("directions", mean.length, kept).doubles(),
@@ -416,13 +426,23 @@ public final class NullSpaceProjector {
   /**
    * A short description.
    *
-   * @return dimensions and settings
+   * @return dimensions, settings, and the solver with its errors
    */
   @Override
   public String toString() {
     return String.format(
-        "NullSpaceProjector[d_l=%d, d=%d, d_n=%d, %s, standardize=%s, cover=%s]",
-        languageDim(), embeddingDim, nullDim, scaling, standardize, cover);
+        Locale.ROOT,
+        "NullSpaceProjector[d_l=%d, d=%d, d_n=%d, %s, standardize=%s, cover=%s,"
+            + " solver=%s: residual %.1e, orthonormality error %.1e]",
+        languageDim(),
+        embeddingDim,
+        nullDim,
+        scaling,
+        standardize,
+        cover,
+        solver,
+        residual,
+        orthonormalityError);
   }
 
   /** Options of a {@link NullSpaceProjector}; each is checked where it is set. Not thread-safe. */
@@ -613,6 +633,9 @@ public final class NullSpaceProjector {
     /**
      * What finds the eigenvectors.
      *
+     * <p>A {@link RandomizedEigenSolver} finds the d leading variances alone, which a threshold is
+     * not content with.
+     *
      * @param eigenSolver the solver; {@link SymmetricEigenSolver#verified()} where it is not set
      * @return this
      */
@@ -640,8 +663,9 @@ public final class NullSpaceProjector {
      * @param embeddings [N, d_l]
      * @return the projector
      * @throws IllegalArgumentException if a number is not finite, there are too few items, a
-     *     dimension is outside its range, the rule leaves no row space or no null space, or a kept
-     *     direction has no variance to standardise by
+     *     dimension is outside its range, the rule leaves no row space or no null space, a kept
+     *     direction has no variance to standardise by, or a threshold meets a solver that does not
+     *     find all variances
      * @throws IllegalStateException if no rule of the null space is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
@@ -703,10 +727,19 @@ public final class NullSpaceProjector {
       SymmetricEigen eigen = solver.decompose(covariance, dim);
       // A covariance has no negative variance: what is below 0 is rounding.
       double[] values = Arrays.stream(eigen.values()).map(s -> Math.max(s, 0)).toArray();
-      int nullDim = nullDim(values, dim);
+      double total = Arrays.stream(values).sum();
+      if (values.length < mean.length) {
+        total = 0;
+        for (int i = 0; i < mean.length; i++) {
+          total += covariance[i * mean.length + i];
+        }
+        requireWholeSpectrumOf(eigen);
+      }
+      int nullDim = nullDim(values, dim, total);
       int kept = cover ? dim - nullDim : dim;
       if (standardize && varianceFloor == 0) {
         requireVariance(values, mean, kept, moments.count());
+        requireAccuracy(eigen, kept);
       }
       return new NullSpaceProjector(
           this,
@@ -714,6 +747,7 @@ public final class NullSpaceProjector {
               scaling,
               mean,
               values,
+              total,
               dim,
               nullDim,
               eigen.leadingVectors(kept),
@@ -741,7 +775,35 @@ public final class NullSpaceProjector {
       }
     }
 
-    private int nullDim(double[] values, int dim) {
+    private void requireWholeSpectrumOf(SymmetricEigen eigen) {
+      checkArgument(
+          !(nullSpace instanceof NullSpace.Threshold),
+          "nullThreshold counts over all %s directions, and the solver %s found the variances of"
+              + " the leading %s alone: use nullDim or energy, or leave the solver to"
+              + " SymmetricEigenSolver.verified()",
+          (Object) eigen.dim(),
+          eigen.solver(),
+          eigen.valueCount());
+    }
+
+    /** An iteration that stopped early may not divide by what it did not resolve. */
+    private static void requireAccuracy(SymmetricEigen eigen, int kept) {
+      if (kept == 0 || eigen.valueCount() == eigen.dim()) {
+        return;
+      }
+      double[] values = eigen.values();
+      checkArgument(
+          values[kept - 1] > 100 * eigen.residualNorm() * values[0],
+          "kept direction %s has variance %s, too close to the error of the solver %s, %s, to be"
+              + " standardised: use a smaller tolerance, or leave the solver to"
+              + " SymmetricEigenSolver.verified()",
+          kept,
+          values[kept - 1],
+          eigen.solver(),
+          eigen.residualNorm() * values[0]);
+    }
+
+    private int nullDim(double[] values, int dim, double total) {
       if (nullSpace instanceof NullSpace.Dimension fixed) {
         return fixed.nullDim();
       }
@@ -766,7 +828,6 @@ public final class NullSpaceProjector {
         return nullity;
       }
       double share = ((NullSpace.Energy) java.util.Objects.requireNonNull(nullSpace)).share();
-      double total = Arrays.stream(values).sum();
       double held = 0;
       int rowDim = 0;
       while (rowDim < values.length && held < share * total) {
@@ -774,9 +835,10 @@ public final class NullSpaceProjector {
       }
       checkArgument(
           rowDim >= 1 && rowDim <= dim - 1,
-          "energy %s takes %s directions for the row space, expected between 1 and embeddingDim - 1"
+          "energy %s takes %s%s directions for the row space, expected between 1 and embeddingDim - 1"
               + " = %s, so that a null space is left",
           share,
+          held < share * total ? "more than " : "",
           rowDim,
           dim - 1);
       return dim - rowDim;

@@ -6,17 +6,19 @@ import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.DenseKernels.Operand;
 
 /**
- * The eigendecomposition A = V diag(S) V' of a symmetric matrix, or all of S and the leading
- * columns of V, with its own measured quality.
+ * The eigendecomposition A = V diag(S) V' of a symmetric matrix, or all of S or a leading part of
+ * it and the leading columns of V, with its own measured quality.
  *
  * <p>Eigenvalues are in descending order. Each eigenvector has its component of largest magnitude
  * positive, so that two solvers agree in sign as well. Immutable and thread-safe.
  */
 public final class SymmetricEigen {
   private final String solver;
+  private final int dim;
   private final double[] values;
   private final double[] vectors;
   private final double residual;
+  private final double residualNorm;
   private final double orthonormalityError;
   private final double valuesError;
 
@@ -25,14 +27,17 @@ public final class SymmetricEigen {
    *
    * @param solver the solver's name, for reports
    * @param matrix A [n, n]
-   * @param found its eigenvalues, and as many of the leading eigenvectors as are wanted
+   * @param found its eigenvalues or the leading ones, and as many of the leading eigenvectors as
+   *     are wanted
    */
   SymmetricEigen(String solver, double[] matrix, Columns found) {
-    int n = found.values().length;
+    int n = KernelEigenSolver.order(matrix);
     this.solver = solver;
-    this.values = new double[n];
-    for (int j = 0; j < n; j++) {
-      values[j] = found.values()[n - 1 - j];
+    this.dim = n;
+    int valueCount = found.values().length;
+    this.values = new double[valueCount];
+    for (int j = 0; j < valueCount; j++) {
+      values[j] = found.values()[valueCount - 1 - j];
     }
     int count = found.vectors().length / n;
     this.vectors = new double[n * count];
@@ -50,31 +55,61 @@ public final class SymmetricEigen {
         vectors[i * count + j] = sign * found.vectors()[i * count + from];
       }
     }
-    this.residual = measureResidual(matrix);
+    double[] differences = differences(matrix);
+    this.residual = measureResidual(differences);
+    this.residualNorm = measureResidualNorm(differences);
     this.orthonormalityError = measureOrthonormality();
     this.valuesError = measureValues(matrix);
   }
 
-  /** What a solver returns: values [n] ascending, vectors [n, k] of the last k, one a column. */
+  /**
+   * What a solver returns: values [n] ascending, or of them the last ones alone, and vectors [n, k]
+   * of the last k, one a column.
+   */
   record Columns(double[] values, double[] vectors) {}
 
-  private double measureResidual(double[] matrix) {
-    int n = values.length;
+  /** A V - V diag(S), [n, k]. */
+  private double[] differences(double[] matrix) {
+    int n = dim;
     int count = vectorCount();
     double[] product = new double[n * count];
     DenseKernels.get().multiply(Operand.of(matrix, n, n), Operand.of(vectors, n, count), product);
-    double worst = 0;
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < count; j++) {
-        worst = worse(worst, product[i * count + j] - vectors[i * count + j] * values[j]);
+        product[i * count + j] -= vectors[i * count + j] * values[j];
       }
+    }
+    return product;
+  }
+
+  private double measureResidual(double[] differences) {
+    double worst = 0;
+    for (double difference : differences) {
+      worst = worse(worst, difference);
     }
     return worst / largestValue();
   }
 
+  private double measureResidualNorm(double[] differences) {
+    int count = vectorCount();
+    double unit = largestValue();
+    double[] squares = new double[count];
+    for (int i = 0; i < dim; i++) {
+      for (int j = 0; j < count; j++) {
+        double x = differences[i * count + j] / unit;
+        squares[j] += x * x;
+      }
+    }
+    double worst = 0;
+    for (double sum : squares) {
+      worst = worse(worst, sum);
+    }
+    return Math.sqrt(worst);
+  }
+
   private double measureOrthonormality() {
     int count = vectorCount();
-    Operand v = Operand.of(vectors, values.length, count);
+    Operand v = Operand.of(vectors, dim, count);
     double[] product = new double[count * count];
     DenseKernels.get().multiply(v.transpose(), v, product);
     double worst = 0;
@@ -86,9 +121,12 @@ public final class SymmetricEigen {
     return worst;
   }
 
-  /** How far sum and squared sum of the values are from those that the matrix has. */
+  /** How far sum and squared sum of the values are from those that the matrix has; 0 for a part. */
   private double measureValues(double[] matrix) {
-    int n = values.length;
+    int n = dim;
+    if (values.length < n) {
+      return 0;
+    }
     double unit = largestValue();
     double trace = 0;
     double squares = 0;
@@ -126,9 +164,18 @@ public final class SymmetricEigen {
   /**
    * n, the matrix' order.
    *
-   * @return the number of eigenvalues
+   * @return the length of an eigenvector
    */
   public int dim() {
+    return dim;
+  }
+
+  /**
+   * The number of leading eigenvalues that were found.
+   *
+   * @return n, or less from a {@link RandomizedEigenSolver}
+   */
+  public int valueCount() {
     return values.length;
   }
 
@@ -138,13 +185,13 @@ public final class SymmetricEigen {
    * @return from 0 to n
    */
   public int vectorCount() {
-    return vectors.length / values.length;
+    return vectors.length / dim;
   }
 
   /**
-   * The eigenvalues S.
+   * The eigenvalues S, or those that were found.
    *
-   * @return [n] in descending order, a copy
+   * @return [{@link #valueCount}] in descending order, a copy
    */
   public double[] values() {
     return values.clone();
@@ -158,7 +205,7 @@ public final class SymmetricEigen {
    * @throws IllegalArgumentException if count is negative or above {@link #vectorCount}
    */
   public double[] leadingVectors(int count) {
-    int n = values.length;
+    int n = dim;
     int stored = vectorCount();
     checkArgument(
         count >= 0 && count <= stored, "count must lie in [0, %s], found %s", stored, count);
@@ -176,6 +223,16 @@ public final class SymmetricEigen {
    */
   public double residual() {
     return residual;
+  }
+
+  /**
+   * The error of the worst eigenvector v with its value s: |A v - s v|.
+   *
+   * @return the largest Euclidean length over the largest absolute eigenvalue; at least {@link
+   *     #residual}
+   */
+  public double residualNorm() {
+    return residualNorm;
   }
 
   /**

@@ -24,8 +24,9 @@ public interface SymmetricEigenSolver {
   SymmetricEigen decompose(double[] matrix);
 
   /**
-   * Finds all eigenvalues, and eigenvectors of the largest alone, which takes less time where they
-   * are few. A solver that does not override this finds all.
+   * Finds the eigenvectors of the largest eigenvalues alone, which takes less time where they are
+   * few, and all eigenvalues, or in a {@link RandomizedEigenSolver} those of the eigenvectors. A
+   * solver that does not override this finds all.
    *
    * @param matrix A [n, n] row by row, symmetric, finite; not modified
    * @param count how many eigenvectors are wanted, from 0 to n

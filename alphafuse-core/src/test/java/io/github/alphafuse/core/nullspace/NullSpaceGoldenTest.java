@@ -1,6 +1,7 @@
 package io.github.alphafuse.core.nullspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -9,6 +10,7 @@ import io.github.alphafuse.core.fixture.GoldenCase;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -71,6 +73,44 @@ class NullSpaceGoldenTest {
           tolerance);
     }
     golden.finish(type);
+  }
+
+  /** Eight of the 16 kept columns of the public implementation: the golden text is narrow. */
+  @Test
+  void theRandomizedSolverAgreesWhereTheDimensionIsFixed() {
+    for (GoldenCase golden : GoldenCase.discover("null_space")) {
+      LanguageEmbeddings language = LanguageEmbeddings.of(golden.array("language"));
+      NullSpaceProjector projector =
+          NullSpaceProjector.builder()
+              .embeddingDim(8)
+              .nullDim(4)
+              .normalize(RowNormalization.NONE)
+              .scale(40)
+              .solver(RandomizedEigenSolver.builder().oversampling(4).maxProducts(300).build())
+              .fit(language);
+      assertThat(projector.solver()).startsWith("randomized");
+      assertThat(projector.residual()).isLessThan(1e-10);
+      Tensor whole = golden.array("uniform_std1_cover0_dim_clipped");
+      int rows = whole.shape(0);
+      double[] expected = new double[rows * 8];
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < 8; j++) {
+          expected[i * 8 + j] = whole.get(i * whole.shape(1) + j);
+        }
+      }
+      double[] found = projector.project(language, DataType.DOUBLE).doubles();
+      for (int j = 0; j < 8; j++) {
+        double dot = 0;
+        for (int i = 0; i < rows; i++) {
+          dot += expected[i * 8 + j] * found[i * 8 + j];
+        }
+        for (int i = 0; i < rows; i++) {
+          // The error of a vector is the residual over the gap: two more digits are lost.
+          assertThat(Math.signum(dot) * found[i * 8 + j])
+              .isCloseTo(expected[i * 8 + j], within(1e-7));
+        }
+      }
+    }
   }
 
   private static Tensor vector(double[] values) {

@@ -84,9 +84,17 @@ public final class DecomposeCommand implements Callable<Integer> {
           100 * Arrays.stream(shares, 0, i).sum());
     }
     out.printf("%n%10s %14s%n", "threshold", "nullity");
+    int directions = projector.languageDim();
     for (double threshold : THRESHOLDS) {
-      long nullity = Arrays.stream(values).filter(s -> s <= threshold).count();
-      out.printf(Locale.ROOT, "%10s %8d of %d%n", threshold, nullity, values.length);
+      // What a solver of the leading part did not find is no larger than the last that it found.
+      long above = Arrays.stream(values).filter(s -> s > threshold).count();
+      boolean unknown = above == values.length && values.length < directions;
+      out.printf(
+          Locale.ROOT,
+          "%10s %8s of %d%n",
+          threshold,
+          unknown ? "<= " + (directions - above) : String.valueOf(directions - above),
+          directions);
     }
   }
 }

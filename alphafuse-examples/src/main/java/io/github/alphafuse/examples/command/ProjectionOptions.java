@@ -80,6 +80,14 @@ final class ProjectionOptions {
   boolean itemFrequency;
 
   @Option(
+      names = "--solver",
+      paramLabel = "HOW",
+      description =
+          "Find all directions (exact), or the d leading ones alone by iteration (randomized; not"
+              + " with --null_thres); default: ${DEFAULT-VALUE}.")
+  SolverType solver = SolverType.EXACT;
+
+  @Option(
       names = {"--trans_type", "--trans-type"},
       paramLabel = "Null",
       hidden = true,
@@ -166,7 +174,8 @@ final class ProjectionOptions {
             .embeddingDim(dim(embeddings))
             .normalize(normalize)
             .scale(scale)
-            .standardize(standardization);
+            .standardize(standardization)
+            .solver(solver.solver());
     if (itemFrequency) {
       double[] weights = new double[frequencies.length];
       for (int i = 0; i < weights.length; i++) {
@@ -184,5 +193,6 @@ final class ProjectionOptions {
     settings.put("standardization", standardization);
     settings.put("cover", cover);
     settings.put("item_frequency_flag", itemFrequency);
+    settings.put("solver", solver.toString());
   }
 }

@@ -73,6 +73,7 @@ public final class RootCommand implements Runnable {
         .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
         .registerConverter(Recipe.class, new Choices<>(Recipe.values()))
         .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
+        .registerConverter(SolverType.class, new Choices<>(SolverType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
         .registerConverter(LongTailProtocol.class, new Choices<>(LongTailProtocol.values()))
         .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))

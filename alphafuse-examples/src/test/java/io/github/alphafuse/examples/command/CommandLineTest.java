@@ -215,6 +215,20 @@ class CommandLineTest {
   }
 
   @Test
+  void decomposesByTheRandomizedSolverAndShowsItsError() {
+    Run run = Run.line("decompose --data FOLDER/ATV --hidden_dim 8 --solver randomized", root);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("eigenvectors by randomized (", "): residual ", "orthonormality error", "<= ");
+    Run threshold =
+        Run.line(
+            "decompose --data FOLDER/ATV --hidden_dim 8 --null_thres 0.25 --solver randomized",
+            root);
+    assertThat(threshold.exitCode()).isNotZero();
+    assertThat(threshold.err()).contains("nullThreshold counts over all");
+  }
+
+  @Test
   void generatedDataGiveTheSameResultFromAFolder() throws IOException {
     Path folder = root.resolve("again");
     Run.line("generate-data --output FOLDER --items 1500 --users 10000 --dim 64 --seed 22", folder);
@@ -251,6 +265,7 @@ class CommandLineTest {
         "train --model_type BERT|AlphaFuse, SASRec, LLMInit, TextOnly",
         "train --metric best|NDCG@20",
         "train --cover perhaps|perhaps",
+        "train --solver fast|exact, randomized",
         "train --hidden_dim 8 --null_dim 9|--null_dim must be at most --hidden_dim 8, found 9",
         "train --ID_embs_init_type ones|'ones'",
         "train --groups users:0|at least 1, found '0'",

@@ -1,0 +1,37 @@
+package io.github.alphafuse.backbones.encoder;
+
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.backbones.model.TopSelector;
+import io.github.alphafuse.core.Tensor;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Products of vectors with a table of item rows by ND4J, on any backend and in both types. */
+final class GraphProducts implements ItemScores {
+  private final INDArray table; // [N, d]
+
+  /** A copy of item rows [N, d]. */
+  GraphProducts(Tensor rows) {
+    this.table = rows.toNd4j();
+  }
+
+  @Override
+  public Tensor scores(Tensor vectors) {
+    // A column-major [N, B] is a row-major [B, N], so the product needs no transposed copy.
+    try (INDArray user = vectors.toNd4j();
+        INDArray scores = Nd4j.gemm(table, user, false, true)) {
+      return Tensor.copyOf(scores.transpose());
+    }
+  }
+
+  @Override
+  public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+    return TopSelector.best(scores(vectors), histories, query);
+  }
+
+  @Override
+  public void close() {
+    table.close();
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.alphafuse.backbones.strategy;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
+import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * W_2 (W_1 x + b_1) + b_2, the adapter of LLM-ESR.
+ *
+ * <p>Nothing lies between the layers, so items see one product, and the layers are folded once a
+ * step, which is exact:
+ *
+ * <pre>
+ * y = W x + b            W = W_2 W_1              b = W_2 b_1 + b_2
+ * dW = sum dy x'         dW_1 = W_2' dW           db_1 = W_2' db
+ * db = sum dy            dW_2 = dW W_1' + db b_1' db_2 = db
+ * </pre>
+ */
+final class LinearPairAdapter implements Adapter {
+  static final String KIND = "linear-pair";
+  static final String INNER = "item_adapter.inner";
+  static final String OUTER = "item_adapter.outer";
+
+  private final LinearLayer inner; // W_1 [h, d_l]
+  private final LinearLayer outer; // W_2 [d, h]
+  private final ImmutableMap<String, Tensor> parameters;
+
+  private LinearPairAdapter(LinearLayer inner, LinearLayer outer) {
+    this.inner = inner;
+    this.outer = outer;
+    this.parameters =
+        ImmutableMap.of(
+            INNER + ".weight", inner.weight(),
+            INNER + ".bias", inner.bias(),
+            OUTER + ".weight", outer.weight(),
+            OUTER + ".bias", outer.bias());
+  }
+
+  /** Start weights for widths d, h and d_l. */
+  static LinearPairAdapter initial(DataType type, int[] widths, RandomGenerator random) {
+    LinearLayer inner = LinearLayer.initial(type, new int[] {widths[1], widths[2]}, random);
+    return new LinearPairAdapter(
+        inner, LinearLayer.initial(type, new int[] {widths[0], widths[1]}, random));
+  }
+
+  /** An adapter of the stored width h, whose weights are yet to be read. */
+  static LinearPairAdapter sized(ArchiveReader archive, Tensor language, int dim) {
+    return initial(
+        language.dataType(),
+        new int[] {dim, archive.intSetting("hiddenDim"), language.shape(1)},
+        new SplittableRandom(0));
+  }
+
+  @Override
+  public String kind() {
+    return KIND;
+  }
+
+  @Override
+  public int languageDim() {
+    return inner.in();
+  }
+
+  @Override
+  public int dim() {
+    return outer.out();
+  }
+
+  @Override
+  public ImmutableMap<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void writeSettings(ArchiveWriter archive) {
+    archive.setting("hiddenDim", inner.out());
+  }
+
+  @Override
+  public boolean draws() {
+    return false;
+  }
+
+  @Override
+  public Pass newPass() {
+    return new FoldedPass();
+  }
+
+  @Override
+  public String toString() {
+    return "linear, hidden " + inner.out();
+  }
+
+  private final class FoldedPass implements Pass {
+    private final DataType type = inner.weight().dataType();
+    private final LinearLayer folded =
+        new LinearLayer(
+            Tensor.zeros(type, outer.out(), inner.in()), Tensor.zeros(type, outer.out()));
+    private final BlockProduct inners = BlockProduct.of(inner.weight());
+    private final LinearRows linear = new LinearRows(folded);
+
+    @Override
+    public void forward(Input input, Tensor rows) {
+      fold();
+      linear.forward(input, rows, (from, to) -> {});
+    }
+
+    private void fold() {
+      inners.refresh();
+      forEachBlock(
+          (from, count) ->
+              inners.backward(
+                  new Rows(outer.weight(), from), new Rows(folded.weight(), from), count));
+      for (int o = 0; o < outer.out(); o++) {
+        double ofInner =
+            Vectors.dot(Piece.row(outer.weight(), o), new Piece(inner.bias(), 0), inner.out());
+        folded.bias().set(o, ofInner + outer.bias().get(o));
+      }
+    }
+
+    private interface Block {
+      void run(int from, int count);
+    }
+
+    /** The rows of W_2 in blocks. */
+    private void forEachBlock(Block block) {
+      for (int from = 0; from < outer.out(); from += BlockProduct.ROWS) {
+        block.run(from, Math.min(BlockProduct.ROWS, outer.out() - from));
+      }
+    }
+
+    @Override
+    public void backward(Tensor rowGradients, Gradients gradients) {
+      LinearLayer gradient =
+          new LinearLayer(
+              Tensor.zeros(type, folded.out(), folded.in()), Tensor.zeros(type, folded.out()));
+      linear.backward(rowGradients, (from, to) -> {}, gradient);
+      unfold(gradient, gradients);
+    }
+
+    private void unfold(LinearLayer gradient, Gradients gradients) {
+      Tensor weight = gradient.weight(); // dW
+      Tensor bias = gradient.bias(); // db
+      int hidden = inner.out();
+      Tensor ofOuter = Tensor.zeros(type, outer.out(), hidden);
+      inners.refresh();
+      forEachBlock(
+          (from, count) -> {
+            inners.forward(new Rows(weight, from), new Rows(ofOuter, from), count);
+            inners.addGradient(new Rows(outer.weight(), from), new Rows(weight, from), count);
+          });
+      inners.addTo(gradients.get(INNER + ".weight"));
+      Tensor innerBias = gradients.get(INNER + ".bias");
+      for (int o = 0; o < outer.out(); o++) {
+        Vectors.addScaled(bias.get(o), new Piece(inner.bias(), 0), Piece.row(ofOuter, o), hidden);
+        Vectors.addScaled(
+            bias.get(o), Piece.row(outer.weight(), o), new Piece(innerBias, 0), hidden);
+      }
+      add(ofOuter, gradients.get(OUTER + ".weight"));
+      add(bias, gradients.get(OUTER + ".bias"));
+    }
+
+    private static void add(Tensor from, Tensor to) {
+      Vectors.addScaled(1, new Piece(from, 0), new Piece(to, 0), from.size());
+    }
+
+    @Override
+    public void close() {
+      linear.close();
+      inners.close();
+    }
+  }
+}

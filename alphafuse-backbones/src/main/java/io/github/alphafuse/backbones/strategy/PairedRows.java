@@ -1,0 +1,136 @@
+package io.github.alphafuse.backbones.strategy;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.encoder.DualViewItems;
+import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Rows of two embeddings of one catalogue, width and type side by side.
+ *
+ * <p>Legend: N items, d width of a view. As thread-safe as the two are.
+ */
+abstract class PairedRows implements DualViewItems {
+  private final ItemEmbedding ids;
+  private final ItemEmbedding texts;
+  private final ImmutableMap<String, Tensor> parameters;
+
+  PairedRows(ItemEmbedding ids, ItemEmbedding texts) {
+    checkArgument(
+        ids.itemCount() == texts.itemCount()
+            && ids.dim() == texts.dim()
+            && ids.dataType() == texts.dataType(),
+        "both views must be of %s items, dimension %s and type %s, found %s, %s and %s",
+        ids.itemCount(),
+        ids.dim(),
+        ids.dataType(),
+        texts.itemCount(),
+        texts.dim(),
+        texts.dataType());
+    this.ids = ids;
+    this.texts = texts;
+    this.parameters =
+        ImmutableMap.<String, Tensor>builder()
+            .putAll(ids.parameters())
+            .putAll(texts.parameters())
+            .buildOrThrow();
+  }
+
+  @Override
+  public final int itemCount() {
+    return ids.itemCount();
+  }
+
+  @Override
+  public final int dim() {
+    return 2 * ids.dim();
+  }
+
+  @Override
+  public final DataType dataType() {
+    return ids.dataType();
+  }
+
+  @Override
+  public final ImmutableMap<String, Tensor> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public final void gather(int[] items, Tensor rows, int at) {
+    requireRows("rows", rows, at + items.length);
+    Tensor view = Tensor.zeros(dataType(), items.length, ids.dim());
+    ids.gather(items, view);
+    put(view, rows, at, 0);
+    texts.gather(items, view);
+    put(view, rows, at, ids.dim());
+  }
+
+  private static void put(Tensor view, Tensor rows, int at, int column) {
+    int width = view.shape(1);
+    for (int r = 0; r < view.shape(0); r++) {
+      Vectors.copy(Piece.row(view, r), new Piece(rows, (at + r) * 2 * width + column), width);
+    }
+  }
+
+  @Override
+  public final void accumulate(int[] items, Tensor rowGradients, Gradients gradients) {
+    requireRows("rowGradients", rowGradients, items.length);
+    ids.accumulate(items, view(rowGradients, items.length, 0), gradients);
+    texts.accumulate(items, view(rowGradients, items.length, ids.dim()), gradients);
+  }
+
+  private Tensor view(Tensor rows, int count, int column) {
+    int width = ids.dim();
+    Tensor view = Tensor.zeros(dataType(), count, width);
+    for (int r = 0; r < count; r++) {
+      Vectors.copy(new Piece(rows, r * 2 * width + column), Piece.row(view, r), width);
+    }
+    return view;
+  }
+
+  @Override
+  public final void start(int[] touched, Gradients gradients) {
+    ids.start(touched, gradients);
+    texts.start(touched, gradients);
+  }
+
+  @Override
+  public final int firstTrainedColumn() {
+    return 0;
+  }
+
+  @Override
+  public final Tensor table() {
+    Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
+    put(ids.table(), all, 0, 0);
+    put(texts.table(), all, 0, ids.dim());
+    return all;
+  }
+
+  @Override
+  public final void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    requireRows("tableGradient", tableGradient, itemCount());
+    ids.accumulateTable(view(tableGradient, itemCount(), 0), gradients);
+    texts.accumulateTable(view(tableGradient, itemCount(), ids.dim()), gradients);
+  }
+
+  private void requireRows(String name, Tensor rows, int count) {
+    checkArgument(
+        rows.rank() == 2
+            && rows.shape(0) >= count
+            && rows.shape(1) == dim()
+            && rows.dataType() == dataType(),
+        "%s must be of type %s and have shape [%s, %s] or more rows, found %s",
+        name,
+        dataType(),
+        count,
+        dim(),
+        rows);
+  }
+}
