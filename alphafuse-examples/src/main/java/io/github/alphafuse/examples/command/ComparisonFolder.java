@@ -133,7 +133,7 @@ final class ComparisonFolder {
     return folder
         .resolve(RUNS)
         .resolve(
-            String.format(Locale.ROOT, "%s-lr%s-seed%d.%s", method, learningRate, seed, ending));
+            String.format(Locale.ROOT, "%s-lr%s-seed%d.%s", method, Numbers.plain(learningRate), seed, ending));
   }
 
   Path checkpoint(String method, double learningRate, long seed) {
@@ -142,9 +142,21 @@ final class ComparisonFolder {
 
   Optional<ComparisonRun> read(String method, double learningRate, long seed) {
     Path file = file(method, learningRate, seed, "json");
-    return Files.exists(file)
-        ? Optional.of(JsonFile.read(file, ComparisonRun.class))
-        : Optional.empty();
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    ComparisonRun run = JsonFile.read(file, ComparisonRun.class);
+    if (!method.equals(run.method())
+        || run.learningRate() != learningRate
+        || run.seed() != seed
+        || run.epochs() == null
+        || run.validation() == null
+        || run.test() == null
+        || run.groups() == null) {
+      throw new CommandFailedException(
+          file + " is not what compare wrote of this run; delete it to make the run again");
+    }
+    return Optional.of(run);
   }
 
   void write(ComparisonRun run) {

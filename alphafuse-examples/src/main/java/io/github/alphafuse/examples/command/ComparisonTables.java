@@ -154,7 +154,7 @@ record ComparisonTables(
           text,
           method.variant().name(),
           List.of(
-              rate(method.learningRate()) + (method.tried() > 1 ? " of " + method.tried() : ""),
+              Numbers.plain(method.learningRate()) + (method.tried() > 1 ? " of " + method.tried() : ""),
               Integer.toString(method.runs().size()),
               number(validation.mean()) + spread(validation),
               String.join(
@@ -211,10 +211,6 @@ record ComparisonTables(
 
   private static String decimal(double value, String format) {
     return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "-";
-  }
-
-  private static String rate(double value) {
-    return value < 1e-3 ? Double.toString(value) : decimal(value, "%.4g").replaceAll("0+$", "");
   }
 
   /** A row a method, all digits; test metrics of groups name the group before the metric. */

@@ -2,6 +2,7 @@ package io.github.alphafuse.examples.command;
 
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.strategy.IDreamRec;
+import io.github.alphafuse.backbones.strategy.LlmEsr;
 import io.github.alphafuse.backbones.strategy.MoRec;
 import io.github.alphafuse.backbones.strategy.RlmRec;
 import io.github.alphafuse.backbones.strategy.StrategyBuilder;
@@ -57,7 +58,11 @@ enum Method {
       Use.COMPARED,
       "trained IDs that the text can be told from",
       in -> in.rlmRec(RlmRec.Direction.GEN)),
-  // LLM-ESR belongs here.
+  LLM_ESR(
+      "LLM-ESR",
+      Use.COMPARED,
+      "trained IDs and text as two views, with cross-attention",
+      Method::twoViews),
   DREAM_REC("DreamRec", Use.DIFFUSION, "trained IDs alone", Method::ids),
   I_DREAM_REC("iDreamRec", Use.DIFFUSION, "whitened text alone, all columns", Method::wholeText);
 
@@ -138,6 +143,15 @@ enum Method {
         .initializer(in.options.model().initializer())
         .seed(in.options.model().seed)
         .build();
+  }
+
+  private static ItemEmbedding twoViews(Input in) {
+    LlmEsr.Builder builder =
+        in.common(LlmEsr.builder(in.text)).standardize(in.options.projection().standardization);
+    if (in.options.isDiffusion()) {
+      builder.hiddenDim((in.text.dim() + in.options.projection().dim(in.text)) / 2);
+    }
+    return builder.build();
   }
 
   /** As LlmInit does, but with item weights where they are asked for. */

@@ -55,6 +55,10 @@ abstract class MethodOptions {
     return training;
   }
 
+  boolean isDiffusion() {
+    return recipe.isDiffusion();
+  }
+
   Method method() {
     return model.type;
   }

@@ -18,8 +18,8 @@ final class ModelOptions {
       paramLabel = "NAME",
       converter = Method.Converter.class,
       description =
-          "AlphaFuse, SASRec (IDs only), LLMInit, TextOnly, MoRec, WhitenRec, UniSRec, RLMRec_con or"
-              + " RLMRec_gen; for a diffusion also DreamRec (IDs only) or iDreamRec (language rows"
+          "AlphaFuse, SASRec (IDs only), LLMInit, TextOnly, MoRec, WhitenRec, UniSRec, RLMRec_con,"
+              + " RLMRec_gen or LLM-ESR; for a diffusion also DreamRec (IDs only) or iDreamRec (language rows"
               + " alone) (default: ${DEFAULT-VALUE}).")
   Method type = Method.ALPHA_FUSE;
 

@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import java.math.BigDecimal;
 import java.util.function.DoublePredicate;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -7,6 +8,11 @@ import picocli.CommandLine.TypeConversionException;
 /** Numbers of options, checked where they are read. */
 final class Numbers {
   private Numbers() {}
+
+  /** A number as it is written by hand: all its digits, no exponent. */
+  static String plain(double value) {
+    return new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
+  }
 
   private static double number(String text, String expected, DoublePredicate allowed) {
     double value;

@@ -130,7 +130,7 @@ class CompareTest {
     }
 
     // Whatever the runs say of test, the choice stays, and the runs are not made again.
-    Path rejected = root.resolve("tables/runs/wide-lr1.0E-6-seed5.json");
+    Path rejected = root.resolve("tables/runs/wide-lr0.000001-seed5.json");
     String text = Files.readString(rejected);
     JsonObject doctored = JsonParser.parseString(text).getAsJsonObject();
     doctored.getAsJsonObject("test").addProperty("NDCG@20", 0.99);
@@ -140,8 +140,14 @@ class CompareTest {
     assertThat(again.out()).doesNotContain("epoch ");
     assertThat(Files.readString(root.resolve("tables/comparison.md"))).isEqualTo(markdown);
 
+    Files.writeString(rejected, text.substring(0, text.length() / 2));
+    Run broken = Run.line(line, root);
+    assertThat(broken.exitCode()).isEqualTo(1);
+    assertThat(broken.err()).contains("delete it to make the run again").hasLineCount(1);
+    Files.delete(rejected);
+
     Run more = success(line.replace("morec:", "textonly:"));
-    assertThat(more.out().lines().filter("finished before"::equals)).hasSize(6);
+    assertThat(more.out().lines().filter("finished before"::equals)).hasSize(5);
 
     for (String[] other :
         new String[][] {
@@ -243,7 +249,8 @@ class CompareTest {
             "WhitenRec",
             "UniSRec",
             "RLMRec_con",
-            "RLMRec_gen");
+            "RLMRec_gen",
+            "LLM-ESR");
     assertThat(row(csv("all"), "MoRec").getField("sampled 100 HR@10")).isNotEmpty();
   }
 
@@ -284,7 +291,7 @@ class CompareTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"MoRec", "WhitenRec", "UniSRec", "RLMRec", "RLMRec_gen", "LLMInit", "id"})
+  @ValueSource(strings = {"MoRec", "WhitenRec", "UniSRec", "RLMRec", "RLMRec_gen", "LLMESR", "id"})
   void trainTakesEveryMethod(String type) {
     for (String command :
         new String[] {"train --neg_ratio 4", "train_diffusion --timesteps 40 --linespace 10"}) {
