@@ -459,7 +459,13 @@ public final class CompareCommand implements Callable<Integer> {
       String name = contender.variant.name();
       made++;
       out.printf(
-          Locale.ROOT, "%n[%d/%d] %s, learning rate %s, seed %d%n", made, runs, name, Numbers.plain(rate), seed);
+          Locale.ROOT,
+          "%n[%d/%d] %s, learning rate %s, seed %d%n",
+          made,
+          runs,
+          name,
+          Numbers.plain(rate),
+          seed);
       Optional<ComparisonRun> finished = files.read(name, rate, seed);
       if (finished.isPresent()) {
         out.println("finished before");

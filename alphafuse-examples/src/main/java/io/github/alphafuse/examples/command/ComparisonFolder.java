@@ -133,7 +133,13 @@ final class ComparisonFolder {
     return folder
         .resolve(RUNS)
         .resolve(
-            String.format(Locale.ROOT, "%s-lr%s-seed%d.%s", method, Numbers.plain(learningRate), seed, ending));
+            String.format(
+                Locale.ROOT,
+                "%s-lr%s-seed%d.%s",
+                method,
+                Numbers.plain(learningRate),
+                seed,
+                ending));
   }
 
   Path checkpoint(String method, double learningRate, long seed) {

@@ -154,7 +154,8 @@ record ComparisonTables(
           text,
           method.variant().name(),
           List.of(
-              Numbers.plain(method.learningRate()) + (method.tried() > 1 ? " of " + method.tried() : ""),
+              Numbers.plain(method.learningRate())
+                  + (method.tried() > 1 ? " of " + method.tried() : ""),
               Integer.toString(method.runs().size()),
               number(validation.mean()) + spread(validation),
               String.join(

@@ -48,7 +48,8 @@ final class JsonFile {
     try {
       value = GSON.fromJson(Files.readString(file), type);
     } catch (JsonParseException e) {
-      throw new CommandFailedException(file + " is not what compare wrote; delete it to make the run again: " + e.getMessage());
+      throw new CommandFailedException(
+          file + " is not what compare wrote; delete it to make the run again: " + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }
