@@ -16,12 +16,14 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.colors.XChartSeriesColors;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The pictures of a comparison, as PNG. */
 final class ComparisonCharts {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 600;
+  private static final int MOST_LABELS = 12;
   private static final List<String> METRICS =
       List.of("HR@10", "NDCG@10", "HR@20", "NDCG@20", "MRR@20");
   private static final String GROUP_METRIC = "NDCG@20";
@@ -81,12 +83,15 @@ final class ComparisonCharts {
             .theme(Styler.ChartTheme.Matlab)
             .build();
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setSeriesColors(new XChartSeriesColors().getSeriesColors());
+    chart.getStyler().setXAxisMaxLabelCount(MOST_LABELS);
     return chart;
   }
 
   /** The validation metric of each method's first seed by epoch. */
   void curves() {
     XYChart chart = lines("Validation " + metric + ", first seed", "epoch", metric);
+    chart.getStyler().setYAxisDecimalPattern("0.0###");
     for (ComparedMethod method : methods) {
       List<Double> epochs = new ArrayList<>();
       List<Double> values = new ArrayList<>();
@@ -136,6 +141,8 @@ final class ComparisonCharts {
             .theme(Styler.ChartTheme.Matlab)
             .build();
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setSeriesColors(new XChartSeriesColors().getSeriesColors());
+    chart.getStyler().setYAxisDecimalPattern("0.0###");
     for (ComparedMethod method : methods) {
       List<Double> means = new ArrayList<>();
       List<Double> spreads = new ArrayList<>();
