@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -95,7 +95,7 @@ public final class Evaluator {
    * @throws IllegalArgumentException if there are no examples or the number of items differs
    * @throws UndefinedScoreException if a score is NaN
    */
-  public Evaluation evaluate(SequenceModel model, Examples examples) {
+  public Evaluation evaluate(RankingModel model, Examples examples) {
     try (ItemScorer scorer = model.scorer()) {
       return evaluate(scorer, examples);
     }

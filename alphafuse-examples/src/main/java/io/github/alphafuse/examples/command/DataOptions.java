@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DataFolder;
 import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.LeaveOneOutSplit;
 import io.github.alphafuse.backbones.data.UserRatioSplit;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -69,7 +70,7 @@ final class DataOptions {
     }
     LanguageEmbeddings rows = loadEmbeddings();
     DataFolder folder = DataFolder.open(folder(), rows.itemCount());
-    return new TrainingData(String.valueOf(folder()), rows, split(folder), folder.titles());
+    return new TrainingData(name(), rows, split(folder), folder.titles());
   }
 
   private TrainingData generate() {
@@ -77,7 +78,25 @@ final class DataOptions {
     DatasetSplit parts =
         split == null ? catalogue.split() : split(split).split(catalogue.sequences());
     return new TrainingData(
-        "generated catalogue", catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
+        name(), catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
+  }
+
+  /** The sequences of all users, each split by its order; embeddings are not needed. */
+  InteractionSplit loadInteractions(int itemCount) {
+    if (split != null) {
+      throw new CommandFailedException(
+          "--split is for sequence models: graph models split the items of each user by their"
+              + " order");
+    }
+    return InteractionSplit.byOrder(
+        isGenerated()
+            ? GeneratedCatalogue.builder().build().sequences()
+            : DataFolder.open(folder(), itemCount).sequences());
+  }
+
+  /** What the data are called. */
+  String name() {
+    return isGenerated() ? "generated catalogue" : String.valueOf(folder());
   }
 
   /** The examples of the data, over a catalogue of given size; embeddings are not needed. */

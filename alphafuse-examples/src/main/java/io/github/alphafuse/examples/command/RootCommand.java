@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import io.github.alphafuse.backbones.dreamrec.Denoiser;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.graphcf.Projector;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       TrainCommand.class,
       TrainDiffusionCommand.class,
+      TrainGraphCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
       DecomposeCommand.class,
@@ -64,6 +66,9 @@ public final class RootCommand implements Runnable {
         .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
         .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
+        .registerConverter(GraphOptions.Kind.class, new Choices<>(GraphOptions.Kind.values()))
+        .registerConverter(GraphOptions.PairLoss.class, new Choices<>(GraphOptions.PairLoss.values()))
+        .registerConverter(Projector.class, new Choices<>(Projector.values()))
         .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
         .registerConverter(Metric.class, name -> named(Metric::named, name))
         .setUsageHelpWidth(100)

@@ -1,4 +1,4 @@
-package io.github.alphafuse.backbones.encoder;
+package io.github.alphafuse.backbones.internal;
 
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
  */
-final class ItemProducts implements AutoCloseable {
+public final class ItemProducts implements AutoCloseable {
   /** Items of a product, at most. */
   private static final int BLOCK = 1 << 14;
 
@@ -35,18 +35,33 @@ final class ItemProducts implements AutoCloseable {
   private final ConcurrentLinkedQueue<FloatMatrix> spareBatches = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<FloatMatrix> spareBlocks = new ConcurrentLinkedQueue<>();
 
-  /** A copy of item rows [N, d]. */
-  ItemProducts(Tensor rows) {
+  /**
+   * Products with a copy of item rows.
+   *
+   * @param rows [N, d], float32
+   */
+  public ItemProducts(Tensor rows) {
     this.table = FloatMatrix.allocate(rows.shape(0), rows.shape(1));
     table.put(0, rows.floats(), 0, rows.size());
   }
 
-  int itemCount() {
+  /**
+   * The number of items.
+   *
+   * @return N
+   */
+  public int itemCount() {
     return table.rows();
   }
 
-  /** Copies an item's row. */
-  void row(int item, float[] target, int at) {
+  /**
+   * Copies an item's row.
+   *
+   * @param item the item
+   * @param target where the row goes
+   * @param at where it starts there
+   */
+  public void row(int item, float[] target, int at) {
     table.get(item, target, at, table.columns());
   }
 
@@ -58,7 +73,13 @@ final class ItemProducts implements AutoCloseable {
   /** Items from the first on, and their scores from the start of the array. */
   private record Block(int first, int count, float[] scores) {}
 
-  Tensor scores(Tensor vectors) {
+  /**
+   * Inner products of vectors with all item rows.
+   *
+   * @param vectors [B, d], float32
+   * @return scores [B, N]
+   */
+  public Tensor scores(Tensor vectors) {
     int items = itemCount();
     Tensor all = Tensor.zeros(DataType.FLOAT, vectors.shape(0), items);
     float[] target = all.floats();
@@ -71,7 +92,15 @@ final class ItemProducts implements AutoCloseable {
     return all;
   }
 
-  TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+  /**
+   * The items with the largest inner products.
+   *
+   * @param vectors [B, d], float32
+   * @param histories [B] item rows of the histories that may be left out
+   * @param query how many are wanted, and which
+   * @return [B] the best items of each vector
+   */
+  public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
     int runs = runs(histories.length);
     TopSelector[][] selectors = new TopSelector[runs][histories.length];
     for (TopSelector[] ofRun : selectors) {
