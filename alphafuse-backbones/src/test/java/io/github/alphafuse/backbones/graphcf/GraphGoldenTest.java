@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.gson.JsonObject;
@@ -92,7 +93,7 @@ class GraphGoldenTest {
     }
     golden.compare("loss_trace", Tensor.of(trace, trace.length), tolerance);
     for (String key : golden.keys("after3/")) {
-      Tensor weight = model.parameters().get(name(key));
+      Tensor weight = requireNonNull(model.parameters().get(name(key)), key);
       if (type == DataType.DOUBLE) {
         golden.compare(key, weight, tolerance);
       } else {
@@ -105,7 +106,7 @@ class GraphGoldenTest {
   }
 
   private static String name(String key) {
-    return NAMES.get(key.substring(key.indexOf('/') + 1));
+    return requireNonNull(NAMES.get(key.substring(key.indexOf('/') + 1)), key);
   }
 
   private static InteractionGraph graph(GoldenCase golden) {

@@ -353,7 +353,7 @@ class GraphModelTest {
         .isThrownBy(() -> lightGcn.layers(0))
         .withMessage("layers must be at least 1, found 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> lightGcn.dataType(DataType.INT))
+        .isThrownBy(() -> lightGcn.dataType(DataType.INT64))
         .withMessageContaining("FLOAT or DOUBLE");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> lightGcn.vocabulary(ItemVocabulary.ofRows(4)).build())
