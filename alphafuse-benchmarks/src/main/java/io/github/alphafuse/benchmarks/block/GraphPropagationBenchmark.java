@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Forward and backward of LightGCN on a random graph: 2 layers of width 64, with the loss of a single
- * pair, so that propagation is nearly all of it.
+ * Forward and backward of LightGCN on a random graph: 2 layers of width 64, with the loss of a
+ * single pair, so that propagation is nearly all of it.
  *
  * <p>A call visits each edge 8 times: from both ends, in 2 layers, forward and backward. A user has
  * 100 edges, to items drawn by a law of the square root; there are as many items as users. Not

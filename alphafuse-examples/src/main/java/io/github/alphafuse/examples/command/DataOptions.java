@@ -77,8 +77,7 @@ final class DataOptions {
     GeneratedCatalogue catalogue = GeneratedCatalogue.builder().build();
     DatasetSplit parts =
         split == null ? catalogue.split() : split(split).split(catalogue.sequences());
-    return new TrainingData(
-        name(), catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
+    return new TrainingData(name(), catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
   }
 
   /** The sequences of all users, each split by its order; embeddings are not needed. */

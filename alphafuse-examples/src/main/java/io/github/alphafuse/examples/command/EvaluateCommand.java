@@ -1,14 +1,14 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.evaluate.LanguageScorer;
+import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.evaluate.UserRanking;
-import io.github.alphafuse.backbones.data.InteractionSplit;
-import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
@@ -85,8 +85,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         data.loadInteractions(text == null ? model.graph().itemCount() : text.itemCount());
     GraphModel evaluated = model;
     if (text != null && model instanceof AlphaRec alphaRec) {
-      evaluated =
-          alphaRec.withItems(text, InteractionGraph.of(split.train()), split.vocabulary());
+      evaluated = alphaRec.withItems(text, InteractionGraph.of(split.train()), split.vocabulary());
     }
     requireItems(split.vocabulary(), evaluated);
     if (!split.train().users().equals(evaluated.graph().users())) {
@@ -94,8 +93,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     Map<String, Evaluation> rankings = new LinkedHashMap<>();
     try (UserScorer scorer = evaluated.userScorer()) {
-      rankings.put(
-          "model", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
+      rankings.put("model", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
     }
     rankings.put(
         "popularity",
@@ -119,8 +117,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               java.util.Objects.requireNonNull(rankings.get("model")).toMap())
           .write(json);
     }
-    Tables.printRankings(
-        java.util.Objects.requireNonNull(spec).commandLine().getOut(), rankings);
+    Tables.printRankings(java.util.Objects.requireNonNull(spec).commandLine().getOut(), rankings);
   }
 
   private static void requireItems(ItemVocabulary vocabulary, RankingModel model) {

@@ -168,9 +168,7 @@ final class GraphOptions {
   }
 
   private Loss loss() {
-    return isContrast()
-        ? InfoNce.withNegatives(negatives).temperature(temperature)
-        : Bpr.create();
+    return isContrast() ? InfoNce.withNegatives(negatives).temperature(temperature) : Bpr.create();
   }
 
   private boolean isContrast() {

@@ -67,7 +67,8 @@ public final class RootCommand implements Runnable {
         .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
         .registerConverter(GraphOptions.Kind.class, new Choices<>(GraphOptions.Kind.values()))
-        .registerConverter(GraphOptions.PairLoss.class, new Choices<>(GraphOptions.PairLoss.values()))
+        .registerConverter(
+            GraphOptions.PairLoss.class, new Choices<>(GraphOptions.PairLoss.values()))
         .registerConverter(Projector.class, new Choices<>(Projector.values()))
         .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
         .registerConverter(Metric.class, name -> named(Metric::named, name))

@@ -61,8 +61,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
         options.build(options.model == GraphOptions.Kind.ALPHAREC ? text : null, split);
     out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();
-    TrainingReport report =
-        train(out, new GraphOptions.Run(model, split, data.isGenerated()));
+    TrainingReport report = train(out, new GraphOptions.Run(model, split, data.isGenerated()));
     out.println("Training:   " + report);
     Map<String, Double> test = evaluate(results, model, split);
     if (output.model != null) {
@@ -74,11 +73,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
       data.describe(settings);
       options.describe(settings, data.isGenerated());
       new RunReport(
-              settings,
-              model.parameterCount(),
-              RunReport.epochs(report),
-              report.bestEpoch(),
-              test)
+              settings, model.parameterCount(), RunReport.epochs(report), report.bestEpoch(), test)
           .write(output.json);
     }
     out.flush();
