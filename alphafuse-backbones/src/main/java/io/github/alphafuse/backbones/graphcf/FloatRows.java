@@ -7,6 +7,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /** Rows of float32 numbers. */
 final class FloatRows extends NodeRows {
+  /** Rows that are read ahead of their sum. */
+  private static final int AHEAD = 16;
+
+  /** Numbers of a cache line. */
+  private static final int LINE = 16;
+
   private final float[][] rows;
 
   FloatRows(int count, int width) {
@@ -67,7 +73,12 @@ final class FloatRows extends NodeRows {
     float[] factors = new float[4];
     int e = matrix.starts()[row];
     int end = matrix.starts()[row + 1];
+    int start = e;
+    float touched = 0;
     for (; e + 3 < end; e += 4) {
+      if ((e - start) % AHEAD == 0) {
+        touched += touch(sources, columns, e, Math.min(e + AHEAD, end));
+      }
       for (int k = 0; k < 4; k++) {
         factors[k] = (float) w[ofColumns ? columns[e + k] : e + k];
       }
@@ -79,10 +90,32 @@ final class FloatRows extends NodeRows {
           sources[columns[e + 3]],
           sum);
     }
+    if (Float.isNaN(touched)) {
+      sum[0] = touched; // the sum is not finite either; it keeps the reads from being left out
+    }
     for (; e < end; e++) {
       float factor = (float) w[ofColumns ? columns[e] : e];
       FloatVectors.addScaled(factor, sources[columns[e]], sum, sum.length);
     }
+  }
+
+  /**
+   * Reads a number of each cache line of some rows. Sums keep a core so busy that it reaches few
+   * rows ahead; these reads wait for memory all at once.
+   */
+  private static float touch(float[][] sources, int[] columns, int from, int to) {
+    float first = 0;
+    float second = 0;
+    for (int e = from; e < to; e++) {
+      float[] source = sources[columns[e]];
+      for (int j = 0; j < source.length; j += 2 * LINE) {
+        first += source[j];
+      }
+      for (int j = LINE; j < source.length; j += 2 * LINE) {
+        second += source[j];
+      }
+    }
+    return first + second;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.graphcf;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user says to be looking for, as the language row of that text: AlphaRec blends it with
@@ -71,11 +72,22 @@ public final class Intention {
     return "Intention[" + row.length + " numbers, weight " + weight + "]";
   }
 
+  /**
+   * Whether another object is the same intention.
+   *
+   * @param other the object
+   * @return true if it has the same row and weight
+   */
   @Override
-  public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof Intention that && weight == that.weight && Arrays.equals(row, that.row);
   }
 
+  /**
+   * A hash code that fits {@link #equals(Object)}.
+   *
+   * @return the hash code
+   */
   @Override
   public int hashCode() {
     return 31 * Double.hashCode(weight) + Arrays.hashCode(row);

@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.core.Tensor;
 import java.util.Optional;
 
 /**
@@ -22,8 +23,7 @@ final class UserProjection {
 
   private void project(Intention given) {
     double[] row = given.row();
-    io.github.alphafuse.core.Tensor product =
-        io.github.alphafuse.core.Tensor.zeros(itemProducts.dataType(), 1, weights.innerDim());
+    Tensor product = Tensor.zeros(itemProducts.dataType(), 1, weights.innerDim());
     for (int h = 0; h < weights.innerDim(); h++) {
       double sum = 0;
       for (int j = 0; j < row.length; j++) {

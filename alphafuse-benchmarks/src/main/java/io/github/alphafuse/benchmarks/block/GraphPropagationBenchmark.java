@@ -1,5 +1,7 @@
 package io.github.alphafuse.benchmarks.block;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.graphcf.GraphObjective;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
@@ -10,6 +12,7 @@ import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.core.embedding.Gradients;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -44,10 +47,9 @@ public class GraphPropagationBenchmark {
   @Param({"100000", "1000000", "10000000"})
   public int edges;
 
-  private LightGcn model;
-  private GraphObjective objective;
-  private Gradients gradients;
-  private PairBatch batch;
+  private @Nullable GraphObjective objective;
+  private @Nullable Gradients gradients;
+  private @Nullable PairBatch batch;
 
   /** Made by the harness. */
   public GraphPropagationBenchmark() {}
@@ -65,7 +67,7 @@ public class GraphPropagationBenchmark {
       }
     }
     InteractionGraph graph = InteractionGraph.of(UserItems.of(count, items));
-    model = LightGcn.builder(graph).build();
+    LightGcn model = LightGcn.builder(graph).build();
     objective = model.objective(Bpr.create(), 0);
     gradients = Gradients.of(model.parameters());
     batch = PairSampler.of(graph, 1).sample(1, random);
@@ -74,7 +76,7 @@ public class GraphPropagationBenchmark {
   /** Frees the objective. */
   @TearDown
   public void close() {
-    objective.close();
+    requireNonNull(objective).close();
   }
 
   /**
@@ -84,6 +86,6 @@ public class GraphPropagationBenchmark {
    */
   @Benchmark
   public double forwardAndBackward() {
-    return objective.gradients(batch, gradients);
+    return requireNonNull(objective).gradients(requireNonNull(batch), requireNonNull(gradients));
   }
 }

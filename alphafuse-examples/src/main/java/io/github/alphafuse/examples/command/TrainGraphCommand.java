@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description =
-        "Train LightGCN or AlphaRec on the oldest 80 % of each user's items in a folder of data, or"
+        "Train LightGCN or AlphaRec on the oldest four fifths of each user's items in a folder of data, or"
             + " on a catalogue that is generated.")
 public final class TrainGraphCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
