@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.encoder;
 
+import io.github.alphafuse.backbones.internal.ItemScores;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;

@@ -1,5 +1,7 @@
 package io.github.alphafuse.backbones.encoder;
 
+import io.github.alphafuse.backbones.internal.ItemScores;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TopSelector;
@@ -13,6 +15,7 @@ final class GraphProducts implements ItemScores {
 
   /** A copy of item rows [N, d]. */
   GraphProducts(Tensor rows) {
+    Backend.require();
     this.table = rows.toNd4j();
   }
 

@@ -1,15 +1,15 @@
 package io.github.alphafuse.backbones.encoder;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 
+import io.github.alphafuse.backbones.internal.CallGate;
+import io.github.alphafuse.backbones.internal.ItemProducts;
+import io.github.alphafuse.backbones.internal.ItemScores;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -24,8 +24,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 public final class HistoryEncoder implements AutoCloseable {
   private final Computation computation;
   private final int itemCount;
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
-  private boolean closed;
+  private final CallGate gate = new CallGate();
 
   private HistoryEncoder(Computation computation, int itemCount) {
     this.computation = computation;
@@ -147,26 +146,12 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public <T> T whileOpen(Supplier<T> call) {
-    lock.readLock().lock();
-    try {
-      checkState(!closed, "this scorer is closed");
-      return call.get();
-    } finally {
-      lock.readLock().unlock();
-    }
+    return gate.whileOpen(call);
   }
 
   /** Frees what is held outside the Java heap. */
   @Override
   public void close() {
-    lock.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        computation.close();
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
+    gate.close(computation::close);
   }
 }

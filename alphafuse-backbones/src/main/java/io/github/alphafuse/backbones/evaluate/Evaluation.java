@@ -3,12 +3,14 @@ package io.github.alphafuse.backbones.evaluate;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedSet;
 import com.google.common.collect.Maps;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import io.github.alphafuse.backbones.data.Examples;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -23,13 +25,13 @@ import java.util.stream.IntStream;
  * thread-safe.
  */
 public final class Evaluation {
-  private final ImmutableIntArray ranks;
+  private final ImmutableList<ImmutableIntArray> ranks;
   private final ImmutableSortedSet<Integer> cutoffs;
   private final int negatives;
   private final ImmutableMap<String, Evaluation> groups;
 
   private Evaluation(
-      ImmutableIntArray ranks,
+      ImmutableList<ImmutableIntArray> ranks,
       ImmutableSortedSet<Integer> cutoffs,
       int negatives,
       ImmutableMap<String, Evaluation> groups) {
@@ -37,6 +39,16 @@ public final class Evaluation {
     this.cutoffs = cutoffs;
     this.negatives = negatives;
     this.groups = groups;
+  }
+
+  private static Evaluation ofAll(ImmutableList<ImmutableIntArray> ranks, int[] cutoffs) {
+    checkArgument(!ranks.isEmpty(), "an evaluation needs at least one rank");
+    checkArgument(cutoffs.length > 0, "an evaluation needs at least one cut-off");
+    for (int cutoff : cutoffs) {
+      checkArgument(cutoff >= 1, "cut-off must be at least 1, found %s", cutoff);
+    }
+    return new Evaluation(
+        ranks, ImmutableSortedSet.copyOf(Ints.asList(cutoffs)), 0, ImmutableMap.of());
   }
 
   /**
@@ -48,19 +60,38 @@ public final class Evaluation {
    * @throws IllegalArgumentException if either is empty or holds a number below 1
    */
   public static Evaluation of(int[] ranks, int... cutoffs) {
-    checkArgument(ranks.length > 0, "an evaluation needs at least one rank");
-    checkArgument(cutoffs.length > 0, "an evaluation needs at least one cut-off");
+    ImmutableList.Builder<ImmutableIntArray> single = ImmutableList.builder();
     for (int i = 0; i < ranks.length; i++) {
       checkArgument(ranks[i] >= 1, "ranks[%s] must be at least 1, found %s", i, ranks[i]);
+      single.add(ImmutableIntArray.of(ranks[i]));
     }
-    for (int cutoff : cutoffs) {
-      checkArgument(cutoff >= 1, "cut-off must be at least 1, found %s", cutoff);
+    return ofAll(single.build(), cutoffs);
+  }
+
+  /**
+   * An evaluation of some examples of one or more relevant items each.
+   *
+   * @param ranks the ranks of each example's relevant items, from 1, at least one each and no two
+   *     the same; at least one example
+   * @param cutoffs the cut-offs that are printed and listed, each at least 1; at least one
+   * @return the evaluation
+   * @throws IllegalArgumentException if something is empty, a number is below 1 or a rank is given
+   *     twice
+   */
+  public static Evaluation ofSeveral(int[][] ranks, int... cutoffs) {
+    ImmutableList.Builder<ImmutableIntArray> several = ImmutableList.builder();
+    for (int i = 0; i < ranks.length; i++) {
+      int[] sorted = ranks[i].clone();
+      Arrays.sort(sorted);
+      checkArgument(sorted.length > 0, "ranks[%s] must have at least one rank", i);
+      checkArgument(sorted[0] >= 1, "ranks[%s] must be at least 1, found %s", i, sorted[0]);
+      for (int j = 1; j < sorted.length; j++) {
+        checkArgument(
+            sorted[j] > sorted[j - 1], "ranks[%s] must differ, found %s twice", i, sorted[j]);
+      }
+      several.add(ImmutableIntArray.copyOf(sorted));
     }
-    return new Evaluation(
-        ImmutableIntArray.copyOf(ranks),
-        ImmutableSortedSet.copyOf(Ints.asList(cutoffs)),
-        0,
-        ImmutableMap.of());
+    return ofAll(several.build(), cutoffs);
   }
 
   /**
@@ -72,14 +103,16 @@ public final class Evaluation {
    */
   public Evaluation amongSampled(int count) {
     checkArgument(count >= 0, "the number of sampled items must be 0 or more, found %s", count);
-    for (int i = 0; i < ranks.length() && count > 0; i++) {
-      checkArgument(
-          ranks.get(i) <= count + 1,
-          "ranks[%s] must be at most %s among %s sampled items, found %s",
-          i,
-          count + 1,
-          count,
-          ranks.get(i));
+    for (int i = 0; i < ranks.size() && count > 0; i++) {
+      for (int rank : ranks.get(i).toArray()) {
+        checkArgument(
+            rank <= count + 1,
+            "ranks[%s] must be at most %s among %s sampled items, found %s",
+            i,
+            count + 1,
+            count,
+            rank);
+      }
     }
     return new Evaluation(
         ranks,
@@ -100,8 +133,12 @@ public final class Evaluation {
   }
 
   private Evaluation part(IntPredicate examples) {
-    int[] its = IntStream.range(0, size()).filter(examples).map(ranks::get).toArray();
-    return new Evaluation(ImmutableIntArray.copyOf(its), cutoffs, negatives, ImmutableMap.of());
+    ImmutableList<ImmutableIntArray> its =
+        IntStream.range(0, size())
+            .filter(examples)
+            .mapToObj(ranks::get)
+            .collect(ImmutableList.toImmutableList());
+    return new Evaluation(its, cutoffs, negatives, ImmutableMap.of());
   }
 
   /**
@@ -114,10 +151,10 @@ public final class Evaluation {
   public double value(Metric metric) {
     checkState(!isEmpty(), "the group has no examples, so no %s", metric);
     double sum = 0;
-    for (int i = 0; i < ranks.length(); i++) {
-      sum += metric.gain(ranks.get(i));
+    for (ImmutableIntArray each : ranks) {
+      sum += metric.value(each.toArray());
     }
-    return sum / ranks.length();
+    return sum / ranks.size();
   }
 
   /**
@@ -143,6 +180,17 @@ public final class Evaluation {
   }
 
   /**
+   * The recall at k.
+   *
+   * @param k the cut-off
+   * @return the mean share of the relevant items that rank within k
+   * @throws IllegalStateException if this is a group without examples
+   */
+  public double recall(int k) {
+    return value(Metric.recall(k));
+  }
+
+  /**
    * The mean reciprocal rank at k.
    *
    * @param k the cut-off
@@ -159,7 +207,7 @@ public final class Evaluation {
    * @return at least 1; 0 for a group without examples
    */
   public int size() {
-    return ranks.length();
+    return ranks.size();
   }
 
   /**
@@ -217,12 +265,25 @@ public final class Evaluation {
   }
 
   /**
-   * The rank of each example's relevant item, in the order of the examples.
+   * The ranks of the relevant items, in the order of the examples; those of one example ascend.
    *
    * @return ranks from 1, a copy
    */
   public int[] ranks() {
-    return ranks.toArray();
+    return ranks.stream().flatMapToInt(ImmutableIntArray::stream).toArray();
+  }
+
+  /**
+   * The number of relevant items of each example.
+   *
+   * @return as many as there are examples, each at least 1
+   */
+  public int[] relevant() {
+    return ranks.stream().mapToInt(ImmutableIntArray::length).toArray();
+  }
+
+  private boolean hasSeveral() {
+    return ranks.stream().anyMatch(each -> each.length() > 1);
   }
 
   /**
@@ -237,8 +298,9 @@ public final class Evaluation {
   /**
    * All metrics at the listed cut-offs.
    *
-   * @return means by name, HR before NDCG before MRR, for example {@code HR@10}, or {@code sampled
-   *     100 HR@10} among sampled items; nothing for a group without examples
+   * @return means by name, for example {@code HR@10}, or {@code sampled 100 HR@10} among sampled
+   *     items: HR, NDCG and MRR, and Recall where an example has several relevant items; nothing
+   *     for a group without examples
    */
   public ImmutableMap<String, Double> toMap() {
     if (isEmpty()) {
@@ -247,6 +309,9 @@ public final class Evaluation {
     String prefix = negatives == 0 ? "" : protocol() + " ";
     ImmutableMap.Builder<String, Double> values = ImmutableMap.builder();
     for (Metric.Kind kind : Metric.Kind.values()) {
+      if (kind == Metric.Kind.RECALL && !hasSeveral()) {
+        continue;
+      }
       for (int cutoff : cutoffs) {
         Metric metric = new Metric(kind, cutoff);
         values.put(prefix + metric, value(metric));
@@ -280,9 +345,11 @@ public final class Evaluation {
 
   private void appendTo(StringBuilder table) {
     table.append(String.format(Locale.ROOT, "%6s %8s %8s %8s", "k", "HR", "NDCG", "MRR"));
+    table.append(hasSeveral() ? String.format(Locale.ROOT, " %8s", "Recall") : "");
     for (int k : cutoffs) {
       table.append(
           String.format(Locale.ROOT, "%n%6d %8.4f %8.4f %8.4f", k, hitRate(k), ndcg(k), mrr(k)));
+      table.append(hasSeveral() ? String.format(Locale.ROOT, " %8.4f", recall(k)) : "");
     }
   }
 }

@@ -6,7 +6,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.CheckReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
@@ -185,7 +185,7 @@ public final class Evaluator {
    *     example leaves fewer items than are to be sampled
    * @throws UndefinedScoreException if a score is NaN
    */
-  public Evaluation evaluate(SequenceModel model, Examples examples) {
+  public Evaluation evaluate(RankingModel model, Examples examples) {
     try (ItemScorer scorer = model.scorer()) {
       return evaluate(scorer, examples);
     }

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Locale;
 
 /**
- * A ranking metric with one relevant item, as a function of that item's rank, which starts at 1.
+ * A ranking metric as a function of the ranks of the relevant items, which start at 1.
  *
  * <p>Immutable and thread-safe.
  *
@@ -16,12 +16,17 @@ public record Metric(Kind kind, int cutoff) {
 
   /** What a metric measures. */
   public enum Kind {
-    /** Hit rate: 1 within the cut-off. */
+    /** Hit rate: 1 where a relevant item is within the cut-off. */
     HR,
-    /** Normalised discounted cumulative gain: 1 / log2(rank + 1) within the cut-off. */
+    /**
+     * Normalised discounted cumulative gain: the sum of 1 / log2(rank + 1) within the cut-off,
+     * divided by the largest that so many relevant items can have.
+     */
     NDCG,
-    /** Mean reciprocal rank: 1 / rank within the cut-off. */
-    MRR
+    /** Mean reciprocal rank: 1 / rank of the first relevant item within the cut-off. */
+    MRR,
+    /** Recall: the share of the relevant items within the cut-off; the hit rate where it is one. */
+    RECALL
   }
 
   /**
@@ -69,6 +74,17 @@ public record Metric(Kind kind, int cutoff) {
   }
 
   /**
+   * The recall at k.
+   *
+   * @param k the cut-off, at least 1
+   * @return the metric
+   * @throws IllegalArgumentException if k is below 1
+   */
+  public static Metric recall(int k) {
+    return new Metric(Kind.RECALL, k);
+  }
+
+  /**
    * A metric by its name.
    *
    * @param name for example {@code NDCG@20}, in any case
@@ -82,7 +98,7 @@ public record Metric(Kind kind, int cutoff) {
       return new Metric(Kind.valueOf(parts[0]), Integer.parseInt(parts[1]));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "metric must be HR, NDCG or MRR, @ and a cut-off from 1, such as NDCG@20; found '"
+          "metric must be HR, NDCG, MRR or Recall, @ and a cut-off from 1, such as NDCG@20; found '"
               + name
               + "'",
           e);
@@ -90,7 +106,28 @@ public record Metric(Kind kind, int cutoff) {
   }
 
   /**
-   * What a rank is worth.
+   * The value for several relevant items.
+   *
+   * @param ranks their ranks, from 1, ascending; at least one
+   * @return the value, in [0, 1]
+   * @throws IllegalArgumentException if there are none or a rank is below 1
+   */
+  public double value(int... ranks) {
+    checkArgument(ranks.length > 0, "a metric needs at least one relevant item");
+    if (kind == Kind.HR || kind == Kind.MRR || ranks.length == 1) {
+      return gain(ranks[0]);
+    }
+    double sum = 0;
+    double most = 0;
+    for (int i = 0; i < ranks.length; i++) {
+      sum += gain(ranks[i]);
+      most += kind == Kind.RECALL ? 1 : gain(i + 1);
+    }
+    return sum / most;
+  }
+
+  /**
+   * What the rank of one relevant item is worth.
    *
    * @param rank the rank of the relevant item, from 1
    * @return the gain, in [0, 1]
@@ -102,7 +139,7 @@ public record Metric(Kind kind, int cutoff) {
       return 0;
     }
     return switch (kind) {
-      case HR -> 1;
+      case HR, RECALL -> 1;
       case NDCG -> Math.log(2) / Math.log(rank + 1.0);
       case MRR -> 1.0 / rank;
     };
@@ -115,6 +152,6 @@ public record Metric(Kind kind, int cutoff) {
    */
   @Override
   public String toString() {
-    return kind + "@" + cutoff;
+    return (kind == Kind.RECALL ? "Recall" : kind.name()) + "@" + cutoff;
   }
 }

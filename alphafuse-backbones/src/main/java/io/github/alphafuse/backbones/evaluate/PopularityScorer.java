@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.evaluate;
 
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.core.Tensor;
 
@@ -23,7 +24,20 @@ public final class PopularityScorer implements ItemScorer {
    * @return the scorer
    */
   public static PopularityScorer of(Examples training) {
-    long[] counts = training.itemFrequencies();
+    return of(training.itemFrequencies());
+  }
+
+  /**
+   * A scorer by the interactions of the users of a training set.
+   *
+   * @param training the items of each user
+   * @return the scorer
+   */
+  public static PopularityScorer of(UserItems training) {
+    return of(training.itemFrequencies());
+  }
+
+  private static PopularityScorer of(long[] counts) {
     float[] frequencies = new float[counts.length];
     for (int i = 0; i < counts.length; i++) {
       frequencies[i] = counts[i];

@@ -6,7 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.ItemScorer;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ public final class Recommender implements AutoCloseable {
    * @param model a trained model
    * @return the builder
    */
-  public static Builder builder(SequenceModel model) {
+  public static Builder builder(RankingModel model) {
     return new Builder(model);
   }
 
@@ -114,12 +114,12 @@ public final class Recommender implements AutoCloseable {
 
   /** Options of a {@link Recommender}. Not thread-safe. */
   public static final class Builder {
-    private final SequenceModel model;
+    private final RankingModel model;
     private boolean excludeSeen = true;
     private boolean skipUnknownItems;
     private Predicate<String> filter = id -> true;
 
-    private Builder(SequenceModel model) {
+    private Builder(RankingModel model) {
       this.model = model;
     }
 

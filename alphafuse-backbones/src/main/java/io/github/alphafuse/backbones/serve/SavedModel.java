@@ -1,7 +1,9 @@
 package io.github.alphafuse.backbones.serve;
 
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.graphcf.AlphaRec;
+import io.github.alphafuse.backbones.graphcf.LightGcn;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import java.nio.file.Path;
@@ -18,12 +20,12 @@ public final class SavedModel {
    * Loads a model that was saved.
    *
    * @param path the file
-   * @return a {@link SasRec} or a {@link DreamRec}
+   * @return a {@link SasRec}, {@link DreamRec}, {@link LightGcn} or {@link AlphaRec}
    * @throws IllegalArgumentException if the file is damaged, holds something else than a model, or
    *     is of a newer version
    * @throws java.io.UncheckedIOException if it cannot be read
    */
-  public static SequenceModel load(Path path) {
+  public static RankingModel load(Path path) {
     String kind = kind(path);
     if (kind.equals(SasRec.FORMAT.kind())) {
       return SasRec.load(path);
@@ -31,14 +33,24 @@ public final class SavedModel {
     if (kind.equals(DreamRec.FORMAT.kind())) {
       return DreamRec.load(path);
     }
+    if (kind.equals(LightGcn.FORMAT.kind())) {
+      return LightGcn.load(path);
+    }
+    if (kind.equals(AlphaRec.FORMAT.kind())) {
+      return AlphaRec.load(path);
+    }
     throw new IllegalArgumentException(
         path
             + " holds a "
             + kind
             + ", expected a model: "
             + SasRec.FORMAT.kind()
+            + ", "
+            + DreamRec.FORMAT.kind()
+            + ", "
+            + LightGcn.FORMAT.kind()
             + " or "
-            + DreamRec.FORMAT.kind());
+            + AlphaRec.FORMAT.kind());
   }
 
   private static String kind(Path path) {

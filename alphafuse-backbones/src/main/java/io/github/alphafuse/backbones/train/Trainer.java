@@ -2,40 +2,28 @@ package io.github.alphafuse.backbones.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.primitives.Ints;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
-import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
-import io.github.alphafuse.core.storage.ArchiveFormat;
-import io.github.alphafuse.core.storage.ArchiveReader;
-import io.github.alphafuse.core.storage.ArchiveWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Trains a model: batches, negatives, steps, evaluation after an epoch, early stopping, and the
@@ -48,9 +36,6 @@ import org.slf4j.LoggerFactory;
  * the model must not be used by others while it is trained.
  */
 public final class Trainer {
-  private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
-  private static final ArchiveFormat CHECKPOINT = new ArchiveFormat("training-checkpoint", 1);
-
   private final SequenceModel model;
   private final Loss loss;
   private final double learningRate;
@@ -105,13 +90,10 @@ public final class Trainer {
       requireFit("validation", validation);
     }
     try (Objective objective = model.objective(loss)) {
-      Run run = new Run(objective, train, validation);
-      try {
-        return run.run();
-      } catch (RuntimeException | Error e) {
-        run.restoreBest();
-        throw e;
-      }
+      return TrainingLoop.run(
+          new Sequences(objective, train, validation),
+          new TrainingLoop.Plan(
+              epochs, batchSize, seed, metric, patience, evaluateEvery, listener, checkpoint));
     }
   }
 
@@ -140,163 +122,68 @@ public final class Trainer {
     return tables.build();
   }
 
-  /** One run: what changes while it lasts. */
-  private final class Run {
+  /** Histories and their targets, and what an epoch draws for them. */
+  private final class Sequences implements TrainingLoop.Work {
     private final Objective objective;
     private final Examples train;
     private final @Nullable Examples validation;
-    private final Optimizer optimizer;
-    private final Gradients gradients;
     private final @Nullable NegativeSampler sampler;
-    private final List<EpochReport> reports = new ArrayList<>();
-    private final ImmutableMap<String, Tensor> best;
-    private double bestValue = Double.NEGATIVE_INFINITY;
-    private int bestEpoch;
-    private int withoutGain;
+    private int[] order = new int[0];
+    private SplittableRandom negatives = new SplittableRandom(0);
+    private SplittableRandom dropout = new SplittableRandom(0);
 
-    Run(Objective objective, Examples train, @Nullable Examples validation) {
+    Sequences(Objective objective, Examples train, @Nullable Examples validation) {
       this.objective = objective;
       this.train = train;
       this.validation = validation;
-      this.optimizer =
-          Adam.builder(model.parameters())
-              .learningRate(learningRate)
-              .weightDecay(weightDecay)
-              .decoupledWeightDecay(decoupledWeightDecay)
-              .lazyTables(lazyAdam ? itemTables() : ImmutableSet.of())
-              .build();
-      this.gradients = Gradients.of(model.parameters());
       this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
-      this.best = NamedTensors.zerosLike(model.parameters());
-      NamedTensors.copy(model.parameters(), best);
     }
 
-    TrainingReport run() {
-      int steps = (train.size() + batchSize - 1) / batchSize;
-      if (checkpoint != null && Files.exists(checkpoint)) {
-        restore(checkpoint);
-      }
-      listener.started(epochs, steps);
-      reports.forEach(listener::epochEnded);
-      if (withoutGain >= patience) {
-        return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
-      }
-      for (int epoch = reports.size() + 1; epoch <= epochs; epoch++) {
-        long start = System.nanoTime();
-        double total;
-        try {
-          total = trainEpoch(epoch);
-        } catch (DivergenceException e) {
-          return end(Stop.DIVERGED, e.event);
-        }
-        if (Thread.currentThread().isInterrupted()) {
-          return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
-        }
-        Optional<Evaluation> evaluation;
-        double evaluationSeconds;
-        try {
-          requireFinite(epoch);
-          long evaluationStart = System.nanoTime();
-          evaluation = evaluate(epoch);
-          evaluationSeconds = evaluation.isPresent() ? secondsSince(evaluationStart) : 0;
-        } catch (DivergenceException e) {
-          return end(Stop.DIVERGED, e.event);
-        } catch (UndefinedScoreException e) {
-          return end(Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
-        }
-        boolean better =
-            evaluation.map(e -> e.value(metric) > bestValue).orElse(validation == null);
-        if (better) {
-          NamedTensors.copy(model.parameters(), best);
-          bestEpoch = epoch;
-          bestValue = evaluation.map(e -> e.value(metric)).orElse(bestValue);
-          withoutGain = 0;
-        } else if (evaluation.isPresent()) {
-          withoutGain++;
-        }
-        EpochReport report =
-            new EpochReport(
-                epoch,
-                total / train.size(),
-                secondsSince(start) - evaluationSeconds,
-                evaluationSeconds,
-                evaluation,
-                better);
-        reports.add(report);
-        if (checkpoint != null) {
-          save(checkpoint);
-        }
-        listener.epochEnded(report);
-        if (withoutGain >= patience) {
-          return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
-        }
-      }
-      return end(Stop.EPOCHS, "all epochs made");
+    @Override
+    public ImmutableMap<String, Tensor> parameters() {
+      return model.parameters();
     }
 
-    private static double secondsSince(long start) {
-      return (System.nanoTime() - start) * 1e-9;
+    @Override
+    public Optimizer optimizer() {
+      return Adam.builder(model.parameters())
+          .learningRate(learningRate)
+          .weightDecay(weightDecay)
+          .decoupledWeightDecay(decoupledWeightDecay)
+          .lazyTables(lazyAdam ? itemTables() : ImmutableSet.of())
+          .build();
     }
 
-    /** The weights that the last step made have been in no loss yet. */
-    private void requireFinite(int epoch) {
-      model
-          .parameters()
-          .forEach(
-              (name, value) -> {
-                if (value.firstNonFinite() >= 0) {
-                  throw new DivergenceException(name + " is no longer finite after epoch " + epoch);
-                }
-              });
+    @Override
+    public int examples() {
+      return train.size();
     }
 
-    private Optional<Evaluation> evaluate(int epoch) {
-      return validation != null && (epoch % evaluateEvery == 0 || epoch == epochs)
-          ? Optional.of(evaluator.evaluate(model, validation))
-          : Optional.empty();
+    @Override
+    public void startEpoch(SplittableRandom source) {
+      this.order = order(source.split());
+      this.negatives = source.split();
+      this.dropout = source.split();
     }
 
-    private double trainEpoch(int epoch) {
-      // Sources of their own for each epoch, so that none shifts another.
-      SplittableRandom source = new SplittableRandom(mix(mix(seed) + epoch));
-      SplittableRandom order = source.split();
-      SplittableRandom negatives = source.split();
-      SplittableRandom dropout = source.split();
-      int[] indices = order(order);
-      double total = 0;
-      for (int from = 0, step = 1; from < indices.length; from += batchSize, step++) {
-        int[] chosen =
-            Arrays.copyOfRange(indices, from, Math.min(indices.length, from + batchSize));
-        PaddedBatch examples = train.batch(chosen, model.maxLength());
-        int[] drawn =
-            sampler == null
-                ? new int[0]
-                : sampler.sample(examples.targets(), objective.negatives(), negatives);
-        double value = objective.gradients(new TrainingBatch(examples, drawn), dropout, gradients);
-        String place = "in epoch " + epoch + ", step " + step;
-        if (!Double.isFinite(value)) {
-          throw new DivergenceException("the loss became " + value + " " + place);
-        }
-        String broken = gradients.firstNonFinite();
-        if (!broken.isEmpty()) {
-          throw new DivergenceException(
-              "the gradient of " + broken + " is no longer finite " + place);
-        }
-        optimizer.step(gradients);
-        total += value * chosen.length;
-        listener.stepped(epoch, step, value);
-        if (Thread.currentThread().isInterrupted()) {
-          break;
-        }
-      }
-      return total;
+    @Override
+    public double gradients(int from, int to, Gradients gradients) {
+      PaddedBatch examples = train.batch(Arrays.copyOfRange(order, from, to), model.maxLength());
+      int[] drawn =
+          sampler == null
+              ? new int[0]
+              : sampler.sample(examples.targets(), objective.negatives(), negatives);
+      return objective.gradients(new TrainingBatch(examples, drawn), dropout, gradients);
     }
 
-    /** Scatters neighbouring numbers, so that seeds and epochs side by side share no stream. */
-    private static long mix(long value) {
-      long scattered = (value ^ (value >>> 33)) * 0xFF51AFD7ED558CCDL;
-      scattered = (scattered ^ (scattered >>> 33)) * 0xC4CEB9FE1A85EC53L;
-      return scattered ^ (scattered >>> 33);
+    @Override
+    public boolean validates() {
+      return validation != null;
+    }
+
+    @Override
+    public Evaluation evaluate() {
+      return evaluator.evaluate(model, requireNonNull(validation));
     }
 
     private int[] order(SplittableRandom random) {
@@ -315,73 +202,8 @@ public final class Trainer {
       return indices;
     }
 
-    private void save(Path path) {
-      try (ArchiveWriter archive = ArchiveWriter.create(path, CHECKPOINT)) {
-        archive
-            .setting("settings", settings())
-            .setting("bestEpoch", bestEpoch)
-            .setting("withoutGain", withoutGain)
-            .setting("epochs", reports.size());
-        NamedTensors.write(model.parameters(), archive.section("parameters"));
-        NamedTensors.write(best, archive.section("best"));
-        optimizer.write(archive.section("optimizer"));
-        for (EpochReport report : reports) {
-          ArchiveWriter section = archive.section("epoch-" + report.epoch());
-          section
-              .setting("loss", report.loss())
-              .setting("trainingSeconds", report.trainingSeconds())
-              .setting("evaluationSeconds", report.evaluationSeconds())
-              .setting("best", report.best())
-              .setting("evaluated", report.validation().isPresent());
-          report
-              .validation()
-              .ifPresent(
-                  e -> {
-                    section.integers("ranks", e.ranks());
-                    section.integers("cutoffs", Ints.toArray(e.cutoffs()));
-                  });
-        }
-        archive.commit();
-      }
-    }
-
-    private void restore(Path path) {
-      try (ArchiveReader archive = ArchiveReader.open(path, CHECKPOINT)) {
-        checkArgument(
-            archive.stringSetting("settings").equals(settings()),
-            "%s is a checkpoint of a run with other settings; expected %s, found %s",
-            path,
-            settings(),
-            archive.stringSetting("settings"));
-        NamedTensors.restore(best, archive.section("best"));
-        optimizer.restore(archive.section("optimizer"));
-        NamedTensors.restore(model.parameters(), archive.section("parameters"));
-        bestEpoch = archive.intSetting("bestEpoch");
-        withoutGain = archive.intSetting("withoutGain");
-        for (int epoch = 1; epoch <= archive.intSetting("epochs"); epoch++) {
-          ArchiveReader section = archive.section("epoch-" + epoch);
-          reports.add(
-              new EpochReport(
-                  epoch,
-                  section.doubleSetting("loss"),
-                  section.doubleSetting("trainingSeconds"),
-                  section.doubleSetting("evaluationSeconds"),
-                  section.booleanSetting("evaluated")
-                      ? Optional.of(
-                          Evaluation.of(section.integers("ranks"), section.integers("cutoffs"))
-                              .amongSampled(evaluator.negatives()))
-                      : Optional.empty(),
-                  section.booleanSetting("best")));
-        }
-        if (bestEpoch > 0) {
-          bestValue =
-              reports.get(bestEpoch - 1).validation().map(e -> e.value(metric)).orElse(bestValue);
-        }
-      }
-    }
-
-    /** All that must be the same for a run to go on from a checkpoint as if it had not stopped. */
-    private String settings() {
+    @Override
+    public String settings() {
       return String.format(
           Locale.ROOT,
           "%s, rate %s, decay %s%s%s, batch %d, shuffle %s, seed %d, %s every %d, %d examples, %s",
@@ -397,32 +219,6 @@ public final class Trainer {
           evaluateEvery,
           train.size(),
           model);
-    }
-
-    void restoreBest() {
-      NamedTensors.copy(best, model.parameters());
-    }
-
-    private TrainingReport end(Stop stop, String message) {
-      restoreBest();
-      if (stop == Stop.DIVERGED) {
-        LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
-      }
-      TrainingReport report =
-          new TrainingReport(ImmutableList.copyOf(reports), bestEpoch, metric, stop, message);
-      listener.ended(report);
-      return report;
-    }
-  }
-
-  /** A loss, gradient or weight that is not finite. */
-  private static final class DivergenceException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final String event;
-
-    DivergenceException(String event) {
-      super(event, null, false, false);
-      this.event = event;
     }
   }
 

@@ -193,7 +193,7 @@ class EvaluatorTest {
   void rejectsOtherNames(String name) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Metric.named(name))
-        .withMessageStartingWith("metric must be HR, NDCG or MRR")
+        .withMessageStartingWith("metric must be HR, NDCG, MRR or Recall")
         .withMessageEndingWith("found '" + name + "'");
   }
 

@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.dreamrec.NoiseSchedule;
 import io.github.alphafuse.backbones.dreamrec.Sampling;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
@@ -54,7 +55,7 @@ class SavedModelTest {
     SequenceModel sasRec = SasRec.builder(items()).vocabulary(ids()).build();
     for (SequenceModel model : List.of(sasRec, dreamRec())) {
       Path file = save(model);
-      SequenceModel loaded = SavedModel.load(file);
+      RankingModel loaded = SavedModel.load(file);
       assertThat(loaded).hasSameClassAs(model).hasToString(model.toString());
       List<String> history = List.of("item-3", "item-5");
       try (Recommender expected = Recommender.builder(model).build();
@@ -72,7 +73,8 @@ class SavedModelTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SavedModel.load(other))
-        .withMessage(other + " holds a projector, expected a model: sasrec or dreamrec");
+        .withMessage(
+            other + " holds a projector, expected a model: sasrec, dreamrec, lightgcn or alpharec");
     Path text = Files.writeString(folder.resolve("items.tsv"), "no archive");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SavedModel.load(text))

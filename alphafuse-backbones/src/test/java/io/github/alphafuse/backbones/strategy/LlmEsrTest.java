@@ -361,7 +361,7 @@ class LlmEsrTest {
         EngineCases.perturb(model);
         Path file = folder.resolve("model.zip");
         model.save(file);
-        SequenceModel loaded = SavedModel.load(file);
+        SequenceModel loaded = (SequenceModel) SavedModel.load(file);
         assertThat(loaded).hasSameClassAs(model).hasToString(model.toString());
         assertThat(loaded.items()).isInstanceOf(LlmEsr.class).hasToString(items.toString());
         try (ItemScorer expected = model.scorer();

@@ -233,7 +233,7 @@ class StrategyContractTest {
           new SequenceModel[] {sasRec(items, Engine.AUTO), dreamRec(items, Engine.AUTO)}) {
         Path file = folder.resolve("model.zip");
         model.save(file);
-        SequenceModel loaded = SavedModel.load(file);
+        SequenceModel loaded = (SequenceModel) SavedModel.load(file);
         assertThat(loaded.items()).hasSameClassAs(items).hasToString(items.toString());
         assertThat(loaded.items().parameters().keySet()).isEqualTo(items.parameters().keySet());
         try (ItemScorer before = model.scorer();

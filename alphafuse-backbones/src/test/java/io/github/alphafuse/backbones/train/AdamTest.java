@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class AdamTest {
@@ -159,6 +160,18 @@ class AdamTest {
     }
     assertThat(with.table.to(DataType.DOUBLE).doubles())
         .containsExactly(without.table.to(DataType.DOUBLE).doubles());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void leavesTheGradientOfALazyTableAtZero(boolean account) {
+    Tables tables = new Tables(DataType.FLOAT);
+    tables.give(account, 1);
+    tables.lazy().step(tables.gradients);
+    for (String name : tables.items.parameters().keySet()) {
+      assertThat(tables.gradients.touchedRows(name)).hasValue(new int[0]);
+      assertThat(tables.gradients.read(name).floats()).containsOnly(0);
+    }
   }
 
   @Test

@@ -206,4 +206,38 @@ public final class FloatVectors {
     }
     return read;
   }
+
+  /**
+   * y = y + a_0 x_0 + a_1 x_1 + a_2 x_2 + a_3 x_3, from the start of all: y is read and written
+   * once for four vectors.
+   *
+   * @param a [4] the factors
+   * @param x0 the first vector
+   * @param x1 the second
+   * @param x2 the third
+   * @param x3 the fourth
+   * @param y what they are added to; its length is that of all
+   */
+  public static void addFourScaled(
+      float[] a, float[] x0, float[] x1, float[] x2, float[] x3, float[] y) {
+    float a0 = a[0];
+    float a1 = a[1];
+    float a2 = a[2];
+    float a3 = a[3];
+    for (int i = 0; i < y.length; i++) {
+      y[i] += (a0 * x0[i] + a1 * x1[i]) + (a2 * x2[i] + a3 * x3[i]);
+    }
+  }
+
+  /**
+   * x = a x.
+   *
+   * @param a the factor
+   * @param x the vector
+   */
+  public static void scale(float a, float[] x) {
+    for (int i = 0; i < x.length; i++) {
+      x[i] *= a;
+    }
+  }
 }

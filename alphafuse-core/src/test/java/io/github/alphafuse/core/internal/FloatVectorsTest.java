@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,6 +65,25 @@ class FloatVectorsTest {
         most = Math.max(most, x[i]);
       }
       assertThat(FloatVectors.max(x, at, length)).isEqualTo(most);
+    }
+  }
+
+  @Test
+  void addsFourVectorsAtOnceAndScales() {
+    float[][] x = {numbers(1), numbers(2), numbers(3), numbers(4)};
+    float[] factors = {0.5f, -2, 3, 0.25f};
+    float[] y = numbers(5);
+    float[] expected = y.clone();
+    for (int i = 0; i < SIZE; i++) {
+      for (int k = 0; k < 4; k++) {
+        expected[i] += factors[k] * x[k][i];
+      }
+    }
+    FloatVectors.addFourScaled(factors, x[0], x[1], x[2], x[3], y);
+    assertThat(y).containsExactly(expected, within(1e-5f));
+    FloatVectors.scale(-2, y);
+    for (int i = 0; i < SIZE; i++) {
+      assertThat(y[i]).isCloseTo(-2 * expected[i], within(1e-4f));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DataFolder;
 import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.LeaveOneOutSplit;
 import io.github.alphafuse.backbones.data.MalformedLines;
 import io.github.alphafuse.backbones.data.SequenceDataset;
@@ -121,7 +122,7 @@ final class DataOptions {
     }
     LanguageEmbeddings rows = loadEmbeddings();
     DataFolder folder = open(rows.itemCount());
-    return new TrainingData(String.valueOf(folder()), rows, split(folder), folder.titles());
+    return new TrainingData(name(), rows, split(folder), folder.titles());
   }
 
   private TrainingData generate() {
@@ -134,8 +135,25 @@ final class DataOptions {
     } else {
       parts = split(how).split(filtered(catalogue.sequences()));
     }
-    return new TrainingData(
-        "generated catalogue", catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
+    return new TrainingData(name(), catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
+  }
+
+  /** The sequences of all users, each split by its order; embeddings are not needed. */
+  InteractionSplit loadInteractions(int itemCount) {
+    if (split != null) {
+      throw new CommandFailedException(
+          "--split is for sequence models: graph models split the items of each user by their"
+              + " order");
+    }
+    return InteractionSplit.byOrder(
+        isGenerated()
+            ? GeneratedCatalogue.builder().build().sequences()
+            : open(itemCount).sequences());
+  }
+
+  /** What the data are called. */
+  String name() {
+    return isGenerated() ? "generated catalogue" : String.valueOf(folder());
   }
 
   /** The examples of the data, over a catalogue of given size; embeddings are not needed. */

@@ -1,9 +1,20 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.evaluate.LanguageScorer;
+import io.github.alphafuse.backbones.evaluate.PopularityScorer;
+import io.github.alphafuse.backbones.evaluate.UserRanking;
+import io.github.alphafuse.backbones.graphcf.AlphaRec;
+import io.github.alphafuse.backbones.graphcf.GraphModel;
+import io.github.alphafuse.backbones.graphcf.InteractionGraph;
+import io.github.alphafuse.backbones.model.RankingModel;
+import io.github.alphafuse.backbones.model.UserScorer;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -39,6 +50,12 @@ public final class EvaluateCommand implements Callable<Integer> {
   private boolean maskSeen;
 
   @Option(
+      names = {"--zero_shot", "--zero-shot"},
+      description =
+          "Evaluate an AlphaRec model on the items and users of other data, without training there.")
+  private boolean zeroShot;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Write settings and test metrics to this file, all digits.")
@@ -50,13 +67,72 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Backend.require();
-    SequenceModel model = file.load();
-    evaluation.split().ifPresent(data::splitUnlessGiven);
-    DatasetSplit split = data.loadSplit(model.items().itemCount());
-    if (!split.vocabulary().equals(model.vocabulary())) {
+    RankingModel model = file.load();
+    if (model instanceof GraphModel graphModel) {
+      evaluate(graphModel);
+    } else if (zeroShot) {
+      throw new CommandFailedException("--zero_shot is for AlphaRec models, this is another one");
+    } else {
+      evaluate(model);
+    }
+    return 0;
+  }
+
+  private void evaluate(GraphModel model) {
+    if (zeroShot && !(model instanceof AlphaRec)) {
+      throw new CommandFailedException("--zero_shot is for AlphaRec models, this is another one");
+    }
+    LanguageEmbeddings text = zeroShot ? data.loadEmbeddings() : null;
+    InteractionSplit split =
+        data.loadInteractions(text == null ? model.graph().itemCount() : text.itemCount());
+    GraphModel evaluated = model;
+    if (text != null && model instanceof AlphaRec alphaRec) {
+      evaluated = alphaRec.withItems(text, InteractionGraph.of(split.train()), split.vocabulary());
+    }
+    requireItems(split.vocabulary(), evaluated);
+    if (!split.train().users().equals(evaluated.graph().users())) {
+      throw new CommandFailedException("the users of the data are not those of the model");
+    }
+    Map<String, Evaluation> rankings = new LinkedHashMap<>();
+    try (UserScorer scorer = evaluated.userScorer()) {
+      rankings.put("model", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
+    }
+    rankings.put(
+        "popularity",
+        UserRanking.ofUnseen()
+            .evaluate(PopularityScorer.of(split.train()), split.train(), split.test()));
+    if (text != null) {
+      try (LanguageScorer scorer = LanguageScorer.of(text)) {
+        rankings.put(
+            "text alone", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
+      }
+    }
+    if (json != null) {
+      Map<String, Object> settings = new LinkedHashMap<>();
+      data.describe(settings);
+      settings.put("zero_shot", zeroShot);
+      new RunReport(
+              settings,
+              model.parameterCount(),
+              List.of(),
+              0,
+              java.util.Objects.requireNonNull(rankings.get("model")).toMap())
+          .write(json);
+    }
+    Tables.printRankings(java.util.Objects.requireNonNull(spec).commandLine().getOut(), rankings);
+  }
+
+  private static void requireItems(ItemVocabulary vocabulary, RankingModel model) {
+    if (!vocabulary.equals(model.vocabulary())) {
       throw new CommandFailedException(
           "the items of the data are not those of the model: their ids differ");
     }
+  }
+
+  private void evaluate(RankingModel model) {
+    evaluation.split().ifPresent(data::splitUnlessGiven);
+    DatasetSplit split = data.loadSplit(model.vocabulary().size());
+    requireItems(split.vocabulary(), model);
     if (split.test().isEmpty()) {
       throw new CommandFailedException("the data have no test examples");
     }
@@ -83,6 +159,5 @@ public final class EvaluateCommand implements Callable<Integer> {
           .write(json);
     }
     test.print(out);
-    return 0;
   }
 }

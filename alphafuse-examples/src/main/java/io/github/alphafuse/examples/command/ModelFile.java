@@ -1,7 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.serve.SavedModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,17 +14,17 @@ final class ModelFile {
       names = "--model",
       required = true,
       paramLabel = "FILE",
-      description = "File that train or train_diffusion --output saved.")
+      description = "File that train, train_diffusion or train_graph --output saved.")
   Path file = Path.of("");
 
   @Mixin private final SamplingOptions sampling = new SamplingOptions();
 
   /** The model, with the sampling that is given where it is a DreamRec. */
-  SequenceModel load() {
+  RankingModel load() {
     if (!Files.isRegularFile(file)) {
       throw new CommandFailedException("--model names no file: expected a saved model at " + file);
     }
-    SequenceModel model = SavedModel.load(file);
+    RankingModel model = SavedModel.load(file);
     if (!sampling.isGiven()) {
       return model;
     }

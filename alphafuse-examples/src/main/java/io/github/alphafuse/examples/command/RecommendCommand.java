@@ -2,10 +2,15 @@ package io.github.alphafuse.examples.command;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.graphcf.AlphaRec;
+import io.github.alphafuse.backbones.graphcf.Intention;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -47,15 +52,50 @@ public final class RecommendCommand implements Callable<Integer> {
       description = "Recommend items of the history too.")
   private boolean includeSeen;
 
+  @Option(
+      names = "--intention",
+      paramLabel = "FILE",
+      description =
+          "For an AlphaRec model: a .npy file of one language row, that of a text which says what"
+              + " the user looks for.")
+  private @Nullable Path intention;
+
+  @Option(
+      names = {"--intention_weight", "--intention-weight"},
+      paramLabel = "A",
+      description =
+          "How much the intention counts, from 0 to 1 for the intention alone (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double intentionWeight = 0.5;
+
   /** A command with its defaults. */
   public RecommendCommand() {}
+
+  private RankingModel intend(RankingModel model) {
+    Path given = intention;
+    if (given == null) {
+      return model;
+    }
+    if (!(model instanceof AlphaRec alphaRec)) {
+      throw new CommandFailedException("--intention is for AlphaRec models, this is another one");
+    }
+    if (!Files.isRegularFile(given)) {
+      throw new CommandFailedException("--intention names no file: expected " + given);
+    }
+    LanguageEmbeddings row = LanguageEmbeddings.npy(given);
+    if (row.itemCount() != 1) {
+      throw new CommandFailedException(
+          "--intention must hold one row, found " + row.itemCount() + " in " + given);
+    }
+    return alphaRec.withIntention(Intention.of(row.row(0), intentionWeight));
+  }
 
   @Override
   public Integer call() {
     Backend.require();
-    SequenceModel model = file.load();
+    RankingModel model = intend(file.load());
     ImmutableList<String> titles =
-        data.loadTitles(model.items().itemCount()).orElse(ImmutableList.of());
+        data.loadTitles(model.vocabulary().size()).orElse(ImmutableList.of());
     List<String> ids = Splitter.onPattern("[\\s,]+").omitEmptyStrings().splitToList(history);
     PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
     try (Recommender recommender = Recommender.builder(model).excludeSeen(!includeSeen).build()) {

@@ -4,6 +4,7 @@ import io.github.alphafuse.backbones.dreamrec.Denoiser;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.evaluate.LongTailProtocol;
 import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.graphcf.Projector;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
@@ -33,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     subcommands = {
       TrainCommand.class,
       TrainDiffusionCommand.class,
+      TrainGraphCommand.class,
       CompareCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
@@ -76,6 +78,10 @@ public final class RootCommand implements Runnable {
         .registerConverter(SolverType.class, new Choices<>(SolverType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
         .registerConverter(LongTailProtocol.class, new Choices<>(LongTailProtocol.values()))
+        .registerConverter(GraphOptions.Kind.class, new Choices<>(GraphOptions.Kind.values()))
+        .registerConverter(
+            GraphOptions.PairLoss.class, new Choices<>(GraphOptions.PairLoss.values()))
+        .registerConverter(Projector.class, new Choices<>(Projector.values()))
         .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
         .registerConverter(Metric.class, name -> named(Metric::named, name))
         .setUsageHelpWidth(100)

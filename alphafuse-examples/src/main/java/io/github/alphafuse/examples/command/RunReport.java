@@ -50,6 +50,16 @@ record RunReport(
    */
   record Group(int size, Map<String, Double> metrics) {}
 
+  /** A report of data of which nothing was left out, without groups. */
+  RunReport(
+      Map<String, Object> settings,
+      long trainableParameters,
+      List<Epoch> epochs,
+      int bestEpoch,
+      Map<String, Double> test) {
+    this(settings, trainableParameters, epochs, bestEpoch, test, Map.of(), List.of());
+  }
+
   static List<Epoch> epochs(TrainingReport report) {
     return report.epochs().stream()
         .map(

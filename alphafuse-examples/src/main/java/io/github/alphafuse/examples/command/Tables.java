@@ -6,6 +6,7 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 
 /** What several commands print alike. */
 final class Tables {
@@ -74,6 +75,26 @@ final class Tables {
     } else {
       out.printf(Locale.ROOT, "  %8.4f %8.4f %7.4f", group.hitRate(k), group.ndcg(k), group.mrr(k));
     }
+  }
+
+  /** Metrics of rankings of unseen items side by side, a line a cut-off and ranking. */
+  static void printRankings(PrintWriter out, Map<String, Evaluation> rankings) {
+    Evaluation first = rankings.values().iterator().next();
+    out.printf("%nTest on %,d users, all unseen items ranked:%n", first.size());
+    out.printf("%6s  %-12s  %8s %8s %8s%n", "k", "", "Recall", "NDCG", "HR");
+    for (int k : first.cutoffs()) {
+      rankings.forEach(
+          (name, ranking) ->
+              out.printf(
+                  Locale.ROOT,
+                  "%6d  %-12s  %8.4f %8.4f %8.4f%n",
+                  k,
+                  name,
+                  ranking.recall(k),
+                  ranking.ndcg(k),
+                  ranking.hitRate(k)));
+    }
+    out.flush();
   }
 
   /** Dimensions and accuracy of a decomposition. */

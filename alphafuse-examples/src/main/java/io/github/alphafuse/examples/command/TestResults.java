@@ -5,7 +5,7 @@ import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.model.ItemScorer;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.RankingModel;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
   static final TestResults NONE = new TestResults(List.of(), List.of());
 
   /** Evaluates a model on the test part. */
-  static TestResults of(SequenceModel model, DatasetSplit split, List<Evaluator> evaluators) {
+  static TestResults of(RankingModel model, DatasetSplit split, List<Evaluator> evaluators) {
     PopularityScorer popularity = PopularityScorer.of(split.train());
     List<Evaluation> ours = new ArrayList<>();
     List<Evaluation> baseline = new ArrayList<>();

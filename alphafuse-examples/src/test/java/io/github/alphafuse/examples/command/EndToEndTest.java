@@ -8,7 +8,7 @@ import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.serve.SavedModel;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.io.IOException;
@@ -58,7 +58,7 @@ class EndToEndTest {
     double fused = testNdcg("train_diffusion", "AlphaFuse");
     System.out.printf("test NDCG@20: DreamRec %.4f, popularity %.4f%n", fused, popularity);
     assertThat(fused).isGreaterThan(3 * popularity);
-    SequenceModel loaded = SavedModel.load(folder.resolve("model.zip"));
+    RankingModel loaded = SavedModel.load(folder.resolve("model.zip"));
     assertThat(loaded).isInstanceOf(DreamRec.class);
     assertThat(loaded.vocabulary()).isEqualTo(split.vocabulary());
     assertThat(Evaluator.fullRanking().evaluate(loaded, split.test()).ndcg(20)).isEqualTo(fused);

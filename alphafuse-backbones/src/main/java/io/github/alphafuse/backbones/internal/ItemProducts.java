@@ -1,4 +1,4 @@
-package io.github.alphafuse.backbones.encoder;
+package io.github.alphafuse.backbones.internal;
 
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
  */
-final class ItemProducts implements ItemScores {
+public final class ItemProducts implements ItemScores {
   /** Items of a product, at most: the scores of all vectors for a block stay in a cache. */
   private static final int BLOCK = 1 << 9;
 
@@ -40,18 +40,33 @@ final class ItemProducts implements ItemScores {
   private final ConcurrentLinkedQueue<FloatMatrix> spareBatches = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<FloatMatrix> spareBlocks = new ConcurrentLinkedQueue<>();
 
-  /** A copy of item rows [N, d]. */
-  ItemProducts(Tensor rows) {
+  /**
+   * Products with a copy of item rows.
+   *
+   * @param rows [N, d], float32
+   */
+  public ItemProducts(Tensor rows) {
     this.table = FloatMatrix.allocate(rows.shape(0), rows.shape(1));
     table.put(0, rows.floats(), 0, rows.size());
   }
 
-  int itemCount() {
+  /**
+   * The number of items.
+   *
+   * @return N
+   */
+  public int itemCount() {
     return table.rows();
   }
 
-  /** Copies an item's row. */
-  void row(int item, float[] target, int at) {
+  /**
+   * Copies an item's row.
+   *
+   * @param item the item
+   * @param target where the row goes
+   * @param at where it starts there
+   */
+  public void row(int item, float[] target, int at) {
     table.get(item, target, at, table.columns());
   }
 

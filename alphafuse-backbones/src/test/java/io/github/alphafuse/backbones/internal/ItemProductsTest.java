@@ -1,4 +1,4 @@
-package io.github.alphafuse.backbones.encoder;
+package io.github.alphafuse.backbones.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,363 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.storage.ArchiveFormat;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * AlphaRec: frozen language rows through a small trained projector, propagated over the graph.
+ * There is no vector of its own for any user or item.
+ *
+ * <p>An item's input is its language row, a user's the mean of the rows of its training items.
+ * Scores are cosines. What is trained is the projector alone, so the model ranks items that nobody
+ * has interacted with, users who were not there in training, and, {@linkplain #withItems with other
+ * items}, a catalogue that it has never seen.
+ *
+ * <p>Legend: U users, N items, d_l language dimension, d embedding dimension, K layers. Not
+ * thread-safe while it is trained; its scorers are.
+ *
+ * <p>See: Sheng et al., "Language Representations Can be What Recommenders Need: Findings and
+ * Potentials", ICLR 2025.
+ */
+public final class AlphaRec implements GraphModel {
+  /** The format of a saved model. */
+  public static final ArchiveFormat FORMAT = new ArchiveFormat("alpharec", 1);
+
+  private final GraphSetup setup;
+  private final ProjectorWeights weights;
+  private final Tensor language; // [N, d_l]
+  private final Optional<Intention> intention;
+
+  private AlphaRec(
+      GraphSetup setup, ProjectorWeights weights, Tensor language, Optional<Intention> intention) {
+    this.setup = setup;
+    this.weights = weights;
+    this.language = language;
+    this.intention = intention;
+  }
+
+  /**
+   * A builder with the published defaults: an MLP projector to width 64, 2 layers.
+   *
+   * @param text the language rows of the items [N, d_l]
+   * @param graph the graph of the training interactions
+   * @return the builder
+   * @throws IllegalArgumentException if the number of items differs
+   */
+  public static Builder builder(LanguageEmbeddings text, InteractionGraph graph) {
+    requireItems(text, graph);
+    return new Builder(text, graph);
+  }
+
+  private static void requireItems(LanguageEmbeddings text, InteractionGraph graph) {
+    checkArgument(
+        text.itemCount() == graph.itemCount(),
+        "text must have a row for each of %s items, found %s",
+        graph.itemCount(),
+        text.itemCount());
+  }
+
+  @Override
+  public InteractionGraph graph() {
+    return setup.graph();
+  }
+
+  @Override
+  public ItemVocabulary vocabulary() {
+    return setup.vocabulary();
+  }
+
+  @Override
+  public int dim() {
+    return weights.dim();
+  }
+
+  @Override
+  public int layers() {
+    return setup.layers();
+  }
+
+  @Override
+  public Similarity similarity() {
+    return setup.similarity();
+  }
+
+  @Override
+  public DataType dataType() {
+    return language.dataType();
+  }
+
+  /**
+   * The kind of projector.
+   *
+   * @return linear or MLP
+   */
+  public Projector projector() {
+    return weights.kind();
+  }
+
+  ProjectorWeights weights() {
+    return weights;
+  }
+
+  Tensor language() {
+    return language;
+  }
+
+  @Override
+  public ImmutableMap<String, Tensor> parameters() {
+    return weights.asMap();
+  }
+
+  @Override
+  public GraphEmbeddings embeddings() {
+    try (GraphEncoder encoder = new LanguageEncoder(this, layers())) {
+      return setup.embeddings(encoder);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if the loss is of another kind or egoDecay is not 0: there are
+   *     no trained rows; regularise by the optimizer's weight decay
+   */
+  @Override
+  public GraphObjective objective(Loss loss, double egoDecay) {
+    checkArgument(
+        egoDecay == 0,
+        "egoDecay must be 0 for AlphaRec, which trains no rows of users and items (use"
+            + " weightDecay), found %s",
+        egoDecay);
+    PairLoss closed = setup.pairLoss(loss);
+    return new PairObjective(
+        new LanguageEncoder(this, layers()), closed, PairObjective.EgoDecay.NONE);
+  }
+
+  @Override
+  public GraphScorer scorer() {
+    try (LanguageEncoder last = new LanguageEncoder(this, layers());
+        LanguageEncoder before = new LanguageEncoder(this, Math.max(0, layers() - 1))) {
+      setup.forward(last);
+      before.forward();
+      return new GraphScorer(
+          this,
+          new NodeRows[] {last.items(), before.items()},
+          Optional.of(new UserProjection(weights.copy(), last.itemProducts(), intention)));
+    }
+  }
+
+  /**
+   * The same projector on another catalogue, with the interactions there, without training
+   * (zero-shot).
+   *
+   * @param text the language rows of the other items, of the same encoder
+   * @param otherGraph the graph of their interactions
+   * @param ids their ids
+   * @return a model that shares the projector's weights with this one
+   * @throws IllegalArgumentException if the width of the rows or the number of items does not fit
+   */
+  public AlphaRec withItems(
+      LanguageEmbeddings text, InteractionGraph otherGraph, ItemVocabulary ids) {
+    requireItems(text, otherGraph);
+    requireWidth(text.dim());
+    return new AlphaRec(
+        new GraphSetup(otherGraph, ids, layers(), similarity()),
+        weights,
+        text.toTensor().to(dataType()),
+        intention);
+  }
+
+  private void requireWidth(int width) {
+    checkArgument(
+        width == weights.languageDim(),
+        "language rows must be of width %s as the projector, found %s",
+        weights.languageDim(),
+        width);
+  }
+
+  /**
+   * The same model whose {@link #scorer()} blends an intention into every user: e_u' = (1 - a) e_u
+   * + a e_intent before propagation. It is not saved with the model.
+   *
+   * @param given what users look for
+   * @return a model that shares the weights with this one
+   * @throws IllegalArgumentException if the width of its row does not fit
+   */
+  public AlphaRec withIntention(Intention given) {
+    requireWidth(given.row().length);
+    return new AlphaRec(setup, weights, language, Optional.of(given));
+  }
+
+  @Override
+  public void save(Path path) {
+    try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
+      setup.write(writer.section("graph"));
+      weights.write(writer);
+      writer.array("language", language);
+      writer.commit();
+    }
+  }
+
+  /**
+   * Loads a model that was saved.
+   *
+   * @param path the file
+   * @return the model
+   * @throws IllegalArgumentException if the file is damaged, of another kind or of a newer version
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static AlphaRec load(Path path) {
+    try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
+      GraphSetup setup = GraphSetup.read(reader.section("graph"));
+      ProjectorWeights weights = ProjectorWeights.read(reader);
+      Tensor language = reader.array("language", setup.graph().itemCount(), weights.languageDim());
+      return new AlphaRec(setup, weights, language, Optional.empty());
+    }
+  }
+
+  /**
+   * A short description.
+   *
+   * @return graph and sizes
+   */
+  @Override
+  public String toString() {
+    return "AlphaRec["
+        + graph()
+        + ", "
+        + projector()
+        + " "
+        + weights.languageDim()
+        + " to "
+        + dim()
+        + ", "
+        + layers()
+        + " layers]";
+  }
+
+  /** Options of an {@link AlphaRec}; each is checked where it is set. Not thread-safe. */
+  public static final class Builder {
+    private final LanguageEmbeddings text;
+    private final InteractionGraph graph;
+    private Projector projector = Projector.MLP;
+    private int dim = 64;
+    private int layers = 2;
+    private DataType type = DataType.FLOAT;
+    private @Nullable ItemVocabulary vocabulary;
+    private long seed = 22;
+
+    private Builder(LanguageEmbeddings text, InteractionGraph graph) {
+      this.text = text;
+      this.graph = graph;
+    }
+
+    /**
+     * The kind of projector.
+     *
+     * @param kind {@link Projector#MLP} where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder projector(Projector kind) {
+      this.projector = kind;
+      return this;
+    }
+
+    /**
+     * The width of an embedding.
+     *
+     * @param width d, at least 1; 64 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder dim(int width) {
+      checkArgument(width >= 1, "dim must be at least 1, found %s", width);
+      this.dim = width;
+      return this;
+    }
+
+    /**
+     * The number of propagation layers.
+     *
+     * @param count K, at least 0; 2 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 0
+     */
+    @CanIgnoreReturnValue
+    public Builder layers(int count) {
+      checkArgument(count >= 0, "layers must be at least 0, found %s", count);
+      this.layers = count;
+      return this;
+    }
+
+    /**
+     * The type of the weights.
+     *
+     * @param choice FLOAT or DOUBLE; FLOAT where it is not set
+     * @return this
+     * @throws IllegalArgumentException if it is another type
+     */
+    @CanIgnoreReturnValue
+    public Builder dataType(DataType choice) {
+      this.type = Tensor.requireSupported(choice);
+      return this;
+    }
+
+    /**
+     * The ids of the items.
+     *
+     * @param ids a vocabulary of N ids; row numbers where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder vocabulary(ItemVocabulary ids) {
+      this.vocabulary = ids;
+      return this;
+    }
+
+    /**
+     * The seed of the projector's start weights.
+     *
+     * @param start any number; 22 where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder seed(long start) {
+      this.seed = start;
+      return this;
+    }
+
+    /**
+     * Builds the model with start weights.
+     *
+     * @return the model
+     * @throws IllegalArgumentException if the vocabulary has not as many ids as there are items
+     */
+    public AlphaRec build() {
+      return new AlphaRec(
+          new GraphSetup(
+              graph,
+              vocabulary == null ? ItemVocabulary.ofRows(graph.itemCount()) : vocabulary,
+              layers,
+              Similarity.COSINE),
+          ProjectorWeights.initial(
+              type, projector, new ProjectorWeights.Widths(text.dim(), dim), seed),
+          text.toTensor().to(type),
+          Optional.empty());
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import io.github.alphafuse.core.Tensor;
+
+/**
+ * The vectors of all nodes after propagation, of length 1 where the model scores by cosine.
+ *
+ * @param users [U, d]
+ * @param items [N, d]
+ */
+public record GraphEmbeddings(Tensor users, Tensor items) {}

@@ -1,0 +1,86 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.RankingModel;
+import io.github.alphafuse.backbones.model.UserScorer;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * A model over the graph of users and items that it is trained on.
+ *
+ * <p>Its {@link #userScorer()} knows the users of the graph; its {@link #scorer()} takes any
+ * history and attaches its user to the graph: the user's vector is what propagation would give it,
+ * while the items stay as they are.
+ *
+ * <p>Legend: U users, N items, d embedding dimension, K layers. Not thread-safe while it is
+ * trained; its scorers are.
+ */
+public interface GraphModel extends RankingModel {
+
+  /**
+   * The graph of the training interactions.
+   *
+   * @return the graph
+   */
+  InteractionGraph graph();
+
+  /**
+   * The width of an embedding.
+   *
+   * @return d
+   */
+  int dim();
+
+  /**
+   * The number of propagation layers.
+   *
+   * @return K
+   */
+  int layers();
+
+  /**
+   * How items are scored.
+   *
+   * @return by inner product or cosine
+   */
+  Similarity similarity();
+
+  /**
+   * The type of the weights.
+   *
+   * @return FLOAT or DOUBLE
+   */
+  DataType dataType();
+
+  /**
+   * The vectors of all nodes at the weights as they are now.
+   *
+   * @return the vectors, copies
+   */
+  GraphEmbeddings embeddings();
+
+  /**
+   * The model under a loss, to be trained.
+   *
+   * @param loss {@link io.github.alphafuse.backbones.loss.Bpr} for a model that scores by inner
+   *     product, {@link io.github.alphafuse.backbones.loss.InfoNce} for one that scores by cosine
+   * @param egoDecay the factor of the squared lengths, halved and divided by the batch size, of the
+   *     trained rows of a batch's nodes, repeated ones counted each time; 0 for none
+   * @return the objective, to be closed by the caller
+   * @throws IllegalArgumentException if the model does not take this kind of loss or decay
+   */
+  GraphObjective objective(Loss loss, double egoDecay);
+
+  @Override
+  GraphScorer scorer();
+
+  /**
+   * A scorer of the graph's users over the weights as they are now: later training does not change
+   * it.
+   *
+   * @return the scorer, to be closed by the caller
+   */
+  default UserScorer userScorer() {
+    return new GraphUserScorer(embeddings());
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.TopItems;
+import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.core.Tensor;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Scores of a graph model, at the moment it was asked for, for users who are known by their items.
+ *
+ * <p>A history is a set H of items: order and repetition do not count. Its user is attached to the
+ * graph without changing it: with d_i the degrees of the graph and e_i^(l) the items' layers,
+ *
+ * <pre>
+ * e_u = (e_u^(0) + sum over i in H of (e_i^(0) + ... + e_i^(K-1)) / sqrt(|H| d_i)) / (K + 1)
+ * </pre>
+ *
+ * <p>For a user of the graph and its training items this is the very vector that propagation gives
+ * it. e_u^(0) is AlphaRec's projection of the items' mean row; for LightGCN, which has trained no
+ * row for such a user, it is 0, and the user is what its items say.
+ *
+ * <p>Legend: B histories, N items, d width, K layers. Thread-safe; closing waits for the calls that
+ * are under way.
+ */
+public final class GraphScorer implements ItemScorer {
+  private final ItemTable items;
+  private final NodeRows layerSums; // [N, d]
+  private final double[] scales; // [N] 1 / sqrt(d_i), or 0
+  private final int layers;
+  private final Similarity similarity;
+  private final Optional<UserProjection> projection;
+
+  /**
+   * @param model the model
+   * @param tables [0] the items' vectors after K layers, of length 1 where scores are cosines, [1]
+   *     the means of their layers 0 to K - 1
+   * @param projection of users by their items, if there is one
+   */
+  GraphScorer(GraphModel model, NodeRows[] tables, Optional<UserProjection> projection) {
+    this.items = new ItemTable(tables[0].toTensor());
+    this.layerSums = tables[1];
+    this.layers = model.layers();
+    this.scales = model.graph().itemScales();
+    this.similarity = model.similarity();
+    this.projection = projection;
+    // Propagation gives means; a sum is what the formula takes.
+    layerSums.split(
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            layerSums.scale(i, layers);
+          }
+        });
+  }
+
+  @Override
+  public int itemCount() {
+    return items.itemCount();
+  }
+
+  /**
+   * The user vectors of some histories, of length 1 where the model scores by cosine.
+   *
+   * @param histories [B] item rows of each history, in any order, none empty
+   * @return [B, d]
+   * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
+   */
+  public Tensor userVectors(int[][] histories) {
+    SparseRows sets = sets(histories);
+    NodeRows vectors = NodeRows.zeros(layerSums.dataType(), histories.length, layerSums.width());
+    SparseRows.Weights weights = SparseRows.Weights.ofColumns(scales);
+    sets.split(
+        (from, to) -> {
+          for (int b = from; b < to; b++) {
+            vectors.addProduct(b, sets, weights, layerSums);
+            vectors.scale(b, 1 / Math.sqrt(sets.length(b)));
+          }
+        });
+    projection.ifPresent(users -> users.addTo(vectors, sets));
+    UnitRows units = new UnitRows(vectors, similarity);
+    vectors.split(
+        (from, to) -> {
+          for (int b = from; b < to; b++) {
+            vectors.scale(b, 1.0 / (layers + 1));
+          }
+          units.normalize(from, to);
+        });
+    return vectors.toTensor();
+  }
+
+  private SparseRows sets(int[][] histories) {
+    int[] starts = new int[histories.length + 1];
+    int[][] sets = new int[histories.length][];
+    for (int b = 0; b < histories.length; b++) {
+      checkArgument(histories[b].length > 0, "history %s must not be empty", b);
+      sets[b] = Arrays.stream(histories[b]).sorted().distinct().toArray();
+      int last = sets[b][sets[b].length - 1];
+      checkArgument(
+          sets[b][0] >= 0 && last < itemCount(),
+          "items of history %s must lie in [0, %s), found %s",
+          b,
+          itemCount(),
+          sets[b][0] < 0 ? sets[b][0] : last);
+      starts[b + 1] = Math.addExact(starts[b], sets[b].length);
+    }
+    return new SparseRows(starts, Arrays.stream(sets).flatMapToInt(Arrays::stream).toArray());
+  }
+
+  @Override
+  public Tensor score(int[][] histories) {
+    return items.scores(userVectors(histories));
+  }
+
+  @Override
+  public TopItems[] top(int[][] histories, TopQuery query) {
+    return items.top(userVectors(histories), histories, query);
+  }
+
+  @Override
+  public void close() {
+    items.close();
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.data.UserItems;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.Arrays;
+
+/**
+ * What all graph models are made of but for their weights.
+ *
+ * @param graph the graph
+ * @param vocabulary the ids of its items
+ * @param layers K
+ * @param similarity how items are scored
+ */
+record GraphSetup(
+    InteractionGraph graph, ItemVocabulary vocabulary, int layers, Similarity similarity) {
+  GraphSetup {
+    checkArgument(
+        vocabulary.size() == graph.itemCount(),
+        "vocabulary must have an id for each of %s items, found %s",
+        graph.itemCount(),
+        vocabulary.size());
+  }
+
+  /** The loss in closed form. */
+  PairLoss pairLoss(Loss loss) {
+    PairLoss closed = PairLoss.of(loss);
+    checkArgument(
+        closed.similarity() == similarity,
+        "%s is over the similarity %s, but the model scores by %s",
+        loss,
+        closed.similarity(),
+        similarity);
+    return closed;
+  }
+
+  /**
+   * Computes the vectors of all nodes and divides them by their lengths where scores are cosines.
+   */
+  void forward(GraphEncoder encoder) {
+    encoder.forward();
+    encoder.users().split(new UnitRows(encoder.users(), similarity)::normalize);
+    encoder.items().split(new UnitRows(encoder.items(), similarity)::normalize);
+  }
+
+  GraphEmbeddings embeddings(GraphEncoder encoder) {
+    forward(encoder);
+    return new GraphEmbeddings(encoder.users().toTensor(), encoder.items().toTensor());
+  }
+
+  void write(ArchiveWriter archive) {
+    archive
+        .setting("layers", layers)
+        .setting("similarity", similarity)
+        .setting("rowNumberIds", vocabulary.isRowNumbers());
+    if (!vocabulary.isRowNumbers()) {
+      archive.text("item_ids", vocabulary.ids());
+    }
+    UserItems interactions = graph.interactions();
+    archive
+        .setting("items", interactions.itemCount())
+        .text("user_ids", interactions.users())
+        .integers("user_starts", interactions.starts())
+        .integers("user_items", interactions.rows());
+  }
+
+  static GraphSetup read(ArchiveReader archive) {
+    int items = archive.intSetting("items");
+    int[] starts = archive.integers("user_starts");
+    int[] rows = archive.integers("user_items");
+    int users = starts.length - 1;
+    checkArgument(
+        users >= 0 && starts[0] == 0 && starts[users] == rows.length, "user_starts do not fit");
+    int[][] sets = new int[users][];
+    for (int u = 0; u < users; u++) {
+      checkArgument(
+          starts[u] <= starts[u + 1],
+          "user_starts must ascend, found %s after %s",
+          starts[u + 1],
+          starts[u]);
+      sets[u] = Arrays.copyOfRange(rows, starts[u], starts[u + 1]);
+    }
+    return new GraphSetup(
+        InteractionGraph.of(UserItems.of(items, archive.text("user_ids"), sets)),
+        archive.booleanSetting("rowNumberIds")
+            ? ItemVocabulary.ofRows(items)
+            : ItemVocabulary.of(archive.text("item_ids")),
+        archive.intSetting("layers"),
+        archive.enumSetting("similarity", Similarity.class));
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.backbones.model.UserScorer;
+import io.github.alphafuse.core.Tensor;
+
+/** Scores of the users of a graph. Thread-safe. */
+final class GraphUserScorer implements UserScorer {
+  private final Tensor users; // [U, d]
+  private final ItemTable items;
+
+  GraphUserScorer(GraphEmbeddings embeddings) {
+    this.users = embeddings.users();
+    this.items = new ItemTable(embeddings.items());
+  }
+
+  @Override
+  public int userCount() {
+    return users.shape(0);
+  }
+
+  @Override
+  public int itemCount() {
+    return items.itemCount();
+  }
+
+  @Override
+  public Tensor score(int[] numbers) {
+    int dim = users.shape(1);
+    NodeRows vectors = NodeRows.zeros(users.dataType(), numbers.length, dim);
+    for (int b = 0; b < numbers.length; b++) {
+      checkArgument(
+          numbers[b] >= 0 && numbers[b] < userCount(),
+          "user %s must lie in [0, %s), found %s",
+          b,
+          userCount(),
+          numbers[b]);
+      vectors.read(b, users, numbers[b]);
+    }
+    return items.scores(vectors.toTensor());
+  }
+
+  @Override
+  public void close() {
+    items.close();
+  }
+}

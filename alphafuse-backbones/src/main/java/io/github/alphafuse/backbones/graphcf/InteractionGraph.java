@@ -1,0 +1,181 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.backbones.data.UserItems;
+import io.github.alphafuse.core.Tensor;
+
+/**
+ * The graph of users and items: an edge between a user and each item of its training set.
+ *
+ * <p>Edges are held twice, by user and by item, in 4 bytes each; weights are not held, and nothing
+ * is ever dense. With the degree d_v of a node, propagation multiplies by
+ *
+ * <pre>
+ * A_hat = D^{-1/2} A D^{-1/2},   weight of the edge (u, i): 1 / sqrt(d_u d_i)
+ * </pre>
+ *
+ * <p>A node without edges has D^{-1/2} = 0: nothing flows to or from it.
+ *
+ * <p>Legend: U users, N items, E edges, d width. Immutable and thread-safe.
+ *
+ * <p>See: He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for
+ * Recommendation", SIGIR 2020, section 3.1.
+ */
+public final class InteractionGraph {
+  private final UserItems interactions;
+  private final SparseRows itemsOfUsers;
+  private final SparseRows usersOfItems;
+  private final double[] userScales; // [U] 1 / sqrt(degree), or 0
+  private final double[] itemScales; // [N]
+
+  private InteractionGraph(UserItems interactions) {
+    this.interactions = interactions;
+    this.itemsOfUsers = new SparseRows(interactions.starts(), interactions.rows());
+    this.usersOfItems = itemsOfUsers.transpose(interactions.itemCount()).rows();
+    this.userScales = scales(itemsOfUsers);
+    this.itemScales = scales(usersOfItems);
+  }
+
+  private static double[] scales(SparseRows rows) {
+    double[] scales = new double[rows.count()];
+    for (int r = 0; r < scales.length; r++) {
+      scales[r] = rows.length(r) == 0 ? 0 : 1 / Math.sqrt(rows.length(r));
+    }
+    return scales;
+  }
+
+  /**
+   * The graph of some interactions; a pair that was given more than once is one edge.
+   *
+   * @param interactions the items of each user
+   * @return the graph
+   * @throws IllegalArgumentException if there is no interaction at all
+   */
+  public static InteractionGraph of(UserItems interactions) {
+    checkArgument(
+        interactions.size() > 0,
+        "a graph needs at least one interaction, found none of %s users and %s items",
+        interactions.userCount(),
+        interactions.itemCount());
+    return new InteractionGraph(interactions);
+  }
+
+  /**
+   * The interactions that the graph was made of.
+   *
+   * @return the items of each user
+   */
+  public UserItems interactions() {
+    return interactions;
+  }
+
+  /**
+   * The keys of the users.
+   *
+   * @return [U]
+   */
+  public ImmutableList<String> users() {
+    return interactions.users();
+  }
+
+  /**
+   * The number of users.
+   *
+   * @return U, those without edges among them
+   */
+  public int userCount() {
+    return interactions.userCount();
+  }
+
+  /**
+   * The number of items.
+   *
+   * @return N, those without edges among them
+   */
+  public int itemCount() {
+    return interactions.itemCount();
+  }
+
+  /**
+   * The number of edges.
+   *
+   * @return E
+   */
+  public int edgeCount() {
+    return interactions.size();
+  }
+
+  /**
+   * Propagates rows over the graph and averages the layers: the mean of X, A_hat X, ..., A_hat^K X.
+   *
+   * <p>A_hat is symmetric, so the gradient of a loss with respect to X is the propagation of its
+   * gradient with respect to the result.
+   *
+   * @param nodes [U + N, d] X, the users before the items, in float32 or float64
+   * @param layers K, at least 0
+   * @return [U + N, d] the average, in the same type
+   * @throws IllegalArgumentException if the shape does not fit or K is negative
+   */
+  public Tensor propagate(Tensor nodes, int layers) {
+    int count = Math.addExact(userCount(), itemCount());
+    checkArgument(
+        nodes.rank() == 2 && nodes.shape(0) == count,
+        "nodes must have a row for each of %s users and %s items, found %s",
+        userCount(),
+        itemCount(),
+        nodes);
+    checkArgument(layers >= 0, "layers must be at least 0, found %s", layers);
+    int width = nodes.shape(1);
+    NodeRows users = NodeRows.zeros(nodes.dataType(), userCount(), width);
+    NodeRows items = NodeRows.zeros(nodes.dataType(), itemCount(), width);
+    for (int u = 0; u < userCount(); u++) {
+      users.read(u, nodes, u);
+    }
+    for (int i = 0; i < itemCount(); i++) {
+      items.read(i, nodes, userCount() + i);
+    }
+    new Propagation(this, layers).average(users, items);
+    Tensor average = Tensor.zeros(nodes.dataType(), count, width);
+    for (int u = 0; u < userCount(); u++) {
+      users.write(u, average, u);
+    }
+    for (int i = 0; i < itemCount(); i++) {
+      items.write(i, average, userCount() + i);
+    }
+    return average;
+  }
+
+  SparseRows itemsOfUsers() {
+    return itemsOfUsers;
+  }
+
+  SparseRows usersOfItems() {
+    return usersOfItems;
+  }
+
+  double[] userScales() {
+    return userScales;
+  }
+
+  double[] itemScales() {
+    return itemScales;
+  }
+
+  /**
+   * The sizes.
+   *
+   * @return for example {@code InteractionGraph[6040 users, 3416 items, 797758 edges]}
+   */
+  @Override
+  public String toString() {
+    return "InteractionGraph["
+        + userCount()
+        + " users, "
+        + itemCount()
+        + " items, "
+        + edgeCount()
+        + " edges]";
+  }
+}

@@ -1,0 +1,197 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * The projector of AlphaRec over the language rows of all items, for items and for users.
+ *
+ * <p>A user's input is the mean of its items' rows. The first map is linear, so its product is made
+ * for the items alone and averaged for the users: W_1 mean(z) = mean(W_1 z). No row of a user of
+ * width d_l is ever held.
+ *
+ * <p>Legend: N items, B users, d_l language dimension, h inner width, d embedding dimension. Not
+ * thread-safe.
+ */
+final class LanguageProjection implements AutoCloseable {
+  /** The slope of LeakyReLU below 0. */
+  static final double SLOPE = 0.01;
+
+  private final ProjectorWeights weights;
+  private final DataType type;
+  private final DenseMatrix language; // [N, d_l]
+  private final DenseMatrix innerWeight; // [h, d_l]
+  private final DenseMatrix innerProducts; // [N, h]
+  private final NodeRows itemProducts; // [N, h] W_1 z
+
+  LanguageProjection(ProjectorWeights weights, Tensor language) {
+    this.weights = weights;
+    this.type = language.dataType();
+    this.language = DenseMatrix.copyOf(language);
+    this.innerWeight = DenseMatrix.allocate(type, weights.innerDim(), weights.languageDim());
+    this.innerProducts = DenseMatrix.allocate(type, language.shape(0), weights.innerDim());
+    this.itemProducts = NodeRows.zeros(type, language.shape(0), weights.innerDim());
+  }
+
+  /** Multiplies the items' rows by the first map as it is now. */
+  void refresh() {
+    innerWeight.read(weights.innerWeight());
+    innerProducts.setProduct(
+        DenseMatrix.Factor.of(language), DenseMatrix.Factor.transposeOf(innerWeight));
+    innerProducts.write(itemProducts);
+  }
+
+  /** The first map of the items' rows, without its bias [N, h]. */
+  NodeRows itemProducts() {
+    return itemProducts;
+  }
+
+  /** dW_1 from the gradient of the items' products [N, h]. */
+  void backward(NodeRows gradient, Tensor weightGradient) {
+    innerProducts.read(gradient);
+    // The products themselves are on the heap: this matrix is free until the next refresh.
+    innerWeight.setProduct(
+        DenseMatrix.Factor.transposeOf(innerProducts), DenseMatrix.Factor.of(language));
+    innerWeight.write(weightGradient);
+  }
+
+  /** The rest of the projector: what follows the first product, for some rows. */
+  Head head(int count) {
+    return new Head(weights, type, count);
+  }
+
+  @Override
+  public void close() {
+    language.close();
+    innerWeight.close();
+    innerProducts.close();
+  }
+
+  /**
+   * Bias, LeakyReLU and the second map of rows [B, h] to [B, d]; of a linear projector, the bias
+   * alone. Not thread-safe.
+   */
+  static final class Head implements AutoCloseable {
+    private final ProjectorWeights weights;
+    private final NodeRows activations; // [B, h]
+    private final NodeRows outputs; // [B, d], the activations themselves where it is linear
+    private final @Nullable Outer outer;
+    private @Nullable NodeRows inputGradients; // [B, h], made at the first way back
+
+    Head(ProjectorWeights weights, DataType type, int count) {
+      this.weights = weights;
+      this.activations = NodeRows.zeros(type, count, weights.innerDim());
+      Tensor weight = weights.outerWeight();
+      Tensor bias = weights.outerBias();
+      if (weight == null || bias == null) {
+        this.outer = null;
+        this.outputs = activations;
+      } else {
+        this.outer = new Outer(weight, bias, count);
+        this.outputs = NodeRows.zeros(type, count, weights.dim());
+      }
+    }
+
+    /** The second map and what its products are made with. */
+    private static final class Outer {
+      private final Tensor weight;
+      private final Tensor bias;
+      private final DenseMatrix copy; // [d, h]
+      private final DenseMatrix in; // [B, h]
+      private final DenseMatrix out; // [B, d]
+
+      Outer(Tensor weight, Tensor bias, int count) {
+        this.weight = weight;
+        this.bias = bias;
+        this.copy = DenseMatrix.allocate(weight.dataType(), weight.shape(0), weight.shape(1));
+        this.in = DenseMatrix.allocate(weight.dataType(), count, weight.shape(1));
+        this.out = DenseMatrix.allocate(weight.dataType(), count, weight.shape(0));
+      }
+    }
+
+    /** Where the products [B, h] of the first map go. */
+    NodeRows inputs() {
+      return activations;
+    }
+
+    /** Turns the inputs into embeddings [B, d]. */
+    NodeRows forward() {
+      activations.split(
+          (from, to) -> {
+            for (int r = from; r < to; r++) {
+              activations.add(r, weights.innerBias());
+              if (outer != null) {
+                activations.leaky(r, SLOPE);
+              }
+            }
+          });
+      if (outer == null) {
+        return activations;
+      }
+      outer.copy.read(outer.weight);
+      outer.in.read(activations);
+      outer.out.setProduct(
+          DenseMatrix.Factor.of(outer.in), DenseMatrix.Factor.transposeOf(outer.copy));
+      outer.out.write(outputs);
+      outputs.split(
+          (from, to) -> {
+            for (int r = from; r < to; r++) {
+              outputs.add(r, outer.bias);
+            }
+          });
+      return outputs;
+    }
+
+    /**
+     * Adds to the gradients of both biases and of the second map, after {@link #forward}.
+     *
+     * @param gradient [B, d] that of the embeddings
+     * @return [B, h] that of the inputs; for a linear projector the gradient itself
+     */
+    NodeRows backward(NodeRows gradient, Gradients gradients) {
+      if (outer == null) {
+        add(gradient.sum(), gradients.get(ProjectorWeights.INNER_BIAS));
+        return gradient;
+      }
+      add(gradient.sum(), gradients.get(ProjectorWeights.OUTER_BIAS));
+      outer.out.read(gradient);
+      Tensor weightGradient = gradients.get(ProjectorWeights.OUTER_WEIGHT);
+      try (DenseMatrix sum = DenseMatrix.copyOf(weightGradient)) {
+        sum.addProduct(DenseMatrix.Factor.transposeOf(outer.out), DenseMatrix.Factor.of(outer.in));
+        sum.write(weightGradient);
+      }
+      outer.in.setProduct(DenseMatrix.Factor.of(outer.out), DenseMatrix.Factor.of(outer.copy));
+      NodeRows inputs =
+          inputGradients == null
+              ? NodeRows.zeros(activations.dataType(), activations.count(), activations.width())
+              : inputGradients;
+      inputGradients = inputs;
+      outer.in.write(inputs);
+      inputs.split(
+          (from, to) -> {
+            for (int r = from; r < to; r++) {
+              inputs.leakyBackward(r, SLOPE, activations);
+            }
+          });
+      add(inputs.sum(), gradients.get(ProjectorWeights.INNER_BIAS));
+      return inputs;
+    }
+
+    private static void add(double[] sum, Tensor gradient) {
+      for (int j = 0; j < sum.length; j++) {
+        gradient.set(j, gradient.get(j) + sum[j]);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (outer != null) {
+        outer.copy.close();
+        outer.in.close();
+        outer.out.close();
+      }
+    }
+  }
+}

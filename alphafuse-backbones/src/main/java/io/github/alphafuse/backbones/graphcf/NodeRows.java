@@ -1,0 +1,142 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.Workers;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Rows of numbers, each in an array of its own: loops over several of them start at 0 everywhere,
+ * which the JIT makes SIMD code of, and nothing is copied to gather a row.
+ *
+ * <p>Calls for different rows are thread-safe.
+ */
+abstract class NodeRows {
+  /** Numbers that are worth a thread of their own. */
+  private static final int LEAST = 1 << 14;
+
+  private final int count;
+  private final int width;
+
+  NodeRows(int count, int width) {
+    this.count = count;
+    this.width = width;
+  }
+
+  static NodeRows zeros(DataType type, int count, int width) {
+    return type == DataType.FLOAT ? new FloatRows(count, width) : new DoubleRows(count, width);
+  }
+
+  final int count() {
+    return count;
+  }
+
+  final int width() {
+    return width;
+  }
+
+  abstract DataType dataType();
+
+  /** Runs a task over all rows. */
+  final void split(Workers.Part part) {
+    Workers.split(count, LEAST / Math.max(1, width) + 1, part);
+  }
+
+  /** Copies all rows of a table [count, width]. */
+  final NodeRows read(Tensor table) {
+    split(
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            read(r, table, r);
+          }
+        });
+    return this;
+  }
+
+  /** Copies all rows to a table [count, width]. */
+  final Tensor write(Tensor table) {
+    split(
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            write(r, table, r);
+          }
+        });
+    return table;
+  }
+
+  /** A copy as a table [count, width]. */
+  final Tensor toTensor() {
+    return write(Tensor.zeros(dataType(), count, width));
+  }
+
+  final void copyFrom(NodeRows source) {
+    split(
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            copy(r, source, r);
+          }
+        });
+  }
+
+  final void clear() {
+    split(
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            clear(r);
+          }
+        });
+  }
+
+  /** Each row becomes the mean of the source's rows that the matrix names for it, or zeros. */
+  final void average(SparseRows matrix, NodeRows source) {
+    double[] ones = new double[source.count()];
+    java.util.Arrays.fill(ones, 1);
+    SparseRows.Weights weights = SparseRows.Weights.ofColumns(ones);
+    matrix.split(
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            clear(r);
+            addProduct(r, matrix, weights, source);
+            scale(r, 1.0 / Math.max(1, matrix.length(r)));
+          }
+        });
+  }
+
+  /** The sum of all rows. */
+  final double[] sum() {
+    double[] sum = new double[width];
+    for (int r = 0; r < count; r++) {
+      addTo(r, sum);
+    }
+    return sum;
+  }
+
+  abstract void read(int row, Tensor table, int from);
+
+  abstract void write(int row, Tensor table, int to);
+
+  abstract void copy(int row, NodeRows source, int from);
+
+  abstract void clear(int row);
+
+  abstract void scale(int row, double factor);
+
+  /** row += factor source[from]. */
+  abstract void add(int row, double factor, NodeRows source, int from);
+
+  /** row += that row of the matrix times the source: the sum of w_c source[c]. */
+  abstract void addProduct(int row, SparseRows matrix, SparseRows.Weights weights, NodeRows source);
+
+  abstract double dot(int row, NodeRows other, int otherRow);
+
+  /** sum += row. */
+  abstract void addTo(int row, double[] sum);
+
+  /** row += vector. */
+  abstract void add(int row, Tensor vector);
+
+  /** Negative numbers times the slope. */
+  abstract void leaky(int row, double slope);
+
+  /** Times the slope where the activation is negative. */
+  abstract void leakyBackward(int row, double slope, NodeRows activations);
+}

@@ -1,0 +1,159 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.Workers;
+
+/**
+ * The loss of pairs over the vectors of a graph encoder, with its gradient in closed form.
+ *
+ * <p>The derivatives by the scores make a sparse matrix G [B, N] of 1 + K numbers a row. The
+ * gradient of the users' vectors is G times the items', that of the items' is G' times the users':
+ * two sparse products, neither of which writes a row from two threads.
+ *
+ * <p>Legend: B pairs, K negatives, C = 1 + K candidates, U users, N items, d width. Not
+ * thread-safe.
+ */
+final class PairObjective implements GraphObjective {
+  /** Pairs that are worth a thread of their own. */
+  private static final int LEAST = 16;
+
+  private final GraphEncoder encoder;
+  private final PairLoss loss;
+  private final EgoDecay decay;
+  private final NodeRows userGradients; // [U, d]
+  private final NodeRows itemGradients; // [N, d]
+
+  PairObjective(GraphEncoder encoder, PairLoss loss, EgoDecay decay) {
+    this.encoder = encoder;
+    this.loss = loss;
+    this.decay = decay;
+    NodeRows users = encoder.users();
+    NodeRows items = encoder.items();
+    this.userGradients = NodeRows.zeros(users.dataType(), users.count(), users.width());
+    this.itemGradients = NodeRows.zeros(items.dataType(), items.count(), items.width());
+  }
+
+  /** A term of the loss over the weights of a batch's nodes alone. */
+  @FunctionalInterface
+  interface EgoDecay {
+    /** No such term. */
+    EgoDecay NONE = (batch, gradients) -> 0;
+
+    /** The term; its gradients are added. */
+    double add(PairBatch batch, Gradients gradients);
+  }
+
+  @Override
+  public int negatives() {
+    return loss.negatives();
+  }
+
+  @Override
+  public double gradients(PairBatch batch, Gradients gradients) {
+    check(batch);
+    encoder.forward();
+    NodeRows items = encoder.items();
+    UnitRows unitItems = new UnitRows(items, loss.similarity());
+    items.split(unitItems::normalize);
+    int size = batch.size();
+    NodeRows users = NodeRows.zeros(items.dataType(), size, items.width());
+    NodeRows ofUsers = NodeRows.zeros(items.dataType(), size, items.width());
+    UnitRows unitUsers = new UnitRows(users, loss.similarity());
+    int[] columns = candidates(batch);
+    int width = 1 + loss.negatives();
+    SparseRows places = SparseRows.ofEqualRows(columns, width);
+    double[] derivatives = new double[columns.length];
+    SparseRows.Weights weights = SparseRows.Weights.ofPlaces(derivatives);
+    double[] losses = new double[size];
+    Workers.split(
+        size,
+        LEAST,
+        (from, to) -> {
+          double[] scores = new double[width];
+          double[] gradient = new double[width];
+          for (int b = from; b < to; b++) {
+            users.copy(b, encoder.users(), batch.users()[b]);
+            unitUsers.normalize(b, b + 1);
+            for (int c = 0; c < width; c++) {
+              scores[c] = users.dot(b, items, columns[b * width + c]);
+            }
+            losses[b] = loss.apply(scores, gradient);
+            for (int c = 0; c < width; c++) {
+              derivatives[b * width + c] = gradient[c] / size;
+            }
+            ofUsers.addProduct(b, places, weights, items);
+            unitUsers.backward(b, ofUsers);
+          }
+        });
+    SparseRows.Transpose transpose = places.transpose(items.count());
+    double[] turned = new double[derivatives.length];
+    Workers.split(
+        turned.length,
+        1 << 16,
+        (from, to) -> {
+          for (int e = from; e < to; e++) {
+            turned[e] = derivatives[transpose.places()[e]];
+          }
+        });
+    SparseRows.Weights turnedWeights = SparseRows.Weights.ofPlaces(turned);
+    transpose
+        .rows()
+        .split(
+            (from, to) -> {
+              for (int i = from; i < to; i++) {
+                itemGradients.clear(i);
+                itemGradients.addProduct(i, transpose.rows(), turnedWeights, users);
+                unitItems.backward(i, itemGradients);
+              }
+            });
+    userGradients.clear();
+    for (int b = 0; b < size; b++) {
+      userGradients.add(batch.users()[b], 1, ofUsers, b);
+    }
+    encoder.backward(userGradients, itemGradients, gradients);
+    double total = 0;
+    for (double value : losses) {
+      total += value;
+    }
+    return total / size + decay.add(batch, gradients);
+  }
+
+  private void check(PairBatch batch) {
+    checkArgument(
+        batch.negativesPerPair() == loss.negatives(),
+        "a pair must have %s negatives, found %s",
+        loss.negatives(),
+        batch.negativesPerPair());
+    requireRange("user", batch.users(), encoder.users().count());
+    requireRange("positive", batch.positives(), encoder.items().count());
+    requireRange("negative", batch.negatives(), encoder.items().count());
+  }
+
+  private static void requireRange(String name, int[] rows, int count) {
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] < 0 || rows[i] >= count) {
+        throw new IllegalArgumentException(
+            name + " " + i + " must lie in [0, " + count + "), found " + rows[i]);
+      }
+    }
+  }
+
+  /** [B, C], the positive first. */
+  private static int[] candidates(PairBatch batch) {
+    int negatives = batch.negativesPerPair();
+    int[] columns = new int[Math.multiplyExact(batch.size(), 1 + negatives)];
+    for (int b = 0; b < batch.size(); b++) {
+      columns[b * (1 + negatives)] = batch.positives()[b];
+      System.arraycopy(
+          batch.negatives(), b * negatives, columns, b * (1 + negatives) + 1, negatives);
+    }
+    return columns;
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layer-averaged propagation over a graph, with buffers that are used again: two layers of all
+ * nodes.
+ *
+ * <p>Each layer is two sparse products, one for the users' rows and one for the items', in parts of
+ * as many edges. A part's sums stay in a cache while four rows of the other side at a time are
+ * added to them. Not thread-safe.
+ */
+final class Propagation {
+  private final InteractionGraph graph;
+  private final int layers;
+  private final SparseRows.Weights userWeights;
+  private final SparseRows.Weights itemWeights;
+  private @Nullable Layer current;
+  private @Nullable Layer next;
+
+  Propagation(InteractionGraph graph, int layers) {
+    this.graph = graph;
+    this.layers = layers;
+    this.userWeights = SparseRows.Weights.ofColumns(graph.userScales());
+    this.itemWeights = SparseRows.Weights.ofColumns(graph.itemScales());
+  }
+
+  private record Layer(NodeRows users, NodeRows items) {
+    static Layer like(NodeRows users, NodeRows items) {
+      return new Layer(
+          NodeRows.zeros(users.dataType(), users.count(), users.width()),
+          NodeRows.zeros(items.dataType(), items.count(), items.width()));
+    }
+  }
+
+  /** Replaces the rows of all nodes by the mean over the layers 0 to K. */
+  void average(NodeRows users, NodeRows items) {
+    if (layers == 0) {
+      return;
+    }
+    Layer from = current == null ? Layer.like(users, items) : current;
+    Layer to = next == null ? Layer.like(users, items) : next;
+    from.users().copyFrom(users);
+    from.items().copyFrom(items);
+    for (int layer = 1; layer <= layers; layer++) {
+      double mean = layer == layers ? 1.0 / (layers + 1) : 1;
+      propagate(
+          new Side(graph.itemsOfUsers(), itemWeights, graph.userScales()),
+          mean,
+          new NodeRows[] {from.items(), to.users(), users});
+      propagate(
+          new Side(graph.usersOfItems(), userWeights, graph.itemScales()),
+          mean,
+          new NodeRows[] {from.users(), to.items(), items});
+      Layer swapped = from;
+      from = to;
+      to = swapped;
+    }
+    current = from;
+    next = to;
+  }
+
+  /** The edges of the nodes of one side, the scales of their neighbours, and their own. */
+  private record Side(SparseRows edges, SparseRows.Weights neighbours, double[] own) {}
+
+  /** rows[1] = A_hat rows[0], and rows[2] = mean (rows[2] + rows[1]). */
+  private static void propagate(Side side, double mean, NodeRows[] rows) {
+    NodeRows target = rows[1];
+    NodeRows sum = rows[2];
+    side.edges()
+        .split(
+            (from, to) -> {
+              for (int r = from; r < to; r++) {
+                target.clear(r);
+                target.addProduct(r, side.edges(), side.neighbours(), rows[0]);
+                target.scale(r, side.own()[r]);
+                sum.add(r, 1, target, r);
+                if (mean != 1) {
+                  sum.scale(r, mean);
+                }
+              }
+            });
+  }
+}

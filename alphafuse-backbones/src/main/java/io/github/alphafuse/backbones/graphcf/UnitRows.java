@@ -1,0 +1,42 @@
+package io.github.alphafuse.backbones.graphcf;
+
+/**
+ * Rows that are divided by their lengths where scores are cosines, and left alone elsewhere; and
+ * the gradient through that: (g - u (u.g)) / length.
+ *
+ * <p>Calls for different rows are thread-safe.
+ */
+final class UnitRows {
+  /** The smallest length; a row of zeros stays one, and gets no gradient. */
+  private static final double LEAST = 1e-12;
+
+  private final NodeRows rows;
+  private final Similarity similarity;
+  private final double[] lengths;
+
+  UnitRows(NodeRows rows, Similarity similarity) {
+    this.rows = rows;
+    this.similarity = similarity;
+    this.lengths = new double[similarity == Similarity.COSINE ? rows.count() : 0];
+  }
+
+  void normalize(int from, int to) {
+    for (int r = from; r < to && similarity == Similarity.COSINE; r++) {
+      lengths[r] = Math.sqrt(rows.dot(r, rows, r));
+      rows.scale(r, 1 / Math.max(lengths[r], LEAST));
+    }
+  }
+
+  /** Turns the gradient of a unit row into that of the row it was. */
+  void backward(int row, NodeRows gradient) {
+    if (similarity != Similarity.COSINE) {
+      return;
+    }
+    if (lengths[row] <= LEAST) {
+      gradient.clear(row);
+      return;
+    }
+    gradient.add(row, -gradient.dot(row, rows, row), rows, row);
+    gradient.scale(row, 1 / lengths[row]);
+  }
+}

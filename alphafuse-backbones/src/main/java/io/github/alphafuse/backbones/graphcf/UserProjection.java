@@ -1,0 +1,56 @@
+package io.github.alphafuse.backbones.graphcf;
+
+import io.github.alphafuse.core.Tensor;
+import java.util.Optional;
+
+/**
+ * The embeddings, before propagation, of users who are known by their items alone, at AlphaRec's
+ * weights as they were. Thread-safe.
+ */
+final class UserProjection {
+  private final ProjectorWeights weights;
+  private final NodeRows itemProducts; // [N, h] W_1 z
+  private final Optional<Intention> intention;
+  private final NodeRows intent; // [1, d]
+
+  UserProjection(ProjectorWeights weights, NodeRows itemProducts, Optional<Intention> intention) {
+    this.weights = weights;
+    this.itemProducts = itemProducts;
+    this.intention = intention;
+    this.intent = NodeRows.zeros(itemProducts.dataType(), 1, weights.dim());
+    intention.ifPresent(this::project);
+  }
+
+  private void project(Intention given) {
+    double[] row = given.row();
+    Tensor product = Tensor.zeros(itemProducts.dataType(), 1, weights.innerDim());
+    for (int h = 0; h < weights.innerDim(); h++) {
+      double sum = 0;
+      for (int j = 0; j < row.length; j++) {
+        sum += weights.innerWeight().get(h * row.length + j) * row[j];
+      }
+      product.set(h, sum);
+    }
+    try (LanguageProjection.Head head = head(1)) {
+      head.inputs().read(product);
+      intent.copyFrom(head.forward());
+    }
+  }
+
+  private LanguageProjection.Head head(int count) {
+    return new LanguageProjection.Head(weights, itemProducts.dataType(), count);
+  }
+
+  /** Adds the embeddings of users with sets of items to rows [B, d]. */
+  void addTo(NodeRows rows, SparseRows sets) {
+    try (LanguageProjection.Head head = head(sets.count())) {
+      head.inputs().average(sets, itemProducts);
+      NodeRows embeddings = head.forward();
+      double share = intention.map(Intention::weight).orElse(0.0);
+      for (int b = 0; b < sets.count(); b++) {
+        rows.add(b, 1 - share, embeddings, b);
+        rows.add(b, share, intent, 0);
+      }
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package io.github.alphafuse.backbones.train;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.Ints;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
+import io.github.alphafuse.backbones.train.TrainingReport.Stop;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.storage.ArchiveFormat;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of training, whatever is trained: epochs of steps, evaluation, early stopping, the best
+ * weights, checkpoints, and the end where a number is not finite. Not thread-safe.
+ */
+final class TrainingLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
+  private static final ArchiveFormat CHECKPOINT = new ArchiveFormat("training-checkpoint", 1);
+
+  /** What is trained, and on what. */
+  interface Work {
+    /** The live parameters by name. */
+    ImmutableMap<String, Tensor> parameters();
+
+    /** A fresh optimizer of the parameters. */
+    Optimizer optimizer();
+
+    /** The examples of an epoch. */
+    int examples();
+
+    /** Draws what an epoch needs as a whole. */
+    void startEpoch(SplittableRandom source);
+
+    /** The mean loss of examples [from, to) of the epoch, and its gradients. */
+    double gradients(int from, int to, Gradients gradients);
+
+    /** Whether there is something to validate on. */
+    boolean validates();
+
+    Evaluation evaluate();
+
+    /** All that must be the same for a run to go on from a checkpoint as if it had not stopped. */
+    String settings();
+  }
+
+  /** How long training lasts and who is told. */
+  record Plan(
+      int epochs,
+      int batchSize,
+      long seed,
+      Metric metric,
+      int patience,
+      int evaluateEvery,
+      TrainingListener listener,
+      @Nullable Path checkpoint) {}
+
+  private final Work work;
+  private final int epochs;
+  private final int batchSize;
+  private final long seed;
+  private final Metric metric;
+  private final int patience;
+  private final int evaluateEvery;
+  private final TrainingListener listener;
+  private final @Nullable Path checkpoint;
+  private final Optimizer optimizer;
+  private final Gradients gradients;
+  private final List<EpochReport> reports = new ArrayList<>();
+  private final ImmutableMap<String, Tensor> best;
+  private double bestValue = Double.NEGATIVE_INFINITY;
+  private int bestEpoch;
+  private int withoutGain;
+
+  private TrainingLoop(Work work, Plan plan) {
+    this.work = work;
+    this.epochs = plan.epochs();
+    this.batchSize = plan.batchSize();
+    this.seed = plan.seed();
+    this.metric = plan.metric();
+    this.patience = plan.patience();
+    this.evaluateEvery = plan.evaluateEvery();
+    this.listener = plan.listener();
+    this.checkpoint = plan.checkpoint();
+    this.optimizer = work.optimizer();
+    this.gradients = Gradients.of(work.parameters());
+    this.best = NamedTensors.zerosLike(work.parameters());
+    NamedTensors.copy(work.parameters(), best);
+  }
+
+  /** Trains; the parameters are the best ones afterwards, also where it fails. */
+  static TrainingReport run(Work work, Plan plan) {
+    TrainingLoop loop = new TrainingLoop(work, plan);
+    try {
+      return loop.run();
+    } catch (RuntimeException | Error e) {
+      loop.restoreBest();
+      throw e;
+    }
+  }
+
+  private TrainingReport run() {
+    int steps = (work.examples() + batchSize - 1) / batchSize;
+    if (checkpoint != null && Files.exists(checkpoint)) {
+      restore(checkpoint);
+    }
+    listener.started(epochs, steps);
+    reports.forEach(listener::epochEnded);
+    if (withoutGain >= patience) {
+      return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
+    }
+    for (int epoch = reports.size() + 1; epoch <= epochs; epoch++) {
+      long start = System.nanoTime();
+      double total;
+      try {
+        total = trainEpoch(epoch);
+      } catch (DivergenceException e) {
+        return end(Stop.DIVERGED, e.event);
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
+      }
+      Optional<Evaluation> evaluation;
+      double evaluationSeconds;
+      try {
+        requireFinite(epoch);
+        long evaluationStart = System.nanoTime();
+        evaluation = evaluate(epoch);
+        evaluationSeconds = evaluation.isPresent() ? secondsSince(evaluationStart) : 0;
+      } catch (DivergenceException e) {
+        return end(Stop.DIVERGED, e.event);
+      } catch (UndefinedScoreException e) {
+        return end(Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
+      }
+      boolean better = evaluation.map(e -> e.value(metric) > bestValue).orElse(!work.validates());
+      if (better) {
+        NamedTensors.copy(work.parameters(), best);
+        bestEpoch = epoch;
+        bestValue = evaluation.map(e -> e.value(metric)).orElse(bestValue);
+        withoutGain = 0;
+      } else if (evaluation.isPresent()) {
+        withoutGain++;
+      }
+      EpochReport report =
+          new EpochReport(
+              epoch,
+              total / work.examples(),
+              secondsSince(start) - evaluationSeconds,
+              evaluationSeconds,
+              evaluation,
+              better);
+      reports.add(report);
+      if (checkpoint != null) {
+        save(checkpoint);
+      }
+      listener.epochEnded(report);
+      if (withoutGain >= patience) {
+        return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
+      }
+    }
+    return end(Stop.EPOCHS, "all epochs made");
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) * 1e-9;
+  }
+
+  /** The weights that the last step made have been in no loss yet. */
+  private void requireFinite(int epoch) {
+    work.parameters()
+        .forEach(
+            (name, value) -> {
+              if (value.firstNonFinite() >= 0) {
+                throw new DivergenceException(name + " is no longer finite after epoch " + epoch);
+              }
+            });
+  }
+
+  private Optional<Evaluation> evaluate(int epoch) {
+    return work.validates() && (epoch % evaluateEvery == 0 || epoch == epochs)
+        ? Optional.of(work.evaluate())
+        : Optional.empty();
+  }
+
+  private double trainEpoch(int epoch) {
+    // Sources of their own for each epoch, so that none shifts another.
+    work.startEpoch(new SplittableRandom(mix(mix(seed) + epoch)));
+    double total = 0;
+    for (int from = 0, step = 1; from < work.examples(); from += batchSize, step++) {
+      int to = Math.min(work.examples(), from + batchSize);
+      double value = work.gradients(from, to, gradients);
+      String place = "in epoch " + epoch + ", step " + step;
+      if (!Double.isFinite(value)) {
+        throw new DivergenceException("the loss became " + value + " " + place);
+      }
+      String broken = gradients.firstNonFinite();
+      if (!broken.isEmpty()) {
+        throw new DivergenceException(
+            "the gradient of " + broken + " is no longer finite " + place);
+      }
+      optimizer.step(gradients);
+      total += value * (to - from);
+      listener.stepped(epoch, step, value);
+      if (Thread.currentThread().isInterrupted()) {
+        break;
+      }
+    }
+    return total;
+  }
+
+  /** Scatters neighbouring numbers, so that seeds and epochs side by side share no stream. */
+  private static long mix(long value) {
+    long scattered = (value ^ (value >>> 33)) * 0xFF51AFD7ED558CCDL;
+    scattered = (scattered ^ (scattered >>> 33)) * 0xC4CEB9FE1A85EC53L;
+    return scattered ^ (scattered >>> 33);
+  }
+
+  private void save(Path path) {
+    try (ArchiveWriter archive = ArchiveWriter.create(path, CHECKPOINT)) {
+      archive
+          .setting("settings", work.settings())
+          .setting("bestEpoch", bestEpoch)
+          .setting("withoutGain", withoutGain)
+          .setting("epochs", reports.size());
+      NamedTensors.write(work.parameters(), archive.section("parameters"));
+      NamedTensors.write(best, archive.section("best"));
+      optimizer.write(archive.section("optimizer"));
+      for (EpochReport report : reports) {
+        ArchiveWriter section = archive.section("epoch-" + report.epoch());
+        section
+            .setting("loss", report.loss())
+            .setting("trainingSeconds", report.trainingSeconds())
+            .setting("evaluationSeconds", report.evaluationSeconds())
+            .setting("best", report.best())
+            .setting("evaluated", report.validation().isPresent());
+        report
+            .validation()
+            .ifPresent(
+                e -> {
+                  section.integers("ranks", e.ranks());
+                  section.integers("relevant", e.relevant());
+                  section.integers("cutoffs", Ints.toArray(e.cutoffs()));
+                  section.integers("negatives", new int[] {e.negatives()});
+                });
+      }
+      archive.commit();
+    }
+  }
+
+  private void restore(Path path) {
+    try (ArchiveReader archive = ArchiveReader.open(path, CHECKPOINT)) {
+      checkArgument(
+          archive.stringSetting("settings").equals(work.settings()),
+          "%s is a checkpoint of a run with other settings; expected %s, found %s",
+          path,
+          work.settings(),
+          archive.stringSetting("settings"));
+      NamedTensors.restore(best, archive.section("best"));
+      optimizer.restore(archive.section("optimizer"));
+      NamedTensors.restore(work.parameters(), archive.section("parameters"));
+      bestEpoch = archive.intSetting("bestEpoch");
+      withoutGain = archive.intSetting("withoutGain");
+      for (int epoch = 1; epoch <= archive.intSetting("epochs"); epoch++) {
+        ArchiveReader section = archive.section("epoch-" + epoch);
+        reports.add(
+            new EpochReport(
+                epoch,
+                section.doubleSetting("loss"),
+                section.doubleSetting("trainingSeconds"),
+                section.doubleSetting("evaluationSeconds"),
+                section.booleanSetting("evaluated")
+                    ? Optional.of(evaluation(section))
+                    : Optional.empty(),
+                section.booleanSetting("best")));
+      }
+      if (bestEpoch > 0) {
+        bestValue =
+            reports.get(bestEpoch - 1).validation().map(e -> e.value(metric)).orElse(bestValue);
+      }
+    }
+  }
+
+  private static Evaluation evaluation(ArchiveReader section) {
+    int[] ranks = section.integers("ranks");
+    int[] cutoffs = section.integers("cutoffs");
+    if (!section.hasArray("relevant")) {
+      // Of a version that knew one relevant item and the ranking of all items only.
+      return Evaluation.of(ranks, cutoffs);
+    }
+    int[] relevant = section.integers("relevant");
+    int[][] several = new int[relevant.length][];
+    int at = 0;
+    for (int i = 0; i < relevant.length; i++) {
+      several[i] = Arrays.copyOfRange(ranks, at, at + relevant[i]);
+      at += relevant[i];
+    }
+    return Evaluation.ofSeveral(several, cutoffs).amongSampled(section.integers("negatives")[0]);
+  }
+
+  private void restoreBest() {
+    NamedTensors.copy(best, work.parameters());
+  }
+
+  private TrainingReport end(Stop stop, String message) {
+    restoreBest();
+    if (stop == Stop.DIVERGED) {
+      LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
+    }
+    TrainingReport report =
+        new TrainingReport(ImmutableList.copyOf(reports), bestEpoch, metric, stop, message);
+    listener.ended(report);
+    return report;
+  }
+
+  /** A loss, gradient or weight that is not finite. */
+  private static final class DivergenceException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String event;
+
+    DivergenceException(String event) {
+      super(event, null, false, false);
+      this.event = event;
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.graphcf.AlphaRec;
+import io.github.alphafuse.backbones.graphcf.GraphModel;
+import io.github.alphafuse.backbones.graphcf.InteractionGraph;
+import io.github.alphafuse.backbones.graphcf.LightGcn;
+import io.github.alphafuse.backbones.graphcf.Projector;
+import io.github.alphafuse.backbones.graphcf.Similarity;
+import io.github.alphafuse.backbones.loss.Bpr;
+import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.train.GraphTrainer;
+import io.github.alphafuse.backbones.train.TrainingListener;
+import io.github.alphafuse.backbones.train.TrainingReport;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which graph model is trained, and how. */
+final class GraphOptions {
+  /** The models. */
+  enum Kind {
+    LIGHTGCN,
+    ALPHAREC;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** The losses. */
+  enum PairLoss {
+    BPR,
+    INFONCE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Option(
+      names = {"--model", "--model_type", "--model-type"},
+      paramLabel = "NAME",
+      description = "lightgcn or alpharec (default: ${DEFAULT-VALUE}).")
+  Kind model = Kind.ALPHAREC;
+
+  @Option(
+      names = {"--loss", "--loss_type", "--loss-type"},
+      paramLabel = "NAME",
+      description =
+          "bpr or infonce (default: bpr for lightgcn; alpharec takes infonce, which scores cosines).")
+  @Nullable PairLoss loss;
+
+  @Option(
+      names = "--projector",
+      paramLabel = "NAME",
+      description = "linear or mlp, for alpharec (default: mlp).")
+  @Nullable Projector projector;
+
+  @Option(
+      names = {"--hidden_dim", "--hidden-dim"},
+      paramLabel = "D",
+      converter = Numbers.Count.class,
+      description = "Embedding dimension d (default: ${DEFAULT-VALUE}).")
+  int dim = 64;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "K",
+      converter = Numbers.Count.class,
+      description = "Propagation layers (default: ${DEFAULT-VALUE}).")
+  int layers = 2;
+
+  @Option(
+      names = {"--tau", "--temperature"},
+      paramLabel = "TAU",
+      converter = Numbers.Positive.class,
+      description = "What cosines are divided by, under infonce (default: ${DEFAULT-VALUE}).")
+  double temperature = 0.15;
+
+  @Option(
+      names = {"--negatives", "--neg_ratio", "--neg-ratio"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Unseen items a pair, under infonce (default: ${DEFAULT-VALUE}).")
+  int negatives = 256;
+
+  @Option(
+      names = "--decay",
+      paramLabel = "X",
+      converter = Numbers.NotNegative.class,
+      description =
+          "L2 regularisation: of a batch's start vectors for lightgcn, of the projector for alpharec"
+              + " (default: ${DEFAULT-VALUE}).")
+  double decay;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "RATE",
+      converter = Numbers.Positive.class,
+      description = "Learning rate (default: 0.001 for lightgcn, 0.0005 for alpharec).")
+  @Nullable Double learningRate;
+
+  @Option(
+      names = {"--batch_size", "--batch-size"},
+      paramLabel = "B",
+      converter = Numbers.Count.class,
+      description = "Pairs a step (default: ${DEFAULT-VALUE}).")
+  int batchSize = 2048;
+
+  @Option(
+      names = {"--epoch", "--epochs"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "The most epochs (default: 500; on generated data 20).")
+  @Nullable Integer epochs;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Evaluations without a gain that end training (default: ${DEFAULT-VALUE}).")
+  int patience = 20;
+
+  @Option(
+      names = "--metric",
+      paramLabel = "NAME",
+      description = "Validation metric that the best epoch is chosen by (default: Recall@20).")
+  Metric metric = Metric.recall(20);
+
+  @Option(
+      names = {"--evaluate_every", "--evaluate-every"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Epochs from one evaluation to the next (default: ${DEFAULT-VALUE}).")
+  int evaluateEvery = 1;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description =
+          "Save the state of training to this file after each epoch, and go on from it where it"
+              + " exists.")
+  @Nullable Path checkpoint;
+
+  @Option(
+      names = {"--random_seed", "--random-seed", "--seed"},
+      paramLabel = "N",
+      description = "Seed of start weights, pairs and negatives (default: ${DEFAULT-VALUE}).")
+  long seed = 22;
+
+  /** Checks what no single option can. */
+  void check() {
+    if (model == Kind.ALPHAREC && loss == PairLoss.BPR) {
+      throw new IllegalArgumentException("--loss must be infonce for alpharec, found bpr");
+    }
+    if (model == Kind.LIGHTGCN && projector != null) {
+      throw new IllegalArgumentException(
+          "--projector is for alpharec, found --model lightgcn --projector " + projector);
+    }
+  }
+
+  private Loss loss() {
+    return isContrast() ? InfoNce.withNegatives(negatives).temperature(temperature) : Bpr.create();
+  }
+
+  private boolean isContrast() {
+    return model == Kind.ALPHAREC || loss == PairLoss.INFONCE;
+  }
+
+  private double learningRate() {
+    return learningRate == null ? (model == Kind.LIGHTGCN ? 1e-3 : 5e-4) : learningRate;
+  }
+
+  private int epochs(boolean generated) {
+    return epochs == null ? (generated ? 20 : 500) : epochs;
+  }
+
+  /** The model with its start weights. */
+  GraphModel build(@Nullable LanguageEmbeddings text, InteractionSplit split) {
+    InteractionGraph graph = InteractionGraph.of(split.train());
+    return text == null
+        ? LightGcn.builder(graph)
+            .dim(dim)
+            .layers(layers)
+            .similarity(isContrast() ? Similarity.COSINE : Similarity.INNER_PRODUCT)
+            .vocabulary(split.vocabulary())
+            .seed(seed)
+            .build()
+        : AlphaRec.builder(text, graph)
+            .projector(projector == null ? Projector.MLP : projector)
+            .dim(dim)
+            .layers(layers)
+            .vocabulary(split.vocabulary())
+            .seed(seed)
+            .build();
+  }
+
+  /** Where a model is trained. */
+  record Run(GraphModel model, InteractionSplit split, boolean generated) {}
+
+  /** Trains a model; without validation items, for all epochs. */
+  TrainingReport train(Run run, TrainingListener listener) {
+    GraphTrainer.Builder trainer =
+        GraphTrainer.builder(run.model())
+            .loss(loss())
+            .learningRate(learningRate())
+            .weightDecay(model == Kind.ALPHAREC ? decay : 0)
+            .egoDecay(model == Kind.LIGHTGCN ? decay : 0)
+            .batchSize(batchSize)
+            .epochs(epochs(run.generated()))
+            .earlyStopping(metric, patience)
+            .evaluateEvery(evaluateEvery)
+            .seed(seed)
+            .listener(listener);
+    if (checkpoint != null) {
+      trainer.checkpoint(checkpoint);
+    }
+    return run.split().validation().size() == 0
+        ? trainer.fit()
+        : trainer.fit(run.split().validation());
+  }
+
+  void describe(Map<String, Object> settings, boolean generated) {
+    settings.put("model", model.toString());
+    settings.put("loss", isContrast() ? "infonce" : "bpr");
+    settings.put(
+        "projector",
+        model == Kind.ALPHAREC
+            ? (projector == null ? Projector.MLP : projector).name().toLowerCase(Locale.ROOT)
+            : "");
+    settings.put("hidden_dim", dim);
+    settings.put("layers", layers);
+    settings.put("tau", temperature);
+    settings.put("negatives", isContrast() ? negatives : 1);
+    settings.put("decay", decay);
+    settings.put("lr", learningRate());
+    settings.put("batch_size", batchSize);
+    settings.put("epoch", epochs(generated));
+    settings.put("patience", patience);
+    settings.put("metric", metric.toString());
+    settings.put("evaluate_every", evaluateEvery);
+    settings.put("checkpoint", checkpoint == null ? "" : checkpoint.toString());
+    settings.put("random_seed", seed);
+  }
+}

@@ -1,0 +1,124 @@
+package io.github.alphafuse.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.NpyWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainGraphTest {
+  private static final String QUICK =
+      "train_graph --data FOLDER/one --epoch 2 --negatives 16 --batch_size 512 --hidden_dim 8";
+
+  @TempDir static Path root;
+
+  @BeforeAll
+  static void generate() {
+    success("generate-data --output FOLDER/one --items 150 --users 300 --dim 20");
+    success("generate-data --output FOLDER/two --items 120 --users 200 --dim 20 --seed 5");
+  }
+
+  private static Run success(String line) {
+    Run run = Run.line(line, root);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
+  private static JsonObject json(String file) throws IOException {
+    return JsonParser.parseString(Files.readString(root.resolve(file))).getAsJsonObject();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--model lightgcn,bpr,450,1",
+    "--model lightgcn --loss infonce --decay 0.001 --layers 3,infonce,450,16",
+    "--projector linear,infonce,21,16",
+    "--model alpharec --projector mlp --tau 0.2,infonce,0,16"
+  })
+  void trainsEveryModel(String options, String loss, int rows, int negatives) throws IOException {
+    Run run = success(QUICK + " " + options + " --json FOLDER/run.json");
+    assertThat(run.out())
+        .contains("all unseen items ranked")
+        .contains("popularity")
+        .contains("Recall");
+    JsonObject report = json("run.json");
+    assertThat(report.getAsJsonArray("epochs")).hasSize(2);
+    assertThat(report.getAsJsonObject("test").keySet())
+        .contains("Recall@1", "Recall@10", "NDCG@20", "HR@20");
+    JsonObject settings = report.getAsJsonObject("settings");
+    assertThat(settings.get("loss").getAsString()).isEqualTo(loss);
+    assertThat(settings.get("negatives").getAsInt()).isEqualTo(negatives);
+    int expected = rows == 0 ? 10 * 20 + 10 + 8 * 10 + 8 : rows * 8;
+    assertThat(report.get("trainableParameters").getAsInt()).isEqualTo(expected);
+  }
+
+  @Test
+  void aSavedModelIsEvaluatedAndRecommends() throws IOException {
+    success(QUICK + " --output FOLDER/alpha.zip --json FOLDER/trained.json -q");
+    success("evaluate --model FOLDER/alpha.zip --data FOLDER/one --json FOLDER/evaluated.json");
+    assertThat(json("evaluated.json").get("test")).isEqualTo(json("trained.json").get("test"));
+    Run plain =
+        success("recommend --model FOLDER/alpha.zip --data FOLDER/one --history 3,5 --top 4");
+    assertThat(plain.out()).hasLineCount(4);
+    NpyWriter.write(root.resolve("wish.npy"), Tensor.of(new float[20], 1, 20));
+    Run intended =
+        success(
+            "recommend --model FOLDER/alpha.zip --data FOLDER/one --history 3,5 --top 4"
+                + " --intention FOLDER/wish.npy --intention_weight 1");
+    assertThat(intended.out()).hasLineCount(4).isNotEqualTo(plain.out());
+    Run zeroShot = success("evaluate --model FOLDER/alpha.zip --data FOLDER/two --zero_shot");
+    assertThat(zeroShot.out()).contains("text alone").contains("Test on 200 users");
+  }
+
+  @Test
+  void goesOnFromACheckpoint() throws IOException {
+    String line = QUICK + " --model lightgcn --checkpoint FOLDER/run.checkpoint -q";
+    success(line);
+    success(line.replace("--epoch 2", "--epoch 3") + " --json FOLDER/resumed.json");
+    assertThat(json("resumed.json").getAsJsonArray("epochs")).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--loss bpr|--loss must be infonce for alpharec",
+        "--model lightgcn --projector linear|--projector is for alpharec",
+        "--model sasrec|expected one of [lightgcn, alpharec], found 'sasrec'",
+        "--layers 0|expected a whole number of at least 1",
+        "--tau 0|expected a number above 0",
+        "--negatives 145|unseen of 150 items",
+        "--split ratio|--split is for sequence models",
+        "--metric MAP@3|metric must be HR, NDCG, MRR or Recall",
+      })
+  void rejectsWhatDoesNotFit(String options, String message) {
+    Run run = Run.line(QUICK.replace("--negatives 16 ", "") + " " + options, root);
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.err()).contains(message);
+    assertThat(run.errorLines()).isEqualTo(1);
+  }
+
+  @Test
+  void zeroShotAndIntentionAreForAlphaRec() {
+    success(QUICK + " --model lightgcn --output FOLDER/light.zip -q");
+    Run zeroShot =
+        Run.line("evaluate --model FOLDER/light.zip --data FOLDER/two --zero_shot", root);
+    assertThat(zeroShot.err()).contains("--zero_shot is for AlphaRec models");
+    Run other = Run.line("evaluate --model FOLDER/light.zip --data FOLDER/two", root);
+    assertThat(other.exitCode()).isNotZero();
+    Run intended =
+        Run.line(
+            "recommend --model FOLDER/light.zip --data FOLDER/one --history 3 --intention x.npy",
+            root);
+    assertThat(intended.err()).contains("--intention is for AlphaRec models");
+  }
+}
