@@ -4,19 +4,23 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
+import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The settings of the AlphaFuse paper: {@code Presets.alphaFuse().movies()}.
+ * The settings of the papers: {@code Presets.alphaFuse().movies()}.
  *
- * <p>See: Hu et al., "AlphaFuse", SIGIR 2025, and the authors' guide.
+ * <p>See: Hu et al., "AlphaFuse", SIGIR 2025, and the authors' guide; Sheng et al., "Language
+ * Representations Can be What Recommenders Need", ICLR 2025.
  */
 public final class Presets {
   private static final AlphaFuse ALPHA_FUSE = new AlphaFuse();
   private static final Diffusion DREAM_REC = new Diffusion();
+
+  private static final Graph GRAPH = new Graph();
 
   private Presets() {}
 
@@ -39,7 +43,16 @@ public final class Presets {
   }
 
   /**
-   * Every preset.
+   * LightGCN and AlphaRec.
+   *
+   * @return their presets
+   */
+  public static Graph graph() {
+    return GRAPH;
+  }
+
+  /**
+   * Every preset of a sequence model.
    *
    * @return those of SASRec before those of DreamRec
    */
@@ -72,6 +85,42 @@ public final class Presets {
         found.isPresent(),
         "expected one of the presets %s, found '%s'",
         all().stream().map(Preset::name).toList(),
+        name);
+    return found.get();
+  }
+
+  /**
+   * Every preset of a graph model.
+   *
+   * @return those of LightGCN before those of AlphaRec
+   */
+  public static ImmutableList<GraphPreset> allOfGraphs() {
+    return ImmutableList.of(
+        GRAPH.lightGcnMovies(),
+        GRAPH.lightGcnBeauty(),
+        GRAPH.lightGcnBeautyInfoNce(),
+        GRAPH.lightGcnBaby(),
+        GRAPH.lightGcnBabyInfoNce(),
+        GRAPH.alphaRecMovies(),
+        GRAPH.alphaRecBeauty(),
+        GRAPH.alphaRecBaby());
+  }
+
+  /**
+   * A preset of a graph model by its name.
+   *
+   * @param name for example {@code alpharec-movies} or {@code lightgcn-baby-infonce}, in any case
+   * @return the preset
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  public static GraphPreset graphNamed(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT).replace('_', '-');
+    Optional<GraphPreset> found =
+        allOfGraphs().stream().filter(preset -> preset.name().equals(wanted)).findFirst();
+    checkArgument(
+        found.isPresent(),
+        "expected one of the presets %s, found '%s'",
+        allOfGraphs().stream().map(GraphPreset::name).toList(),
         name);
     return found.get();
   }
@@ -184,6 +233,89 @@ public final class Presets {
      */
     public DreamRecPreset beauty() {
       return preset("beauty", 3072);
+    }
+  }
+
+  /** Presets of graph models. Immutable and thread-safe. */
+  public static final class Graph {
+    private static final int EPOCHS = 500;
+
+    private Graph() {}
+
+    private static InfoNce contrast(double temperature) {
+      return InfoNce.withNegatives(256).temperature(temperature);
+    }
+
+    /**
+     * LightGCN under BPR on Movies.
+     *
+     * @return 2 layers, learning rate 1e-3, decay 1e-3
+     */
+    public LightGcnPreset lightGcnMovies() {
+      return new LightGcnPreset("lightgcn-movies", 2, Bpr.create(), 1e-3, 1e-3, EPOCHS);
+    }
+
+    /**
+     * LightGCN under BPR on Beauty.
+     *
+     * @return 3 layers, learning rate 1e-3, decay 1e-3
+     */
+    public LightGcnPreset lightGcnBeauty() {
+      return new LightGcnPreset("lightgcn-beauty", 3, Bpr.create(), 1e-3, 1e-3, EPOCHS);
+    }
+
+    /**
+     * LightGCN under InfoNCE on Beauty.
+     *
+     * @return 3 layers, learning rate 5e-4, decay 1e-2, temperature 0.15
+     */
+    public LightGcnPreset lightGcnBeautyInfoNce() {
+      return new LightGcnPreset("lightgcn-beauty-infonce", 3, contrast(0.15), 5e-4, 1e-2, EPOCHS);
+    }
+
+    /**
+     * LightGCN under BPR on Baby.
+     *
+     * @return decay 5e-3, 100 epochs; layers and learning rate as on Beauty
+     */
+    public LightGcnPreset lightGcnBaby() {
+      return new LightGcnPreset("lightgcn-baby", 3, Bpr.create(), 1e-3, 5e-3, 100);
+    }
+
+    /**
+     * LightGCN under InfoNCE on Baby.
+     *
+     * @return learning rate 1e-3, decay 1e-3, temperature 0.25; layers as on Beauty
+     */
+    public LightGcnPreset lightGcnBabyInfoNce() {
+      return new LightGcnPreset("lightgcn-baby-infonce", 3, contrast(0.25), 1e-3, 1e-3, EPOCHS);
+    }
+
+    /**
+     * AlphaRec on Movies.
+     *
+     * @return 2 layers, batch 4096, decay 1e-6, temperature 0.15
+     */
+    public AlphaRecPreset alphaRecMovies() {
+      return new AlphaRecPreset("alpharec-movies", 2, contrast(0.15), 4096, 1e-6);
+    }
+
+    /**
+     * AlphaRec on Beauty.
+     *
+     * @return 3 layers, batch 2048, no decay, temperature 0.15
+     */
+    public AlphaRecPreset alphaRecBeauty() {
+      return new AlphaRecPreset("alpharec-beauty", 3, contrast(0.15), 2048, 0);
+    }
+
+    /**
+     * AlphaRec on Baby.
+     *
+     * @return 3 layers, batch 2048, no decay, temperature 0.25
+     */
+    public AlphaRecPreset alphaRecBaby() {
+      return new AlphaRecPreset("alpharec-baby", 3, contrast(0.25), 2048, 0);
     }
   }
 }

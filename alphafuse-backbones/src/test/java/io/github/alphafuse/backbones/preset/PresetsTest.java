@@ -3,8 +3,15 @@ package io.github.alphafuse.backbones.preset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.graphcf.AlphaRec;
+import io.github.alphafuse.backbones.graphcf.InteractionGraph;
+import io.github.alphafuse.backbones.graphcf.LightGcn;
+import io.github.alphafuse.backbones.graphcf.Projector;
+import io.github.alphafuse.backbones.graphcf.Similarity;
+import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
@@ -54,6 +61,59 @@ class PresetsTest {
     assertThat(preset.learningRate()).isEqualTo(1e-5);
     assertThat(preset.idInitializer().name()).isEqualTo("normal");
     assertThat(preset.loss()).isEqualTo(DiffusionLoss.L2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "movies, 2, 0, 1e-3, 1e-3, 500",
+    "beauty, 3, 0, 1e-3, 1e-3, 500",
+    "beauty-infonce, 3, 0.15, 5e-4, 1e-2, 500",
+    "baby, 3, 0, 1e-3, 5e-3, 100",
+    "baby-infonce, 3, 0.25, 1e-3, 1e-3, 500"
+  })
+  void lightGcnHasThePublishedSettings(
+      String data, int layers, double tau, double rate, double decay, int epochs) {
+    LightGcnPreset preset = (LightGcnPreset) Presets.graphNamed("LightGCN_" + data);
+    assertThat(preset.layers()).isEqualTo(layers);
+    assertThat(preset.loss())
+        .isEqualTo(tau == 0 ? Bpr.create() : InfoNce.withNegatives(256).temperature(tau));
+    assertThat(preset.learningRate()).isEqualTo(rate);
+    assertThat(preset.egoDecay()).isEqualTo(decay);
+    assertThat(preset.epochs()).isEqualTo(epochs);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"movies, 2, 0.15, 4096, 1e-6", "beauty, 3, 0.15, 2048, 0", "baby, 3, 0.25, 2048, 0"})
+  void alphaRecHasThePublishedSettings(
+      String data, int layers, double tau, int batch, double decay) {
+    AlphaRecPreset preset = (AlphaRecPreset) Presets.graphNamed("alpharec-" + data);
+    assertThat(preset.layers()).isEqualTo(layers);
+    assertThat(preset.loss()).isEqualTo(InfoNce.withNegatives(256).temperature(tau));
+    assertThat(preset.learningRate()).isEqualTo(5e-4);
+    assertThat(preset.batchSize()).isEqualTo(batch);
+    assertThat(preset.weightDecay()).isEqualTo(decay);
+  }
+
+  @Test
+  void theBuildersOfGraphModelsAreFilled() {
+    InteractionGraph graph = InteractionGraph.of(UserItems.of(4, new int[][] {{0, 1}, {2}}));
+    LightGcn lightGcn = Presets.graph().lightGcnBabyInfoNce().model(graph).build();
+    assertThat(lightGcn.layers()).isEqualTo(3);
+    assertThat(lightGcn.dim()).isEqualTo(64);
+    assertThat(lightGcn.similarity()).isEqualTo(Similarity.COSINE);
+    assertThat(Presets.graph().lightGcnMovies().model(graph).build().similarity())
+        .isEqualTo(Similarity.INNER_PRODUCT);
+    AlphaRec alphaRec = Presets.graph().alphaRecMovies().model(text(4, 6), graph).build();
+    assertThat(alphaRec.layers()).isEqualTo(2);
+    assertThat(alphaRec.projector()).isEqualTo(Projector.MLP);
+  }
+
+  @Test
+  void namesTheGraphPresetsThereAre() {
+    assertThatThrownBy(() -> Presets.graphNamed("alpharec-books"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("alpharec-movies")
+        .hasMessageContaining("found 'alpharec-books'");
   }
 
   @Test

@@ -11,6 +11,10 @@ import io.github.alphafuse.backbones.graphcf.Similarity;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.preset.AlphaRecPreset;
+import io.github.alphafuse.backbones.preset.GraphPreset;
+import io.github.alphafuse.backbones.preset.LightGcnPreset;
+import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.train.GraphTrainer;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
@@ -18,8 +22,11 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which graph model is trained, and how. */
 final class GraphOptions {
@@ -44,6 +51,15 @@ final class GraphOptions {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      converter = PresetConverter.class,
+      description =
+          "Published settings: lightgcn-movies, -beauty, -beauty-infonce, -baby, -baby-infonce, or"
+              + " alpharec-movies, -beauty, -baby. Options that are given go before it.")
+  private @Nullable GraphPreset preset;
 
   @Option(
       names = {"--model", "--model_type", "--model-type"},
@@ -156,8 +172,46 @@ final class GraphOptions {
       description = "Seed of start weights, pairs and negatives (default: ${DEFAULT-VALUE}).")
   long seed = 22;
 
-  /** Checks what no single option can. */
-  void check() {
+  /**
+   * Takes what the preset says for options that are not given, and checks what no single option
+   * can.
+   *
+   * @param isGiven tells whether the option of a name was on the command line
+   */
+  void complete(Predicate<String> isGiven) {
+    if (preset != null) {
+      apply(preset, isGiven);
+    }
+    check();
+  }
+
+  private void apply(GraphPreset chosen, Predicate<String> isGiven) {
+    Kind kind = chosen instanceof LightGcnPreset ? Kind.LIGHTGCN : Kind.ALPHAREC;
+    if (isGiven.test("--model") && model != kind) {
+      throw new IllegalArgumentException(
+          "--preset " + chosen.name() + " is for " + kind + ", found --model " + model);
+    }
+    model = kind;
+    dim = isGiven.test("--hidden_dim") ? dim : GraphPreset.DIM;
+    layers = isGiven.test("--layers") ? layers : chosen.layers();
+    learningRate = isGiven.test("--lr") ? learningRate : Double.valueOf(chosen.learningRate());
+    if (!isGiven.test("--loss")) {
+      loss = chosen.loss() instanceof InfoNce ? PairLoss.INFONCE : PairLoss.BPR;
+    }
+    if (chosen.loss() instanceof InfoNce contrast) {
+      temperature = isGiven.test("--tau") ? temperature : contrast.temperature();
+      negatives = isGiven.test("--negatives") ? negatives : contrast.negatives();
+    }
+    if (chosen instanceof LightGcnPreset settings) {
+      decay = isGiven.test("--decay") ? decay : settings.egoDecay();
+      epochs = isGiven.test("--epoch") ? epochs : Integer.valueOf(settings.epochs());
+    } else if (chosen instanceof AlphaRecPreset settings) {
+      decay = isGiven.test("--decay") ? decay : settings.weightDecay();
+      batchSize = isGiven.test("--batch_size") ? batchSize : settings.batchSize();
+    }
+  }
+
+  private void check() {
     if (model == Kind.ALPHAREC && loss == PairLoss.BPR) {
       throw new IllegalArgumentException("--loss must be infonce for alpharec, found bpr");
     }
@@ -229,6 +283,7 @@ final class GraphOptions {
   }
 
   void describe(Map<String, Object> settings, boolean generated) {
+    settings.put("preset", preset == null ? "" : preset.name());
     settings.put("model", model.toString());
     settings.put("loss", isContrast() ? "infonce" : "bpr");
     settings.put(
@@ -249,5 +304,22 @@ final class GraphOptions {
     settings.put("evaluate_every", evaluateEvery);
     settings.put("checkpoint", checkpoint == null ? "" : checkpoint.toString());
     settings.put("random_seed", seed);
+  }
+
+  /** Reads the name of a preset. */
+  static final class PresetConverter implements ITypeConverter<GraphPreset> {
+    @Override
+    public GraphPreset convert(String name) {
+      try {
+        return Presets.graphNamed(name);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(
+            e.getMessage()
+                + NearestName.find(
+                        name, Presets.allOfGraphs().stream().map(GraphPreset::name).toList())
+                    .map(near -> "; did you mean " + near + "?")
+                    .orElse(""));
+      }
+    }
   }
 }

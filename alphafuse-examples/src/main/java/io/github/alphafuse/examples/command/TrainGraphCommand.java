@@ -45,7 +45,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
     PrintWriter results = command.commandLine().getOut();
     PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
     try {
-      options.check();
+      options.complete(name -> command.commandLine().getParseResult().hasMatchedOption(name));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }

@@ -80,6 +80,35 @@ class TrainGraphTest {
   }
 
   @Test
+  void aPresetHoldsButForOptionsThatAreGiven() throws IOException {
+    success(
+        "train_graph --data FOLDER/one --preset LightGCN_Beauty_InfoNCE --epoch 1 --negatives 16"
+            + " --lr 0.01 -q --json FOLDER/preset.json");
+    JsonObject settings = json("preset.json").getAsJsonObject("settings");
+    assertThat(settings.get("preset").getAsString()).isEqualTo("lightgcn-beauty-infonce");
+    assertThat(settings.get("model").getAsString()).isEqualTo("lightgcn");
+    assertThat(settings.get("loss").getAsString()).isEqualTo("infonce");
+    assertThat(settings.get("layers").getAsInt()).isEqualTo(3);
+    assertThat(settings.get("decay").getAsDouble()).isEqualTo(1e-2);
+    assertThat(settings.get("tau").getAsDouble()).isEqualTo(0.15);
+    assertThat(settings.get("lr").getAsDouble()).isEqualTo(0.01);
+    assertThat(settings.get("negatives").getAsInt()).isEqualTo(16);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--preset alpharec-movie | did you mean alpharec-movies?",
+        "--preset alpharec-baby --model lightgcn | --preset alpharec-baby is for alpharec"
+      })
+  void rejectsPresetsThatDoNotFit(String options, String message) {
+    Run run = Run.line(QUICK + " " + options, root);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+  }
+
+  @Test
   void goesOnFromACheckpoint() throws IOException {
     String line = QUICK + " --model lightgcn --checkpoint FOLDER/run.checkpoint -q";
     success(line);
