@@ -111,7 +111,6 @@ class GraphTrainerTest {
             AlphaRec.builder(text(2), graph).dim(16).build())) {
       TrainingReport report = trainer(model).fit(split.validation());
       double recall = recall(model, split);
-      System.out.printf("test Recall@10: %s %.4f, popularity %.4f%n", model, recall, popularity);
       assertThat(recall).as("%s", model).isGreaterThan(1.5 * popularity);
       assertThat(report.epochs().get(report.epochs().size() - 1).loss())
           .isLessThan(report.epochs().get(0).loss());
@@ -128,7 +127,6 @@ class GraphTrainerTest {
         model.withItems(text(12), InteractionGraph.of(there.train()), there.vocabulary());
     double recall = recall(zeroShot, there);
     double popularity = popularity(there);
-    System.out.printf("zero-shot Recall@10 %.4f, popularity %.4f%n", recall, popularity);
     assertThat(recall).isGreaterThan(1.3 * popularity);
   }
 

@@ -39,15 +39,6 @@ class BackbonesOnCpuTest {
     NullSpaceProjector projector =
         NullSpaceProjector.builder().embeddingDim(dim).nullDim(dim / 4).fit(rows(dim + 500, dim));
 
-    System.out.println(
-        "d = "
-            + dim
-            + ": solver "
-            + projector.solver()
-            + ", residual "
-            + projector.residual()
-            + ", orthonormality error "
-            + projector.orthonormalityError());
     assertEquals("openblas", projector.solver());
     assertTrue(projector.residual() < 1e-10, () -> "residual " + projector.residual());
     assertTrue(
@@ -83,7 +74,6 @@ class BackbonesOnCpuTest {
             .fit(Examples.of(items, sequences));
 
     List<Double> losses = report.epochs().stream().map(EpochReport::loss).toList();
-    System.out.println("losses " + losses);
     assertEquals(8, losses.size());
     assertTrue(losses.get(7) < 0.8 * losses.get(0), () -> "losses must fall, found " + losses);
   }

@@ -32,13 +32,6 @@ class OwnBackendTest {
         NullSpaceProjector.builder().embeddingDim(64).nullDim(32).fit(text);
     SasRec model = SasRec.builder(FusedItemEmbedding.builder(projector, text).build()).build();
 
-    System.out.println(
-        "d = 512: solver "
-            + projector.solver()
-            + ", residual "
-            + projector.residual()
-            + ", orthonormality error "
-            + projector.orthonormalityError());
     assertEquals("openblas", projector.solver());
     assertTrue(projector.residual() < 1e-10, () -> "residual " + projector.residual());
     assertTrue(

@@ -27,13 +27,6 @@ class CoreOnlyTest {
     items.save(file);
     FusedItemEmbedding loaded = FusedItemEmbedding.load(file);
 
-    System.out.println(
-        "d = 192: solver "
-            + projector.solver()
-            + ", residual "
-            + projector.residual()
-            + ", orthonormality error "
-            + projector.orthonormalityError());
     assertEquals("java", projector.solver());
     assertTrue(projector.residual() < 1e-10, () -> "residual " + projector.residual());
     assertTrue(

@@ -19,7 +19,6 @@ class MixedVersionsTest {
     for (int attempt = 0; attempt < 2; attempt++) {
       IllegalStateException refused =
           assertThrows(IllegalStateException.class, () -> builder.fit(text));
-      System.out.println(refused.getMessage());
       for (String part :
           new String[] {
             "org.bytedeco:javacpp", "1.5.7", "1.5.12", "io.github.alphafuse:alphafuse-bom"

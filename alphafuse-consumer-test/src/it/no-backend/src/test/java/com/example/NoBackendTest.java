@@ -35,7 +35,6 @@ class NoBackendTest {
       for (Executable use :
           new Executable[] {() -> model.objective(InfoNce.withNegatives(2)), model::scorer}) {
         IllegalStateException refused = assertThrows(IllegalStateException.class, use);
-        System.out.println(refused.getMessage());
         assertTrue(
             refused.getMessage().startsWith("no ND4J backend on the classpath"),
             refused::getMessage);
