@@ -118,6 +118,11 @@ final class CatalogueSoftmax implements AutoCloseable {
     private final float[] userInverse; // [C]
     private final Tensor targets; // their rows in F [C, d]
     private final float[] targetInverse; // [C]
+    // Of the items that m is guessed from: their rows in F and their products with U.
+    private final Tensor sampleRows;
+    private final float[] sampleInverse;
+    private final FloatMatrix sampled;
+    private final FloatMatrix sampleLogits;
     private final FloatMatrix[] weights; // for each block E [block, C]
     private final float[][] shifts; // for each block m [C]
     private final float[] guesses; // the first m [C]
@@ -131,6 +136,10 @@ final class CatalogueSoftmax implements AutoCloseable {
       this.userInverse = new float[examples];
       this.targets = Tensor.zeros(DataType.FLOAT, examples, dim);
       this.targetInverse = new float[examples];
+      this.sampleRows = Tensor.zeros(DataType.FLOAT, sample.length, dim);
+      this.sampleInverse = new float[sample.length];
+      this.sampled = FloatMatrix.allocate(sample.length, dim);
+      this.sampleLogits = FloatMatrix.allocate(sample.length, examples);
       this.weights = new FloatMatrix[blocks];
       for (int block = 0; block < blocks; block++) {
         weights[block] = FloatMatrix.allocate(width(block), examples);
@@ -205,19 +214,16 @@ final class CatalogueSoftmax implements AutoCloseable {
 
     /** m, from some items and the target; it is raised where a logit turns out far above. */
     private void guessLargest() {
-      Tensor rows = Tensor.zeros(DataType.FLOAT, sample.length, dim);
-      items.gather(sample, rows);
+      items.gather(sample, sampleRows);
+      float[] rows = sampleRows.floats();
       if (cosine) {
-        normalize(rows.floats(), sample.length, new float[sample.length], 0);
+        normalize(rows, sample.length, sampleInverse, 0);
       }
+      sampled.put(0, rows, 0, rows.length);
+      FloatMatrix.multiply(sampled.view(), users.view().transpose(), sampleLogits.view(), false);
       float[] largest = new float[capacity];
       Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-      try (FloatMatrix some = FloatMatrix.allocate(sample.length, dim);
-          FloatMatrix logits = FloatMatrix.allocate(sample.length, capacity)) {
-        some.put(0, rows.floats(), 0, rows.size());
-        FloatMatrix.multiply(some.view(), users.view().transpose(), logits.view(), false);
-        raise(largest, logits, sample.length);
-      }
+      raise(largest, sampleLogits, sample.length);
       for (int b = 0; b < capacity; b++) {
         guesses[b] = Math.max(largest[b] * scale, targetLogit(b));
       }
@@ -378,9 +384,10 @@ final class CatalogueSoftmax implements AutoCloseable {
       float[] gradient = in.userGradient();
       float[] row = new float[dim];
       float[] unit = new float[dim];
+      float[] sum = new float[dim];
       float part = scale / size;
       for (int b = 0; b < size; b++) {
-        float[] sum = new float[dim];
+        Arrays.fill(sum, 0);
         for (Run run : threads) {
           float share = (float) share(run.shifts[b], b) * part;
           if (share > 0) {
@@ -413,6 +420,8 @@ final class CatalogueSoftmax implements AutoCloseable {
     @Override
     public void close() {
       users.close();
+      sampled.close();
+      sampleLogits.close();
       for (FloatMatrix block : weights) {
         block.close();
       }

@@ -150,8 +150,7 @@ public final class Adam implements Optimizer {
             int count = Math.min(AT_ONCE, to - first);
             for (int k = 0; k < tables.length; k++) {
               // Overwritten at once.
-              scratch[k][0] =
-                  FloatVectors.touch(tables[k], rows, new int[] {first, first + count}, width);
+              scratch[k][0] = FloatVectors.touch(tables[k], rows, first, first + count, width);
               for (int i = 0; i < count; i++) {
                 System.arraycopy(tables[k], rows[first + i] * width, scratch[k], i * width, width);
               }

@@ -94,8 +94,7 @@ final class RowTable {
               int start = place.of(r);
               if ((r - from) % AHEAD == 0) {
                 // Overwritten at once.
-                target[start] =
-                    FloatVectors.touch(source, ids, new int[] {r, Math.min(to, r + AHEAD)}, width);
+                target[start] = FloatVectors.touch(source, ids, r, Math.min(to, r + AHEAD), width);
               }
               if (ids[r] < height) {
                 System.arraycopy(source, ids[r] * width, target, start, width);
@@ -135,8 +134,7 @@ final class RowTable {
             float[] row = new float[width];
             for (int r = from; r < to; r++) {
               if ((r - from) % AHEAD == 0) {
-                added[0] =
-                    FloatVectors.touch(source, ids, new int[] {r, Math.min(to, r + AHEAD)}, width);
+                added[0] = FloatVectors.touch(source, ids, r, Math.min(to, r + AHEAD), width);
               }
               System.arraycopy(source, ids[r] * width, added, 0, width);
               addTo(target, place.of(r), added, row);
@@ -170,9 +168,7 @@ final class RowTable {
       float[] row = new float[width];
       for (int r = 0; r < ids.length; r++) {
         if (r % AHEAD == 0) {
-          added[0] =
-              FloatVectors.touch(
-                  target, ids, new int[] {r, Math.min(ids.length, r + AHEAD)}, width);
+          added[0] = FloatVectors.touch(target, ids, r, Math.min(ids.length, r + AHEAD), width);
         }
         if (ids[r] != padding) {
           System.arraycopy(source, r * stride + at, added, 0, width);

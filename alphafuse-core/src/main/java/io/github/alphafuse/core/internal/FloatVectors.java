@@ -192,13 +192,14 @@ public final class FloatVectors {
    *
    * @param table holds the rows
    * @param rows their numbers
-   * @param range the first of them and the one past the last
+   * @param from the place of the first of them that is read
+   * @param to the place past the last
    * @param width the width of a row
    * @return a number that depends on all that was read, which the caller must not drop
    */
-  public static float touch(float[] table, int[] rows, int[] range, int width) {
+  public static float touch(float[] table, int[] rows, int from, int to, int width) {
     float read = 0;
-    for (int r = range[0]; r < range[1]; r++) {
+    for (int r = from; r < to; r++) {
       int end = Math.min(table.length, (rows[r] + 1) * width);
       for (int i = rows[r] * width; i < end; i += LINE) {
         read += table[i];
