@@ -234,12 +234,10 @@ public final class LlmEsr extends PairedRows {
   }
 
   /** Options of LLM-ESR; each is checked where it is set. Not thread-safe. */
-  public static final class Builder extends StrategyBuilder<Builder> {
+  public static final class Builder extends ProjectedIdsBuilder<Builder> {
     private int hiddenDim;
     private double contrastWeight = 0.1;
     private ItemViews views = ItemViews.ID_AND_TEXT;
-    private boolean standardize = true;
-    private double varianceFloor;
 
     private Builder(LanguageEmbeddings text) {
       super(text);
@@ -298,36 +296,6 @@ public final class LlmEsr extends PairedRows {
     }
 
     /**
-     * Whether the columns of the IDs start with variance 1.
-     *
-     * @param enabled true where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder standardize(boolean enabled) {
-      this.standardize = enabled;
-      return this;
-    }
-
-    /**
-     * The variance that standardisation takes for directions with less.
-     *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
-     *     rank-deficient embeddings an error, where it is not set
-     * @return this
-     * @throws IllegalArgumentException if negative or not finite
-     */
-    @CanIgnoreReturnValue
-    public Builder varianceFloor(double floor) {
-      checkArgument(
-          floor >= 0 && Double.isFinite(floor),
-          "varianceFloor must be finite and at least 0, found %s",
-          floor);
-      this.varianceFloor = floor;
-      return this;
-    }
-
-    /**
      * Projects and scales the language embeddings and builds the embedding.
      *
      * @return the embedding
@@ -336,20 +304,8 @@ public final class LlmEsr extends PairedRows {
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public LlmEsr build() {
-      NullSpaceProjector start =
-          NullSpaceProjector.builder()
-              .embeddingDim(chosenDim())
-              .nullDim(0)
-              .normalize(normalization())
-              .scale(chosenScale())
-              .standardize(standardize)
-              .varianceFloor(varianceFloor)
-              .fit(text());
-      IdItemEmbedding ids =
-          IdItemEmbedding.builder(text().itemCount(), chosenDim())
-              .rows(start.project(text(), type()))
-              .dataType(type())
-              .build();
+      NullSpaceProjector start = fitProjector();
+      IdItemEmbedding ids = projectedIds(start);
       LanguageMap map = scaled();
       Tensor language = map.apply(text(), type());
       int languageDim = language.shape(1);

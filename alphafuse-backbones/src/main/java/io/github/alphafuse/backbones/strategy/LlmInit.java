@@ -1,11 +1,7 @@
 package io.github.alphafuse.backbones.strategy;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 
 /**
  * LLMInit: a trained table of IDs that starts from the text's principal components.
@@ -30,9 +26,7 @@ public final class LlmInit {
   }
 
   /** Options of LLMInit; each is checked where it is set. Not thread-safe. */
-  public static final class Builder extends StrategyBuilder<Builder> {
-    private boolean standardize = true;
-    private double varianceFloor;
+  public static final class Builder extends ProjectedIdsBuilder<Builder> {
 
     private Builder(LanguageEmbeddings text) {
       super(text);
@@ -40,36 +34,6 @@ public final class LlmInit {
 
     @Override
     Builder self() {
-      return this;
-    }
-
-    /**
-     * Whether the columns start with variance 1.
-     *
-     * @param enabled true where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder standardize(boolean enabled) {
-      this.standardize = enabled;
-      return this;
-    }
-
-    /**
-     * The variance that standardisation takes for directions with less.
-     *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
-     *     rank-deficient embeddings an error, where it is not set
-     * @return this
-     * @throws IllegalArgumentException if negative or not finite
-     */
-    @CanIgnoreReturnValue
-    public Builder varianceFloor(double floor) {
-      checkArgument(
-          floor >= 0 && Double.isFinite(floor),
-          "varianceFloor must be finite and at least 0, found %s",
-          floor);
-      this.varianceFloor = floor;
       return this;
     }
 
@@ -82,19 +46,7 @@ public final class LlmInit {
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public IdItemEmbedding build() {
-      NullSpaceProjector projector =
-          NullSpaceProjector.builder()
-              .embeddingDim(chosenDim())
-              .nullDim(0)
-              .normalize(normalization())
-              .scale(chosenScale())
-              .standardize(standardize)
-              .varianceFloor(varianceFloor)
-              .fit(text());
-      return IdItemEmbedding.builder(text().itemCount(), chosenDim())
-          .rows(projector.project(text(), type()))
-          .dataType(type())
-          .build();
+      return projectedIds(fitProjector());
     }
   }
 }

@@ -17,7 +17,6 @@ import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +45,9 @@ public final class GraphTrainer {
    * A builder with the published defaults: Adam at 5e-4 without decay, batches of 2048. At most 500
    * epochs, patience of 20 evaluations on validation Recall@20 after each epoch. The loss has no
    * default.
+   *
+   * <p>Where nothing is set: learning rate 5e-4, no decay, batches of 2048 pairs, at most 500
+   * epochs, seed 22, and early stopping by Recall@20 after 20 evaluations without a gain.
    *
    * @param model the model to train
    * @return the builder
@@ -142,70 +144,18 @@ public final class GraphTrainer {
   }
 
   /** Options of a {@link GraphTrainer}; each is checked where it is set. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends TrainerBuilder<Builder> {
     private final GraphModel model;
-    private @Nullable Loss loss;
-    private double learningRate = 5e-4;
-    private double weightDecay;
     private double egoDecay;
-    private int batchSize = 2048;
-    private int epochs = 500;
-    private long seed = 22;
-    private Metric metric = Metric.recall(20);
-    private int patience = 20;
-    private int evaluateEvery = 1;
     private UserRanking evaluator = UserRanking.ofUnseen();
-    private TrainingListener listener = TrainingListener.NONE;
-    private @Nullable Path checkpoint;
 
     private Builder(GraphModel model) {
+      super(5e-4, 2048, Metric.recall(20), 20);
       this.model = model;
     }
 
-    /**
-     * The loss.
-     *
-     * @param toMinimize a loss that the model takes
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder loss(Loss toMinimize) {
-      this.loss = toMinimize;
-      return this;
-    }
-
-    /**
-     * The learning rate of Adam.
-     *
-     * @param rate positive and finite; 5e-4 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if not positive and finite
-     */
-    @CanIgnoreReturnValue
-    public Builder learningRate(double rate) {
-      checkArgument(
-          rate > 0 && Double.isFinite(rate),
-          "learningRate must be positive and finite, found %s",
-          rate);
-      this.learningRate = rate;
-      return this;
-    }
-
-    /**
-     * The share of each weight that is added to its gradient (L2 regularisation), as AlphaRec takes
-     * it.
-     *
-     * @param decay at least 0; 0 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if negative or not finite
-     */
-    @CanIgnoreReturnValue
-    public Builder weightDecay(double decay) {
-      checkArgument(
-          decay >= 0 && Double.isFinite(decay),
-          "weightDecay must be finite and at least 0, found %s",
-          decay);
-      this.weightDecay = decay;
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -228,78 +178,6 @@ public final class GraphTrainer {
     }
 
     /**
-     * The number of pairs a step. A step propagates over the whole graph whatever its batch, so
-     * larger ones make an epoch faster.
-     *
-     * @param size at least 1; 2048 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder batchSize(int size) {
-      checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
-      this.batchSize = size;
-      return this;
-    }
-
-    /**
-     * The most epochs.
-     *
-     * @param most at least 1; 500 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder epochs(int most) {
-      checkArgument(most >= 1, "epochs must be at least 1, found %s", most);
-      this.epochs = most;
-      return this;
-    }
-
-    /**
-     * The seed of pairs and negatives.
-     *
-     * @param start any number; 22 where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
-      return this;
-    }
-
-    /**
-     * When training stops early, and which epoch is the best.
-     *
-     * @param by the validation metric; Recall@20 where it is not set
-     * @param evaluations how many evaluations without a gain end training, at least 1; 20 where it
-     *     is not set
-     * @return this
-     * @throws IllegalArgumentException if evaluations is below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder earlyStopping(Metric by, int evaluations) {
-      checkArgument(evaluations >= 1, "patience must be at least 1, found %s", evaluations);
-      this.metric = by;
-      this.patience = evaluations;
-      return this;
-    }
-
-    /**
-     * After how many epochs an evaluation is made; one is made after the last epoch as well.
-     *
-     * @param interval at least 1; 1 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder evaluateEvery(int interval) {
-      checkArgument(interval >= 1, "evaluateEvery must be at least 1, found %s", interval);
-      this.evaluateEvery = interval;
-      return this;
-    }
-
-    /**
      * What evaluates the validation items; those of the graph are left out of the ranking.
      *
      * @param protocol the ranking; cut-offs 1, 10 and 20 where it is not set
@@ -308,32 +186,6 @@ public final class GraphTrainer {
     @CanIgnoreReturnValue
     public Builder evaluator(UserRanking protocol) {
       this.evaluator = protocol;
-      return this;
-    }
-
-    /**
-     * Who is told how training goes.
-     *
-     * @param told the listener; nobody where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder listener(TrainingListener told) {
-      this.listener = told;
-      return this;
-    }
-
-    /**
-     * The file that the whole state of training is saved to after each epoch. Where it exists
-     * already, training goes on from it and comes to the same weights as if it had not stopped; the
-     * listener is told of its epochs again.
-     *
-     * @param file the file, replaced only by a whole one; none where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder checkpoint(Path file) {
-      this.checkpoint = file;
       return this;
     }
 

@@ -77,6 +77,9 @@ public final class Trainer {
    * 500 epochs, patience of 50 evaluations on validation NDCG@20 after each epoch. Examples are
    * shuffled, which the public implementation does not do. The loss has no default.
    *
+   * <p>Where nothing is set: learning rate 1e-3, decay 1e-6, batches of 256 examples, at most 500
+   * epochs, seed 22, and early stopping by NDCG@20 after 50 evaluations without a gain.
+   *
    * @param model the model to train
    * @return the builder
    */
@@ -223,71 +226,21 @@ public final class Trainer {
   }
 
   /** Options of a {@link Trainer}; each is checked where it is set. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends TrainerBuilder<Builder> {
     private final SequenceModel model;
-    private @Nullable Loss loss;
-    private double learningRate = 1e-3;
-    private double weightDecay = 1e-6;
-    private int batchSize = 256;
-    private int epochs = 500;
     private boolean shuffle = true;
-    private long seed = 22;
-    private Metric metric = Metric.ndcg(20);
-    private int patience = 50;
-    private int evaluateEvery = 1;
     private Evaluator evaluator = Evaluator.fullRanking();
-    private TrainingListener listener = TrainingListener.NONE;
     private boolean decoupledWeightDecay;
     private boolean lazyAdam;
-    private @Nullable Path checkpoint;
 
     private Builder(SequenceModel model) {
+      super(1e-3, 256, Metric.ndcg(20), 50);
+      this.weightDecay = 1e-6;
       this.model = model;
     }
 
-    /**
-     * The loss.
-     *
-     * @param toMinimize a loss that the model takes
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder loss(Loss toMinimize) {
-      this.loss = toMinimize;
-      return this;
-    }
-
-    /**
-     * The learning rate of Adam.
-     *
-     * @param rate positive and finite; 1e-3 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if not positive and finite
-     */
-    @CanIgnoreReturnValue
-    public Builder learningRate(double rate) {
-      checkArgument(
-          rate > 0 && Double.isFinite(rate),
-          "learningRate must be positive and finite, found %s",
-          rate);
-      this.learningRate = rate;
-      return this;
-    }
-
-    /**
-     * The share of each weight that is added to its gradient (L2 regularisation).
-     *
-     * @param decay at least 0; 1e-6 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if negative or not finite
-     */
-    @CanIgnoreReturnValue
-    public Builder weightDecay(double decay) {
-      checkArgument(
-          decay >= 0 && Double.isFinite(decay),
-          "weightDecay must be finite and at least 0, found %s",
-          decay);
-      this.weightDecay = decay;
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -319,48 +272,6 @@ public final class Trainer {
     }
 
     /**
-     * The file that the whole state of training is saved to after each epoch. Where it exists
-     * already, training goes on from it and comes to the same weights as if it had not stopped; the
-     * listener is told of its epochs again.
-     *
-     * @param file the file, replaced only by a whole one; none where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder checkpoint(Path file) {
-      this.checkpoint = file;
-      return this;
-    }
-
-    /**
-     * The number of examples a step.
-     *
-     * @param size at least 1; 256 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder batchSize(int size) {
-      checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
-      this.batchSize = size;
-      return this;
-    }
-
-    /**
-     * The most epochs.
-     *
-     * @param most at least 1; 500 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder epochs(int most) {
-      checkArgument(most >= 1, "epochs must be at least 1, found %s", most);
-      this.epochs = most;
-      return this;
-    }
-
-    /**
      * Whether examples are shuffled before each epoch.
      *
      * @param enabled true where it is not set; false is what the public implementation does
@@ -373,49 +284,6 @@ public final class Trainer {
     }
 
     /**
-     * The seed of order, negatives and dropout.
-     *
-     * @param start any number; 22 where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
-      return this;
-    }
-
-    /**
-     * When training stops early, and which epoch is the best.
-     *
-     * @param by the validation metric; NDCG@20 where it is not set
-     * @param evaluations how many evaluations without a gain end training, at least 1; 50 where it
-     *     is not set
-     * @return this
-     * @throws IllegalArgumentException if evaluations is below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder earlyStopping(Metric by, int evaluations) {
-      checkArgument(evaluations >= 1, "patience must be at least 1, found %s", evaluations);
-      this.metric = by;
-      this.patience = evaluations;
-      return this;
-    }
-
-    /**
-     * After how many epochs an evaluation is made; one is made after the last epoch as well.
-     *
-     * @param interval at least 1; 1 where it is not set
-     * @return this
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder evaluateEvery(int interval) {
-      checkArgument(interval >= 1, "evaluateEvery must be at least 1, found %s", interval);
-      this.evaluateEvery = interval;
-      return this;
-    }
-
-    /**
      * What evaluates the validation examples.
      *
      * @param protocol the evaluator; a full ranking without masking where it is not set
@@ -424,18 +292,6 @@ public final class Trainer {
     @CanIgnoreReturnValue
     public Builder evaluator(Evaluator protocol) {
       this.evaluator = protocol;
-      return this;
-    }
-
-    /**
-     * Who is told how training goes.
-     *
-     * @param told the listener; nobody where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder listener(TrainingListener told) {
-      this.listener = told;
       return this;
     }
 

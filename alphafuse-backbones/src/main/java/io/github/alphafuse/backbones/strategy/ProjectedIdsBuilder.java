@@ -1,0 +1,74 @@
+package io.github.alphafuse.backbones.strategy;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.embedding.IdItemEmbedding;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+
+/**
+ * The options of strategies whose IDs start from the projected text; each is checked where it is
+ * set. Not thread-safe.
+ *
+ * @param <B> the strategy's own builder
+ */
+public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
+    extends StrategyBuilder<B> {
+  private boolean standardize = true;
+  private double varianceFloor;
+
+  ProjectedIdsBuilder(LanguageEmbeddings text) {
+    super(text);
+  }
+
+  /**
+   * Whether the columns of the IDs start with variance 1.
+   *
+   * @param enabled true where it is not set
+   * @return this
+   */
+  @CanIgnoreReturnValue
+  public B standardize(boolean enabled) {
+    this.standardize = enabled;
+    return self();
+  }
+
+  /**
+   * The variance that standardisation takes for directions with less.
+   *
+   * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
+   *     rank-deficient embeddings an error, where it is not set
+   * @return this
+   * @throws IllegalArgumentException if negative or not finite
+   */
+  @CanIgnoreReturnValue
+  public B varianceFloor(double floor) {
+    checkArgument(
+        floor >= 0 && Double.isFinite(floor),
+        "varianceFloor must be finite and at least 0, found %s",
+        floor);
+    this.varianceFloor = floor;
+    return self();
+  }
+
+  /** What gives the IDs their start. */
+  NullSpaceProjector fitProjector() {
+    return NullSpaceProjector.builder()
+        .embeddingDim(chosenDim())
+        .nullDim(0)
+        .normalize(normalization())
+        .scale(chosenScale())
+        .standardize(standardize)
+        .varianceFloor(varianceFloor)
+        .fit(text());
+  }
+
+  /** The trained table [N + 1, d] at its start. */
+  IdItemEmbedding projectedIds(NullSpaceProjector projector) {
+    return IdItemEmbedding.builder(text().itemCount(), chosenDim())
+        .rows(projector.project(text(), type()))
+        .dataType(type())
+        .build();
+  }
+}
