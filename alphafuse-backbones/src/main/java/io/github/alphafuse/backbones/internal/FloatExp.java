@@ -11,17 +11,20 @@ import java.nio.IntBuffer;
  *
  * <p>Each stage is a loop that the JIT makes SIMD code of; numbers change between bits and floats
  * by copies through a buffer, for which it has no such code. The relative error is below 3e-7.
- * Results are held between about e^-60 and e^80: a softmax does not notice the first, and the
- * denormal numbers that smaller ones lead to would slow what follows down many times; the second is
- * far from overflow. Not thread-safe.
+ * Results below about e^-60 are zero: a softmax does not notice, and the denormal numbers that such
+ * small ones lead to would slow what follows down many times. Results above about e^80 are held
+ * there, far from overflow. Not thread-safe.
  */
 public final class FloatExp {
-  /** The powers of two of e^-60 and e^80. */
-  private static final float LEAST_POWER = -87;
+  /** The power of two below those of results other than zero, and the largest. */
+  private static final int ZERO_POWER = -88;
 
-  private static final float MOST_POWER = 115;
+  private static final int MOST_POWER = 115;
 
-  /** What is left of x is within ln 2 / 2, but where the power was cut off. */
+  /** Below {@link #ZERO_POWER}: smaller numbers are rounded as it is. */
+  private static final float LEAST_ROUNDED = -200;
+
+  /** What is left of x is within ln 2 / 2, but where x is too large to be rounded. */
   private static final float MOST_LEFT = 0.35f;
 
   private static final float LOG2_E = 1.44269504f;
@@ -34,6 +37,9 @@ public final class FloatExp {
   private static final int ROUNDING_BITS = Float.floatToRawIntBits(ROUNDING);
   private static final int BIAS = 127;
   private static final int MANTISSA_BITS = 23;
+
+  /** Exponents count from {@link #ZERO_POWER}, so that what lies below has the bits of 0. */
+  private static final float EXPONENT_SCALE = (float) Math.scalb(1.0, BIAS + ZERO_POWER);
 
   private final FloatBuffer floats;
   private final IntBuffer ints;
@@ -57,18 +63,7 @@ public final class FloatExp {
   }
 
   /**
-   * The smallest result, about e^-60, which every number from there downwards gives.
-   *
-   * @return e^-60.65
-   */
-  public static float least() {
-    float[] x = {-1000};
-    new FloatExp(1).apply(x, 1);
-    return x[0];
-  }
-
-  /**
-   * x = e^(scale x - shift), within about e^-60 and e^80.
+   * x = e^(scale x - shift), 0 below about e^-60 and at most about e^80.
    *
    * @param x the numbers, overwritten
    * @param length how many
@@ -83,7 +78,7 @@ public final class FloatExp {
   }
 
   /**
-   * x = e^x, within about e^-60 and e^80.
+   * x = e^x, 0 below about e^-60 and at most about e^80.
    *
    * @param x the numbers, overwritten
    * @param length how many
@@ -92,34 +87,31 @@ public final class FloatExp {
     for (int i = 0; i < length; i++) {
       // (y + |y|) / 2 is max(y, 0), for which there is SIMD code. It costs the last digits of y,
       // which do not matter to k; r comes from x itself.
-      float above = x[i] * LOG2_E - LEAST_POWER;
-      float below = MOST_POWER - LEAST_POWER - (above + Math.abs(above)) * 0.5f;
-      rounded[i] = (MOST_POWER - (below + Math.abs(below)) * 0.5f) + ROUNDING;
+      float above = x[i] * LOG2_E - LEAST_ROUNDED;
+      rounded[i] = (above + Math.abs(above)) * 0.5f + (LEAST_ROUNDED + ROUNDING);
     }
     floats.put(0, rounded, 0, length);
     ints.get(0, bits, 0, length);
     for (int i = 0; i < length; i++) {
-      bits[i] = (bits[i] - ROUNDING_BITS + BIAS) << MANTISSA_BITS; // 2^k
+      // y & ~(y >> 31) is max(y, 0).
+      int above = bits[i] - ROUNDING_BITS - ZERO_POWER;
+      int below = MOST_POWER - ZERO_POWER - (above & ~(above >> 31));
+      bits[i] = (MOST_POWER - ZERO_POWER - (below & ~(below >> 31))) << MANTISSA_BITS;
     }
+    ints.put(0, bits, 0, length);
     for (int i = 0; i < length; i++) {
       float k = rounded[i] - ROUNDING;
       float r = x[i] - k * LN2_HIGH - k * LN2_LOW;
-      float above = r + MOST_LEFT;
-      float below = 2 * MOST_LEFT - (above + Math.abs(above)) * 0.5f;
-      left[i] = MOST_LEFT - (below + Math.abs(below)) * 0.5f;
+      left[i] = (Math.abs(r + MOST_LEFT) - Math.abs(r - MOST_LEFT)) * 0.5f;
     }
+    floats.get(0, rounded, 0, length);
     for (int i = 0; i < length; i++) {
       float r = left[i];
       float p = 1.3888889e-3f * r + 8.3333333e-3f;
       p = p * r + 4.1666667e-2f;
       p = p * r + 0.16666667f;
       p = p * r + 0.5f;
-      left[i] = p * r * r + r + 1;
-    }
-    ints.put(0, bits, 0, length);
-    floats.get(0, rounded, 0, length);
-    for (int i = 0; i < length; i++) {
-      x[i] = rounded[i] * left[i];
+      x[i] = (p * r * r + r + 1) * (rounded[i] * EXPONENT_SCALE);
     }
   }
 }

@@ -21,7 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class ItemProducts implements ItemScores {
   /** Items of a product, at most: the scores of all vectors for a block stay in a cache. */
-  private static final int BLOCK = 1 << 9;
+  private static final int BLOCK = 640;
 
   /** Items whose scores the best ones' are guessed from. */
   private static final int SAMPLE = 512;

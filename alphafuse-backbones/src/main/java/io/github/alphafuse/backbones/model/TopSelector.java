@@ -14,19 +14,20 @@ import org.nd4j.linalg.api.buffer.DataType;
  * comparison. Items of equal score rank by row. Not thread-safe.
  */
 public final class TopSelector {
-  /** How many times the wanted items the buffer holds: fewer rounds against a later threshold. */
+  /** How many times the wanted items are collected: fewer rounds against a later threshold. */
   private static final int ROOM = 4;
 
-  /** Scores that are compared with the threshold before those above it are taken. */
+  /** Scores that are compared with the threshold before it is looked whether there is room. */
   private static final int PIECE = 256;
 
   private final TopQuery query;
   private final int[] excluded;
   private final @Nullable BitSet allowed;
-  private final int[] places = new int[PIECE];
+  private final int wanted;
   private long[] keys;
   private int size;
   private int limit;
+  private int found;
 
   /** Scores up to it are passed over; NaN passes over none. */
   private float threshold = Float.NaN;
@@ -42,8 +43,10 @@ public final class TopSelector {
     this.excluded = query.excludeSeen() ? history.clone() : new int[0];
     this.allowed = query.allowed().orElse(null);
     Arrays.sort(excluded);
-    this.keys = new long[ROOM * query.count()];
-    this.limit = keys.length;
+    // Excluded items are left out at the end: few are among the best, and looking costs a search.
+    this.wanted = query.count() + excluded.length;
+    this.limit = ROOM * wanted;
+    this.keys = new long[limit + PIECE];
   }
 
   /**
@@ -86,12 +89,13 @@ public final class TopSelector {
   }
 
   /**
-   * Whether items may be missing because the guessed score was above theirs.
+   * Whether items may be missing from the {@linkplain #best best} because the guessed score was
+   * above theirs.
    *
-   * @return whether fewer are held than are wanted
+   * @return whether fewer were found than are wanted
    */
   public boolean isShort() {
-    return size < query.count() && !Float.isNaN(threshold);
+    return found < query.count() && !Float.isNaN(threshold);
   }
 
   /**
@@ -100,63 +104,55 @@ public final class TopSelector {
    * @param first the row of the first item
    * @param scores their scores from the start of the array
    * @param count how many
-   * @throws IllegalStateException if a score is NaN
    */
   public void offer(int first, float[] scores, int count) {
     for (int from = 0; from < count; from += PIECE) {
-      int found = notPassedOver(scores, from, Math.min(count, from + PIECE));
-      for (int i = 0; i < found; i++) {
-        float score = scores[places[i]];
-        // The threshold may have risen since.
-        if (!(score <= threshold)) {
-          take(first + places[i], score);
-        }
+      int before = size;
+      size = collect(first, scores, from, Math.min(count, from + PIECE));
+      if (allowed != null) {
+        removeOthers(allowed, before);
+      }
+      if (size > limit) {
+        shrink();
       }
     }
   }
 
-  /** A loop of its own, with no call in it: nearly all items end here. NaN is not passed over. */
-  private int notPassedOver(float[] scores, int from, int to) {
-    int[] found = places;
+  /** A loop with no call in it: nearly all items end here. NaN is not passed over. */
+  private int collect(int first, float[] scores, int from, int to) {
+    long[] kept = keys;
     float passedOver = threshold;
-    int count = 0;
+    int count = size;
     for (int i = from; i < to; i++) {
-      if (!(scores[i] <= passedOver)) {
-        found[count++] = i;
+      float score = scores[i];
+      if (!(score <= passedOver)) {
+        kept[count++] = key(score, first + i);
       }
     }
     return count;
   }
 
-  private void take(int row, float score) {
-    if (Float.isNaN(score)) {
-      throw new IllegalStateException("scores must be numbers, found NaN for item " + row);
-    }
-    if ((excluded.length > 0 && Arrays.binarySearch(excluded, row) >= 0)
-        || (allowed != null && !allowed.get(row))) {
-      return;
-    }
-    if (size == limit) {
-      shrink();
-      if (score < threshold) {
-        return;
+  private void removeOthers(BitSet rows, int from) {
+    int kept = from;
+    for (int i = from; i < size; i++) {
+      if (rows.get(row(keys[i])) || isNaN(keys[i])) {
+        keys[kept++] = keys[i];
       }
     }
-    keys[size++] = key(score, row);
+    size = kept;
   }
 
   private void shrink() {
-    int count = Math.min(query.count(), size);
+    int count = Math.min(wanted, size);
     partition(size - count);
     System.arraycopy(keys, size - count, keys, 0, count);
     size = count;
-    if (count == query.count()) {
-      long worst = Long.MAX_VALUE;
-      for (int i = 0; i < count; i++) {
-        worst = Math.min(worst, keys[i]);
-      }
+    long worst = Long.MAX_VALUE;
+    for (int i = 0; i < count; i++) {
+      worst = Math.min(worst, keys[i]);
+    }
+    if (!isNaN(worst)) {
       threshold = Math.nextDown(score(worst)); // an equal score may still rank above by its row
-      limit = Math.min(keys.length, ROOM * count);
     }
   }
 
@@ -201,29 +197,41 @@ public final class TopSelector {
    * @param other a selector that saw other items
    */
   public void merge(TopSelector other) {
-    long[] all = Arrays.copyOf(keys, size + other.size);
+    long[] all = Arrays.copyOf(keys, size + other.size + PIECE);
     System.arraycopy(other.keys, 0, all, size, other.size);
     keys = all;
-    size = all.length;
-    limit = all.length;
+    size += other.size;
+    limit = Math.max(limit, size);
   }
 
   /**
    * The best items.
    *
    * @return as many as are wanted, or all that were allowed
+   * @throws IllegalStateException if a score was NaN
    */
   public TopItems best() {
-    int count = Math.min(query.count(), size);
-    partition(size - count);
-    Arrays.sort(keys, size - count, size);
-    int[] rows = new int[count];
-    float[] scores = new float[count];
-    for (int k = 0; k < count; k++) {
-      rows[k] = row(keys[size - 1 - k]);
-      scores[k] = score(keys[size - 1 - k]);
+    int most = Math.min(wanted, size);
+    partition(size - most);
+    Arrays.sort(keys, size - most, size);
+    if (most > 0 && isNaN(keys[size - 1])) {
+      throw new IllegalStateException(
+          "scores must be numbers, found NaN for item " + row(keys[size - 1]));
     }
-    return new TopItems(rows, scores);
+    int[] rows = new int[Math.min(query.count(), most)];
+    float[] scores = new float[rows.length];
+    int count = 0;
+    for (int i = size - 1; i >= size - most && count < rows.length; i--) {
+      int row = row(keys[i]);
+      if (excluded.length == 0 || Arrays.binarySearch(excluded, row) < 0) {
+        rows[count] = row;
+        scores[count++] = score(keys[i]);
+      }
+    }
+    found = count;
+    return count == rows.length
+        ? new TopItems(rows, scores)
+        : new TopItems(Arrays.copyOf(rows, count), Arrays.copyOf(scores, count));
   }
 
   /**
@@ -249,9 +257,9 @@ public final class TopSelector {
     return best;
   }
 
-  /** Sorts as the score does and, where scores are equal, against the row. */
+  /** Sorts as the score does, NaN above all, and, where scores are equal, against the row. */
   private static long key(float score, int row) {
-    int bits = Float.floatToRawIntBits(score + 0f);
+    int bits = Float.floatToIntBits(score + 0f);
     int ordered = bits ^ ((bits >> 31) & Integer.MAX_VALUE);
     return ((long) ordered << 32) | (~row & 0xFFFFFFFFL);
   }
@@ -263,5 +271,9 @@ public final class TopSelector {
   private static float score(long key) {
     int ordered = (int) (key >> 32);
     return Float.intBitsToFloat(ordered ^ ((ordered >> 31) & Integer.MAX_VALUE));
+  }
+
+  private static boolean isNaN(long key) {
+    return Float.isNaN(score(key));
   }
 }

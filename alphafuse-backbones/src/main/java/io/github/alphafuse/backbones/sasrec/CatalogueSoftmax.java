@@ -41,6 +41,9 @@ final class CatalogueSoftmax implements AutoCloseable {
   /** How far a logit may lie above m before m is raised: sums stay far from overflow. */
   private static final float HEADROOM = 40;
 
+  /** Sums of a block below it hold no logit further above, for FloatExp is exact up to e^80. */
+  private static final float MOST_SUM = (float) Math.exp(HEADROOM);
+
   /** Shares from here on leave no product with a probability denormal. */
   private static final double SPREAD = 1e-10;
 
@@ -251,11 +254,14 @@ final class CatalogueSoftmax implements AutoCloseable {
             for (int block = first; block < blocks * (index + 1) / runs; block++) {
               takeRows(block, run);
               products(block, run);
-              if (run.exceed(weights[block], width(block), scale)) {
-                raiseShifts(block, run, block > first);
-              }
-              System.arraycopy(run.shifts, 0, shifts[block], 0, capacity);
               run.exponentials(weights[block], width(block), scale);
+              if (run.exceed()) {
+                products(block, run);
+                raiseShifts(block, run, block > first);
+                run.exponentials(weights[block], width(block), scale);
+              }
+              run.addSums();
+              System.arraycopy(run.shifts, 0, shifts[block], 0, capacity);
               FloatMatrix.multiply(
                   weights[block].view().transpose(),
                   run.block.rows(0, width(block)),
@@ -452,7 +458,6 @@ final class CatalogueSoftmax implements AutoCloseable {
     private final float[] pieceShifts;
     private final float[] pieceSums;
     private final FloatExp exponential;
-    private final float flushed = FloatExp.least();
     private int[] ids = new int[0];
     private int sharedBlock = -1;
     private boolean spread;
@@ -487,21 +492,6 @@ final class CatalogueSoftmax implements AutoCloseable {
       }
     }
 
-    /** Whether a logit of a block is far above m. */
-    boolean exceed(FloatMatrix products, int width, float scale) {
-      Arrays.fill(pieceSums, 0);
-      for (int i = 0; i < width; i += rowsAtOnce) {
-        int count = Math.min(rowsAtOnce, width - i) * capacity;
-        products.get(i, piece, 0, count);
-        for (int j = 0; j < count; j++) {
-          float above = piece[j] * scale - pieceShifts[j] - HEADROOM;
-          pieceSums[j] += above + Math.abs(above);
-        }
-      }
-      // NaN exceeds nothing and shows in the loss.
-      return FloatVectors.sum(pieceSums, 0, pieceSums.length) > 0;
-    }
-
     /** E from the products of a block, and their sums. */
     void exponentials(FloatMatrix e, int width, float scale) {
       Arrays.fill(pieceSums, 0);
@@ -513,11 +503,18 @@ final class CatalogueSoftmax implements AutoCloseable {
         }
         exponential.apply(piece, count);
         for (int j = 0; j < count; j++) {
-          piece[j] -= flushed; // 0 for what was cut off at e^-60
           pieceSums[j] += piece[j];
         }
         e.put(i, piece, 0, count);
       }
+    }
+
+    /** Whether a logit of the block was far above m. NaN exceeds nothing and shows in the loss. */
+    boolean exceed() {
+      return FloatVectors.max(pieceSums, 0, pieceSums.length) > MOST_SUM;
+    }
+
+    void addSums() {
       for (int j = 0; j < pieceSums.length; j++) {
         sums[j % capacity] += pieceSums[j];
       }

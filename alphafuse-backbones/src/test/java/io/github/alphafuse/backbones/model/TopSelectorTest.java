@@ -67,9 +67,22 @@ class TopSelectorTest {
     Arrays.fill(scores, 1);
     scores[99] = Float.NaN;
     TopSelector selector = new TopSelector(TopQuery.ofAll(3), new int[0]);
+    selector.offer(0, scores, 100);
     assertThatIllegalStateException()
-        .isThrownBy(() -> selector.offer(0, scores, 100))
+        .isThrownBy(selector::best)
         .withMessage("scores must be numbers, found NaN for item 99");
+  }
+
+  /** As the processor makes it, with the sign set, and among items that nobody asked for. */
+  @Test
+  void rejectsNegativeNotANumberOfAnyItem() {
+    float[] scores = {1, Float.intBitsToFloat(0xFFC00000), 2};
+    BitSet allowed = new BitSet();
+    allowed.set(0);
+    TopSelector selector =
+        new TopSelector(new TopQuery(1, false, Optional.of(allowed)), new int[0]);
+    selector.offer(0, scores, 3);
+    assertThatIllegalStateException().isThrownBy(selector::best).withMessageContaining("item 1");
   }
 
   @Test

@@ -44,7 +44,10 @@ final class BlasThreads {
     }
   }
 
-  /** Runs a large decomposition with all of the library's threads. */
+  /**
+   * Runs a large product or decomposition with all of the library's threads, or in a task of theirs
+   * with the one that it has.
+   */
   static void withAll(Runnable decomposition) {
     with(Workers.count(), decomposition);
   }
@@ -55,6 +58,11 @@ final class BlasThreads {
   }
 
   private static void with(int threads, Runnable decomposition) {
+    if (Workers.inTask()) {
+      useOne();
+      decomposition.run();
+      return;
+    }
     if (kept()) {
       decomposition.run();
       return;

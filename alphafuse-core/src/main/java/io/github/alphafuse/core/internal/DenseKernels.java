@@ -135,13 +135,12 @@ public interface DenseKernels {
      * Writes one row.
      *
      * @param row its number in the block
-     * @param target receives the row
-     * @param at where in the target it starts
+     * @param target receives the row, from the start
      */
-    void write(int row, double[] target, int at);
+    void write(int row, double[] target);
   }
 
-  /** Products of rows by one matrix. Not thread-safe. */
+  /** Products of rows by one matrix. Thread-safe but for {@link #close}. */
   interface RowProduct extends AutoCloseable {
 
     /**

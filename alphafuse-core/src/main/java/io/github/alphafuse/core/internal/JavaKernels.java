@@ -93,8 +93,10 @@ public final class JavaKernels implements DenseKernels {
           count,
           LEAST / width + 1,
           (from, to) -> {
+            double[] row = new double[width];
             for (int r = from; r < to; r++) {
-              writer.write(r, target, r * width);
+              writer.write(r, row);
+              System.arraycopy(row, 0, target, r * width, width);
             }
           });
       return target;
@@ -104,7 +106,6 @@ public final class JavaKernels implements DenseKernels {
   private static final class JavaRowProduct implements RowProduct {
     private final DenseKernels kernels;
     private final Operand right;
-    private final RowBuffer buffer = new RowBuffer();
 
     JavaRowProduct(DenseKernels kernels, Operand right) {
       this.kernels = kernels;
@@ -114,7 +115,8 @@ public final class JavaKernels implements DenseKernels {
     @Override
     public void multiply(RowWriter rows, int count, double[] product) {
       int width = right.height();
-      kernels.multiply(Operand.of(buffer.fill(rows, count, width), count, width), right, product);
+      double[] left = new RowBuffer().fill(rows, count, width);
+      kernels.multiply(Operand.of(left, count, width), right, product);
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 
 import java.nio.DoubleBuffer;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -121,7 +122,6 @@ final class NativeKernels implements DenseKernels {
 
   /** Rows in native memory, which is used again from block to block. */
   private static final class RowBlock implements AutoCloseable {
-    private static final int WINDOW = 1 << 13;
     private DoublePointer rows = new DoublePointer();
 
     DoublePointer reserve(long length) {
@@ -135,19 +135,14 @@ final class NativeKernels implements DenseKernels {
     DoublePointer fill(RowWriter writer, int count, int width) {
       DoublePointer target = reserve(Math.max(1L, (long) count * width));
       DoubleBuffer buffer = target.asBuffer();
-      int together = Math.max(1, WINDOW / width);
-      // A few rows at a time: what is written is still in the cache when it is copied.
       Workers.split(
           count,
           JavaKernels.LEAST / width + 1,
           (from, to) -> {
-            double[] window = new double[together * width];
-            for (int first = from; first < to; first += together) {
-              int taken = Math.min(together, to - first);
-              for (int r = 0; r < taken; r++) {
-                writer.write(first + r, window, r * width);
-              }
-              buffer.put(first * width, window, 0, taken * width);
+            double[] row = new double[width];
+            for (int r = from; r < to; r++) {
+              writer.write(r, row);
+              buffer.put(r * width, row, 0, width);
             }
           });
       return target;
@@ -164,8 +159,7 @@ final class NativeKernels implements DenseKernels {
     private final int width;
     private final Operand right;
     private final DoublePointer factor;
-    private final RowBlock left = new RowBlock();
-    private final RowBlock result = new RowBlock();
+    private final ConcurrentLinkedQueue<Blocks> spare = new ConcurrentLinkedQueue<>();
 
     NativeRowProduct(Operand right) {
       this.height = right.height();
@@ -179,8 +173,10 @@ final class NativeKernels implements DenseKernels {
       if (count == 0 || width == 0) {
         return;
       }
-      DoublePointer a = left.fill(rows, count, height);
-      DoublePointer c = result.reserve((long) count * width);
+      Blocks free = spare.poll();
+      Blocks blocks = free == null ? new Blocks(new RowBlock(), new RowBlock()) : free;
+      DoublePointer a = blocks.left().fill(rows, count, height);
+      DoublePointer c = blocks.result().reserve((long) count * width);
       BlasThreads.withAll(
           () ->
               openblas.cblas_dgemm(
@@ -199,17 +195,29 @@ final class NativeKernels implements DenseKernels {
                   c,
                   width));
       c.get(product, 0, count * width);
+      spare.add(blocks);
     }
 
     @Override
     public void close() {
-      left.close();
-      result.close();
+      for (Blocks blocks = spare.poll(); blocks != null; blocks = spare.poll()) {
+        blocks.left().close();
+        blocks.result().close();
+      }
       factor.close();
     }
+
+    /** What one call works on. */
+    private record Blocks(RowBlock left, RowBlock result) {}
   }
 
   private static final class NativeScatterMatrix implements ScatterMatrix {
+    /** Products that are worth a thread of their own. */
+    private static final long LEAST_PRODUCTS = 1 << 22;
+
+    /** Panels start at a whole cache line. */
+    private static final int ALIGNED = 8;
+
     private final int dim;
     private final DoublePointer upper;
     private final RowBlock block = new RowBlock();
@@ -232,21 +240,59 @@ final class NativeKernels implements DenseKernels {
       addOuterProducts(block.fill(rows, count, dim), count);
     }
 
+    /**
+     * The library's threads take panels of columns with about as many products each. Threads of the
+     * BLAS, woken for each block, were seen to start on the core of the one that waits for them.
+     */
     private void addOuterProducts(DoublePointer rows, int count) {
-      BlasThreads.withAll(
-          () ->
-              openblas.cblas_dsyrk(
-                  CblasRowMajor,
-                  CblasUpper,
-                  CblasTrans,
-                  dim,
-                  count,
-                  1.0,
-                  rows,
-                  dim,
-                  1.0,
-                  upper,
-                  dim));
+      long products = (long) dim * dim * count;
+      int panels = (int) Math.max(1, Math.min(Workers.count(), products / LEAST_PRODUCTS));
+      Workers.run(
+          panels,
+          panel -> addOuterProducts(rows, count, border(panel, panels), border(panel + 1, panels)));
+    }
+
+    /** Above columns up to here lies that share of the triangle. */
+    private int border(int panel, int panels) {
+      int column = (int) (dim * Math.sqrt((double) panel / panels));
+      return panel == panels ? dim : column / ALIGNED * ALIGNED;
+    }
+
+    /**
+     * The part of the upper triangle in columns [from, to): a rectangle and a triangle below it.
+     */
+    private void addOuterProducts(DoublePointer rows, int count, int from, int to) {
+      BlasThreads.useOne();
+      DoublePointer panel = new DoublePointer(rows).position(from);
+      if (from > 0) {
+        openblas.cblas_dgemm(
+            CblasRowMajor,
+            CblasTrans,
+            CblasNoTrans,
+            from,
+            to - from,
+            count,
+            1.0,
+            rows,
+            dim,
+            panel,
+            dim,
+            1.0,
+            new DoublePointer(upper).position(from),
+            dim);
+      }
+      openblas.cblas_dsyrk(
+          CblasRowMajor,
+          CblasUpper,
+          CblasTrans,
+          to - from,
+          count,
+          1.0,
+          panel,
+          dim,
+          1.0,
+          new DoublePointer(upper).position((long) from * dim + from),
+          dim);
     }
 
     @Override

@@ -108,6 +108,11 @@ public final class Workers {
     return Pool.COUNT;
   }
 
+  /** Whether the calling thread is in a task, which has no other threads to share its work with. */
+  static boolean inTask() {
+    return BUSY.get();
+  }
+
   /**
    * Runs tasks side by side and returns when all are done. The caller takes part; a call from
    * within a task runs its own tasks one after another.

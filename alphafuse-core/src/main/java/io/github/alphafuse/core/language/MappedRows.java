@@ -165,11 +165,7 @@ final class MappedRows implements RowSource {
     for (int done = 0; done < length; done += count) {
       count = Math.min(length - done, window.length);
       piece.get(from + done, window, 0, count);
-      int target = to + done;
-      for (int i = 0; i < count; i++) {
-        block[target + i] = window[i];
-      }
-      finite &= isFinite(block, target, count);
+      finite &= widen(window, count, block, to + done);
     }
     return finite;
   }
@@ -187,6 +183,33 @@ final class MappedRows implements RowSource {
 
   // x * 0 is 0 for finite x only, and the sum keeps a NaN; four sums, so that none waits for
   // itself.
+  private static boolean widen(float[] window, int count, double[] block, int to) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    int i = 0;
+    for (; i < count - 3; i += 4) {
+      float w = window[i];
+      float x = window[i + 1];
+      float y = window[i + 2];
+      float z = window[i + 3];
+      block[to + i] = w;
+      block[to + i + 1] = x;
+      block[to + i + 2] = y;
+      block[to + i + 3] = z;
+      a += w * 0f;
+      b += x * 0f;
+      c += y * 0f;
+      d += z * 0f;
+    }
+    for (; i < count; i++) {
+      block[to + i] = window[i];
+      a += window[i] * 0f;
+    }
+    return a + b + c + d == 0;
+  }
+
   private static boolean isFinite(double[] block, int offset, int length) {
     double a = 0;
     double b = 0;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * variances" (1979).
  */
 public final class MomentAccumulator implements AutoCloseable {
-  private static final int BLOCK_ROWS = 2048;
+  private static final int BLOCK_ROWS = 1024;
 
   /** Rows whose sums are made by one thread; a block is a whole number of them. */
   private static final int CHUNK_ROWS = 128;
@@ -160,22 +160,27 @@ public final class MomentAccumulator implements AutoCloseable {
           });
     }
 
+    /** Rows and sums have arrays of their own meanwhile: only loops from 0 become SIMD code. */
     private void add(int chunk, int end) {
-      int line = chunk * dim;
+      double[] row = new double[dim];
+      double[] sum = new double[dim];
+      double[] rootSum = new double[weights == null ? 0 : dim];
       for (int i = chunk * CHUNK_ROWS; i < end; i++) {
-        int row = i * dim;
-        norms[i] = norm(row);
+        norms[i] = norm(i * dim);
+        System.arraycopy(rows, i * dim, row, 0, dim);
         double factor = factor(i);
-        double both = weight(i) * factor;
-        for (int j = 0; j < dim; j++) {
-          weightedSums[line + j] += both * rows[row + j];
-        }
+        addScaled(weight(i) * factor, row, sum);
         if (weights != null) {
-          double root = Math.sqrt(weights[i]) * factor;
-          for (int j = 0; j < dim; j++) {
-            rootWeightedSums[line + j] += root * rows[row + j];
-          }
+          addScaled(Math.sqrt(weights[i]) * factor, row, rootSum);
         }
+      }
+      System.arraycopy(sum, 0, weightedSums, chunk * dim, dim);
+      System.arraycopy(rootSum, 0, rootWeightedSums, chunk * rootSum.length, rootSum.length);
+    }
+
+    private static void addScaled(double factor, double[] row, double[] sum) {
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] += factor * row[j];
       }
     }
 
@@ -207,12 +212,12 @@ public final class MomentAccumulator implements AutoCloseable {
       return normalization == RowNormalization.ROWS ? 1 / norms[i] : 1;
     }
 
-    void centre(int i, double[] blockMean, double[] target, int at) {
-      int row = i * dim;
+    void centre(int i, double[] blockMean, double[] target) {
       double root = weights == null ? 1 : Math.sqrt(weights[i]);
       double factor = root * factor(i);
+      System.arraycopy(rows, i * dim, target, 0, dim);
       for (int j = 0; j < dim; j++) {
-        target[at + j] = factor * rows[row + j] - root * blockMean[j];
+        target[j] = factor * target[j] - root * blockMean[j];
       }
     }
   }
@@ -263,11 +268,11 @@ public final class MomentAccumulator implements AutoCloseable {
     }
     double[] shift = shiftTo(blockMean, blockWeight);
     scatter.addOuterProducts(
-        (row, target, at) -> {
+        (row, target) -> {
           if (row < n) {
-            sums.centre(from + row, blockMean, target, at);
+            sums.centre(from + row, blockMean, target);
           } else {
-            System.arraycopy(shift, 0, target, at, dim);
+            System.arraycopy(shift, 0, target, 0, dim);
           }
         },
         n + 1);

@@ -107,7 +107,7 @@ final class SubspaceIteration implements AutoCloseable {
   private double[] times(double[] rows) {
     double[] product = new double[width * n];
     byMatrix.multiply(
-        (row, target, at) -> System.arraycopy(rows, row * n, target, at, n), width, product);
+        (row, target) -> System.arraycopy(rows, row * n, target, 0, n), width, product);
     return product;
   }
 

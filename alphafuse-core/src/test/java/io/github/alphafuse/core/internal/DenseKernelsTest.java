@@ -130,7 +130,7 @@ class DenseKernelsTest {
         for (int count : new int[] {5, 260, 0, 33}) {
           double[] rows = RandomNumbers.gaussian(count, count * dim);
           DenseKernels.RowWriter writer =
-              (row, target, at) -> System.arraycopy(rows, row * dim, target, at, dim);
+              (row, target) -> System.arraycopy(rows, row * dim, target, 0, dim);
           double[] product = new double[count * 3];
           double[] expected = new double[count * 3];
           plain.multiply(writer, count, product);
@@ -158,7 +158,7 @@ class DenseKernelsTest {
         for (int count : new int[] {5, 401, 0, 33}) {
           double[] rows = RandomNumbers.gaussian(count, count * dim);
           written.addOuterProducts(
-              (row, target, at) -> System.arraycopy(rows, row * dim, target, at, dim), count);
+              (row, target) -> System.arraycopy(rows, row * dim, target, 0, dim), count);
           given.addOuterProducts(rows, count);
         }
         assertThat(written.toArray()).containsExactly(given.toArray());
