@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param engine what computes a model
  * @param lazyAdam whether Adam updates only the item rows that a step touches
  * @param form how DreamRec samples
- * @param warmUpSeconds how long untimed steps are made first
+ * @param warmUpSeconds how long untimed steps are made after the first
  * @param sizes sizes of models and batches
  */
 record RunSettings(

@@ -79,13 +79,13 @@ public final class SideBySide implements Runnable {
       paramLabel = "FORM",
       description =
           "How dreamrec-predict samples: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
-      defaultValue = "AUTO")
-  private Sampling.Form form = Sampling.Form.AUTO;
+      defaultValue = "COLLAPSED")
+  private Sampling.Form form = Sampling.Form.COLLAPSED;
 
   @Option(
       names = "--warm-up-seconds",
       paramLabel = "S",
-      description = "How long untimed steps are made first (default: ${DEFAULT-VALUE}).",
+      description = "How long untimed steps are made after the first (default: ${DEFAULT-VALUE}).",
       defaultValue = "3")
   private double warmUpSeconds;
 

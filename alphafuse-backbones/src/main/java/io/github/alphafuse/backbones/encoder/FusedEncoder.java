@@ -288,16 +288,12 @@ public final class FusedEncoder implements AutoCloseable {
    */
   public void forward(int from, int to) {
     Buffers b = current();
-    for (int example = from; example < to; example++) {
-      b.input(example);
-    }
+    b.input(from, to);
     b.attentionNorm.forward(b.last, b.query, from, to); // q^ [B, d]
     b.queries.forward(b.query, b.q, from, to); // q [B, d]
     addBias(b.q, QUERY, from, to);
     b.keys.forward(b.q, b.u, from, to); // u_h = W_k' q_h [B, H, d]
-    for (int example = from; example < to; example++) {
-      b.attend(example); // s_h = sum a x [B, H, d]
-    }
+    b.attend(from, to); // s_h = sum a x [B, H, d]
     b.values.forward(b.s, b.h, from, to); // W_v s [B, d]
     for (int example = from; example < to; example++) {
       b.addQueryAndValueBias(example);
@@ -350,9 +346,7 @@ public final class FusedEncoder implements AutoCloseable {
     }
     b.feedForwardNorm.backward(b.df, b.dh, from, to); // of h = q^ + attended
     b.values.backward(b.dh, b.ds, from, to);
-    for (int example = from; example < to; example++) {
-      b.attendBackward(example);
-    }
+    b.attendBackward(from, to);
     b.keys.backward(b.du, b.dq, from, to);
     b.queries.backward(b.dq, b.dQuery, from, to);
     for (int i = from * dim; i < to * dim; i++) {
@@ -405,6 +399,25 @@ public final class FusedEncoder implements AutoCloseable {
   private FusedNorm norm(int rows, String layer) {
     return new FusedNorm(
         rows, weights.get(layer + ".weight").floats(), weights.get(layer + ".bias").floats());
+  }
+
+  /** What one thread works on in an example's way back through the attention. */
+  private static final class BackwardRows {
+    private final float[] dWeight;
+    private final float[] row;
+    private final float[] dRow;
+    private final float[] dSum;
+    private final float[] wideQuery;
+    private final float[] dWideQuery;
+
+    BackwardRows(int length, int dim) {
+      this.dWeight = new float[length];
+      this.row = new float[dim];
+      this.dRow = new float[dim];
+      this.dSum = new float[dim];
+      this.wideQuery = new float[dim];
+      this.dWideQuery = new float[dim];
+    }
   }
 
   /** The numbers of a batch between its calls. */
@@ -503,13 +516,19 @@ public final class FusedEncoder implements AutoCloseable {
     }
 
     /** x = (row + position) mask, and the last of it. */
-    void input(int example) {
+    void input(int first, int end) {
+      float[] row = new float[dim];
+      float[] place = new float[dim];
+      for (int example = first; example < end; example++) {
+        input(example, row, place);
+      }
+    }
+
+    private void input(int example, float[] row, float[] place) {
       float[] rows = x.floats();
       float[] positions = weights.get(EncoderWeights.POSITION).floats();
       int from = start[example];
       int to = start[example + 1];
-      float[] row = new float[dim];
-      float[] place = new float[dim];
       for (int r = from; r < to; r++) {
         System.arraycopy(rows, r * dim, row, 0, dim);
         System.arraycopy(positions, position[r] * dim, place, 0, dim);
@@ -531,13 +550,19 @@ public final class FusedEncoder implements AutoCloseable {
     }
 
     /** a_h = softmax(x u_h / sqrt d); s_h = sum of a_h mask x; mass_h = sum of a_h mask. */
-    void attend(int example) {
+    void attend(int first, int end) {
+      float[] row = new float[dim];
+      float[] sum = new float[dim];
+      for (int example = first; example < end; example++) {
+        attend(example, row, sum);
+      }
+    }
+
+    private void attend(int example, float[] row, float[] sum) {
       float[] rows = x.floats();
       int from = start[example];
       int count = start[example + 1] - from;
       float scale = (float) (1 / Math.sqrt(dim));
-      float[] row = new float[dim];
-      float[] sum = new float[dim];
       for (int head = 0; head < heads; head++) {
         int at = (example * heads + head) * length;
         int wide = (example * heads + head) * dim;
@@ -582,7 +607,14 @@ public final class FusedEncoder implements AutoCloseable {
     }
 
     /** dx and du from ds, through the softmax. */
-    void attendBackward(int example) {
+    void attendBackward(int first, int end) {
+      BackwardRows scratch = new BackwardRows(length, dim);
+      for (int example = first; example < end; example++) {
+        attendBackward(example, scratch);
+      }
+    }
+
+    private void attendBackward(int example, BackwardRows scratch) {
       float[] rows = x.floats();
       float[] dRows = dx.floats();
       float[] bias = weights.get(VALUE + ".bias").floats();
@@ -590,12 +622,12 @@ public final class FusedEncoder implements AutoCloseable {
       int count = start[example + 1] - from;
       int e = dim / heads;
       float scale = (float) (1 / Math.sqrt(dim));
-      float[] dWeight = new float[count];
-      float[] row = new float[dim];
-      float[] dRow = new float[dim];
-      float[] dSum = new float[dim];
-      float[] wideQuery = new float[dim];
-      float[] dWideQuery = new float[dim];
+      float[] dWeight = scratch.dWeight;
+      float[] row = scratch.row;
+      float[] dRow = scratch.dRow;
+      float[] dSum = scratch.dSum;
+      float[] wideQuery = scratch.wideQuery;
+      float[] dWideQuery = scratch.dWideQuery;
       for (int head = 0; head < heads; head++) {
         int at = (example * heads + head) * length;
         int wide = (example * heads + head) * dim;

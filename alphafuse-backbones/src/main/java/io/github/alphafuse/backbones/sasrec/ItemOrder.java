@@ -16,6 +16,8 @@ final class ItemOrder {
   private int[] places = new int[0]; // [P]
   private int[] unique = new int[0]; // [U]
   private int[] starts = new int[0]; // [U + 1]
+  private int[] found = new int[0];
+  private int[] at = new int[0];
   private int[] otherItems = new int[0];
   private int[] otherPlaces = new int[0];
 
@@ -27,6 +29,8 @@ final class ItemOrder {
       places = new int[count];
       otherItems = new int[count];
       otherPlaces = new int[count];
+      found = new int[count];
+      at = new int[count + 1];
     }
     System.arraycopy(ids, 0, items, 0, count);
     for (int i = 0; i < count; i++) {
@@ -35,8 +39,6 @@ final class ItemOrder {
     for (int shift = 0; shift < Integer.SIZE && itemCount >>> shift > 0; shift += DIGIT) {
       sortByDigit(shift);
     }
-    int[] found = new int[count];
-    int[] at = new int[count + 1];
     int different = 0;
     for (int i = 0; i < count; i++) {
       if (i == 0 || items[i] != items[i - 1]) {

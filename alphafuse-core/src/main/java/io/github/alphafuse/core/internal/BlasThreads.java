@@ -45,6 +45,18 @@ final class BlasThreads {
   }
 
   /**
+   * Sets one thread for the thread that calls, now and not for good: a backend that starts later
+   * sets a number of its own.
+   */
+  static void setOne() {
+    synchronized (LOCK) {
+      if (!kept()) {
+        openblas.blas_set_num_threads(1);
+      }
+    }
+  }
+
+  /**
    * Runs a large product or decomposition with all of the library's threads, or in a task of theirs
    * with the one that it has.
    */
@@ -59,7 +71,7 @@ final class BlasThreads {
 
   private static void with(int threads, Runnable decomposition) {
     if (Workers.inTask()) {
-      useOne();
+      setOne();
       decomposition.run();
       return;
     }

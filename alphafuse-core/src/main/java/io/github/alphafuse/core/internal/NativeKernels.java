@@ -7,6 +7,8 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 
 import java.nio.DoubleBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
@@ -120,6 +122,17 @@ final class NativeKernels implements DenseKernels {
     return new NativeRowProduct(right);
   }
 
+  /** Gives each thread that comes by one thread of the BLAS, once: telling it takes a while. */
+  private static final class OneThread {
+    private final Set<Thread> told = ConcurrentHashMap.newKeySet();
+
+    void ensure() {
+      if (told.add(Thread.currentThread())) {
+        BlasThreads.setOne();
+      }
+    }
+  }
+
   /** Rows in native memory, which is used again from block to block. */
   private static final class RowBlock implements AutoCloseable {
     private DoublePointer rows = new DoublePointer();
@@ -160,6 +173,7 @@ final class NativeKernels implements DenseKernels {
     private final Operand right;
     private final DoublePointer factor;
     private final ConcurrentLinkedQueue<Blocks> spare = new ConcurrentLinkedQueue<>();
+    private final OneThread oneThread = new OneThread();
 
     NativeRowProduct(Operand right) {
       this.height = right.height();
@@ -177,25 +191,32 @@ final class NativeKernels implements DenseKernels {
       Blocks blocks = free == null ? new Blocks(new RowBlock(), new RowBlock()) : free;
       DoublePointer a = blocks.left().fill(rows, count, height);
       DoublePointer c = blocks.result().reserve((long) count * width);
-      BlasThreads.withAll(
-          () ->
-              openblas.cblas_dgemm(
-                  CblasRowMajor,
-                  CblasNoTrans,
-                  right.transposed() ? CblasTrans : CblasNoTrans,
-                  count,
-                  width,
-                  height,
-                  1.0,
-                  a,
-                  height,
-                  factor,
-                  right.columns(),
-                  0.0,
-                  c,
-                  width));
+      if (Workers.inTask()) {
+        oneThread.ensure();
+        multiply(a, c, count);
+      } else {
+        BlasThreads.withAll(() -> multiply(a, c, count));
+      }
       c.get(product, 0, count * width);
       spare.add(blocks);
+    }
+
+    private void multiply(DoublePointer a, DoublePointer c, int count) {
+      openblas.cblas_dgemm(
+          CblasRowMajor,
+          CblasNoTrans,
+          right.transposed() ? CblasTrans : CblasNoTrans,
+          count,
+          width,
+          height,
+          1.0,
+          a,
+          height,
+          factor,
+          right.columns(),
+          0.0,
+          c,
+          width);
     }
 
     @Override
@@ -221,6 +242,7 @@ final class NativeKernels implements DenseKernels {
     private final int dim;
     private final DoublePointer upper;
     private final RowBlock block = new RowBlock();
+    private final OneThread oneThread = new OneThread();
 
     NativeScatterMatrix(int dim) {
       this.dim = dim;
@@ -262,7 +284,7 @@ final class NativeKernels implements DenseKernels {
      * The part of the upper triangle in columns [from, to): a rectangle and a triangle below it.
      */
     private void addOuterProducts(DoublePointer rows, int count, int from, int to) {
-      BlasThreads.useOne();
+      oneThread.ensure();
       DoublePointer panel = new DoublePointer(rows).position(from);
       if (from > 0) {
         openblas.cblas_dgemm(
