@@ -30,7 +30,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * embedding dimension. Not thread-safe.
  */
 final class CatalogueSoftmax implements AutoCloseable {
-  private static final int BLOCK = 512;
+  private static final int BLOCK = 768;
 
   /** Numbers that are worked on at once: the nearest cache holds them and what they become. */
   private static final int PIECE = 1024;
