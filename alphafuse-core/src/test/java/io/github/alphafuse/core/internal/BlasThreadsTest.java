@@ -20,6 +20,10 @@ class BlasThreadsTest {
 
     public static void main(String[] arguments) {
       FloatMatrix.isAvailable();
+      try (DenseKernels.ScatterMatrix scatter = DenseKernels.get().newScatterMatrix(1)) {
+        scatter.addOuterProducts(new double[] {1}, 1);
+      }
+      // As ND4J does when it starts, which may be after a null space was found.
       openblas.blas_set_num_threads(2);
       StringBuilder told = new StringBuilder();
       told.append("start ").append(openblas.blas_get_num_threads());
