@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.model;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -45,7 +46,7 @@ public final class TopSelector {
     Arrays.sort(excluded);
     // Excluded items are left out at the end: few are among the best, and looking costs a search.
     this.wanted = query.count() + excluded.length;
-    this.limit = ROOM * wanted;
+    this.limit = ROOM * query.count() + excluded.length;
     this.keys = new long[limit + PIECE];
   }
 
@@ -110,7 +111,7 @@ public final class TopSelector {
       int before = size;
       size = collect(first, scores, from, Math.min(count, from + PIECE));
       if (allowed != null) {
-        removeOthers(allowed, before);
+        remove(row -> !allowed.get(row), before);
       }
       if (size > limit) {
         shrink();
@@ -132,10 +133,11 @@ public final class TopSelector {
     return count;
   }
 
-  private void removeOthers(BitSet rows, int from) {
+  /** Removes items from a place on, but not NaN, whichever item has it. */
+  private void remove(IntPredicate unwanted, int from) {
     int kept = from;
     for (int i = from; i < size; i++) {
-      if (rows.get(row(keys[i])) || isNaN(keys[i])) {
+      if (isNaN(keys[i]) || !unwanted.test(row(keys[i]))) {
         keys[kept++] = keys[i];
       }
     }
@@ -211,27 +213,25 @@ public final class TopSelector {
    * @throws IllegalStateException if a score was NaN
    */
   public TopItems best() {
-    int most = Math.min(wanted, size);
-    partition(size - most);
-    Arrays.sort(keys, size - most, size);
-    if (most > 0 && isNaN(keys[size - 1])) {
+    if (excluded.length > 0) {
+      int most = Math.min(wanted, size);
+      partition(size - most);
+      remove(row -> Arrays.binarySearch(excluded, row) >= 0, size - most);
+    }
+    found = Math.min(query.count(), size);
+    partition(size - found);
+    Arrays.sort(keys, size - found, size);
+    if (found > 0 && isNaN(keys[size - 1])) {
       throw new IllegalStateException(
           "scores must be numbers, found NaN for item " + row(keys[size - 1]));
     }
-    int[] rows = new int[Math.min(query.count(), most)];
-    float[] scores = new float[rows.length];
-    int count = 0;
-    for (int i = size - 1; i >= size - most && count < rows.length; i--) {
-      int row = row(keys[i]);
-      if (excluded.length == 0 || Arrays.binarySearch(excluded, row) < 0) {
-        rows[count] = row;
-        scores[count++] = score(keys[i]);
-      }
+    int[] rows = new int[found];
+    float[] scores = new float[found];
+    for (int k = 0; k < found; k++) {
+      rows[k] = row(keys[size - 1 - k]);
+      scores[k] = score(keys[size - 1 - k]);
     }
-    found = count;
-    return count == rows.length
-        ? new TopItems(rows, scores)
-        : new TopItems(Arrays.copyOf(rows, count), Arrays.copyOf(scores, count));
+    return new TopItems(rows, scores);
   }
 
   /**

@@ -56,10 +56,7 @@ final class BlasThreads {
     }
   }
 
-  /**
-   * Runs a large product or decomposition with all of the library's threads, or in a task of theirs
-   * with the one that it has.
-   */
+  /** Runs a large product or decomposition with all of the library's threads. */
   static void withAll(Runnable decomposition) {
     with(Workers.count(), decomposition);
   }
@@ -70,11 +67,6 @@ final class BlasThreads {
   }
 
   private static void with(int threads, Runnable decomposition) {
-    if (Workers.inTask()) {
-      setOne();
-      decomposition.run();
-      return;
-    }
     if (kept()) {
       decomposition.run();
       return;

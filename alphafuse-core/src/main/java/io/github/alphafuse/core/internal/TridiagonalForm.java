@@ -14,9 +14,6 @@ final class TridiagonalForm implements AutoCloseable {
   /** Up to so many vectors, the products by Q are too small to be shared by threads. */
   private static final int FEW = 256;
 
-  /** Vectors that are worth a thread of their own. */
-  private static final int LEAST = 32;
-
   /** Errors of orthonormality from which on, and up to which, vectors are improved. */
   private static final double STRAIGHT = 1e-13;
 
@@ -206,41 +203,28 @@ final class TridiagonalForm implements AutoCloseable {
   }
 
   private void carryBack(DoublePointer vectors, int count) {
-    if (count > FEW) {
-      BlasThreads.withAll(() -> carryBack(reflectors, vectors, count));
-      return;
+    int[] info = new int[1];
+    Runnable product =
+        () ->
+            info[0] =
+                openblas.LAPACKE_dormtr(
+                    openblas.LAPACK_COL_MAJOR,
+                    (byte) 'L',
+                    (byte) 'L',
+                    (byte) 'N',
+                    n,
+                    count,
+                    reflectors,
+                    n,
+                    factors,
+                    vectors,
+                    n);
+    if (count <= FEW) {
+      BlasThreads.withOne(product);
+    } else {
+      BlasThreads.withAll(product);
     }
-    // The products by Q are too small to be shared: each thread carries vectors of its own.
-    Workers.split(
-        count,
-        LEAST,
-        (from, to) -> {
-          // The routine writes to the reflectors meanwhile, and restores them.
-          try (DoublePointer own = new DoublePointer((long) n * n)) {
-            DoublePointer.memcpy(own, reflectors, (long) n * n * Double.BYTES);
-            BlasThreads.withOne(
-                () ->
-                    carryBack(
-                        own, new DoublePointer(vectors).position((long) from * n), to - from));
-          }
-        });
-  }
-
-  private void carryBack(DoublePointer by, DoublePointer vectors, int count) {
-    requireSuccess(
-        "dormtr",
-        openblas.LAPACKE_dormtr(
-            openblas.LAPACK_COL_MAJOR,
-            (byte) 'L',
-            (byte) 'L',
-            (byte) 'N',
-            n,
-            count,
-            by,
-            n,
-            factors,
-            vectors,
-            n));
+    requireSuccess("dormtr", info[0]);
   }
 
   private static void requireSuccess(String routine, int info) {
