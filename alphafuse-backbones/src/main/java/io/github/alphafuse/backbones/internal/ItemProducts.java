@@ -8,14 +8,17 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Products of vectors with a table of item rows, in blocks of items, by the fused engine.
  *
- * <p>Each thread takes a run of blocks for all vectors; the scores of a block are selected from
- * while they are in a cache, so that the best items of many histories need no B x N matrix.
+ * <p>Threads take blocks of items for all vectors; the scores of a block are selected from while
+ * they are in a cache, so that the best items of many histories need no B x N matrix.
  *
  * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
  */
@@ -32,13 +35,14 @@ public final class ItemProducts implements ItemScores {
   /** Products that are worth a thread of their own. */
   private static final long LEAST = 1 << 22;
 
-  /** Vectors whose selection is worth a thread of its own. */
+  /** Vectors whose selection is worth a thread of its own, or its own guesses. */
   private static final int LEAST_VECTORS = 16;
 
   private final FloatMatrix table; // [N, d]
   // Used again: taking memory outside the heap costs more than a small product.
   private final ConcurrentLinkedQueue<FloatMatrix> spareBatches = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<FloatMatrix> spareBlocks = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Shortlist> spareLists = new ConcurrentLinkedQueue<>();
 
   /**
    * Products with a copy of item rows.
@@ -70,33 +74,44 @@ public final class ItemProducts implements ItemScores {
     table.get(item, target, at, table.columns());
   }
 
-  /** Takes the scores of a block of items for one vector. */
+  /** Takes the scores of a block of items for one vector; vectors in order. */
   private interface Scores {
-    void take(int run, int vector, Block block);
+    void take(int thread, int vector, Block block);
   }
 
-  /** Items from the first on, and their scores from the start of the array. */
-  private record Block(int first, int count, float[] scores) {}
+  /** Items from the first on at even distances, and their scores from the start of the array. */
+  record Block(int first, int stride, int count, float[] scores) {}
+
+  /** Vectors [count, d] that are multiplied at once, of which the first has a place among all. */
+  private record Batch(FloatMatrix rows, int first, int count) {}
 
   @Override
   public Tensor scores(Tensor vectors) {
     int items = itemCount();
     Tensor all = Tensor.zeros(DataType.FLOAT, vectors.shape(0), items);
     float[] target = all.floats();
-    forEach(
+    inBatches(
         vectors,
-        runs(vectors.shape(0)),
-        (run, vector, block) ->
-            System.arraycopy(
-                block.scores(), 0, target, vector * items + block.first(), block.count()));
+        batch ->
+            multiply(
+                batch,
+                false,
+                (thread, vector, block) ->
+                    System.arraycopy(
+                        block.scores(),
+                        0,
+                        target,
+                        (batch.first() + vector) * items + block.first(),
+                        block.count())));
     return all;
   }
 
   @Override
   public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
-    float[] guesses = guesses(vectors, histories, query);
+    // Of a few allowed items, a sample of all tells nothing.
+    boolean guess = query.allowed().isEmpty() && itemCount() >= 4 * SAMPLE;
     TopItems[] best = new TopItems[histories.length];
-    int[] missed = select(vectors, histories, new Selection(query, guesses, best));
+    int[] missed = select(vectors, histories, new Selection(query, guess, best));
     if (missed.length > 0) {
       int dim = table.columns();
       Tensor again = Tensor.zeros(DataType.FLOAT, missed.length, dim);
@@ -105,10 +120,8 @@ public final class ItemProducts implements ItemScores {
         System.arraycopy(vectors.floats(), missed[i] * dim, again.floats(), i * dim, dim);
         theirs[i] = histories[missed[i]];
       }
-      float[] none = new float[missed.length];
-      Arrays.fill(none, Float.NaN);
       TopItems[] found = new TopItems[missed.length];
-      select(again, theirs, new Selection(query, none, found));
+      select(again, theirs, new Selection(query, false, found));
       for (int i = 0; i < missed.length; i++) {
         best[missed[i]] = found[i];
       }
@@ -116,96 +129,127 @@ public final class ItemProducts implements ItemScores {
     return best;
   }
 
-  /** What is wanted of each vector [B], above which score it is looked for, and what was found. */
-  private record Selection(TopQuery query, float[] guesses, TopItems[] best) {}
+  /** What is wanted of each vector [B], whether its worst score is guessed, and what was found. */
+  private record Selection(TopQuery query, boolean guess, TopItems[] best) {}
 
   /** Finds the best items, but of those vectors [..] for which the guess was too high. */
   private int[] select(Tensor vectors, int[][] histories, Selection selection) {
-    int runs = runs(histories.length);
-    TopSelector[][] selectors = new TopSelector[runs][histories.length];
-    for (TopSelector[] ofRun : selectors) {
-      for (int b = 0; b < histories.length; b++) {
-        ofRun[b] = new TopSelector(selection.query(), histories[b]);
-        ofRun[b].passOver(selection.guesses()[b]);
-      }
-    }
-    forEach(
+    boolean[] missed = new boolean[histories.length];
+    inBatches(
         vectors,
-        runs,
-        (run, vector, block) ->
-            selectors[run][vector].offer(block.first(), block.scores(), block.count()));
-    Workers.split(
-        histories.length,
-        LEAST_VECTORS,
-        (from, to) -> {
-          for (int b = from; b < to; b++) {
-            for (int run = 1; run < runs; run++) {
-              selectors[0][b].merge(selectors[run][b]);
-            }
-            selection.best()[b] = selectors[0][b].best();
+        batch -> {
+          // Many vectors: each block is a sample of the catalogue, and the scores of the first ones
+          // tell what may be passed over in the others. For a few, memory is the cost, and reading
+          // it in order comes first.
+          boolean spread = selection.guess() && batch.count() >= LEAST_VECTORS;
+          int first = batch.first();
+          int[][] theirs = Arrays.copyOfRange(histories, first, first + batch.count());
+          float[] shares = shares(theirs, selection.query());
+          float[] guesses = guesses(batch, shares, selection.guess() && !spread);
+          IntFunction<TopSelector> selectors =
+              vector -> new TopSelector(selection.query(), theirs[vector]);
+          Shortlist[] lists = new Shortlist[threads(batch.count())];
+          for (int thread = 0; thread < lists.length; thread++) {
+            lists[thread] = shortlist(batch.count());
+            lists[thread].begin(guesses, spread ? shares : new float[0], selectors);
           }
+          multiply(batch, spread, (thread, vector, block) -> lists[thread].collect(vector, block));
+          Workers.split(
+              batch.count(),
+              LEAST_VECTORS,
+              (from, to) -> {
+                for (int b = from; b < to; b++) {
+                  TopSelector selector = Shortlist.merge(lists, b);
+                  selection.best()[first + b] = selector.best();
+                  missed[first + b] = selector.isShort();
+                }
+              });
+          spareLists.addAll(Arrays.asList(lists));
         });
-    return IntStream.range(0, histories.length).filter(b -> selectors[0][b].isShort()).toArray();
+    return IntStream.range(0, missed.length).filter(b -> missed[b]).toArray();
+  }
+
+  private Shortlist shortlist(int vectors) {
+    Shortlist found = spareLists.poll();
+    return found != null && found.holds(vectors) ? found : new Shortlist(vectors, BLOCK);
+  }
+
+  /** The share of the catalogue that is wanted of each vector. */
+  private float[] shares(int[][] histories, TopQuery query) {
+    float[] shares = new float[histories.length];
+    for (int b = 0; b < shares.length; b++) {
+      int excluded = query.excludeSeen() ? histories[b].length : 0;
+      shares[b] = (float) ((double) (query.count() + excluded) / itemCount());
+    }
+    return shares;
   }
 
   /** For each vector a score that a few more items exceed than are wanted, from some items' own. */
-  private float[] guesses(Tensor vectors, int[][] histories, TopQuery query) {
-    int count = vectors.shape(0);
+  private float[] guesses(Batch batch, float[] shares, boolean wanted) {
+    int count = batch.count();
     float[] guesses = new float[count];
-    Arrays.fill(guesses, Float.NaN);
-    // Of a few allowed items, a sample of all tells nothing.
-    if (query.allowed().isPresent() || itemCount() < 4 * SAMPLE) {
+    if (!wanted) {
+      Arrays.fill(guesses, Float.NaN);
       return guesses;
     }
-    int dim = table.columns();
-    FloatMatrix batch = take(spareBatches, count, dim);
-    FloatMatrix scores = take(spareBlocks, count, SAMPLE);
-    batch.put(0, vectors.floats(), 0, count * dim);
-    Workers.split(
-        count,
-        LEAST_VECTORS,
-        (from, to) -> {
-          FloatMatrix.multiply(
-              batch.rows(from, to),
-              table.everyRow(itemCount() / SAMPLE, SAMPLE).transpose(),
-              scores.rows(from, to).columns(0, SAMPLE),
-              false);
-          float[] sample = new float[SAMPLE];
-          for (int b = from; b < to; b++) {
-            scores.get(b, 0, sample, SAMPLE);
-            int excluded = query.excludeSeen() ? histories[b].length : 0;
-            guesses[b] =
-                TopSelector.guess(sample, (double) (query.count() + excluded) / itemCount());
-          }
-        });
-    spareBatches.add(batch);
+    FloatMatrix scores = take(spareBlocks, count, BLOCK);
+    FloatMatrix.multiply(
+        batch.rows().rows(0, count),
+        table.everyRow(0, itemCount() / SAMPLE, SAMPLE).transpose(),
+        scores.rows(0, count).columns(0, SAMPLE),
+        false);
+    float[] sample = new float[SAMPLE];
+    for (int b = 0; b < count; b++) {
+      scores.get(b, 0, sample, SAMPLE);
+      guesses[b] = TopSelector.guess(sample, SAMPLE, shares[b] * SAMPLE);
+    }
     spareBlocks.add(scores);
     return guesses;
   }
 
-  private int runs(int vectors) {
+  private int threads(int vectors) {
     long work = (long) vectors * itemCount() * table.columns();
     return (int)
         Math.max(1, Math.min(Math.min(itemCount() / BLOCK, Workers.count()), work / LEAST));
   }
 
-  private void forEach(Tensor vectors, int runs, Scores consumer) {
+  private void inBatches(Tensor vectors, Consumer<Batch> consumer) {
     int count = vectors.shape(0);
     int dim = table.columns();
     for (int from = 0; from < count; from += MOST_VECTORS) {
       int size = Math.min(MOST_VECTORS, count - from);
-      int first = from;
       FloatMatrix batch = take(spareBatches, size, dim);
       batch.put(0, vectors.floats(), from * dim, size * dim);
-      Workers.run(
-          runs,
-          run ->
-              run(
-                  batch.rows(0, size),
-                  new int[] {run, runs},
-                  (of, vector, block) -> consumer.take(of, first + vector, block)));
+      consumer.accept(new Batch(batch, from, size));
       spareBatches.add(batch);
     }
+  }
+
+  private void multiply(Batch batch, boolean spread, Scores consumer) {
+    int blocks = (itemCount() - 1) / BLOCK + 1;
+    AtomicInteger next = new AtomicInteger();
+    Workers.run(
+        threads(batch.count()),
+        thread -> {
+          FloatMatrix scores = take(spareBlocks, batch.count(), BLOCK);
+          float[] row = new float[BLOCK];
+          for (int k = next.getAndIncrement(); k < blocks; k = next.getAndIncrement()) {
+            Block block =
+                spread
+                    ? new Block(k, blocks, (itemCount() - 1 - k) / blocks + 1, row)
+                    : new Block(k * BLOCK, 1, Math.min(BLOCK, itemCount() - k * BLOCK), row);
+            FloatMatrix.multiply(
+                batch.rows().rows(0, batch.count()),
+                table.everyRow(block.first(), block.stride(), block.count()).transpose(),
+                scores.rows(0, batch.count()).columns(0, block.count()),
+                false);
+            for (int vector = 0; vector < batch.count(); vector++) {
+              scores.get(vector, 0, row, block.count());
+              consumer.take(thread, vector, block);
+            }
+          }
+          spareBlocks.add(scores);
+        });
   }
 
   private static FloatMatrix take(ConcurrentLinkedQueue<FloatMatrix> spare, int rows, int columns) {
@@ -217,28 +261,6 @@ public final class ItemProducts implements ItemScores {
       found.close();
     }
     return FloatMatrix.allocate(rows, columns);
-  }
-
-  /** The run part[0] of part[1]. */
-  private void run(FloatMatrix.View batch, int[] part, Scores consumer) {
-    int start = (int) ((long) itemCount() * part[0] / part[1]);
-    int end = (int) ((long) itemCount() * (part[0] + 1) / part[1]);
-    int width = Math.min(BLOCK, end - start);
-    FloatMatrix scores = take(spareBlocks, batch.rows(), width);
-    float[] row = new float[width];
-    for (int from = start; from < end; from += width) {
-      int count = Math.min(width, end - from);
-      FloatMatrix.multiply(
-          batch,
-          table.rows(from, from + count).transpose(),
-          scores.rows(0, batch.rows()).columns(0, count),
-          false);
-      for (int vector = 0; vector < batch.rows(); vector++) {
-        scores.get(vector, 0, row, count);
-        consumer.take(part[0], vector, new Block(from, count, row));
-      }
-    }
-    spareBlocks.add(scores);
   }
 
   @Override

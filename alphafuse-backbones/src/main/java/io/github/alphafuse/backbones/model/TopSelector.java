@@ -63,20 +63,22 @@ public final class TopSelector {
   /**
    * A score that some more items exceed than are wanted, most likely, guessed from a sample.
    *
-   * @param sample scores of items spread evenly over the catalogue
-   * @param share the wanted items' share of the catalogue
+   * @param sample scores of items of a sample from all over the catalogue; those below may be
+   *     missing
+   * @param count how many there are, from the start of the array
+   * @param expected how many of the sample are expected to be wanted
    * @return the score; NaN where the sample is too small for a guess
    */
-  public static float guess(float[] sample, double share) {
-    double expected = share * sample.length;
+  public static float guess(float[] sample, int count, double expected) {
     // Counts of rare events scatter by their root: three of it, and some for very small counts.
-    int place = (int) Math.ceil(expected + 3 * Math.sqrt(expected)) + 2;
-    if (place > sample.length / 4) {
+    int place = (int) Math.ceil(expected + 3.5 * Math.sqrt(expected)) + 2;
+    if (place > count) {
       return Float.NaN;
     }
     float[] largest = new float[place]; // descending
     Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-    for (float score : sample) {
+    for (int i = 0; i < count; i++) {
+      float score = sample[i];
       if (score > largest[place - 1]) {
         int at = place - 1;
         while (at > 0 && largest[at - 1] < score) {
@@ -117,6 +119,32 @@ public final class TopSelector {
         shrink();
       }
     }
+  }
+
+  /**
+   * Takes the score of an item.
+   *
+   * @param row the row of the item
+   * @param score its score
+   */
+  public void offer(int row, float score) {
+    if (score <= threshold || (allowed != null && !allowed.get(row) && !Float.isNaN(score))) {
+      return;
+    }
+    keys[size++] = key(score, row);
+    if (size > limit) {
+      shrink();
+    }
+  }
+
+  /**
+   * The score up to which items are passed over: as many better ones were offered, or it was
+   * guessed.
+   *
+   * @return the score; NaN where none is
+   */
+  public float passedOver() {
+    return threshold;
   }
 
   /** A loop with no call in it: nearly all items end here. NaN is not passed over. */
@@ -161,32 +189,33 @@ public final class TopSelector {
   /** Moves the smaller keys before a place and the larger ones from there on (quickselect). */
   private void partition(int place) {
     int from = 0;
-    int to = size - 1;
-    while (from < to) {
-      long pivot = median(keys[from], keys[(from + to) >>> 1], keys[to]);
-      int i = from;
-      int j = to;
-      while (i <= j) {
-        while (keys[i] < pivot) {
-          i++;
-        }
-        while (keys[j] > pivot) {
-          j--;
-        }
-        if (i <= j) {
-          long swapped = keys[i];
-          keys[i++] = keys[j];
-          keys[j--] = swapped;
-        }
-      }
-      if (place <= j) {
-        to = j;
-      } else if (place >= i) {
-        from = i;
+    int to = size;
+    while (to - from > 1) {
+      long pivot = median(keys[from], keys[(from + to) >>> 1], keys[to - 1]);
+      int middle = split(pivot, from, to);
+      if (place < middle) {
+        to = middle;
       } else {
-        return;
+        // Keys differ, for rows do: only the pivot itself is neither smaller nor larger.
+        from = split(pivot + 1, middle, to);
+        if (place < from) {
+          return;
+        }
       }
     }
+  }
+
+  /** Moves keys below a bound to the front of a range, by a loop without a branch to mispredict. */
+  private int split(long bound, int from, int to) {
+    long[] k = keys;
+    int below = from;
+    for (int i = from; i < to; i++) {
+      long key = k[i];
+      k[i] = k[below];
+      k[below] = key;
+      below += key < bound ? 1 : 0;
+    }
+    return below;
   }
 
   private static long median(long a, long b, long c) {
@@ -199,11 +228,13 @@ public final class TopSelector {
    * @param other a selector that saw other items
    */
   public void merge(TopSelector other) {
-    long[] all = Arrays.copyOf(keys, size + other.size + PIECE);
-    System.arraycopy(other.keys, 0, all, size, other.size);
-    keys = all;
-    size += other.size;
-    limit = Math.max(limit, size);
+    limit = Math.max(limit, size + other.size);
+    keys = Arrays.copyOf(keys, limit + PIECE);
+    for (int i = 0; i < other.size; i++) {
+      if (!(score(other.keys[i]) <= threshold)) {
+        keys[size++] = other.keys[i];
+      }
+    }
   }
 
   /**

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class ItemProductsTest {
-  private static final int ITEMS = 5000; // enough for a guess from a sample
+  private static final int ITEMS = 12_500; // enough for guesses from samples, and more than one
   private static final int DIM = 8;
 
   private static Tensor random(long seed, int rows) {
@@ -49,17 +49,37 @@ class ItemProductsTest {
     requireSameAsSearch(random(1, ITEMS), query);
   }
 
-  /** Every item that the guess looks at is far better than the others. */
+  /** Some of the items that the guesses look at are far better than all others. */
   @ParameterizedTest
   @MethodSource("queries")
   void findsTheBestWhenTheSampleMisleads(TopQuery query) {
     Tensor table = random(2, ITEMS);
     int stride = ITEMS / 512;
+    int blocks = (ITEMS - 1) / 640 + 1;
     for (int i = 0; i < table.size(); i++) {
-      boolean sampled = (i / DIM) % stride == 0 && i / DIM / stride < 30;
-      table.set(i, table.get(i) * (sampled ? 100 : 1));
+      int item = i / DIM;
+      boolean sampled = item % stride == 0 && item / stride < 30;
+      boolean inFirstBlocks = item % blocks < 2 && item / blocks < 30;
+      table.set(i, table.get(i) * (sampled || inFirstBlocks ? 100 : 1));
     }
     requireSameAsSearch(table, query);
+  }
+
+  /** Neighbours are alike, as where a catalogue is sorted by brand. */
+  @ParameterizedTest
+  @MethodSource("queries")
+  void findsTheBestOfASortedCatalogue(TopQuery query) {
+    Tensor table = random(6, ITEMS);
+    for (int i = DIM; i < table.size(); i++) {
+      table.set(i, 0.99 * table.get(i - DIM) + 0.1 * table.get(i));
+    }
+    requireSameAsSearch(table, query);
+  }
+
+  @Test
+  void findsTheBestOfMoreThanOneBatch() {
+    TopQuery query = new TopQuery(20, true, Optional.empty());
+    requireSameAsSearch(random(7, ITEMS), random(4, 300), query);
   }
 
   /** Items that score the same rank by row, also where all of them equal the guess. */
@@ -74,16 +94,21 @@ class ItemProductsTest {
   }
 
   private static void requireSameAsSearch(Tensor table, TopQuery query) {
-    Tensor vectors = random(4, 40);
-    int[][] histories = new int[40][];
+    for (int vectors : new int[] {1, 3, 40}) { // one, few, many
+      requireSameAsSearch(table, random(4, vectors), query);
+    }
+  }
+
+  private static void requireSameAsSearch(Tensor table, Tensor vectors, TopQuery query) {
+    int[][] histories = new int[vectors.shape(0)][];
     SplittableRandom random = new SplittableRandom(5);
-    Arrays.setAll(histories, b -> random.ints(1 + b, 0, ITEMS).toArray());
+    Arrays.setAll(histories, b -> random.ints(1 + b % 40, 0, ITEMS).toArray());
     try (ItemProducts products = new ItemProducts(table)) {
       TopItems[] found = products.top(vectors, histories, query);
       TopItems[] expected = TopSelector.best(products.scores(vectors), histories, query);
-      for (int b = 0; b < 40; b++) {
-        assertThat(found[b].rows()).as("vector %s", b).containsExactly(expected[b].rows());
-        assertThat(found[b].scores()).containsExactly(expected[b].scores());
+      for (int b = 0; b < histories.length; b++) {
+        assertThat(found[b].rows()).as("vector %s", b).isEqualTo(expected[b].rows());
+        assertThat(found[b].scores()).isEqualTo(expected[b].scores());
       }
     }
   }

@@ -140,12 +140,14 @@ public final class FloatMatrix implements AutoCloseable {
   /**
    * Rows at even distances, as an operand.
    *
-   * @param stride the distance, from the first row on
+   * @param first the first row
+   * @param stride the distance from one to the next
    * @param count how many
    * @return the view
    */
-  public View everyRow(int stride, int count) {
-    return new View(this, 0, Math.multiplyExact(stride, columns), count, columns, false);
+  public View everyRow(int first, int stride, int count) {
+    int pitch = Math.multiplyExact(stride, columns);
+    return new View(this, (long) first * columns, pitch, count, columns, false);
   }
 
   /**

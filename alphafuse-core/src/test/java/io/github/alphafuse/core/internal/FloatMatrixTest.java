@@ -149,12 +149,13 @@ class FloatMatrixTest {
     try (FloatMatrix vectors = filled(random, 3, 5);
         FloatMatrix table = filled(random, 23, 5);
         FloatMatrix product = filled(random, 3, 7)) {
-      FloatMatrix.multiply(vectors.view(), table.everyRow(3, 7).transpose(), product.view(), false);
+      FloatMatrix.multiply(
+          vectors.view(), table.everyRow(1, 3, 7).transpose(), product.view(), false);
       for (int i = 0; i < 3; i++) {
         for (int j = 0; j < 7; j++) {
           double expected = 0;
           for (int k = 0; k < 5; k++) {
-            expected += (double) values(vectors)[i * 5 + k] * values(table)[3 * j * 5 + k];
+            expected += (double) values(vectors)[i * 5 + k] * values(table)[(1 + 3 * j) * 5 + k];
           }
           assertThat((double) values(product)[i * 7 + j]).isCloseTo(expected, within(1e-5));
         }
