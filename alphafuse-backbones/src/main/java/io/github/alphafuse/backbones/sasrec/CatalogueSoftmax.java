@@ -41,6 +41,12 @@ final class CatalogueSoftmax implements AutoCloseable {
   /** How far a logit may lie above m before m is raised: sums stay far from overflow. */
   private static final float HEADROOM = 40;
 
+  /**
+   * How far the largest of a sample may lie above its mean: the largest of all lie about twice as
+   * far, and where that is beyond m, looking at the logits first costs less than products again.
+   */
+  private static final float STEEP = HEADROOM / 2;
+
   /** Sums of a block below it hold no logit further above, for FloatExp is exact up to e^80. */
   private static final float MOST_SUM = (float) Math.exp(HEADROOM);
 
@@ -129,6 +135,7 @@ final class CatalogueSoftmax implements AutoCloseable {
     private final FloatMatrix[] weights; // for each block E [block, C]
     private final float[][] shifts; // for each block m [C]
     private final float[] guesses; // the first m [C]
+    private boolean steep; // whether logits are looked at before their exponentials
     private final double[] logSums; // lse [C]
     private int size;
 
@@ -227,8 +234,21 @@ final class CatalogueSoftmax implements AutoCloseable {
       float[] largest = new float[capacity];
       Arrays.fill(largest, Float.NEGATIVE_INFINITY);
       raise(largest, sampleLogits, sample.length);
+      float[] sum = new float[capacity];
+      add(sum, sampleLogits, sample.length);
+      steep = false;
       for (int b = 0; b < capacity; b++) {
         guesses[b] = Math.max(largest[b] * scale, targetLogit(b));
+        steep |= (largest[b] - sum[b] / sample.length) * scale > STEEP;
+      }
+    }
+
+    /** sum_b = sum_b + logits_ib over the rows i. */
+    private void add(float[] sum, FloatMatrix logits, int count) {
+      float[] row = new float[capacity];
+      for (int i = 0; i < count; i++) {
+        logits.get(i, row, 0, capacity);
+        FloatVectors.addScaled(1, row, sum, capacity);
       }
     }
 
@@ -254,6 +274,9 @@ final class CatalogueSoftmax implements AutoCloseable {
             for (int block = first; block < blocks * (index + 1) / runs; block++) {
               takeRows(block, run);
               products(block, run);
+              if (steep) {
+                raiseShifts(block, run, block > first);
+              }
               run.exponentials(weights[block], width(block), scale);
               if (run.exceed()) {
                 products(block, run);

@@ -133,6 +133,36 @@ class FusedEngineTest {
     }
   }
 
+  /**
+   * Logits far above those of all items that the first shift is guessed from, in one block or in
+   * several, and logits that all lie far apart.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"7", "1203", "7,1203,2499", "all"})
+  void holdsWhereLogitsAreFarAboveTheOthers(String which) {
+    Case how = new Case(Losses.INNER_PRODUCTS, Items.IDS_ONLY, 2500, 16, 1, 0);
+    SasRec reference = model(how, Engine.SAMEDIFF, DataType.DOUBLE);
+    SasRec fused = model(how, Engine.FUSED);
+    Tensor table = fused.items().parameters().values().iterator().next();
+    List<String> far = List.of(which.split(","));
+    for (int i = 0; i < 2500 * 16; i++) {
+      boolean isFar = which.equals("all") || far.contains(Integer.toString(i / 16));
+      table.set(i, table.get(i) * (isFar ? 50 : 0.5));
+    }
+    EngineCases.copyWeights(fused, reference);
+    Gradients expected = Gradients.of(reference.parameters());
+    Gradients found = Gradients.of(fused.parameters());
+    TrainingBatch batch = batch(reference, how.loss.loss, 40, 3);
+    try (Objective graph = reference.objective(how.loss.loss);
+        Objective kernels = fused.objective(how.loss.loss)) {
+      double value = graph.gradients(batch, new SplittableRandom(1), expected);
+      assertThat(value).isGreaterThan(40); // beyond what the shift leaves room for
+      assertThat(kernels.gradients(batch, new SplittableRandom(1), found))
+          .isCloseTo(value, within(TOLERANCE * value));
+      EngineCases.assertAgree(found, expected, 1e-3);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void takesOverWeightsThatChanged(Losses which) {
