@@ -65,6 +65,7 @@ final class ContenderReader<O extends RunOptions> {
           place
               + "unknown: "
               + unknown
+              + (backbone == Backbone.GRAPH ? " with --backbone graph" : "")
               + NearestName.find(unknown, line.getCommandSpec().optionsMap().keySet())
                   .map(name -> "; did you mean " + name + "?")
                   .orElse(""));
