@@ -116,14 +116,14 @@ final class Comparison<O extends RunOptions> {
     }
     TestBed.Trial trial =
         bed.trial(contender.options(rate, seed, files.checkpoint(name, rate, seed)));
-    TrainingReport report = trial.train(progress);
+    TrainingReport report = trial.training().run(progress);
     out.println("Training:   " + report);
     if (report.stop() == TrainingReport.Stop.INTERRUPTED) {
       throw new CommandFailedException(
           "interrupted; the same command goes on from epoch " + report.epochs().size());
     }
     boolean isTrained = report.bestEpoch() > 0;
-    TestResults test = isTrained ? trial.test() : TestResults.NONE;
+    TestResults test = isTrained ? trial.test().get() : TestResults.NONE;
     ComparisonLayout layout = bed.layout();
     ComparisonRun run =
         new ComparisonRun(
@@ -131,13 +131,13 @@ final class Comparison<O extends RunOptions> {
             rate,
             seed,
             report.stop().name(),
-            trial.parameterCount(),
+            trial.model().parameterCount(),
             RunReport.epochs(report, layout::values),
             report.bestEpoch(),
             report.bestValidation().map(layout::values).map(Map::copyOf).orElse(Map.of()),
             test.metrics(layout::values),
             test.groups(),
-            isTrained ? trial.inferenceMilliseconds() : 0);
+            isTrained ? bed.timer().milliseconds(trial.model()) : 0);
     files.write(run);
     return run;
   }

@@ -9,13 +9,11 @@ import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.evaluate.UserRanking;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.model.UserScorer;
-import io.github.alphafuse.backbones.train.TrainingReport;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** LightGCN and AlphaRec, whose test part is the newest items of each user. */
 final class GraphTestBed implements TestBed<GraphOptions> {
@@ -116,33 +114,21 @@ final class GraphTestBed implements TestBed<GraphOptions> {
   public Trial trial(GraphOptions options) {
     GraphModel model = options.build(source);
     InteractionSplit split = source.split();
-    return new Trial() {
-      @Override
-      public TrainingReport train(@Nullable PrintWriter out) {
-        return options.train(model, split, out);
-      }
+    return new Trial(
+        model,
+        out -> options.train(model, split, out),
+        () -> new TestResults(ImmutableList.of(test(model, split)), List.of()));
+  }
 
-      @Override
-      public long parameterCount() {
-        return model.parameterCount();
-      }
-
-      @Override
-      public TestResults test() {
-        return new TestResults(ImmutableList.of(GraphTestBed.test(model, split)), List.of());
-      }
-
-      /** Users count by their training items, as in serving. */
-      @Override
-      public double inferenceMilliseconds() {
-        int[] users =
-            IntStream.range(0, split.test().userCount())
-                .filter(user -> split.test().count(user) > 0)
-                .toArray();
-        return new InferenceTimer(users.length, i -> split.train().items(users[i]))
-            .milliseconds(model);
-      }
-    };
+  /** Users count by their training items, as in serving. */
+  @Override
+  public InferenceTimer timer() {
+    InteractionSplit split = source.split();
+    int[] users =
+        IntStream.range(0, split.test().userCount())
+            .filter(user -> split.test().count(user) > 0)
+            .toArray();
+    return new InferenceTimer(users.length, i -> split.train().items(users[i]));
   }
 
   /** Nothing: there is no null space, and there are no groups of users. */

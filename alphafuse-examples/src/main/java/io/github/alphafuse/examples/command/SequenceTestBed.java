@@ -8,14 +8,12 @@ import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.model.SequenceModel;
-import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.examples.data.TrainingData;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Embeddings of items under SASRec or DreamRec, whose test part is histories and targets. */
 final class SequenceTestBed implements TestBed<MethodOptions> {
@@ -114,27 +112,15 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
     Method.Input input =
         new Method.Input(source.embeddings(), split.train().itemFrequencies(), options);
     SequenceModel model = options.build(options.method().items(input), split.vocabulary());
-    return new Trial() {
-      @Override
-      public TrainingReport train(@Nullable PrintWriter out) {
-        return options.train(model, split, out);
-      }
+    return new Trial(
+        model,
+        out -> options.train(model, split, out),
+        () -> TestResults.of(model, split, evaluators));
+  }
 
-      @Override
-      public long parameterCount() {
-        return model.parameterCount();
-      }
-
-      @Override
-      public TestResults test() {
-        return TestResults.of(model, split, evaluators);
-      }
-
-      @Override
-      public double inferenceMilliseconds() {
-        return new InferenceTimer(split.test().size(), split.test()::history).milliseconds(model);
-      }
-    };
+  @Override
+  public InferenceTimer timer() {
+    return new InferenceTimer(source.split().test().size(), source.split().test()::history);
   }
 
   /** Draws groups, and the spectrum as the first AlphaFuse that is named sees it. */

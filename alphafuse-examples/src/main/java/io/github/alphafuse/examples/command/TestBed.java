@@ -2,10 +2,12 @@ package io.github.alphafuse.examples.command;
 
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,18 +40,21 @@ interface TestBed<O extends RunOptions> {
   /** Draws what only this backbone has. */
   void draw(ComparisonCharts charts, List<Contender<O>> contenders);
 
-  /** A training run of one method. */
-  interface Trial {
-    /** Trains the model; progress is shown where there is a writer for it. */
-    TrainingReport train(@Nullable PrintWriter out);
+  /** What measures how long a model takes to find the best items for users of the test part. */
+  InferenceTimer timer();
 
-    /** The number of trained numbers. */
-    long parameterCount();
+  /**
+   * A training run of one method.
+   *
+   * @param model the model with its start weights
+   * @param training trains it
+   * @param test tells how it ranks the test part, an evaluation a protocol
+   */
+  record Trial(RankingModel model, Training training, Supplier<TestResults> test) {}
 
-    /** How the trained model ranks the test part, an evaluation a protocol. */
-    TestResults test();
-
-    /** The time to rank all items for 1,000 users. */
-    double inferenceMilliseconds();
+  /** Trains a model; progress is shown where there is a writer for it. */
+  @FunctionalInterface
+  interface Training {
+    TrainingReport run(@Nullable PrintWriter out);
   }
 }
