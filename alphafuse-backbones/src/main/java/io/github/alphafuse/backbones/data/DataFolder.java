@@ -77,7 +77,7 @@ public final class DataFolder {
     if (!hasSplitFiles()) {
       sequencesFile();
     }
-    this.vocabulary = findVocabulary(folder, builder.itemCount);
+    this.vocabulary = findVocabulary(builder);
   }
 
   /**
@@ -103,9 +103,16 @@ public final class DataFolder {
     return new Builder(folder);
   }
 
-  private static ItemVocabulary findVocabulary(Path folder, int itemCount) {
+  private ItemVocabulary findVocabulary(Builder builder) {
+    int itemCount = builder.itemCount;
+    boolean isCounted = builder.countItems && itemCount == 0;
+    Path titles = folder.resolve(TITLES);
     Path file = folder.resolve(ITEM_IDS);
     if (!Files.exists(file)) {
+      if (isCounted) {
+        return ItemVocabulary.ofRows(
+            Files.exists(titles) ? TitleReader.count(titles) : countRows(sequencesFile()));
+      }
       checkArgument(
           itemCount > 0,
           "itemCount must be set for %s, which has no %s: ids are row numbers",
@@ -118,7 +125,55 @@ public final class DataFolder {
       throw Place.error(
           file, "expected one id for each of the %s items, found %s", itemCount, vocabulary.size());
     }
+    if (isCounted && Files.exists(titles) && TitleReader.count(titles) != vocabulary.size()) {
+      throw Place.error(
+          file,
+          "expected one id for each of the %s items of %s, found %s",
+          TitleReader.count(titles),
+          TITLES,
+          vocabulary.size());
+    }
     return vocabulary;
+  }
+
+  /** One more than the largest item row of whole sequences, if their ids are rows for sure. */
+  private int countRows(Path file) {
+    ItemVocabulary ids =
+        isSequences(file)
+            ? SequenceReader.builder().userKeys(true).build().read(file).vocabulary()
+            : InteractionReader.builder()
+                .malformedLines(malformedLines)
+                .build()
+                .read(file)
+                .vocabulary();
+    int largest = -1;
+    for (String id : ids.ids()) {
+      int row = ItemVocabulary.rowNumber(id);
+      if (row < 0) {
+        throw Place.error(
+            file,
+            "expected item rows, whole numbers from 0 on, found \"%s\": ids need %s, which lists"
+                + " them in row order",
+            id,
+            ITEM_IDS);
+      }
+      largest = Math.max(largest, row);
+    }
+    if (largest >= 2L * ids.size()) {
+      throw Place.error(
+          file,
+          "expected item rows without wide gaps, found %s items up to %s: if these are ids, list"
+              + " them in %s; if they are rows, list all items in %s",
+          ids.size(),
+          largest,
+          ITEM_IDS,
+          TITLES);
+    }
+    return largest + 1;
+  }
+
+  private static boolean isSequences(Path file) {
+    return Place.name(file).equals(SEQUENCES);
   }
 
   private static ImmutableList<Path> findSequences(Path folder, @Nullable String name) {
@@ -285,7 +340,7 @@ public final class DataFolder {
    */
   public SequenceDataset sequences() {
     Path file = sequencesFile();
-    if (Place.name(file).equals(SEQUENCES)) {
+    if (isSequences(file)) {
       checkArgument(
           minRating.isEmpty(),
           "minRating needs a file of interactions with ratings, found whole sequences in %s",
@@ -335,6 +390,7 @@ public final class DataFolder {
   public static final class Builder {
     private final Path folder;
     private int itemCount;
+    private boolean countItems;
     private UnknownItems unknownItems = UnknownItems.REJECT;
     private MalformedLines malformedLines = MalformedLines.REJECT;
     private OptionalDouble minRating = OptionalDouble.empty();
@@ -356,6 +412,25 @@ public final class DataFolder {
     public Builder itemCount(int count) {
       checkArgument(count >= 1, "itemCount must be at least 1, found %s", count);
       this.itemCount = count;
+      return this;
+    }
+
+    /**
+     * Sets whether the items are counted where no {@link #itemCount(int)} is set, for models
+     * without language embeddings: false unless set.
+     *
+     * <p>The count is that of {@code item_ids.txt}, or else of {@code items.tsv}; if both are there
+     * they must agree. With neither of them it is one more than the largest item row in the whole
+     * sequences, whatever the ratings, so that newer items without interactions are not known;
+     * opening then reads the sequences once. Ids that are not row numbers are rejected, and rows of
+     * which more than half have no interaction, for they are likely to be ids.
+     *
+     * @param counted whether they are
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder countItems(boolean counted) {
+      this.countItems = counted;
       return this;
     }
 
@@ -421,7 +496,8 @@ public final class DataFolder {
      * @return the folder
      * @throws IllegalArgumentException if there is no such folder, it has neither a split nor
      *     sequences (the message lists what was looked for) or several tables to choose from,
-     *     {@code item_ids.txt} does not fit the item count or is malformed, or neither is there
+     *     {@code item_ids.txt} does not fit the item count or is malformed, neither is there, or
+     *     items are counted and cannot be
      * @throws UncheckedIOException if the folder or {@code item_ids.txt} cannot be read
      */
     public DataFolder open() {

@@ -114,7 +114,7 @@ public final class ItemVocabulary {
   }
 
   /** The number that an id is the canonical decimal form of, or -1. */
-  private static int rowNumber(String id) {
+  static int rowNumber(String id) {
     int length = id.length();
     if (length == 0 || length > 10 || (length > 1 && id.charAt(0) == '0')) {
       return -1;

@@ -18,9 +18,10 @@ final class TitleReader {
   private static final ImmutableList<String> TITLE_NAMES =
       ImmutableList.of("title", "item_title", "movie_title", "name");
 
+  private static final String EXPECTED = "an item row, a TAB and a title";
+
   private final Path file;
   private final int itemCount;
-  private final String expected;
 
   /** For every row its title, taking the second column, and the third where there is one. */
   private final @Nullable String[] seconds;
@@ -33,18 +34,37 @@ final class TitleReader {
   TitleReader(Path file, int itemCount) {
     this.file = file;
     this.itemCount = itemCount;
-    this.expected = "an item row, a TAB and a title";
     this.seconds = new @Nullable String[itemCount];
     this.thirds = new @Nullable String[itemCount];
     this.lineOfRow = new long[itemCount];
   }
 
+  /** The number of items of a table, which has a title for each. */
+  static int count(Path file) {
+    int found = 0;
+    try (LineReader lines = new LineReader(file, EXPECTED)) {
+      while (lines.next()) {
+        if (!isHeader(lines, FIELDS.splitToList(lines.text()))) {
+          found++;
+        }
+      }
+    }
+    if (found == 0) {
+      throw Place.error(file, "expected %s, found no item", EXPECTED);
+    }
+    return new TitleReader(file, found).read().size();
+  }
+
+  private static boolean isHeader(LineReader lines, List<String> fields) {
+    return lines.line() == 1 && Ints.tryParse(fields.get(0).strip()) == null;
+  }
+
   ImmutableList<String> read() {
     int found = 0;
-    try (LineReader lines = new LineReader(file, expected)) {
+    try (LineReader lines = new LineReader(file, EXPECTED)) {
       while (lines.next()) {
         List<String> fields = FIELDS.splitToList(lines.text());
-        if (lines.line() == 1 && Ints.tryParse(fields.get(0).strip()) == null) {
+        if (isHeader(lines, fields)) {
           locate(fields);
         } else {
           add(fields, lines.place());
@@ -84,7 +104,7 @@ final class TitleReader {
     int needed = Math.max(2, namedColumn + 1);
     if (fields.size() < needed) {
       throw place.error(
-          "expected %s, found %s instead of %s or more fields", expected, fields.size(), needed);
+          "expected %s, found %s instead of %s or more fields", EXPECTED, fields.size(), needed);
     }
     String first = fields.get(0).strip();
     Integer row = Ints.tryParse(first);

@@ -285,4 +285,58 @@ class DataFolderTest {
       return (int) lines.count();
     }
   }
+
+  private int count() {
+    return DataFolder.builder(folder).countItems(true).open().itemCount();
+  }
+
+  private void assertNotCounted(String message, Object... arguments) {
+    assertThatIllegalArgumentException().isThrownBy(this::count).withMessage(message, arguments);
+  }
+
+  @Test
+  void countsItemsByIdsOrTitlesOrTheLargestRow() {
+    files.write("sequences.tsv", "u\t1 2 3\nv\t3 5\n");
+    assertThat(count()).isEqualTo(6);
+    assertThat(DataFolder.builder(folder).countItems(true).itemCount(9).open().itemCount())
+        .isEqualTo(9);
+    files.write("items.tsv", "row\ttitle\n1\tb\n0\ta\n2\tc\n3\td\n4\te\n5\tf\n6\tg\n");
+    assertThat(count()).isEqualTo(7);
+    files.write("item_ids.txt", "5\n3\n2\n1\nx\ny\nz\n");
+    DataFolder named = DataFolder.builder(folder).countItems(true).open();
+    assertThat(named.itemCount()).isEqualTo(7);
+    assertThat(named.sequences().sequences().get(1).items()).containsExactly(1, 0);
+    files.write("item_ids.txt", "5\n3\n2\n1\nx\n");
+    assertNotCounted("item_ids.txt: expected one id for each of the 7 items of items.tsv, found 5");
+  }
+
+  @Test
+  void countsItemsOfInteractionsWhateverTheirRatings() {
+    files.write("ratings.csv", "user,item,rating\nu,0,5\nu,1,5\nv,2,5\nv,4,1\n");
+    DataFolder data = DataFolder.builder(folder).countItems(true).minRating(4).open();
+    assertThat(data.itemCount()).isEqualTo(5);
+    assertThat(data.sequences().interactionCount()).isEqualTo(3);
+  }
+
+  @Test
+  void rejectsItemsThatCannotBeCounted() {
+    files.write("sequences.tsv", "u\t1 2\nv\t3 07\n");
+    assertNotCounted(
+        "sequences.tsv: expected item rows, whole numbers from 0 on, found \"07\": ids need"
+            + " item_ids.txt, which lists them in row order");
+    files.write("sequences.tsv", "u\t1 2\nv\t3 5\n");
+    assertThat(count()).isEqualTo(6);
+    files.write("sequences.tsv", "u\t1 2\nv\t3 7\n");
+    assertThat(count()).isEqualTo(8);
+    files.write("sequences.tsv", "u\t1 2\nv\t3 8\n");
+    assertNotCounted(
+        "sequences.tsv: expected item rows without wide gaps, found 4 items up to 8: if these are"
+            + " ids, list them in item_ids.txt; if they are rows, list all items in items.tsv");
+    files.write("sequences.tsv", "u\t1 2147483647\n");
+    assertThatIllegalArgumentException().isThrownBy(this::count).withMessageContaining("wide gaps");
+    files.write("items.tsv", "0\ta\n2\tb\n");
+    assertNotCounted("items.tsv line 2: expected an item row from 0 to 1, found \"2\"");
+    files.write("items.tsv", "row\ttitle\n");
+    assertNotCounted("items.tsv: expected an item row, a TAB and a title, found no item");
+  }
 }

@@ -27,7 +27,8 @@ final class Choices<T> implements ITypeConverter<T> {
                     "expected one of " + values + ", found '" + name + "'"));
   }
 
-  private static String key(String name) {
+  /** What of a name counts. */
+  static String key(String name) {
     return name.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
   }
 }

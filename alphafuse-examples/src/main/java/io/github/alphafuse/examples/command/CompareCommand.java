@@ -1,32 +1,18 @@
 package io.github.alphafuse.examples.command;
 
-import com.google.common.base.Stopwatch;
-import io.github.alphafuse.backbones.data.DatasetSplit;
-import io.github.alphafuse.backbones.data.Examples;
-import io.github.alphafuse.backbones.evaluate.Evaluation;
-import io.github.alphafuse.backbones.evaluate.Evaluator;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.model.ItemScorer;
-import io.github.alphafuse.backbones.model.SequenceModel;
-import io.github.alphafuse.backbones.model.TopQuery;
-import io.github.alphafuse.backbones.train.TrainingReport;
-import io.github.alphafuse.core.nullspace.NullSpaceProjector;
-import io.github.alphafuse.examples.data.TrainingData;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,9 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Trains methods under one protocol and writes what they come to side by side. */
 @Command(
@@ -46,16 +30,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = {
       "Compare ways to use language embeddings: methods x learning rates x seeds on the same data."
           + " Writes tables and pictures into a folder; a comparison that was stopped goes on there.",
-      "The options of train or train_diffusion hold for all methods. Options may also stand in a"
+      "The options of train, train_diffusion or train_graph hold for all methods. Options may also stand in a"
           + " file, named @FILE."
     })
 public final class CompareCommand implements Callable<Integer> {
-  private static final Set<String> SET_BY_COMPARE =
-      Set.of("--model_type", "--random_seed", "--checkpoint");
-  private static final int TIMED_USERS = 1000;
-  private static final int TIMED_BATCH = 250;
-  private static final int TIMED_ITEMS = 20;
-
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
 
@@ -67,7 +45,8 @@ public final class CompareCommand implements Callable<Integer> {
           "What is compared, between commas: the names of --model_type (id for SASRec), all,"
               + " ablations (AlphaFuse without each of its parts), or NAME=METHOD:key=value,key=value"
               + " for a method with options of its own by the names of train's flags, as in"
-              + " wide=alphafuse:null_dim=128,lr=0.001,loss_type=cosineCE.")
+              + " wide=alphafuse:null_dim=128,lr=0.001,loss_type=cosineCE. With --backbone graph:"
+              + " lightgcn, lightgcn-infonce, alpharec, alpharec-linear, or all.")
   private List<String> methods = new ArrayList<>();
 
   @Option(
@@ -91,8 +70,9 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--backbone",
       paramLabel = "NAME",
-      description = "sasrec or dreamrec (default: sasrec).")
-  private Recipe recipe = Recipe.SAS_REC;
+      converter = Backbone.Converter.class,
+      description = "sasrec, dreamrec, or graph for LightGCN and AlphaRec (default: sasrec).")
+  private Backbone<?> backbone = Backbone.SAS_REC;
 
   @Option(
       names = "--output",
@@ -113,18 +93,19 @@ public final class CompareCommand implements Callable<Integer> {
   /** A command with its defaults. */
   public CompareCommand() {}
 
-  /** Lets compare take the options of train and train_diffusion, to be read for each method. */
+  /** Lets compare take the options of the training commands, to be read for each method. */
   static void addSharedOptions(CommandSpec compare) {
     CompareCommand command = (CompareCommand) compare.userObject();
-    for (Recipe recipe : Recipe.values()) {
-      CommandSpec spec = line(recipe.newOptions()).getCommandSpec();
+    for (Backbone<?> backbone : Backbone.ALL) {
+      CommandSpec spec = ContenderReader.line(backbone.newOptions()).getCommandSpec();
       for (OptionSpec option : spec.options()) {
-        boolean isFree = true;
-        for (String name : option.names()) {
-          isFree &= !SET_BY_COMPARE.contains(name) && !compare.optionsMap().containsKey(name);
-        }
-        if (isFree) {
-          OptionSpec copy = copy(option);
+        List<String> names = List.of(option.names());
+        String[] free =
+            names.stream()
+                .filter(name -> !compare.optionsMap().containsKey(name))
+                .toArray(String[]::new);
+        if (free.length > 0 && Collections.disjoint(names, backbone.reserved().keySet())) {
+          OptionSpec copy = copy(option, free);
           compare.addOption(copy);
           command.shared.add(copy);
         }
@@ -132,15 +113,15 @@ public final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  /** An option whose value is passed on as it is written. */
-  private static OptionSpec copy(OptionSpec option) {
+  /** An option, under some of its names, whose value is passed on as it is written. */
+  private static OptionSpec copy(OptionSpec option, String... names) {
     String initial = String.valueOf(option.initialValue());
     String[] description =
         java.util.Arrays.stream(option.description())
             .map(text -> text.replace("${DEFAULT-VALUE}", initial))
             .toArray(String[]::new);
     OptionSpec.Builder copy =
-        OptionSpec.builder(option.names())
+        OptionSpec.builder(names)
             .paramLabel(option.paramLabel())
             .hidden(option.hidden())
             .description(description);
@@ -153,49 +134,44 @@ public final class CompareCommand implements Callable<Integer> {
         .build();
   }
 
-  private static CommandLine line(MethodOptions options) {
-    return RootCommand.configure(new CommandLine(options)).setOverwrittenOptionsAllowed(true);
-  }
-
   @Override
   public Integer call() {
-    CommandSpec command = Objects.requireNonNull(spec);
-    PrintWriter results = command.commandLine().getOut();
+    compare(backbone);
+    return 0;
+  }
+
+  private <O extends RunOptions> void compare(Backbone<O> chosen) {
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    PrintWriter results = line.getOut();
     PrintWriter out = quiet ? new PrintWriter(Writer.nullWriter()) : results;
-    List<String> common = commonArguments();
-    MethodOptions base = options(null, common, List.of());
+    ComparisonRequest request = new ComparisonRequest(line, data, evaluation, methods);
+    ContenderReader<O> reader = new ContenderReader<>(chosen, request, commonArguments());
+    O base = reader.base();
     Backend backend = Backend.require();
-    evaluation.split().ifPresent(data::splitUnlessGiven);
-    evaluation.groupsUnlessGiven();
-    TrainingData source = data.load();
-    requireParts(source.split());
-    List<Variant> variants;
-    try {
-      variants =
-          Variant.parse(
-              methods, new Variant.Ablated(recipe, base.projection(), source.embeddings()));
-    } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
-    }
-    List<Contender> contenders = new ArrayList<>();
-    for (Variant variant : variants) {
-      contenders.add(contender(variant, common));
-    }
+    TestBed<O> bed = chosen.open(request, base);
+    List<Contender<O>> contenders =
+        bed.variants().stream().map(variant -> reader.read(variant, learningRates, seeds)).toList();
     Path folder = Objects.requireNonNull(output);
     Map<String, Map<String, String>> settings = new LinkedHashMap<>();
-    contenders.forEach(each -> settings.put(each.variant.name(), each.settings()));
-    ComparisonFolder files = ComparisonFolder.open(folder, protocol(source, base), settings);
+    contenders.forEach(each -> settings.put(each.variant().name(), each.settings()));
+    Map<String, Object> protocol = new TreeMap<>();
+    bed.describe(protocol);
+    ComparisonFolder files =
+        ComparisonFolder.open(folder, ComparisonFolder.texts(protocol), settings);
     out.println("AlphaFuse on " + backend.describe());
-    out.println("Data:       " + source.name() + ": " + source.split());
-    Tables.printDropped(out, source.split());
-    Comparison comparison =
-        new Comparison(
-            source, files, evaluation.evaluators(base.training().evaluator(), source.split()), out);
+    out.println("Data:       " + bed.data());
+    bed.printDropped(out);
+    Comparison<O> comparison =
+        new Comparison<>(
+            bed, files, new Comparison.Output(chosen.toString(), out, quiet ? null : out));
     List<ComparedMethod> compared = comparison.run(contenders);
-    String metric = base.training().metric.toString();
-    results.println(new ComparisonTables("", metric, compared, comparison.popularity).summary());
+    results.println(comparison.tables("", base.metric().toString(), compared).summary());
     results.println("Tables and pictures are in " + folder);
     results.flush();
+    requireTrained(compared);
+  }
+
+  private static void requireTrained(List<ComparedMethod> compared) {
     List<String> failed =
         compared.stream()
             .filter(method -> method.runs().stream().allMatch(run -> run.test().isEmpty()))
@@ -205,25 +181,9 @@ public final class CompareCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "training diverged with every learning rate: " + String.join(", ", failed));
     }
-    return 0;
   }
 
-  private static void requireParts(DatasetSplit split) {
-    if (split.validation().isEmpty() || split.test().isEmpty()) {
-      throw new CommandFailedException(
-          "compare needs validation and test examples, found "
-              + split.validation().size()
-              + " and "
-              + split.test().size());
-    }
-  }
-
-  private ParameterException usage(@Nullable String message) {
-    return new ParameterException(
-        Objects.requireNonNull(spec).commandLine(), String.valueOf(message));
-  }
-
-  /** The options of train that were given, as they are written. */
+  /** The options of the training commands that were given, as they are written. */
   private List<String> commonArguments() {
     List<String> arguments = new ArrayList<>();
     for (OptionSpec option :
@@ -236,299 +196,5 @@ public final class CompareCommand implements Callable<Integer> {
       }
     }
     return arguments;
-  }
-
-  /** The options of one method; without a variant, those that all have in common. */
-  private MethodOptions options(@Nullable Variant variant, List<String> common, List<String> own) {
-    String place = variant == null ? "" : "--methods " + variant.name() + ": ";
-    MethodOptions options = recipe.newOptions();
-    CommandLine line = line(options);
-    List<String> arguments = new ArrayList<>(common);
-    if (variant != null) {
-      arguments.add("--model_type=" + variant.method());
-      arguments.addAll(own);
-    }
-    try {
-      CommandLine.ParseResult parsed = line.parseArgs(arguments.toArray(String[]::new));
-      options.complete(parsed::hasMatchedOption);
-    } catch (UnmatchedArgumentException e) {
-      String unknown = e.getUnmatched().get(0).replaceFirst("=.*", "");
-      throw usage(
-          place
-              + "unknown: "
-              + unknown
-              + NearestName.find(unknown, line.getCommandSpec().optionsMap().keySet())
-                  .map(name -> "; did you mean " + name + "?")
-                  .orElse(""));
-    } catch (ParameterException | IllegalArgumentException e) {
-      throw usage(place + e.getMessage());
-    }
-    if (data.isGenerated()) {
-      options.training().forGeneratedData();
-    }
-    return options;
-  }
-
-  private Contender contender(Variant variant, List<String> common) {
-    String place = "--methods " + variant.name() + ": ";
-    List<String> own = new ArrayList<>();
-    List<Long> ownSeeds = List.copyOf(new LinkedHashSet<>(seeds));
-    for (Map.Entry<String, String> setting : variant.settings().entrySet()) {
-      String flag = "--" + setting.getKey();
-      if (SET_BY_COMPARE.contains(flag)) {
-        throw usage(place + setting.getKey() + " is set by compare");
-      }
-      if (setting.getKey().equals("seeds")) {
-        int count;
-        try {
-          count = new Numbers.Count().convert(setting.getValue());
-        } catch (CommandLine.TypeConversionException e) {
-          throw usage(place + "seeds: " + e.getMessage());
-        }
-        ownSeeds = ownSeeds.subList(0, Math.min(count, ownSeeds.size()));
-      } else {
-        own.add(flag + "=" + setting.getValue());
-      }
-    }
-    // A threshold wins over a dimension, but one that holds for all must not win over the own one.
-    List<String> before =
-        variant.settings().containsKey("null_dim")
-            ? common.stream().filter(text -> !text.startsWith("--null")).toList()
-            : common;
-    MethodOptions first = options(variant, before, own);
-    List<Double> rates = List.copyOf(new LinkedHashSet<>(learningRates));
-    if (rates.isEmpty() || variant.settings().containsKey("lr")) {
-      rates = List.of(first.training().learningRate());
-    }
-    return new Contender(variant, before, own, rates, ownSeeds);
-  }
-
-  /** What is the same for all methods. */
-  private Map<String, String> protocol(TrainingData source, MethodOptions base) {
-    Map<String, Object> all = new TreeMap<>();
-    all.put("backbone", recipe.toString());
-    all.put("data", ComparisonFolder.fingerprint(source));
-    evaluation.describe(all);
-    all.put("metric", base.training().metric.toString());
-    all.put("mask_seen", base.training().maskSeen);
-    return texts(all);
-  }
-
-  private static Map<String, String> texts(Map<String, Object> values) {
-    Map<String, String> texts = new TreeMap<>();
-    values.forEach((name, value) -> texts.put(name, String.valueOf(value)));
-    return texts;
-  }
-
-  /** A method that is ready to be trained. */
-  private final class Contender {
-    private final Variant variant;
-    private final List<String> common;
-    private final List<String> own;
-    private final List<Double> rates;
-    private final List<Long> seeds;
-
-    Contender(
-        Variant variant,
-        List<String> common,
-        List<String> own,
-        List<Double> rates,
-        List<Long> seeds) {
-      this.variant = variant;
-      this.common = common;
-      this.own = own;
-      this.rates = rates;
-      this.seeds = seeds;
-    }
-
-    MethodOptions options() {
-      return CompareCommand.this.options(variant, common, own);
-    }
-
-    MethodOptions options(double learningRate, long seed) {
-      MethodOptions options = options();
-      options.training().learningRate = learningRate;
-      options.model().seed = seed;
-      return options;
-    }
-
-    Map<String, String> settings() {
-      Map<String, Object> settings = new TreeMap<>();
-      options().describe(settings);
-      // A run's own, and in the name of its file.
-      settings.keySet().removeAll(Set.of("lr", "random_seed", "checkpoint"));
-      return texts(settings);
-    }
-
-    /** The runs that are made, a choice of learning rates included. */
-    int runCount() {
-      return rates.size() + seeds.size() - 1;
-    }
-  }
-
-  /** A comparison under way. */
-  private final class Comparison {
-    private final TrainingData source;
-    private final ComparisonFolder files;
-    private final List<Evaluator> evaluators;
-    private final PrintWriter out;
-    private final List<Evaluation> popularity = new ArrayList<>();
-    private int runs;
-    private int made;
-
-    Comparison(
-        TrainingData source, ComparisonFolder files, List<Evaluator> evaluators, PrintWriter out) {
-      this.source = source;
-      this.files = files;
-      this.evaluators = evaluators;
-      this.out = out;
-    }
-
-    List<ComparedMethod> run(List<Contender> contenders) {
-      PopularityScorer scorer = PopularityScorer.of(source.split().train());
-      evaluators.forEach(
-          evaluator -> popularity.add(evaluator.evaluate(scorer, source.split().test())));
-      runs = contenders.stream().mapToInt(Contender::runCount).sum();
-      List<ComparedMethod> compared = new ArrayList<>();
-      for (Contender contender : contenders) {
-        compared.add(compare(contender));
-        tables(contender, compared);
-      }
-      pictures(contenders, compared);
-      return compared;
-    }
-
-    private void tables(Contender last, List<ComparedMethod> compared) {
-      String title =
-          source.name()
-              + ": "
-              + source.split()
-              + ". Backbone "
-              + recipe
-              + ", at most "
-              + last.options().training().epochs()
-              + " epochs.";
-      new ComparisonTables(title, metric(last), compared, popularity)
-          .write(files.resolve("comparison.md"), files.resolve("comparison.csv"));
-    }
-
-    private String metric(Contender contender) {
-      return contender.options().training().metric.toString();
-    }
-
-    private void pictures(List<Contender> contenders, List<ComparedMethod> compared) {
-      ComparisonCharts charts =
-          new ComparisonCharts(files.resolve(""), metric(contenders.get(0)), compared);
-      charts.curves();
-      charts.metrics();
-      charts.groups(List.copyOf(ComparisonTables.groups(popularity.subList(0, 1))));
-      MethodOptions shown =
-          contenders.stream()
-              .filter(contender -> contender.variant.method() == Method.ALPHA_FUSE)
-              .findFirst()
-              .orElse(contenders.get(0))
-              .options();
-      NullSpaceProjector projector =
-          shown.projection().fit(source.embeddings(), source.split().train().itemFrequencies());
-      charts.spectrum(projector);
-    }
-
-    private ComparedMethod compare(Contender contender) {
-      String metric = metric(contender);
-      long first = contender.seeds.get(0);
-      List<ComparisonRun> tuned = new ArrayList<>();
-      for (double rate : contender.rates) {
-        tuned.add(run(contender, rate, first));
-      }
-      ComparisonRun best = tuned.get(0);
-      for (ComparisonRun run : tuned) {
-        if (run.validation(metric) > best.validation(metric)) {
-          best = run;
-        }
-      }
-      List<ComparisonRun> chosen = new ArrayList<>();
-      chosen.add(best);
-      for (long seed : contender.seeds.subList(1, contender.seeds.size())) {
-        chosen.add(run(contender, best.learningRate(), seed));
-      }
-      return new ComparedMethod(
-          contender.variant, best.learningRate(), contender.rates.size(), chosen);
-    }
-
-    private ComparisonRun run(Contender contender, double rate, long seed) {
-      String name = contender.variant.name();
-      made++;
-      out.printf(
-          Locale.ROOT,
-          "%n[%d/%d] %s, learning rate %s, seed %d%n",
-          made,
-          runs,
-          name,
-          Numbers.plain(rate),
-          seed);
-      Optional<ComparisonRun> finished = files.read(name, rate, seed);
-      if (finished.isPresent()) {
-        out.println("finished before");
-        return finished.get();
-      }
-      MethodOptions options = contender.options(rate, seed);
-      options.training().checkpoint = files.checkpoint(name, rate, seed);
-      DatasetSplit split = source.split();
-      SequenceModel model =
-          options.build(
-              options
-                  .method()
-                  .items(
-                      new Method.Input(
-                          source.embeddings(), split.train().itemFrequencies(), options)),
-              split.vocabulary());
-      TrainingReport report = options.train(model, split, quiet ? null : out);
-      out.println("Training:   " + report);
-      if (report.stop() == TrainingReport.Stop.INTERRUPTED) {
-        throw new CommandFailedException(
-            "interrupted; the same command goes on from epoch " + report.epochs().size());
-      }
-      boolean isTrained = report.bestEpoch() > 0;
-      TestResults test = isTrained ? TestResults.of(model, split, evaluators) : TestResults.NONE;
-      ComparisonRun run =
-          new ComparisonRun(
-              name,
-              rate,
-              seed,
-              report.stop().name(),
-              model.parameterCount(),
-              RunReport.epochs(report),
-              report.bestEpoch(),
-              report.bestValidation().map(Evaluation::toMap).map(Map::copyOf).orElse(Map.of()),
-              test.metrics(),
-              test.groups(),
-              isTrained ? inferenceMilliseconds(model, split.test()) : 0);
-      files.write(run);
-      return run;
-    }
-  }
-
-  /** The time to find the best items for 1,000 users; the better of two, after a first batch. */
-  private static double inferenceMilliseconds(SequenceModel model, Examples test) {
-    int users = Math.min(TIMED_USERS, test.size());
-    int[][] histories = new int[users][];
-    for (int i = 0; i < users; i++) {
-      histories[i] = test.history(i);
-    }
-    TopQuery query = TopQuery.ofAll(Math.min(TIMED_ITEMS, test.itemCount()));
-    double best = Double.POSITIVE_INFINITY;
-    try (ItemScorer scorer = model.scorer()) {
-      scorer.top(java.util.Arrays.copyOf(histories, Math.min(users, TIMED_BATCH)), query);
-      for (int pass = 0; pass < 2; pass++) {
-        Stopwatch watch = Stopwatch.createStarted();
-        for (int from = 0; from < users; from += TIMED_BATCH) {
-          scorer.top(
-              java.util.Arrays.copyOfRange(histories, from, Math.min(users, from + TIMED_BATCH)),
-              query);
-        }
-        best = Math.min(best, watch.elapsed(TimeUnit.NANOSECONDS) * 1e-6);
-      }
-    }
-    return best * TIMED_USERS / users;
   }
 }

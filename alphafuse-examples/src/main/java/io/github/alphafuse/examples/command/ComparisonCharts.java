@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,18 +25,19 @@ final class ComparisonCharts {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 600;
   private static final int MOST_LABELS = 12;
-  private static final List<String> METRICS =
-      List.of("HR@10", "NDCG@10", "HR@20", "NDCG@20", "MRR@20");
   private static final String GROUP_METRIC = "NDCG@20";
 
   private final Path folder;
+  private final ComparisonTables tables;
   private final String metric;
   private final List<ComparedMethod> methods;
 
-  ComparisonCharts(Path folder, String metric, List<ComparedMethod> methods) {
+  /** Pictures, in a folder, of what tables hold. */
+  ComparisonCharts(Path folder, ComparisonTables tables) {
     this.folder = folder;
-    this.metric = metric;
-    this.methods = methods;
+    this.tables = tables;
+    this.metric = tables.metric();
+    this.methods = tables.methods();
   }
 
   /** The pictures. */
@@ -114,11 +116,15 @@ final class ComparisonCharts {
   void metrics() {
     write(
         Picture.METRICS,
-        bars("Test, all items ranked", METRICS, name -> method -> method.test(name)));
+        bars(
+            "Test, " + tables.layout().ranking(),
+            tables.layout().bars().stream().map(Metric::toString).toList(),
+            name -> method -> method.test(name)));
   }
 
-  /** Test metrics of groups, with their spread. */
-  void groups(List<String> names) {
+  /** Test metrics of the groups of the full ranking, with their spread. */
+  void groups() {
+    List<String> names = List.copyOf(ComparisonTables.groups(tables.popularity().subList(0, 1)));
     if (!names.isEmpty()) {
       write(
           Picture.GROUPS,

@@ -3,6 +3,8 @@ package io.github.alphafuse.examples.command;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.data.TrainingData;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The folder of a comparison: what it is about, and a file for each run that is finished. */
 final class ComparisonFolder {
@@ -38,15 +41,7 @@ final class ComparisonFolder {
   /** A number that tells data apart: of the text and of all examples in their order. */
   static String fingerprint(TrainingData data) {
     Hasher hasher = Hashing.sha256().newHasher();
-    LanguageEmbeddings text = data.embeddings();
-    hasher.putInt(text.itemCount()).putInt(text.dim());
-    text.forEachBlock(
-        1024,
-        (firstRow, rows, count) -> {
-          for (int i = 0; i < count * text.dim(); i++) {
-            hasher.putDouble(rows[i]);
-          }
-        });
+    putText(hasher, data.embeddings());
     for (Examples part :
         List.of(data.split().train(), data.split().validation(), data.split().test())) {
       hasher.putInt(part.size());
@@ -58,6 +53,44 @@ final class ComparisonFolder {
       }
     }
     return hasher.hash().toString();
+  }
+
+  /** The same of users and their items; without a text, of the number of items. */
+  static String fingerprint(GraphData data) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    InteractionSplit split = data.split();
+    data.text()
+        .ifPresentOrElse(
+            text -> putText(hasher, text),
+            () -> hasher.putInt(split.vocabulary().size()).putInt(0));
+    for (UserItems part : List.of(split.train(), split.validation(), split.test())) {
+      hasher.putInt(part.userCount());
+      for (int user = 0; user < part.userCount(); user++) {
+        hasher.putInt(part.count(user));
+        for (int item : part.items(user)) {
+          hasher.putInt(item);
+        }
+      }
+    }
+    return hasher.hash().toString();
+  }
+
+  private static void putText(Hasher hasher, LanguageEmbeddings text) {
+    hasher.putInt(text.itemCount()).putInt(text.dim());
+    text.forEachBlock(
+        1024,
+        (firstRow, rows, count) -> {
+          for (int i = 0; i < count * text.dim(); i++) {
+            hasher.putDouble(rows[i]);
+          }
+        });
+  }
+
+  /** Values as a folder holds them. */
+  static Map<String, String> texts(Map<String, Object> values) {
+    Map<String, String> texts = new TreeMap<>();
+    values.forEach((name, value) -> texts.put(name, String.valueOf(value)));
+    return texts;
   }
 
   /**

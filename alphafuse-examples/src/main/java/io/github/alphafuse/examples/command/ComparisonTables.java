@@ -22,21 +22,20 @@ import java.util.function.Function;
  * @param metric the validation metric that everything was chosen by
  * @param methods the methods with their runs
  * @param popularity the baseline by the same protocols
+ * @param layout what is shown
  */
 record ComparisonTables(
-    String title, String metric, List<ComparedMethod> methods, List<Evaluation> popularity) {
-  private static final ImmutableList<String> KINDS = ImmutableList.of("HR", "NDCG", "MRR");
-  private static final ImmutableList<Integer> CUTOFFS = ImmutableList.of(5, 10, 20);
+    String title,
+    String metric,
+    List<ComparedMethod> methods,
+    List<Evaluation> popularity,
+    ComparisonLayout layout) {
   private static final ImmutableList<String> GROUP_METRICS =
       ImmutableList.of("HR@10", "NDCG@10", "NDCG@20");
 
-  private static List<String> metrics(Evaluation protocol) {
+  private List<String> metrics(Evaluation protocol) {
     String prefix = protocol.negatives() == 0 ? "" : protocol.protocol() + " ";
-    List<String> names = new ArrayList<>();
-    for (int cutoff : CUTOFFS) {
-      KINDS.forEach(kind -> names.add(prefix + kind + "@" + cutoff));
-    }
-    return names;
+    return layout.columns().stream().map(metric -> prefix + metric).toList();
   }
 
   /** The groups that have examples. */
@@ -72,10 +71,10 @@ record ComparisonTables(
       text.append("\n## Test, ")
           .append(
               protocol.negatives() == 0
-                  ? "all items ranked"
+                  ? layout.ranking()
                   : "each target ranked against " + protocol.negatives() + " sampled items")
-          .append(String.format(Locale.ROOT, ", %,d examples%n%n", protocol.size()));
-      appendMetrics(text, metrics(protocol), protocol.toMap());
+          .append(String.format(Locale.ROOT, ", %,d %s%n%n", protocol.size(), layout.examples()));
+      appendMetrics(text, metrics(protocol), layout.values(protocol));
     }
     for (String group : groups(popularity)) {
       text.append("\n## Test, ").append(group);
@@ -98,7 +97,7 @@ record ComparisonTables(
   /** The full ranking alone, to be printed. */
   String summary() {
     StringBuilder text = new StringBuilder();
-    appendMetrics(text, metrics(popularity.get(0)), popularity.get(0).toMap());
+    appendMetrics(text, metrics(popularity.get(0)), layout.values(popularity.get(0)));
     return text.toString();
   }
 
@@ -172,7 +171,7 @@ record ComparisonTables(
     for (ComparedMethod method : methods) {
       Variant variant = method.variant();
       text.append("- ").append(variant.name());
-      if (!variant.name().equals(variant.method().toString())) {
+      if (!variant.name().equals(variant.method())) {
         text.append(" (").append(variant.method()).append(')');
       }
       text.append(": ").append(variant.description());
@@ -193,7 +192,7 @@ record ComparisonTables(
       text.append(ends.isEmpty() ? "" : "; " + String.join(", ", ends)).append(".\n");
     }
     text.append("\n## Pictures\n\n");
-    for (ComparisonCharts.Picture picture : ComparisonCharts.Picture.values()) {
+    for (ComparisonCharts.Picture picture : layout.pictures()) {
       text.append("![").append(picture.title()).append("](").append(picture.file()).append(")\n");
     }
   }
@@ -217,7 +216,7 @@ record ComparisonTables(
   /** A row a method, all digits; test metrics of groups name the group before the metric. */
   String csv() {
     List<String> columns = new ArrayList<>();
-    popularity.forEach(protocol -> columns.addAll(protocol.toMap().keySet()));
+    popularity.forEach(protocol -> columns.addAll(layout.values(protocol).keySet()));
     List<String> header =
         new ArrayList<>(
             List.of(
@@ -255,7 +254,7 @@ record ComparisonTables(
           new ArrayList<>(
               List.of(
                   method.variant().name(),
-                  method.variant().method().toString(),
+                  method.variant().method(),
                   Double.toString(method.learningRate()),
                   Integer.toString(method.runs().size()),
                   cell(validation.mean()),
@@ -274,7 +273,7 @@ record ComparisonTables(
   private List<String> baseline(List<String> columns, Set<String> groups) {
     List<String> cells = new ArrayList<>(List.of("popularity", "", "", "", "", "", "0", "", ""));
     Map<String, Double> all = new java.util.LinkedHashMap<>();
-    popularity.forEach(protocol -> all.putAll(protocol.toMap()));
+    popularity.forEach(protocol -> all.putAll(layout.values(protocol)));
     columns.forEach(
         name ->
             add(cells, new ComparedMethod.Summary(all.getOrDefault(name, Double.NaN), Double.NaN)));

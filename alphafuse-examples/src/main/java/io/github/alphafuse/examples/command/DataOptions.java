@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -138,17 +139,47 @@ final class DataOptions {
     return new TrainingData(name(), catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
   }
 
+  /**
+   * Data for graph models. Where nothing names language embeddings and the folder has none, it says
+   * itself how many items there are.
+   *
+   * @param needsText whether missing embeddings are an error
+   */
+  GraphData loadGraph(boolean needsText) {
+    boolean hasText =
+        needsText
+            || isGenerated()
+            || embeddings != null
+            || languageModel != null
+            || Files.exists(folder().resolve(EMBEDDINGS));
+    Optional<LanguageEmbeddings> text = hasText ? Optional.of(loadEmbeddings()) : Optional.empty();
+    return new GraphData(
+        name(),
+        text,
+        split(() -> text.isPresent() ? open(text.get().itemCount()) : folderOfUnknownSize()));
+  }
+
+  private DataFolder folderOfUnknownSize() {
+    return builder().countItems(true).open();
+  }
+
   /** The sequences of all users, each split by its order; embeddings are not needed. */
   InteractionSplit loadInteractions(int itemCount) {
-    if (split != null) {
+    return split(() -> open(itemCount));
+  }
+
+  private InteractionSplit split(Supplier<DataFolder> opener) {
+    if (split != null || splitAt != null) {
       throw new CommandFailedException(
-          "--split is for sequence models: graph models split the items of each user by their"
+          (split == null ? "--split_at" : "--split")
+              + " is for sequence models: graph models split the items of each user by their"
               + " order");
     }
     return InteractionSplit.byOrder(
-        isGenerated()
-            ? GeneratedCatalogue.builder().build().sequences()
-            : open(itemCount).sequences());
+        filtered(
+            isGenerated()
+                ? GeneratedCatalogue.builder().build().sequences()
+                : opener.get().sequences()));
   }
 
   /** What the data are called. */
@@ -208,9 +239,12 @@ final class DataOptions {
   }
 
   private DataFolder open(int itemCount) {
+    return builder().itemCount(itemCount).open();
+  }
+
+  private DataFolder.Builder builder() {
     DataFolder.Builder folder =
         DataFolder.builder(folder())
-            .itemCount(itemCount)
             .unknownItems(skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT)
             .malformedLines(skipMalformed ? MalformedLines.SKIP : MalformedLines.REJECT);
     if (interactions != null) {
@@ -219,7 +253,7 @@ final class DataOptions {
     if (minRating != null) {
       folder.minRating(minRating);
     }
-    return folder.open();
+    return folder;
   }
 
   /** Sets how sequences are split, unless --split does. */

@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Groups;
@@ -13,6 +14,10 @@ import picocli.CommandLine.Option;
 
 /** What is reported on the test examples besides the full ranking of all of them. */
 final class EvaluationOptions {
+  /** The flags, one a value. */
+  static final ImmutableList<String> FLAGS =
+      ImmutableList.of("--groups", "--sampled_negatives", "--sampled_seed", "--long_tail");
+
   @Option(
       names = "--groups",
       split = ",",

@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
@@ -18,7 +19,7 @@ import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.train.GraphTrainer;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
-import io.github.alphafuse.core.language.LanguageEmbeddings;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which graph model is trained, and how. */
-final class GraphOptions {
+final class GraphOptions implements RunOptions {
   /** The models. */
   enum Kind {
     LIGHTGCN,
@@ -172,13 +173,10 @@ final class GraphOptions {
       description = "Seed of start weights, pairs and negatives (default: ${DEFAULT-VALUE}).")
   long seed = 22;
 
-  /**
-   * Takes what the preset says for options that are not given, and checks what no single option
-   * can.
-   *
-   * @param isGiven tells whether the option of a name was on the command line
-   */
-  void complete(Predicate<String> isGiven) {
+  private boolean generated;
+
+  @Override
+  public void complete(Predicate<String> isGiven) {
     if (preset != null) {
       apply(preset, isGiven);
     }
@@ -229,47 +227,77 @@ final class GraphOptions {
     return model == Kind.ALPHAREC || loss == PairLoss.INFONCE;
   }
 
-  private double learningRate() {
+  @Override
+  public void forGeneratedData() {
+    this.generated = true;
+  }
+
+  @Override
+  public void forRun(double rate, long start, Path file) {
+    this.learningRate = rate;
+    this.seed = start;
+    this.checkpoint = file;
+  }
+
+  @Override
+  public double learningRate() {
     return learningRate == null ? (model == Kind.LIGHTGCN ? 1e-3 : 5e-4) : learningRate;
   }
 
-  private int epochs(boolean generated) {
+  @Override
+  public Metric metric() {
+    return metric;
+  }
+
+  @Override
+  public int epochs() {
     return epochs == null ? (generated ? 20 : 500) : epochs;
   }
 
+  /** Whether the model needs language embeddings. */
+  boolean needsText() {
+    return model == Kind.ALPHAREC;
+  }
+
   /** The model with its start weights. */
-  GraphModel build(@Nullable LanguageEmbeddings text, InteractionSplit split) {
+  GraphModel build(GraphData data) {
+    InteractionSplit split = data.split();
     InteractionGraph graph = InteractionGraph.of(split.train());
-    return text == null
-        ? LightGcn.builder(graph)
-            .dim(dim)
-            .layers(layers)
-            .similarity(isContrast() ? Similarity.COSINE : Similarity.INNER_PRODUCT)
-            .vocabulary(split.vocabulary())
-            .seed(seed)
-            .build()
-        : AlphaRec.builder(text, graph)
+    return needsText()
+        ? AlphaRec.builder(data.text().orElseThrow(), graph)
             .projector(projector == null ? Projector.MLP : projector)
             .dim(dim)
             .layers(layers)
             .vocabulary(split.vocabulary())
             .seed(seed)
+            .build()
+        : LightGcn.builder(graph)
+            .dim(dim)
+            .layers(layers)
+            .similarity(isContrast() ? Similarity.COSINE : Similarity.INNER_PRODUCT)
+            .vocabulary(split.vocabulary())
+            .seed(seed)
             .build();
   }
 
-  /** Where a model is trained. */
-  record Run(GraphModel model, InteractionSplit split, boolean generated) {}
+  /**
+   * Trains a model; without validation items, for all epochs. Progress is shown where there is a
+   * writer for it.
+   */
+  TrainingReport train(GraphModel trained, InteractionSplit split, @Nullable PrintWriter out) {
+    return new Progress(out, metric).of(listener -> train(trained, split.validation(), listener));
+  }
 
-  /** Trains a model; without validation items, for all epochs. */
-  TrainingReport train(Run run, TrainingListener listener) {
+  private TrainingReport train(
+      GraphModel trained, UserItems validation, TrainingListener listener) {
     GraphTrainer.Builder trainer =
-        GraphTrainer.builder(run.model())
+        GraphTrainer.builder(trained)
             .loss(loss())
             .learningRate(learningRate())
             .weightDecay(model == Kind.ALPHAREC ? decay : 0)
             .egoDecay(model == Kind.LIGHTGCN ? decay : 0)
             .batchSize(batchSize)
-            .epochs(epochs(run.generated()))
+            .epochs(epochs())
             .earlyStopping(metric, patience)
             .evaluateEvery(evaluateEvery)
             .seed(seed)
@@ -277,12 +305,11 @@ final class GraphOptions {
     if (checkpoint != null) {
       trainer.checkpoint(checkpoint);
     }
-    return run.split().validation().size() == 0
-        ? trainer.fit()
-        : trainer.fit(run.split().validation());
+    return validation.size() == 0 ? trainer.fit() : trainer.fit(validation);
   }
 
-  void describe(Map<String, Object> settings, boolean generated) {
+  @Override
+  public void describe(Map<String, Object> settings) {
     settings.put("preset", preset == null ? "" : preset.name());
     settings.put("model", model.toString());
     settings.put("loss", isContrast() ? "infonce" : "bpr");
@@ -298,7 +325,7 @@ final class GraphOptions {
     settings.put("decay", decay);
     settings.put("lr", learningRate());
     settings.put("batch_size", batchSize);
-    settings.put("epoch", epochs(generated));
+    settings.put("epoch", epochs());
     settings.put("patience", patience);
     settings.put("metric", metric.toString());
     settings.put("evaluate_every", evaluateEvery);

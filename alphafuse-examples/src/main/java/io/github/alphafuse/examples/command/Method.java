@@ -16,7 +16,6 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.ITypeConverter;
@@ -198,13 +197,16 @@ enum Method {
         .toList();
   }
 
+  /** The method of a name, if there is one. */
+  static Optional<Method> find(String name) {
+    return Arrays.stream(values())
+        .filter(method -> method.names().stream().anyMatch(known -> key(known).equals(key(name))))
+        .findFirst();
+  }
+
   /** The method of a name, whatever the case and the dashes. */
   static Method named(String name) {
-    Optional<Method> found =
-        Arrays.stream(values())
-            .filter(
-                method -> method.names().stream().anyMatch(known -> key(known).equals(key(name))))
-            .findFirst();
+    Optional<Method> found = find(name);
     if (found.isPresent()) {
       return found.get();
     }
@@ -228,7 +230,7 @@ enum Method {
   }
 
   private static String key(String name) {
-    return name.strip().toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+    return Choices.key(name.strip());
   }
 
   @Override

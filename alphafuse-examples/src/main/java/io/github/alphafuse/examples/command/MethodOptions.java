@@ -2,16 +2,17 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.preset.DreamRecPreset;
 import io.github.alphafuse.backbones.preset.Preset;
 import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
-import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** All that says what is trained and how; which backbone and by which loss, a subclass says. */
-abstract class MethodOptions {
+abstract class MethodOptions implements RunOptions {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
@@ -78,13 +79,8 @@ abstract class MethodOptions {
   /** Puts the options of the subclass under the names of their flags. */
   abstract void describeBackbone(Map<String, Object> settings);
 
-  /**
-   * Takes what the preset says for options that are not given, and checks what no single option
-   * can.
-   *
-   * @param isGiven tells whether the option of a name was on the command line
-   */
-  void complete(Predicate<String> isGiven) {
+  @Override
+  public void complete(Predicate<String> isGiven) {
     if (preset != null) {
       apply(preset, isGiven);
     }
@@ -127,18 +123,38 @@ abstract class MethodOptions {
   /** Trains a model; progress is shown where there is a writer for it. */
   TrainingReport train(SequenceModel trained, DatasetSplit split, @Nullable PrintWriter out) {
     TrainingOptions.Run run = new TrainingOptions.Run(trained, loss(), model.seed);
-    if (out == null) {
-      return training.train(run, split, TrainingListener.NONE);
-    }
-    if (System.console() != null && System.getenv("CI") == null) {
-      try (BarProgress bar = new BarProgress(training.metric)) {
-        return training.train(run, split, bar);
-      }
-    }
-    return training.train(run, split, new LineProgress(out, training.metric));
+    return new Progress(out, training.metric).of(listener -> training.train(run, split, listener));
   }
 
-  void describe(Map<String, Object> settings) {
+  @Override
+  public void forGeneratedData() {
+    training.forGeneratedData();
+  }
+
+  @Override
+  public void forRun(double learningRate, long seed, Path checkpoint) {
+    training.learningRate = learningRate;
+    model.seed = seed;
+    training.checkpoint = checkpoint;
+  }
+
+  @Override
+  public double learningRate() {
+    return training.learningRate();
+  }
+
+  @Override
+  public int epochs() {
+    return training.epochs();
+  }
+
+  @Override
+  public Metric metric() {
+    return training.metric;
+  }
+
+  @Override
+  public void describe(Map<String, Object> settings) {
     settings.put("preset", preset == null ? "" : preset.name());
     model.describe(settings);
     settings.put("hidden_dim", projection.hiddenDim);

@@ -73,7 +73,6 @@ public final class RootCommand implements Runnable {
         .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
         .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))
         .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
-        .registerConverter(Recipe.class, new Choices<>(Recipe.values()))
         .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SolverType.class, new Choices<>(SolverType.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))

@@ -6,6 +6,7 @@ import io.github.alphafuse.backbones.train.TrainingReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A training run as machines read it; its components are the keys of the JSON object.
@@ -61,6 +62,12 @@ record RunReport(
   }
 
   static List<Epoch> epochs(TrainingReport report) {
+    return epochs(report, Evaluation::toMap);
+  }
+
+  /** The epochs of a run, with the metrics of an evaluation by name. */
+  static List<Epoch> epochs(
+      TrainingReport report, Function<Evaluation, Map<String, Double>> metrics) {
     return report.epochs().stream()
         .map(
             e ->
@@ -69,12 +76,8 @@ record RunReport(
                     e.loss(),
                     e.seconds(),
                     e.evaluationSeconds(),
-                    e.validation().map(RunReport::metrics).orElse(Map.of())))
+                    e.validation().map(metrics).orElse(Map.of())))
         .toList();
-  }
-
-  private static Map<String, Double> metrics(Evaluation evaluation) {
-    return evaluation.toMap();
   }
 
   void write(Path file) {

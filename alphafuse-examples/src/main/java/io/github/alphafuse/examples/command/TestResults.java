@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * How a model and popularity rank the test examples, by one or more protocols.
@@ -43,8 +44,13 @@ record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
 
   /** The model's metrics by name; the names say which protocol. */
   Map<String, Double> metrics() {
+    return metrics(Evaluation::toMap);
+  }
+
+  /** The same, with the metrics of an evaluation by name. */
+  Map<String, Double> metrics(Function<Evaluation, Map<String, Double>> named) {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    model.forEach(evaluation -> metrics.putAll(evaluation.toMap()));
+    model.forEach(evaluation -> metrics.putAll(named.apply(evaluation)));
     return metrics;
   }
 

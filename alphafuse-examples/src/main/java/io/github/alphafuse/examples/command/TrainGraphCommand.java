@@ -2,13 +2,8 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
-import io.github.alphafuse.backbones.model.UserScorer;
-import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
-import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.LinkedHashMap;
@@ -52,16 +47,18 @@ public final class TrainGraphCommand implements Callable<Integer> {
     output.check();
     OutputOptions.requireFolder("--checkpoint", options.checkpoint);
     Backend backend = Backend.require();
-    LanguageEmbeddings text = data.loadEmbeddings();
-    InteractionSplit split = data.loadInteractions(text.itemCount());
+    if (data.isGenerated()) {
+      options.forGeneratedData();
+    }
+    GraphData source = data.loadGraph(options.needsText());
+    InteractionSplit split = source.split();
     out.println("AlphaFuse on " + backend.describe());
-    out.println("Data:       " + data.name() + ": " + split);
+    out.println("Data:       " + source.name() + ": " + split);
     out.flush();
-    GraphModel model =
-        options.build(options.model == GraphOptions.Kind.ALPHAREC ? text : null, split);
+    GraphModel model = options.build(source);
     out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();
-    TrainingReport report = train(out, new GraphOptions.Run(model, split, data.isGenerated()));
+    TrainingReport report = options.train(model, split, output.quiet ? null : out);
     out.println("Training:   " + report);
     Map<String, Double> test = evaluate(results, model, split);
     if (output.model != null) {
@@ -71,7 +68,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
     if (output.json != null) {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
-      options.describe(settings, data.isGenerated());
+      options.describe(settings);
       new RunReport(
               settings, model.parameterCount(), RunReport.epochs(report), report.bestEpoch(), test)
           .write(output.json);
@@ -84,34 +81,17 @@ public final class TrainGraphCommand implements Callable<Integer> {
     return 0;
   }
 
-  private TrainingReport train(PrintWriter out, GraphOptions.Run run) {
-    if (output.quiet) {
-      return options.train(run, TrainingListener.NONE);
-    }
-    if (System.console() != null && System.getenv("CI") == null) {
-      try (BarProgress bar = new BarProgress(options.metric)) {
-        return options.train(run, bar);
-      }
-    }
-    return options.train(run, new LineProgress(out, options.metric));
-  }
-
   private static Map<String, Double> evaluate(
       PrintWriter out, GraphModel model, InteractionSplit split) {
     if (split.test().size() == 0) {
       out.println("No test items: nothing to report on.");
       return Map.of();
     }
-    UserRanking ranking = UserRanking.ofUnseen();
-    try (UserScorer scorer = model.userScorer()) {
-      Evaluation test = ranking.evaluate(scorer, split.train(), split.test());
-      Map<String, Evaluation> rankings = new LinkedHashMap<>();
-      rankings.put("model", test);
-      rankings.put(
-          "popularity",
-          ranking.evaluate(PopularityScorer.of(split.train()), split.train(), split.test()));
-      Tables.printRankings(out, rankings);
-      return test.toMap();
-    }
+    Evaluation test = GraphTestBed.test(model, split);
+    Map<String, Evaluation> rankings = new LinkedHashMap<>();
+    rankings.put("model", test);
+    rankings.put("popularity", GraphTestBed.popularity(split));
+    Tables.printRankings(out, rankings);
+    return test.toMap();
   }
 }

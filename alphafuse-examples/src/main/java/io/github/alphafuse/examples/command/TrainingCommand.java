@@ -71,7 +71,7 @@ abstract class TrainingCommand implements Callable<Integer> {
                   + " is a CPU backend");
     }
     if (data.isGenerated()) {
-      options.training().forGeneratedData();
+      options.forGeneratedData();
     }
     evaluation.split().ifPresent(data::splitUnlessGiven);
     TrainingData source = data.load();

@@ -30,6 +30,9 @@ class CompareTest {
       " --data FOLDER/data --hidden_dim 16 --null_dim 8 --neg_ratio 4 --max_length 5"
           + " --patience 8";
 
+  private static final String GRAPH =
+      "compare --data FOLDER/data --backbone graph --hidden_dim 8 --negatives 16 --batch_size 512";
+
   @TempDir static Path root;
 
   @BeforeAll
@@ -118,15 +121,7 @@ class CompareTest {
         .contains("- wide (AlphaFuse): ", "null_dim = 12, loss_type = cosineCE")
         .contains("(curves.png)", "(metrics.png)", "(spectrum.png)", "(groups.png)");
     for (String name : new String[] {"curves", "metrics", "spectrum", "groups"}) {
-      BufferedImage picture = ImageIO.read(root.resolve("tables").resolve(name + ".png").toFile());
-      assertThat(picture.getWidth()).isEqualTo(1000);
-      Set<Integer> colours = new HashSet<>();
-      for (int y = 0; y < picture.getHeight(); y++) {
-        for (int x = 0; x < picture.getWidth(); x++) {
-          colours.add(picture.getRGB(x, y));
-        }
-      }
-      assertThat(colours).as(name).hasSizeGreaterThan(10);
+      requirePicture(root.resolve("tables").resolve(name + ".png"));
     }
 
     // Whatever the runs say of test, the choice stays, and the runs are not made again.
@@ -149,18 +144,197 @@ class CompareTest {
     Run more = success(line.replace("morec:", "textonly:"));
     assertThat(more.out().lines().filter("finished before"::equals)).hasSize(5);
 
-    for (String[] other :
+    requireOtherFolder(
+        line,
         new String[][] {
           {"--patience 8", "--patience 9", "SASRec: patience is 8 there, found 9"},
           {"FOLDER/data", "FOLDER/other", "data is "},
           {"null_dim=12", "null_dim=11", "wide: null_dim is 12 there, found 11"},
           {"--sampled_negatives 20", "--sampled_negatives 21", "sampled_negatives is 20 there"},
           {"FOLDER/tables", "FOLDER/data", "a new folder or one that compare wrote"}
-        }) {
-      Run wrong = Run.line(line.replace(other[0], other[1]), root);
-      assertThat(wrong.exitCode()).isEqualTo(1);
-      assertThat(wrong.err()).startsWith("error: --output").contains(other[2]).hasLineCount(1);
+        });
+  }
+
+  private static void requirePicture(Path file) throws IOException {
+    BufferedImage picture = ImageIO.read(file.toFile());
+    assertThat(picture.getWidth()).isEqualTo(1000);
+    Set<Integer> colours = new HashSet<>();
+    for (int y = 0; y < picture.getHeight(); y++) {
+      for (int x = 0; x < picture.getWidth(); x++) {
+        colours.add(picture.getRGB(x, y));
+      }
     }
+    assertThat(colours).as(file.toString()).hasSizeGreaterThan(10);
+  }
+
+  /** What is changed in a line, what to, and what is said of it. */
+  private static void requireOtherFolder(String line, String[]... changes) {
+    for (String[] change : changes) {
+      assertThat(line).contains(change[0]);
+      Run wrong = Run.line(line.replace(change[0], change[1]), root);
+      assertThat(wrong.exitCode()).isEqualTo(1);
+      assertThat(wrong.err()).startsWith("error: --output").contains(change[2]).hasLineCount(1);
+    }
+  }
+
+  @Test
+  void comparesGraphModelsByTheProtocolOfTrainGraph() throws IOException {
+    String line =
+        GRAPH
+            + " --methods lightgcn,deep=alpharec-linear:layers=3,tau=0.2,alpharec:seeds=1,lr=0.002"
+            + " --seeds 5,6 --learning_rates 0.000001,0.05 --epochs 3 --output FOLDER/graph";
+    Run run = success(line);
+    assertThat(run.out())
+        .contains("[7/7] AlphaRec, learning rate 0.002, seed 5")
+        .contains("epoch   3/3", "validation Recall@20")
+        .contains("300 users, 150 items")
+        .contains("| method | Recall@10 | NDCG@10 | HR@10 | Recall@20 | NDCG@20 | HR@20 |")
+        .doesNotContain("finished before");
+
+    Map<String, NamedCsvRecord> rows = csv("graph");
+    assertThat(rows).containsOnlyKeys("popularity", "LightGCN", "deep", "AlphaRec");
+    NamedCsvRecord light = row(rows, "LightGCN");
+    assertThat(light.getField("trained_parameters")).isEqualTo("3600");
+    NamedCsvRecord deep = row(rows, "deep");
+    assertThat(deep.getField("model_type")).isEqualTo("AlphaRec-linear");
+    assertThat(deep.getField("trained_parameters")).isEqualTo("168");
+    assertThat(row(rows, "AlphaRec").getField("trained_parameters"))
+        .isEqualTo(Integer.toString(21 * 10 + 11 * 8));
+    assertThat(Double.parseDouble(light.getField("inference_ms_per_1000_users"))).isPositive();
+    assertThat(Double.parseDouble(light.getField("seconds_per_epoch"))).isPositive();
+
+    // Every validation part has one item a user, of which an evaluation alone tells no recall.
+    for (String name : new String[] {"LightGCN", "deep"}) {
+      double[] recall = new double[2];
+      String[] rates = {"0.000001", "0.05"};
+      for (int i = 0; i < 2; i++) {
+        JsonObject tried = json(root.resolve(graphRun(name, rates[i], 5)));
+        recall[i] = tried.getAsJsonObject("validation").get("Recall@20").getAsDouble();
+        JsonObject last = tried.getAsJsonArray("epochs").get(2).getAsJsonObject();
+        assertThat(last.getAsJsonObject("validation").keySet()).contains("Recall@10", "Recall@20");
+      }
+      String better = recall[1] > recall[0] ? rates[1] : rates[0];
+      assertThat(Double.parseDouble(row(rows, name).getField("learning_rate")))
+          .isEqualTo(Double.parseDouble(better));
+      double[] test = new double[2];
+      for (int i = 0; i < 2; i++) {
+        test[i] =
+            json(root.resolve(graphRun(name, better, 5 + i)))
+                .getAsJsonObject("test")
+                .get("Recall@20")
+                .getAsDouble();
+      }
+      assertThat(Double.parseDouble(row(rows, name).getField("Recall@20")))
+          .isEqualTo((test[0] + test[1]) / 2);
+    }
+
+    success(
+        "train_graph --data FOLDER/data --model alpharec --projector linear --layers 3 --tau 0.2"
+            + " --hidden_dim 8 --negatives 16 --batch_size 512 --epoch 3 --lr 0.05"
+            + " --random_seed 5 -q --json FOLDER/alone.json");
+    JsonObject alone = json(root.resolve("alone.json"));
+    JsonObject compared = json(root.resolve(graphRun("deep", "0.05", 5)));
+    for (String name : new String[] {"test", "bestEpoch"}) {
+      assertThat(compared.get(name)).as(name).isEqualTo(alone.get(name));
+    }
+
+    String markdown = Files.readString(root.resolve("graph/comparison.md"));
+    assertThat(markdown)
+        .contains("Backbone graph, at most 3 epochs.")
+        .contains("## Test, all unseen items ranked, 300 users")
+        .contains("| popularity | 0.", " ± ", "**0.", "validation Recall@20", "0.05 of 2")
+        .contains("- deep (AlphaRec-linear): ", "layers = 3, tau = 0.2", "- LightGCN: ")
+        .contains("(curves.png)", "(metrics.png)")
+        .doesNotContain("spectrum.png", "groups.png", "MRR");
+    for (String name : new String[] {"curves", "metrics"}) {
+      requirePicture(root.resolve("graph").resolve(name + ".png"));
+    }
+    assertThat(root.resolve("graph/spectrum.png")).doesNotExist();
+    assertThat(root.resolve("graph/groups.png")).doesNotExist();
+
+    Path deleted = root.resolve(graphRun("LightGCN", "0.000001", 5));
+    JsonObject before = json(deleted);
+    Files.delete(deleted);
+    Run again = success(line);
+    assertThat(again.out().lines().filter("finished before"::equals)).hasSize(6);
+    assertThat(json(deleted).get("test")).isEqualTo(before.get("test"));
+    assertThat(Files.readString(root.resolve("graph/comparison.md"))).isEqualTo(markdown);
+
+    requireOtherFolder(
+        line,
+        new String[][] {
+          {"layers=3", "layers=2", "deep: layers is 3 there, found 2"},
+          {"--epochs 3", "--epochs 4", "epoch is 3 there, found 4"},
+          {"FOLDER/data", "FOLDER/other", "data is "},
+          {"FOLDER/data", "FOLDER/data --metric NDCG@20", "metric is Recall@20 there"},
+          {"FOLDER/graph", "FOLDER/data", "a new folder or one that compare wrote"}
+        });
+  }
+
+  private static String graphRun(String method, String rate, int seed) {
+    return "graph/runs/" + method + "-lr" + rate + "-seed" + seed + ".json";
+  }
+
+  @Test
+  void aGraphRunThatDivergedIsBehindAllOthers() throws IOException {
+    success(
+        GRAPH
+            + " --methods lightgcn --seeds 5 --learning_rates 1e30,0.01 --epochs 2 -q"
+            + " --output FOLDER/diverged");
+    assertThat(row(csv("diverged"), "LightGCN").getField("learning_rate")).isEqualTo("0.01");
+    try (var runs = Files.list(root.resolve("diverged/runs"))) {
+      assertThat(runs.filter(file -> !file.toString().contains("lr0.01")))
+          .singleElement()
+          .satisfies(
+              file -> assertThat(json(file).get("stop").getAsString()).isEqualTo("DIVERGED"));
+    }
+  }
+
+  @Test
+  void lightGcnIsComparedWithoutEmbeddings() throws IOException {
+    Path bare = Files.createDirectory(root.resolve("bare"));
+    Files.copy(root.resolve("data/sequences.tsv"), bare.resolve("sequences.tsv"));
+    Files.copy(root.resolve("data/items.tsv"), bare.resolve("items.tsv"));
+    String line =
+        GRAPH.replace("FOLDER/data", "FOLDER/bare")
+            + " --methods lightgcn,lightgcn-infonce --seeds 5 --epochs 1 -q --output FOLDER/light";
+    success(line);
+    assertThat(csv("light")).containsOnlyKeys("popularity", "LightGCN", "LightGCN-InfoNCE");
+    Run text = Run.line(line.replace("lightgcn-infonce", "alpharec-linear"), root);
+    assertThat(text.exitCode()).isEqualTo(1);
+    assertThat(text.err()).startsWith("error: no language embeddings").hasLineCount(1);
+    assertThat(root.resolve("light/runs/AlphaRec-linear-lr0.0005-seed5.json")).doesNotExist();
+  }
+
+  @Test
+  void everyGraphModelIsCompared() throws IOException {
+    success(
+        GRAPH + " --methods all --seeds 5 --epochs 1 --metric NDCG@7 -q --output FOLDER/allgraphs");
+    Map<String, NamedCsvRecord> rows = csv("allgraphs");
+    assertThat(rows)
+        .containsOnlyKeys(
+            "popularity", "LightGCN", "LightGCN-InfoNCE", "AlphaRec", "AlphaRec-linear");
+    assertThat(row(rows, "AlphaRec").getField("validation NDCG@7")).isNotEmpty();
+    assertThat(row(rows, "LightGCN-InfoNCE").getField("learning_rate")).isEqualTo("0.001");
+    assertThat(row(rows, "AlphaRec").getField("learning_rate")).isEqualTo("5.0E-4");
+  }
+
+  @Test
+  void presetsHoldForGraphModels() throws IOException {
+    success(
+        GRAPH
+            + " --preset alpharec-baby --methods alpharec:epochs=2,alpharec-linear:lr=0.01,"
+            + "light=lightgcn-infonce:preset=lightgcn-beauty-infonce --seeds 5 --epochs 1 -q"
+            + " --output FOLDER/presets");
+    JsonObject methods = json(root.resolve("presets/comparison.json")).getAsJsonObject("methods");
+    JsonObject alpha = methods.getAsJsonObject("AlphaRec");
+    assertThat(alpha.get("tau").getAsString()).isEqualTo("0.25");
+    assertThat(alpha.get("epoch").getAsString()).isEqualTo("2");
+    JsonObject light = methods.getAsJsonObject("light");
+    assertThat(light.get("decay").getAsString()).isEqualTo("0.01");
+    assertThat(light.get("negatives").getAsString()).isEqualTo("16");
+    assertThat(row(csv("presets"), "light").getField("learning_rate")).isEqualTo("5.0E-4");
+    assertThat(row(csv("presets"), "AlphaRec-linear").getField("learning_rate")).isEqualTo("0.01");
   }
 
   /** Output that interrupts the thread that writes a certain text. */
@@ -179,12 +353,15 @@ class CompareTest {
     }
   }
 
-  @Test
-  void aComparisonThatWasStoppedComesToTheSame() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"AlphaFuse,compare" + QUICK, "LightGCN," + GRAPH, "AlphaRec," + GRAPH})
+  void aComparisonThatWasStoppedComesToTheSame(String method, String start) throws IOException {
     String line =
-        "compare"
-            + QUICK
-            + " --methods alphafuse --seeds 5,6 --lr 0.01 --epochs 4 --output FOLDER/";
+        start
+            + " --methods "
+            + method
+            + " --seeds 5,6 --lr 0.01 --epochs 4 --output FOLDER/"
+            + method;
     success(line + "whole");
     StringWriter out = new Interrupting("seed 6" + System.lineSeparator() + "epoch   1/4");
     StringWriter err = new StringWriter();
@@ -196,16 +373,17 @@ class CompareTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(exitCode).isEqualTo(1);
     assertThat(err.toString()).contains("the same command goes on from epoch 1");
-    Path runs = root.resolve("stopped/runs");
-    assertThat(runs.resolve("AlphaFuse-lr0.01-seed5.json")).exists();
-    assertThat(runs.resolve("AlphaFuse-lr0.01-seed6.json")).doesNotExist();
-    assertThat(runs.resolve("AlphaFuse-lr0.01-seed6.checkpoint")).exists();
+    Path runs = root.resolve(method + "stopped/runs");
+    assertThat(runs.resolve(method + "-lr0.01-seed5.json")).exists();
+    assertThat(runs.resolve(method + "-lr0.01-seed6.json")).doesNotExist();
+    assertThat(runs.resolve(method + "-lr0.01-seed6.checkpoint")).exists();
 
     Run resumed = success(line + "stopped");
     assertThat(resumed.out().lines().filter("finished before"::equals)).hasSize(1);
-    assertThat(runs.resolve("AlphaFuse-lr0.01-seed6.checkpoint")).doesNotExist();
-    JsonObject found = json(runs.resolve("AlphaFuse-lr0.01-seed6.json"));
-    JsonObject expected = json(root.resolve("whole/runs/AlphaFuse-lr0.01-seed6.json"));
+    assertThat(runs.resolve(method + "-lr0.01-seed6.checkpoint")).doesNotExist();
+    JsonObject found = json(runs.resolve(method + "-lr0.01-seed6.json"));
+    JsonObject expected =
+        json(root.resolve(method + "whole/runs/" + method + "-lr0.01-seed6.json"));
     for (String name : new String[] {"test", "validation", "groups", "bestEpoch"}) {
       assertThat(found.get(name)).as(name).isEqualTo(expected.get(name));
     }
@@ -281,10 +459,42 @@ class CompareTest {
         "--methods id --learning_rates 0|above 0",
         "--methods id --preset alphafuse-movie|did you mean alphafuse-movies?",
         "--methods id --preset dreamrec-toys|is for DreamRec",
+        "--methods id --layers 2|unknown: --layers",
+        "--methods lightgcn|LightGCN is a graph model: add --backbone graph",
+        "--methods x=alpharec_linear:lr=1|AlphaRec-linear is a graph model: add --backbone graph",
         "--seeds 3|--methods"
       })
   void usageErrorsAreOneLine(String line, String message) {
-    Run run = Run.line("compare" + QUICK + " --output FOLDER/errors " + line, root);
+    requireUsageError("compare" + QUICK + " --output FOLDER/errors " + line, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--methods alphafuse|AlphaFuse is a sequence model, for --backbone sasrec or dreamrec",
+        "--methods all,ablations|expected all or some of [LightGCN, LightGCN-InfoNCE, AlphaRec,",
+        "--methods lightgc|found 'lightgc'; did you mean LightGCN?",
+        "--methods lightgcn --null_dim 4|unknown: --null_dim with --backbone graph",
+        "--methods x=lightgcn:layer=3|did you mean --layers?",
+        "--methods lightgcn --groups users:9|--groups is for --backbone sasrec or dreamrec",
+        "--methods lightgcn --sampled-negatives 9|--sampled_negatives is for --backbone sasrec",
+        "--methods lightgcn --long_tail yelp|--long_tail is for --backbone sasrec or dreamrec",
+        "--methods lightgcn --loss_type bpr|--loss_type is set by the name of the method",
+        "--methods alpharec:projector=linear|projector is set by the name of the method",
+        "--methods alpharec:seed=3|seed is set by compare",
+        "--methods alpharec:metric=HR@10|metric is the same for all methods",
+        "--methods alpharec --preset lightgcn-baby|lightgcn-baby is for lightgcn",
+        "--methods alpharec --preset alphafuse-toys|Invalid value for option '--preset'",
+        "--methods lightgcn --backbone graphs|expected one of [sasrec, dreamrec, graph]"
+      })
+  void usageErrorsOfGraphsAreOneLine(String line, String message) {
+    String start = line.contains("--backbone") ? GRAPH.replace(" --backbone graph", "") : GRAPH;
+    requireUsageError(start + " --output FOLDER/errors " + line, message);
+  }
+
+  private static void requireUsageError(String line, String message) {
+    Run run = Run.line(line, root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(root.resolve("errors")).doesNotExist();

@@ -9,6 +9,7 @@ import io.github.alphafuse.core.language.NpyWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +109,65 @@ class TrainGraphTest {
     assertThat(run.err()).contains(message);
   }
 
+  private static Path bare(String name) throws IOException {
+    Path folder = Files.createDirectory(root.resolve(name));
+    Files.copy(root.resolve("one/sequences.tsv"), folder.resolve("sequences.tsv"));
+    return folder;
+  }
+
+  @Test
+  void lightGcnNeedsNoEmbeddings() throws IOException {
+    String line = QUICK + " --model lightgcn --random_seed 3 -q --json FOLDER/";
+    success(line + "with.json");
+    Path folder = bare("bare");
+    success(line.replace("/one", "/bare") + "rows.json");
+    Files.copy(root.resolve("one/items.tsv"), folder.resolve("items.tsv"));
+    success(line.replace("/one", "/bare") + "titles.json");
+    for (String without : new String[] {"rows.json", "titles.json"}) {
+      for (String name : new String[] {"test", "trainableParameters"}) {
+        assertThat(json(without).get(name)).isEqualTo(json("with.json").get(name));
+      }
+    }
+
+    Files.writeString(folder.resolve("items.tsv"), "150\tone more\n", StandardOpenOption.APPEND);
+    success(line.replace("/one", "/bare") + "more.json");
+    assertThat(json("more.json").get("trainableParameters").getAsInt()).isEqualTo(451 * 8);
+
+    Run text = Run.line(QUICK.replace("/one", "/bare"), root);
+    assertThat(text.exitCode()).isEqualTo(1);
+    assertThat(text.err()).startsWith("error: no language embeddings").hasLineCount(1);
+    Run named = Run.line(line.replace("/one", "/bare") + "x.json --emb_type bert", root);
+    assertThat(named.err())
+        .startsWith("error: no language embeddings of --language_model_type bert")
+        .hasLineCount(1);
+    Run sequences = Run.line("train --data FOLDER/bare --epoch 1", root);
+    assertThat(sequences.err()).startsWith("error: no language embeddings").hasLineCount(1);
+  }
+
+  @Test
+  void itemsThatCannotBeCountedAreRejected() throws IOException {
+    Path file = bare("odd").resolve("sequences.tsv");
+    String line = QUICK.replace("/one", "/odd") + " --model lightgcn";
+    String rows = Files.readString(file);
+    Files.writeString(file, rows + "late\t3 B00 4\n");
+    assertThat(Run.line(line, root).err())
+        .startsWith("error: sequences.tsv: expected item rows")
+        .contains("found \"B00\"", "item_ids.txt")
+        .hasLineCount(1);
+    Files.writeString(file, rows + "late\t3 100000 4\n");
+    assertThat(Run.line(line, root).err())
+        .contains("found 151 items up to 100000", "item_ids.txt", "items.tsv")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void filtersHoldForGraphModels() {
+    success(QUICK + " --model lightgcn --k_core 2");
+    Run none = Run.line(QUICK + " --model lightgcn --k_core 11", root);
+    assertThat(none.exitCode()).isEqualTo(1);
+    assertThat(none.err()).contains("kCore: expected users with 11").hasLineCount(1);
+  }
+
   @Test
   void goesOnFromACheckpoint() throws IOException {
     String line = QUICK + " --model lightgcn --checkpoint FOLDER/run.checkpoint -q";
@@ -127,6 +187,7 @@ class TrainGraphTest {
         "--tau 0|expected a number above 0",
         "--negatives 145|unseen of 150 items",
         "--split ratio|--split is for sequence models",
+        "--split_at 1 2|--split_at is for sequence models",
         "--metric MAP@3|metric must be HR, NDCG, MRR or Recall",
       })
   void rejectsWhatDoesNotFit(String options, String message) {

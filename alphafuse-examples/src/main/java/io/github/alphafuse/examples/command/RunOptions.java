@@ -1,0 +1,34 @@
+package io.github.alphafuse.examples.command;
+
+import io.github.alphafuse.backbones.evaluate.Metric;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** The options of a training run, as far as they are the same for every backbone. */
+interface RunOptions {
+  /**
+   * Takes what the preset says for options that are not given, and checks what no single option
+   * can.
+   *
+   * @param isGiven tells whether the option of a name was on the command line
+   */
+  void complete(Predicate<String> isGiven);
+
+  /** Sets the defaults that differ for generated data, which are few and should be quick. */
+  void forGeneratedData();
+
+  /** Sets what tells the runs of a method apart, and where their state is saved. */
+  void forRun(double learningRate, long seed, Path checkpoint);
+
+  double learningRate();
+
+  /** The most epochs. */
+  int epochs();
+
+  /** The validation metric that the best epoch is chosen by. */
+  Metric metric();
+
+  /** Puts every option under the name of its flag. */
+  void describe(Map<String, Object> settings);
+}

@@ -1,0 +1,139 @@
+package io.github.alphafuse.examples.command;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.evaluate.PopularityScorer;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.examples.data.TrainingData;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Embeddings of items under SASRec or DreamRec, whose test part is histories and targets. */
+final class SequenceTestBed implements TestBed<MethodOptions> {
+  private static final ComparisonLayout LAYOUT =
+      new ComparisonLayout(
+          "all items ranked",
+          "examples",
+          IntStream.of(5, 10, 20)
+              .boxed()
+              .flatMap(k -> Stream.of(Metric.hitRate(k), Metric.ndcg(k), Metric.mrr(k)))
+              .collect(ImmutableList.toImmutableList()),
+          ImmutableList.of(
+              Metric.hitRate(10),
+              Metric.ndcg(10),
+              Metric.hitRate(20),
+              Metric.ndcg(20),
+              Metric.mrr(20)),
+          ImmutableSet.of(),
+          ImmutableSet.copyOf(ComparisonCharts.Picture.values()));
+
+  private final ComparisonRequest request;
+  private final Recipe recipe;
+  private final TrainingData source;
+  private final List<Variant> variants;
+  private final List<Evaluator> evaluators;
+  private final boolean maskSeen;
+  private final Metric metric;
+
+  private SequenceTestBed(
+      ComparisonRequest request, Recipe recipe, TrainingData source, MethodOptions base) {
+    this.request = request;
+    this.recipe = recipe;
+    this.source = source;
+    this.variants =
+        request.variants(new SequenceRoster(recipe, base.projection(), source.embeddings()));
+    this.evaluators = request.evaluation().evaluators(base.training().evaluator(), source.split());
+    this.maskSeen = base.training().maskSeen;
+    this.metric = base.metric();
+  }
+
+  static SequenceTestBed open(ComparisonRequest request, Recipe recipe, MethodOptions base) {
+    request.evaluation().split().ifPresent(request.data()::splitUnlessGiven);
+    request.evaluation().groupsUnlessGiven();
+    TrainingData source = request.data().load();
+    DatasetSplit split = source.split();
+    if (split.validation().isEmpty() || split.test().isEmpty()) {
+      throw new CommandFailedException(
+          "compare needs validation and test examples, found "
+              + split.validation().size()
+              + " and "
+              + split.test().size());
+    }
+    return new SequenceTestBed(request, recipe, source, base);
+  }
+
+  @Override
+  public List<Variant> variants() {
+    return variants;
+  }
+
+  @Override
+  public String data() {
+    return source.name() + ": " + source.split();
+  }
+
+  @Override
+  public void printDropped(PrintWriter out) {
+    Tables.printDropped(out, source.split());
+  }
+
+  @Override
+  public void describe(Map<String, Object> protocol) {
+    protocol.put("backbone", recipe.toString());
+    protocol.put("data", ComparisonFolder.fingerprint(source));
+    request.evaluation().describe(protocol);
+    protocol.put("metric", metric.toString());
+    protocol.put("mask_seen", maskSeen);
+  }
+
+  @Override
+  public ComparisonLayout layout() {
+    return LAYOUT;
+  }
+
+  @Override
+  public ImmutableList<Evaluation> popularity() {
+    PopularityScorer scorer = PopularityScorer.of(source.split().train());
+    return evaluators.stream()
+        .map(evaluator -> evaluator.evaluate(scorer, source.split().test()))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  @Override
+  public Trial trial(MethodOptions options) {
+    DatasetSplit split = source.split();
+    Method.Input input =
+        new Method.Input(source.embeddings(), split.train().itemFrequencies(), options);
+    SequenceModel model = options.build(options.method().items(input), split.vocabulary());
+    return new Trial(
+        model,
+        out -> options.train(model, split, out),
+        () -> TestResults.of(model, split, evaluators));
+  }
+
+  @Override
+  public InferenceTimer timer() {
+    return new InferenceTimer(source.split().test().size(), source.split().test()::history);
+  }
+
+  /** Draws groups, and the spectrum as the first AlphaFuse that is named sees it. */
+  @Override
+  public void draw(ComparisonCharts charts, List<Contender<MethodOptions>> contenders) {
+    charts.groups();
+    MethodOptions shown =
+        contenders.stream()
+            .filter(contender -> contender.variant().method().equals(Method.ALPHA_FUSE.toString()))
+            .findFirst()
+            .orElse(contenders.get(0))
+            .options();
+    charts.spectrum(
+        shown.projection().fit(source.embeddings(), source.split().train().itemFrequencies()));
+  }
+}
