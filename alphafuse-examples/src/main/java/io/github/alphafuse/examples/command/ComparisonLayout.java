@@ -14,7 +14,7 @@ import java.util.Map;
  * @param examples what an example of the test part is, in the plural
  * @param columns the metrics of the tables
  * @param bars the metrics of the picture
- * @param listed metrics that are listed where an evaluation itself does not list them
+ * @param listed metrics that are listed where a full ranking itself does not list them
  * @param pictures the pictures that are drawn
  */
 record ComparisonLayout(
@@ -28,7 +28,7 @@ record ComparisonLayout(
   /** The metrics of an evaluation by name. */
   Map<String, Double> values(Evaluation evaluation) {
     Map<String, Double> values = new LinkedHashMap<>(evaluation.toMap());
-    if (!evaluation.isEmpty()) {
+    if (!evaluation.isEmpty() && evaluation.negatives() == 0) {
       listed.forEach(
           metric -> values.computeIfAbsent(metric.toString(), any -> evaluation.value(metric)));
     }

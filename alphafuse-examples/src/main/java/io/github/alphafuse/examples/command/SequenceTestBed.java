@@ -17,22 +17,14 @@ import java.util.stream.Stream;
 
 /** Embeddings of items under SASRec or DreamRec, whose test part is histories and targets. */
 final class SequenceTestBed implements TestBed<MethodOptions> {
-  private static final ComparisonLayout LAYOUT =
-      new ComparisonLayout(
-          "all items ranked",
-          "examples",
-          IntStream.of(5, 10, 20)
-              .boxed()
-              .flatMap(k -> Stream.of(Metric.hitRate(k), Metric.ndcg(k), Metric.mrr(k)))
-              .collect(ImmutableList.toImmutableList()),
-          ImmutableList.of(
-              Metric.hitRate(10),
-              Metric.ndcg(10),
-              Metric.hitRate(20),
-              Metric.ndcg(20),
-              Metric.mrr(20)),
-          ImmutableSet.of(),
-          ImmutableSet.copyOf(ComparisonCharts.Picture.values()));
+  private static final ImmutableList<Metric> COLUMNS =
+      IntStream.of(5, 10, 20)
+          .boxed()
+          .flatMap(k -> Stream.of(Metric.hitRate(k), Metric.ndcg(k), Metric.mrr(k)))
+          .collect(ImmutableList.toImmutableList());
+  private static final ImmutableList<Metric> BARS =
+      ImmutableList.of(
+          Metric.hitRate(10), Metric.ndcg(10), Metric.hitRate(20), Metric.ndcg(20), Metric.mrr(20));
 
   private final ComparisonRequest request;
   private final Recipe recipe;
@@ -95,7 +87,13 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
 
   @Override
   public ComparisonLayout layout() {
-    return LAYOUT;
+    return new ComparisonLayout(
+        "all items ranked",
+        "examples",
+        COLUMNS,
+        BARS,
+        ImmutableSet.of(metric),
+        ImmutableSet.copyOf(ComparisonCharts.Picture.values()));
   }
 
   @Override

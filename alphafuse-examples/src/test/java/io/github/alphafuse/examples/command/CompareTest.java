@@ -306,6 +306,19 @@ class CompareTest {
     assertThat(root.resolve("light/runs/AlphaRec-linear-lr0.0005-seed5.json")).doesNotExist();
   }
 
+  /** Also by a metric that is not among those that every evaluation lists. */
+  @Test
+  void learningRatesAreChosenByTheMetric() throws IOException {
+    success(
+        "compare"
+            + QUICK
+            + " --methods id --seeds 5 --learning_rates 0.000001,0.01 --epochs 3 --metric NDCG@7"
+            + " --sampled_negatives 20 -q --output FOLDER/seven");
+    NamedCsvRecord chosen = row(csv("seven"), "SASRec");
+    assertThat(chosen.getField("learning_rate")).isEqualTo("0.01");
+    assertThat(chosen.getField("validation NDCG@7")).isNotEmpty();
+  }
+
   @Test
   void everyGraphModelIsCompared() throws IOException {
     success(
