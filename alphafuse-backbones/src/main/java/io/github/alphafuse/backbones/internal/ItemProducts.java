@@ -164,7 +164,10 @@ public final class ItemProducts implements ItemScores {
                   missed[first + b] = selector.isShort();
                 }
               });
-          spareLists.addAll(Arrays.asList(lists));
+          for (Shortlist list : lists) {
+            list.end();
+            spareLists.add(list);
+          }
         });
     return IntStream.range(0, missed.length).filter(b -> missed[b]).toArray();
   }
@@ -268,6 +271,7 @@ public final class ItemProducts implements ItemScores {
     table.close();
     close(spareBatches);
     close(spareBlocks);
+    spareLists.clear();
   }
 
   private static void close(ConcurrentLinkedQueue<FloatMatrix> spare) {

@@ -19,6 +19,9 @@ final class Shortlist {
   /** Items a vector: with a good guess, no more are found. */
   private static final int ROOM = 160;
 
+  /** Blocks whose places are kept; a million items or so have as many. */
+  private static final int MOST_BLOCKS = 1_024;
+
   /** Blocks after which it is guessed again: four times the sample, half of its error. */
   private static final int AGAIN = 4;
 
@@ -85,6 +88,13 @@ final class Shortlist {
     seen = 0;
   }
 
+  /** Lets go of all that is not used again. */
+  void end() {
+    shares = new float[0];
+    supplier = null;
+    selectors = new TopSelector[0];
+  }
+
   /**
    * Takes a vector's scores of a block.
    *
@@ -92,7 +102,7 @@ final class Shortlist {
    * @param block the items and their scores; NaN is not passed over
    */
   void collect(int vector, ItemProducts.Block block) {
-    if (size + block.count() > items.length) {
+    if (size + block.count() > items.length || pieces >= MOST_BLOCKS * vectors) {
       select(vector);
     }
     if (shares.length > 0 && blocks == 0) {
@@ -164,9 +174,10 @@ final class Shortlist {
       TopSelector selector = selectors[vector];
       if (selector == null) {
         selector = newSelector(vector);
-        selector.passOver(bars[vector]);
         selectors[vector] = selector;
       }
+      // Guessed since: what it passed over must not be forgotten.
+      selector.passOver(bars[vector]);
       offer(selector, vector);
       bars[vector] = selector.passedOver();
     }

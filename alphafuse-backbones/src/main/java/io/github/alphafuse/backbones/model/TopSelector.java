@@ -46,7 +46,7 @@ public final class TopSelector {
     Arrays.sort(excluded);
     // Excluded items are left out at the end: few are among the best, and looking costs a search.
     this.wanted = query.count() + excluded.length;
-    this.limit = ROOM * query.count() + excluded.length;
+    this.limit = Math.max(ROOM * query.count() + excluded.length, wanted + PIECE);
     this.keys = new long[limit + PIECE];
   }
 
@@ -54,10 +54,13 @@ public final class TopSelector {
    * Passes over items that are not above a score, which is believed to be below those that are
    * wanted: with a good guess, most items cost one comparison from the start.
    *
-   * @param guess the score, before any are offered; NaN for none
+   * @param guess the score; one that is not above what is passed over already, or NaN, changes
+   *     nothing
    */
   public void passOver(float guess) {
-    threshold = guess;
+    if (!Float.isNaN(guess) && !(guess <= threshold)) {
+      threshold = guess;
+    }
   }
 
   /**
@@ -182,7 +185,7 @@ public final class TopSelector {
       worst = Math.min(worst, keys[i]);
     }
     if (!isNaN(worst)) {
-      threshold = Math.nextDown(score(worst)); // an equal score may still rank above by its row
+      passOver(Math.nextDown(score(worst))); // an equal score may still rank above by its row
     }
   }
 

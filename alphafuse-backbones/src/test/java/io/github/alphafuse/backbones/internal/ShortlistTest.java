@@ -107,6 +107,51 @@ class ShortlistTest {
     }
   }
 
+  /** There is no room left in the first block, before all vectors have a guess. */
+  @Test
+  void keepsAGuessThatWasMadeSinceThereWasNoRoom() {
+    int vectors = 16;
+    int size = 640;
+    int blocks = 12;
+    SplittableRandom random = new SplittableRandom(7);
+    float[][] scores = new float[vectors][blocks * size];
+    for (float[] row : scores) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = (float) random.nextGaussian();
+      }
+      // The best of the first block, by which the guess is too high.
+      for (int i = 0; i < size; i += 2) {
+        row[i] = 100 - i / 10f;
+      }
+    }
+    float[] guesses = new float[vectors];
+    Arrays.fill(guesses, Float.NaN);
+    float[] shares = new float[vectors];
+    Arrays.fill(shares, 0.5f); // too many for a guess: all of the first vectors' items are kept
+    Arrays.fill(shares, 8, vectors, 1e-3f);
+    // Room for 2,560 items: the first block of the first four vectors.
+    Shortlist list = new Shortlist(vectors, size);
+    list.begin(guesses, shares, vector -> new TopSelector(TopQuery.ofAll(40), new int[0]));
+    for (int block = 0; block < blocks; block++) {
+      for (int vector = 0; vector < vectors; vector++) {
+        int start = block * size;
+        float[] row = Arrays.copyOfRange(scores[vector], start, start + size);
+        list.collect(vector, new ItemProducts.Block(start, 1, size, row));
+      }
+    }
+    for (int vector = 0; vector < vectors; vector++) {
+      TopSelector expected = new TopSelector(TopQuery.ofAll(40), new int[0]);
+      expected.offer(0, scores[vector], scores[vector].length);
+      TopSelector merged = Shortlist.merge(new Shortlist[] {list}, vector);
+      int[] found = merged.best().rows();
+      // Right, or known not to be.
+      if (!merged.isShort()) {
+        assertThat(found).containsExactly(expected.best().rows());
+      }
+      assertThat(merged.isShort()).as("vector %s", vector).isEqualTo(vector >= 8);
+    }
+  }
+
   @Test
   void forgetsWhatWasCollectedBefore() {
     Shortlist list = list(NO_GUESS);

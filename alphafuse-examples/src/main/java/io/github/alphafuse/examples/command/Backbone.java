@@ -56,7 +56,13 @@ final class Backbone<O extends RunOptions> {
     return new Backbone<>(
         recipe.toString(),
         recipe::newOptions,
-        reasons(BY_COMPARE, "--model_type", "--random_seed", "--checkpoint"),
+        reasons(
+            BY_COMPARE,
+            "--model_type",
+            "--model-type",
+            "--random_seed",
+            "--random-seed",
+            "--checkpoint"),
         (request, base) -> SequenceTestBed.open(request, recipe, base));
   }
 

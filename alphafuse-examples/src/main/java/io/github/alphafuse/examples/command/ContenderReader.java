@@ -91,6 +91,13 @@ final class ContenderReader<O extends RunOptions> {
     for (Map.Entry<String, String> setting : variant.settings().entrySet()) {
       String flag = "--" + setting.getKey();
       requireFree(place, flag, setting.getKey());
+      if (setting.getKey().equals("metric")) {
+        throw request.usage(
+            place
+                + "metric is the same for all methods: give --metric "
+                + setting.getValue()
+                + ", not for one of them");
+      }
       if (setting.getKey().equals("seeds")) {
         int count;
         try {

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The graph models that are compared, each with what it is trained by. */
 enum GraphMethod {
@@ -76,7 +75,6 @@ enum GraphMethod {
                 + names()
                 + " with --backbone graph");
       }
-      requireSameMetric(name, settings);
       return name.equals(Variant.ALL)
           ? Arrays.stream(values()).map(method -> method.variant(settings)).toList()
           : List.of();
@@ -111,18 +109,6 @@ enum GraphMethod {
           .flatMap(GraphMethod::find)
           .map(near -> "; did you mean " + near + "?")
           .orElse("");
-    }
-
-    private static void requireSameMetric(String name, Map<String, String> settings) {
-      @Nullable String metric = settings.get("metric");
-      if (metric != null) {
-        throw new IllegalArgumentException(
-            "--methods "
-                + name
-                + ": metric is the same for all methods: give --metric "
-                + metric
-                + ", not for one of them");
-      }
     }
   }
 }

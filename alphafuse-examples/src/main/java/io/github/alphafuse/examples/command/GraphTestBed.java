@@ -56,7 +56,7 @@ final class GraphTestBed implements TestBed<GraphOptions> {
               + split.validation().size()
               + " and "
               + split.test().size()
-              + ": a user has some from 10 different items on");
+              + ": a user has some from 6 different items on");
     }
     return new GraphTestBed(source, variants, base.metric());
   }
