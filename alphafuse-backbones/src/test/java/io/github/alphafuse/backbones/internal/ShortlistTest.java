@@ -115,13 +115,12 @@ class ShortlistTest {
     int blocks = 12;
     SplittableRandom random = new SplittableRandom(7);
     float[][] scores = new float[vectors][blocks * size];
-    for (float[] row : scores) {
-      for (int i = 0; i < row.length; i++) {
-        row[i] = (float) random.nextGaussian();
-      }
-      // The best of the first block, by which the guess is too high.
-      for (int i = 0; i < size; i += 2) {
-        row[i] = 100 - i / 10f;
+    for (int vector = 0; vector < vectors; vector++) {
+      for (int i = 0; i < blocks * size; i++) {
+        // The first vectors' items are better and better, so that there is no room again and again;
+        // of the others, the best of all are in the first block, by which the guess is too high.
+        scores[vector][i] =
+            vector < 8 ? i : i < size && i % 2 == 0 ? 100 - i / 10f : (float) random.nextGaussian();
       }
     }
     float[] guesses = new float[vectors];
