@@ -239,7 +239,7 @@ final class CatalogueSoftmax implements AutoCloseable {
       steep = false;
       for (int b = 0; b < capacity; b++) {
         guesses[b] = Math.max(largest[b] * scale, targetLogit(b));
-        steep |= (largest[b] - sum[b] / sample.length) * scale > STEEP;
+        steep |= b < size && (largest[b] - sum[b] / sample.length) * scale > STEEP;
       }
     }
 
