@@ -21,6 +21,8 @@ final class EncoderDropout {
 
   private final int dropped;
   private final double kept;
+  // Looked up by a sign: which factor comes next cannot be guessed, and a branch would try.
+  private final float[] factors;
 
   /**
    * Dropout.
@@ -35,6 +37,7 @@ final class EncoderDropout {
         probability);
     this.dropped = (int) Math.min(STEPS - 1, Math.round(probability * STEPS));
     this.kept = 1 / (1 - probability);
+    this.factors = new float[] {(float) kept, 0};
   }
 
   /** A seed for each example of a batch. */
@@ -60,14 +63,25 @@ final class EncoderDropout {
     }
 
     void fill(float[] mask, int at, int count) {
-      float factor = (float) kept;
-      for (int i = at; i < at + count; ) {
+      int end = at + count;
+      int i = at;
+      for (; i + 3 < end; i += 4) {
         long bits = random.nextLong();
-        for (int part = 0; part < 4 && i < at + count; part++, i++) {
-          mask[i] = (bits & 0xFFFF) < dropped ? 0 : factor;
+        mask[i] = factor(bits);
+        mask[i + 1] = factor(bits >>> 16);
+        mask[i + 2] = factor(bits >>> 32);
+        mask[i + 3] = factor(bits >>> 48);
+      }
+      if (i < end) {
+        for (long bits = random.nextLong(); i < end; i++) {
+          mask[i] = factor(bits);
           bits >>>= 16;
         }
       }
+    }
+
+    private float factor(long bits) {
+      return factors[((int) (bits & 0xFFFF) - dropped) >>> 31];
     }
 
     void fill(Tensor mask, int at, int count) {

@@ -302,7 +302,7 @@ public final class FusedEncoder implements AutoCloseable {
     b.inners.forward(b.f, b.hidden, from, to); // [B, d]
     addBias(b.hidden, INNER, from, to);
     for (int i = from * dim; i < to * dim; i++) {
-      b.hidden[i] = Math.max(b.hidden[i], 0);
+      b.hidden[i] = FloatVectors.positivePart(b.hidden[i]);
     }
     b.outers.forward(b.hidden, b.y, from, to); // [B, d]
     addBias(b.y, OUTER, from, to);
@@ -338,7 +338,7 @@ public final class FusedEncoder implements AutoCloseable {
     }
     b.outers.backward(b.dy, b.dHidden, from, to);
     for (int i = from * dim; i < to * dim; i++) {
-      b.dHidden[i] = b.hidden[i] > 0 ? b.dHidden[i] : 0;
+      b.dHidden[i] *= FloatVectors.isPositive(b.hidden[i]);
     }
     b.inners.backward(b.dHidden, b.df, from, to);
     for (int i = from * dim; i < to * dim; i++) {
@@ -682,9 +682,14 @@ public final class FusedEncoder implements AutoCloseable {
     }
 
     void positionGradient(float[] gradient) {
-      Arrays.fill(gradient, 0);
+      float[] row = new float[dim];
+      float[][] sums = new float[length][dim];
       for (int r = 0; r < start[size]; r++) {
-        FloatVectors.add(dx.floats(), r * dim, gradient, position[r] * dim, dim);
+        System.arraycopy(dx.floats(), r * dim, row, 0, dim);
+        FloatVectors.addScaled(1, row, sums[position[r]], dim);
+      }
+      for (int p = 0; p < length; p++) {
+        System.arraycopy(sums[p], 0, gradient, p * dim, dim);
       }
     }
 

@@ -141,7 +141,7 @@ final class FloatRows extends NodeRows {
     float[] values = rows[row];
     float below = (float) slope;
     for (int j = 0; j < values.length; j++) {
-      values[j] = values[j] > 0 ? values[j] : below * values[j];
+      values[j] *= FloatVectors.leakySlope(values[j], below);
     }
   }
 
@@ -151,7 +151,7 @@ final class FloatRows extends NodeRows {
     float[] of = row(activations, row);
     float below = (float) slope;
     for (int j = 0; j < values.length; j++) {
-      values[j] = of[j] > 0 ? values[j] : below * values[j];
+      values[j] *= FloatVectors.leakySlope(of[j], below);
     }
   }
 }

@@ -6,6 +6,9 @@ package io.github.alphafuse.backbones.loss;
  */
 record BinaryCrossEntropyKernel() implements SampledKernel {
 
+  /** The most factors up to 2 whose product is far from overflow. */
+  private static final int AT_ONCE = 512;
+
   @Override
   public boolean ofCosines() {
     return false;
@@ -13,15 +16,29 @@ record BinaryCrossEntropyKernel() implements SampledKernel {
 
   @Override
   public double apply(float[] scores, float[] gradient) {
-    double loss = 0;
-    for (int k = 0; k < scores.length; k++) {
-      double weight = k == 0 ? 1 : 1.0 / (scores.length - 1);
-      double against = k == 0 ? -scores[k] : scores[k];
-      double decay = Math.exp(-Math.abs(against));
-      loss += weight * (Math.max(against, 0) + Math.log1p(decay));
-      double sigmoid = against >= 0 ? 1 / (1 + decay) : decay / (1 + decay);
-      gradient[k] = (float) ((k == 0 ? -sigmoid : sigmoid) * weight);
+    double weight = 1.0 / (scores.length - 1);
+    double target = Math.exp(-Math.abs(scores[0]));
+    double against = 0; // sum of max(s_k, 0)
+    double logarithms = 0; // sum of log(1 + exp(-|s_k|))
+    gradient[0] = (float) -sigmoid(-scores[0], target);
+    for (int first = 1; first < scores.length; first += AT_ONCE) {
+      // One logarithm of the product is many times as fast as one of each factor.
+      double product = 1;
+      int end = Math.min(scores.length, first + AT_ONCE);
+      for (int k = first; k < end; k++) {
+        double decay = Math.exp(-Math.abs(scores[k]));
+        against += Math.max(scores[k], 0);
+        product *= 1 + decay;
+        gradient[k] = (float) (sigmoid(scores[k], decay) * weight);
+      }
+      logarithms += Math.log(product);
     }
-    return loss;
+    return Math.max(-scores[0], 0) + Math.log1p(target) + weight * (against + logarithms);
+  }
+
+  /** 1 / (1 + exp(-s)) from exp(-|s|), without a branch: signs of scores cannot be guessed. */
+  private static double sigmoid(float s, double decay) {
+    double half = Math.copySign(0.5, s);
+    return ((0.5 + half) + (0.5 - half) * decay) / (1 + decay);
   }
 }

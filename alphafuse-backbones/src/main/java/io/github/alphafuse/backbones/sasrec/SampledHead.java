@@ -75,7 +75,7 @@ final class SampledHead {
     Workers.split(batch, LEAST, (from, to) -> takeUsers(users.floats(), from, to));
     int[] borders = borders();
     int runs = borders.length - 1;
-    Workers.run(runs, run -> score(borders[run], borders[run + 1]));
+    Workers.split(order.unique().length, BLOCK, this::score);
     Workers.split(batch, LEAST, this::differentiate);
     Workers.run(runs, run -> backward(run, borders, gradients));
     Workers.split(

@@ -13,6 +13,7 @@ import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
+import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -262,24 +263,22 @@ public final class RlmRec implements ItemEmbedding {
       Rows from = new Rows(fromText ? language : table, first);
       Rows to = new Rows(fromText ? table : language, first);
       inners.forward(from, new Rows(hidden, 0), count);
-      for (int r = 0; r < count; r++) {
-        Vectors.addScaled(1, new Piece(inner.bias(), 0), Piece.row(hidden, r), inner.out());
-      }
+      Vectors.addToRows(inner.bias(), hidden, count);
       leak(hidden, slopes, count * inner.out());
       outers.forward(new Rows(hidden, 0), new Rows(predicted, 0), count);
+      Vectors.addToRows(outer.bias(), predicted, count);
       for (int r = 0; r < count; r++) {
-        Piece row = Piece.row(predicted, r);
-        Vectors.addScaled(1, new Piece(outer.bias(), 0), row, outer.out());
         cosines +=
-            differentiate(row, to.row(r), fromText ? Piece.row(idGradient, first + r) : null);
-        Vectors.addScaled(1, row, new Piece(outerBias, 0), outer.out());
+            differentiate(
+                Piece.row(predicted, r),
+                to.row(r),
+                fromText ? Piece.row(idGradient, first + r) : null);
       }
+      Vectors.addRows(predicted, count, outerBias);
       outers.addGradient(new Rows(predicted, 0), new Rows(hidden, 0), count);
       outers.backward(new Rows(predicted, 0), new Rows(dHidden, 0), count);
       multiply(dHidden, slopes, count * inner.out());
-      for (int r = 0; r < count; r++) {
-        Vectors.addScaled(1, Piece.row(dHidden, r), new Piece(innerBias, 0), inner.out());
-      }
+      Vectors.addRows(dHidden, count, innerBias);
       inners.addGradient(new Rows(dHidden, 0), from, count);
       if (!fromText) {
         inners.backward(new Rows(dHidden, 0), new Rows(dFrom, 0), count);
@@ -326,7 +325,7 @@ public final class RlmRec implements ItemEmbedding {
       float[] values = x.floats();
       float[] slope = slopes.floats();
       for (int i = 0; i < length; i++) {
-        slope[i] = values[i] > 0 ? 1 : (float) SLOPE;
+        slope[i] = FloatVectors.leakySlope(values[i], (float) SLOPE);
         values[i] *= slope[i];
       }
     } else {

@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.strategy;
 
+import io.github.alphafuse.backbones.internal.FusedProduct;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -67,6 +68,33 @@ final class Vectors {
     double[] target = y.tensor.doubles();
     for (int i = 0; i < length; i++) {
       target[y.at + i] = a * source[x.at + i];
+    }
+  }
+
+  /** Adds a vector [d] to each of the first rows [., d]. */
+  static void addToRows(Tensor vector, Tensor rows, int count) {
+    if (rows.dataType() == DataType.FLOAT) {
+      FusedProduct.addToRows(vector.floats(), rows.floats(), 0, count);
+      return;
+    }
+    for (int r = 0; r < count; r++) {
+      addScaled(1, new Piece(vector, 0), Piece.row(rows, r), vector.size());
+    }
+  }
+
+  /** Adds each of the first rows [., d] to a vector [d]. */
+  static void addRows(Tensor rows, int count, Tensor sum) {
+    if (rows.dataType() == DataType.FLOAT) {
+      float[] row = new float[sum.size()];
+      for (int r = 0; r < count; r++) {
+        // A row of its own, from 0: only that becomes SIMD code.
+        System.arraycopy(rows.floats(), r * row.length, row, 0, row.length);
+        FloatVectors.addScaled(1, row, sum.floats(), row.length);
+      }
+      return;
+    }
+    for (int r = 0; r < count; r++) {
+      addScaled(1, Piece.row(rows, r), new Piece(sum, 0), sum.size());
     }
   }
 

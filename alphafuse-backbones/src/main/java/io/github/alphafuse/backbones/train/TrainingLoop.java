@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -128,7 +129,8 @@ final class TrainingLoop {
       long start = System.nanoTime();
       double total;
       try {
-        total = trainEpoch(epoch);
+        int number = epoch;
+        total = Workers.whileAwake(() -> trainEpoch(number));
       } catch (DivergenceException e) {
         return end(Stop.DIVERGED, e.event);
       }

@@ -8,7 +8,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * The threads that the library's own loops run on: a small pool of daemon threads beside the
@@ -23,6 +25,18 @@ public final class Workers {
 
   /** Waking a parked thread takes longer than most waits here last. */
   private static final int SPINS = 2_000;
+
+  /** How long threads that stay awake look for work before they sleep all the same. */
+  private static final long AWAKE_NANOS = 2_000_000;
+
+  /** Looking at the clock takes as long as a few spins. */
+  private static final int SPINS_PER_LOOK = 32;
+
+  /** Parts of a range for each thread: the other takes more of them where one is held up. */
+  private static final int PARTS = 4;
+
+  /** Loops that keep threads awake. */
+  private static final AtomicInteger AWAKE = new AtomicInteger();
 
   private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
 
@@ -70,9 +84,7 @@ public final class Workers {
           work.run();
           continue;
         }
-        for (int i = 0; i < SPINS && Pool.WORK.isEmpty(); i++) {
-          Thread.onSpinWait();
-        }
+        spinUntil(() -> !Pool.WORK.isEmpty());
         parked = true;
         if (Pool.WORK.isEmpty()) {
           LockSupport.park(this);
@@ -164,14 +176,15 @@ public final class Workers {
   }
 
   /**
-   * Runs a task over a range in parts of about the same size, one for each thread.
+   * Runs a task over a range in parts of about the same size, a few for each thread.
    *
    * @param length the range is [0, length)
    * @param least the smallest part that is worth a thread
    * @param part takes the first index and the one past the last
    */
   public static void split(int length, int least, Part part) {
-    int parts = Math.max(1, Math.min(count(), length / Math.max(1, least)));
+    int parts =
+        Math.max(1, Math.min(count() == 1 ? 1 : PARTS * count(), length / Math.max(1, least)));
     run(
         parts,
         i -> part.run((int) ((long) length * i / parts), (int) ((long) length * (i + 1) / parts)));
@@ -189,10 +202,44 @@ public final class Workers {
     void run(int from, int to);
   }
 
-  private static void await(CountDownLatch done) {
-    for (int i = 0; i < SPINS && done.getCount() > 0; i++) {
+  /**
+   * Runs a loop that makes many short calls, such as steps of training, and keeps threads from
+   * sleeping between them: waking one can take longer than a call. They sleep after two
+   * milliseconds without work in any case.
+   *
+   * @param loop the loop, on the caller's thread
+   * @param <T> what it gives
+   * @return what the loop gives
+   */
+  public static <T> T whileAwake(Supplier<T> loop) {
+    AWAKE.incrementAndGet();
+    try {
+      return loop.get();
+    } finally {
+      AWAKE.decrementAndGet();
+    }
+  }
+
+  private static void spinUntil(BooleanSupplier ready) {
+    for (int i = 0; i < SPINS; i++) {
+      if (ready.getAsBoolean()) {
+        return;
+      }
       Thread.onSpinWait();
     }
+    long start = System.nanoTime();
+    while (AWAKE.get() > 0 && System.nanoTime() - start < AWAKE_NANOS) {
+      for (int i = 0; i < SPINS_PER_LOOK; i++) {
+        if (ready.getAsBoolean()) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static void await(CountDownLatch done) {
+    spinUntil(() -> done.getCount() == 0);
     boolean interrupted = false;
     while (done.getCount() > 0) {
       try {
