@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Each loop against a plain one, at all lengths around its steps and at several places. */
@@ -84,6 +85,64 @@ class FloatVectorsTest {
     FloatVectors.scale(-2, y);
     for (int i = 0; i < SIZE; i++) {
       assertThat(y[i]).isCloseTo(-2 * expected[i], within(1e-4f));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      floats = {
+        0,
+        -0f,
+        Float.MIN_VALUE,
+        1e-40f,
+        Float.MIN_NORMAL,
+        1e-30f,
+        1e-7f,
+        0.5f,
+        1,
+        3e4f,
+        1e20f
+      })
+  void tellsPositiveNumbersFromOthers(float x) {
+    assertThat(FloatVectors.isPositive(x)).isEqualTo(x > 0 ? 1f : 0f);
+    assertThat(FloatVectors.isPositive(-x)).isZero();
+    assertThat(FloatVectors.positivePart(x)).isEqualTo(x == 0 ? 0f : x);
+    assertThat(FloatVectors.positivePart(-x)).isZero();
+    for (float below : new float[] {0, 0.01f, 0.2f, 0.3f, 0.7f, 0.99f}) {
+      assertThat(FloatVectors.leakySlope(x, below)).isEqualTo(x > 0 ? 1f : below);
+      assertThat(FloatVectors.leakySlope(-x, below)).isEqualTo(below);
+    }
+  }
+
+  @Test
+  void doesNotHideNumbersThatAreNone() {
+    assertThat(FloatVectors.isPositive(Float.NaN)).isNaN();
+    assertThat(FloatVectors.positivePart(Float.NaN)).isNaN();
+  }
+
+  static Stream<int[]> rows() {
+    return Stream.of(
+        new int[] {0},
+        new int[] {9},
+        new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+        new int[] {0, 3, 6, 9},
+        new int[] {0, 9},
+        new int[] {9, 0, 4},
+        new int[] {5, 5, 5},
+        new int[] {2, 9, 3},
+        new int[] {8, 9, 10, 12},
+        new int[] {10},
+        new int[] {12, 13});
+  }
+
+  /** Rows past the table's end stand for padding, and nothing is there to be read. */
+  @ParameterizedTest
+  @MethodSource("rows")
+  void readsAheadWithinTheTable(int[] rows) {
+    for (int width : new int[] {1, 15, 16, 17, 64}) {
+      float[] table = new float[10 * width];
+      assertThat(FloatVectors.touch(table, rows, 0, rows.length, width)).isZero();
+      assertThat(FloatVectors.touch(table, rows, rows.length - 1, rows.length, width)).isZero();
     }
   }
 

@@ -85,8 +85,8 @@ class WorkersTest {
           }
         });
     assertEachOnce(counts);
-    int most = Math.max(1, Math.min(Workers.count(), length / Math.max(1, least)));
-    assertThat(parts).hasValue(most);
+    int few = Workers.count() == 1 ? 1 : 4 * Workers.count();
+    assertThat(parts).hasValue(Math.max(1, Math.min(few, length / Math.max(1, least))));
   }
 
   @Test
@@ -158,9 +158,7 @@ class WorkersTest {
                       }))
           .isSameAs(thrown);
     }
-    if (Workers.count() > 1) {
-      assertSideBySide();
-    }
+    assertSideBySideWherePossible();
   }
 
   @Test
@@ -209,9 +207,7 @@ class WorkersTest {
         });
     assertEachOnce(counts);
     assertThat(elsewhere).isFalse();
-    if (Workers.count() > 1) {
-      assertSideBySide();
-    }
+    assertSideBySideWherePossible();
   }
 
   @Test
@@ -286,6 +282,45 @@ class WorkersTest {
         });
     assertThat(Thread.interrupted()).isTrue();
     assertThat(ended).hasValue(2);
+  }
+
+  @Test
+  void runsTasksOfALoopThatKeepsThreadsAwake() {
+    AtomicIntegerArray counts = new AtomicIntegerArray(500);
+    int given =
+        Workers.whileAwake(
+            () -> {
+              for (int round = 0; round < 100; round++) {
+                int first = 5 * round;
+                Workers.run(5, task -> counts.incrementAndGet(first + task));
+              }
+              // Longer than threads stay awake.
+              LockSupport.parkNanos(10_000_000);
+              assertSideBySideWherePossible();
+              return Workers.whileAwake(() -> 7);
+            });
+    assertThat(given).isEqualTo(7);
+    assertEachOnce(counts);
+    assertSideBySideWherePossible();
+  }
+
+  private static void assertSideBySideWherePossible() {
+    if (Workers.count() > 1) {
+      assertSideBySide();
+    }
+  }
+
+  @Test
+  void throwsWhatALoopThatKeepsThreadsAwakeThrew() {
+    RuntimeException thrown = new IllegalStateException("of a loop");
+    assertThatThrownBy(
+            () ->
+                Workers.whileAwake(
+                    () -> {
+                      throw thrown;
+                    }))
+        .isSameAs(thrown);
+    assertSideBySideWherePossible();
   }
 
   @Test
