@@ -222,7 +222,7 @@ public final class Evaluator {
         histories[i] = examples.history(from + i);
       }
       Tensor scores = scorer.score(histories);
-      Workers.split(
+      Workers.balance(
           count,
           LEAST,
           (start, end) -> {

@@ -150,7 +150,7 @@ public final class UserRanking {
       int[] batch = Arrays.copyOfRange(users, from, Math.min(users.length, from + most));
       Tensor scores = scorer.of(batch);
       int[][] found = new int[batch.length][];
-      Workers.split(
+      Workers.balance(
           batch.length,
           LEAST,
           (first, last) -> {

@@ -90,7 +90,7 @@ final class FusedObjective implements Objective {
         sampled != null
             ? sampled.apply(encoder.users(), encoder.userGradients(), gradients)
             : requireNonNull(catalogue).apply(overCatalogue(examples), gradients);
-    Workers.split(size, LEAST, encoder::backward);
+    Workers.balance(size, LEAST, encoder::backward);
     List<Runnable> tasks = encoder.gradientTasks(gradients);
     Workers.run(
         1 + tasks.size(),

@@ -72,13 +72,13 @@ final class SampledHead {
   double apply(Tensor users, Tensor userGradients, Gradients gradients) {
     int batch = order.places().length / candidates;
     reserve(batch);
-    Workers.split(batch, LEAST, (from, to) -> takeUsers(users.floats(), from, to));
+    Workers.balance(batch, LEAST, (from, to) -> takeUsers(users.floats(), from, to));
     int[] borders = borders();
     int runs = borders.length - 1;
-    Workers.split(order.unique().length, BLOCK, this::score);
-    Workers.split(batch, LEAST, this::differentiate);
+    Workers.balance(order.unique().length, BLOCK, this::score);
+    Workers.balance(batch, LEAST, this::differentiate);
     Workers.run(runs, run -> backward(run, borders, gradients));
-    Workers.split(
+    Workers.balance(
         batch, LEAST, (from, to) -> sumUserGradients(userGradients.floats(), from, to, runs));
     double total = 0;
     for (int b = 0; b < batch; b++) {

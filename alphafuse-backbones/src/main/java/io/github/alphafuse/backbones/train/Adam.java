@@ -108,7 +108,7 @@ public final class Adam implements Optimizer {
                       rate,
                       1 / correction);
           if (!lazyTables.contains(name)) {
-            Workers.split(parameter.size(), LEAST, part);
+            Workers.balance(parameter.size(), LEAST, part);
             return;
           }
           int[] rows =
@@ -140,7 +140,7 @@ public final class Adam implements Optimizer {
       Rows of, float[][] tables, Function<float[][], Workers.Part> update) {
     int width = of.width();
     int[] rows = of.rows();
-    Workers.split(
+    Workers.balance(
         rows.length,
         LEAST / Math.max(1, width) + 1,
         (from, to) -> {

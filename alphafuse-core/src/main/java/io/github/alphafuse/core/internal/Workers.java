@@ -176,18 +176,34 @@ public final class Workers {
   }
 
   /**
-   * Runs a task over a range in parts of about the same size, a few for each thread.
+   * Runs a task over a range in parts of about the same size, one for each thread.
    *
    * @param length the range is [0, length)
    * @param least the smallest part that is worth a thread
    * @param part takes the first index and the one past the last
    */
   public static void split(int length, int least, Part part) {
-    int parts =
-        Math.max(1, Math.min(count() == 1 ? 1 : PARTS * count(), length / Math.max(1, least)));
+    runParts(length, Math.min(count(), length / Math.max(1, least)), part);
+  }
+
+  /**
+   * Runs a task over a range in a few parts for each thread: where one is held up, another takes
+   * more of them. For work that costs no more in small parts, unlike large products.
+   *
+   * @param length the range is [0, length)
+   * @param least the smallest part that is worth the trouble
+   * @param part takes the first index and the one past the last
+   */
+  public static void balance(int length, int least, Part part) {
+    int most = count() == 1 ? 1 : PARTS * count();
+    runParts(length, Math.min(most, length / Math.max(1, least)), part);
+  }
+
+  private static void runParts(int length, int parts, Part part) {
+    int some = Math.max(1, parts);
     run(
-        parts,
-        i -> part.run((int) ((long) length * i / parts), (int) ((long) length * (i + 1) / parts)));
+        some,
+        i -> part.run((int) ((long) length * i / some), (int) ((long) length * (i + 1) / some)));
   }
 
   /** A task over a part of a range. */

@@ -72,9 +72,19 @@ class WorkersTest {
     "65537, 8"
   })
   void splitsARangeIntoPartsThatCoverItOnce(int length, int least) {
+    assertCoversOnce(length, least, Workers.count(), Workers::split);
+    assertCoversOnce(
+        length, least, Workers.count() == 1 ? 1 : 4 * Workers.count(), Workers::balance);
+  }
+
+  private interface Splitter {
+    void split(int length, int least, Workers.Part part);
+  }
+
+  private static void assertCoversOnce(int length, int least, int most, Splitter splitter) {
     AtomicIntegerArray counts = new AtomicIntegerArray(length);
     AtomicInteger parts = new AtomicInteger();
-    Workers.split(
+    splitter.split(
         length,
         least,
         (from, to) -> {
@@ -85,8 +95,7 @@ class WorkersTest {
           }
         });
     assertEachOnce(counts);
-    int few = Workers.count() == 1 ? 1 : 4 * Workers.count();
-    assertThat(parts).hasValue(Math.max(1, Math.min(few, length / Math.max(1, least))));
+    assertThat(parts).hasValue(Math.max(1, Math.min(most, length / Math.max(1, least))));
   }
 
   @Test
