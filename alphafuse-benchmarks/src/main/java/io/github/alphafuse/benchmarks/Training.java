@@ -7,7 +7,6 @@ import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.Adam;
-import io.github.alphafuse.core.internal.Workers;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -61,8 +60,7 @@ record Training(SequenceModel model, Loss loss, Adam optimizer, Examples example
   StepTimer.Timing time(RunSettings settings) {
     BatchCycle batches = new BatchCycle(examples.size(), settings.sizes().batchSize());
     try (TrainingStep step = new TrainingStep(model, loss, optimizer)) {
-      return Workers.whileAwake(
-          () -> settings.timer().time(number -> step.make(examples, batches.indices(number))));
+      return settings.timer().time(number -> step.make(examples, batches.indices(number)));
     }
   }
 }

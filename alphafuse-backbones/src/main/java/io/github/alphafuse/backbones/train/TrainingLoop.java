@@ -11,7 +11,6 @@ import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
-import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -129,8 +128,7 @@ final class TrainingLoop {
       long start = System.nanoTime();
       double total;
       try {
-        int number = epoch;
-        total = Workers.whileAwake(() -> trainEpoch(number));
+        total = trainEpoch(epoch);
       } catch (DivergenceException e) {
         return end(Stop.DIVERGED, e.event);
       }

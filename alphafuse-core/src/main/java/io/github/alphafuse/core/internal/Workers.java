@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
-import java.util.function.Supplier;
 
 /**
  * The threads that the library's own loops run on: a small pool of daemon threads beside the
@@ -24,19 +23,15 @@ public final class Workers {
   public static final String PROPERTY = "alphafuse.threads";
 
   /** Waking a parked thread takes longer than most waits here last. */
-  private static final int SPINS = 2_000;
+  private static final long LEAST_SPIN_NANOS = 50_000;
 
-  /** How long threads that stay awake look for work before they sleep all the same. */
-  private static final long AWAKE_NANOS = 2_000_000;
+  private static final long MOST_SPIN_NANOS = 2_000_000;
 
   /** Looking at the clock takes as long as a few spins. */
   private static final int SPINS_PER_LOOK = 32;
 
   /** Parts of a range for each thread: the other takes more of them where one is held up. */
   private static final int PARTS = 4;
-
-  /** Loops that keep threads awake. */
-  private static final AtomicInteger AWAKE = new AtomicInteger();
 
   private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
 
@@ -78,13 +73,16 @@ public final class Workers {
 
     @Override
     public void run() {
+      long workNanos = 0;
       while (true) {
         Runnable work = Pool.WORK.poll();
         if (work != null) {
+          long start = System.nanoTime();
           work.run();
+          workNanos = System.nanoTime() - start;
           continue;
         }
-        spinUntil(() -> !Pool.WORK.isEmpty());
+        spinUntil(() -> !Pool.WORK.isEmpty(), workNanos);
         parked = true;
         if (Pool.WORK.isEmpty()) {
           LockSupport.park(this);
@@ -164,8 +162,9 @@ public final class Workers {
     for (int i = 1; i < Math.min(count(), tasks); i++) {
       Pool.execute(work);
     }
+    long start = System.nanoTime();
     work.run();
-    await(done);
+    await(done, System.nanoTime() - start);
     Throwable thrown = failure.get();
     if (thrown instanceof RuntimeException e) {
       throw e;
@@ -219,43 +218,24 @@ public final class Workers {
   }
 
   /**
-   * Runs a loop that makes many short calls, such as steps of training, and keeps threads from
-   * sleeping between them: waking one can take longer than a call. They sleep after two
-   * milliseconds without work in any case.
-   *
-   * @param loop the loop, on the caller's thread
-   * @param <T> what it gives
-   * @return what the loop gives
+   * Looks for something for as long as the work before took, within limits: where works follow each
+   * other, the next one finds its threads awake, and looking in vain costs no more than was worked.
    */
-  public static <T> T whileAwake(Supplier<T> loop) {
-    AWAKE.incrementAndGet();
-    try {
-      return loop.get();
-    } finally {
-      AWAKE.decrementAndGet();
-    }
-  }
-
-  private static void spinUntil(BooleanSupplier ready) {
-    for (int i = 0; i < SPINS; i++) {
-      if (ready.getAsBoolean()) {
-        return;
-      }
-      Thread.onSpinWait();
-    }
+  private static void spinUntil(BooleanSupplier ready, long workNanos) {
     long start = System.nanoTime();
-    while (AWAKE.get() > 0 && System.nanoTime() - start < AWAKE_NANOS) {
+    long most = Math.max(LEAST_SPIN_NANOS, Math.min(MOST_SPIN_NANOS, workNanos));
+    do {
       for (int i = 0; i < SPINS_PER_LOOK; i++) {
         if (ready.getAsBoolean()) {
           return;
         }
         Thread.onSpinWait();
       }
-    }
+    } while (System.nanoTime() - start < most);
   }
 
-  private static void await(CountDownLatch done) {
-    spinUntil(() -> done.getCount() == 0);
+  private static void await(CountDownLatch done, long workNanos) {
+    spinUntil(() -> done.getCount() == 0, workNanos);
     boolean interrupted = false;
     while (done.getCount() > 0) {
       try {

@@ -293,43 +293,20 @@ class WorkersTest {
     assertThat(ended).hasValue(2);
   }
 
-  @Test
-  void runsTasksOfALoopThatKeepsThreadsAwake() {
-    AtomicIntegerArray counts = new AtomicIntegerArray(500);
-    int given =
-        Workers.whileAwake(
-            () -> {
-              for (int round = 0; round < 100; round++) {
-                int first = 5 * round;
-                Workers.run(5, task -> counts.incrementAndGet(first + task));
-              }
-              // Longer than threads stay awake.
-              LockSupport.parkNanos(10_000_000);
-              assertSideBySideWherePossible();
-              return Workers.whileAwake(() -> 7);
-            });
-    assertThat(given).isEqualTo(7);
-    assertEachOnce(counts);
-    assertSideBySideWherePossible();
+  /** Longer than threads look for work, and shorter. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 20_000, 300_000, 10_000_000})
+  void findsThreadsAgainAfterAPause(long nanos) {
+    for (int round = 0; round < 20; round++) {
+      assertSideBySideWherePossible();
+      LockSupport.parkNanos(nanos);
+    }
   }
 
   private static void assertSideBySideWherePossible() {
     if (Workers.count() > 1) {
       assertSideBySide();
     }
-  }
-
-  @Test
-  void throwsWhatALoopThatKeepsThreadsAwakeThrew() {
-    RuntimeException thrown = new IllegalStateException("of a loop");
-    assertThatThrownBy(
-            () ->
-                Workers.whileAwake(
-                    () -> {
-                      throw thrown;
-                    }))
-        .isSameAs(thrown);
-    assertSideBySideWherePossible();
   }
 
   @Test
