@@ -8,14 +8,15 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The softmax cross-entropy over the whole catalogue in closed form, in blocks of items.
  *
- * <p>Each thread takes a run of blocks. Logits of a block are made, replaced by e_ib = exp(l_ib -
- * m_b) with m_b near the example's largest so far, and kept, as are the sums s_b = sum e_ib and E'
- * F over the run, which are brought to a new m_b where one is needed. Once all are known, r_b =
+ * <p>Threads take runs of blocks. Logits of a block are made, replaced by e_ib = exp(l_ib - m_b)
+ * with m_b near the example's largest so far, and kept, as are the sums s_b = sum e_ib and E' F
+ * over the run, which are brought to a new m_b where one is needed. Once all are known, r_b =
  * exp(m_b - lse_b) / B makes probabilities on the way out of one product of the gradient and into
  * the other:
  *
@@ -31,6 +32,12 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 final class CatalogueSoftmax implements AutoCloseable {
   private static final int BLOCK = 768;
+
+  /** Runs of blocks for each thread: where one is held up, another takes more of them. */
+  private static final int RUNS = 4;
+
+  /** Examples that are worth a thread of their own. */
+  private static final int LEAST = 16;
 
   /** Numbers that are worked on at once: the nearest cache holds them and what they become. */
   private static final int PIECE = 1024;
@@ -120,8 +127,8 @@ final class CatalogueSoftmax implements AutoCloseable {
   /** What a batch of up to so many examples needs. */
   private final class Buffers implements AutoCloseable {
     private final int capacity;
-    private final int runs = Math.min(blocks, Workers.count());
-    private final Run[] threads = new Run[runs];
+    private final Worksheet[] sheets = new Worksheet[Math.min(blocks, Workers.count())];
+    private final Run[] runs = new Run[Math.min(blocks, RUNS * sheets.length)];
     private final FloatMatrix users; // U [C, d]
     private final float[] user; // [C, d]
     private final float[] userInverse; // [C]
@@ -157,7 +164,8 @@ final class CatalogueSoftmax implements AutoCloseable {
       this.shifts = new float[blocks][examples];
       this.guesses = new float[examples];
       this.logSums = new double[examples];
-      Arrays.setAll(threads, run -> new Run(examples));
+      Arrays.setAll(sheets, thread -> new Worksheet(examples));
+      Arrays.setAll(runs, run -> new Run(examples));
     }
 
     private int width(int block) {
@@ -173,26 +181,31 @@ final class CatalogueSoftmax implements AutoCloseable {
       double loss = 0;
       for (int b = 0; b < size; b++) {
         double largest = Double.NEGATIVE_INFINITY;
-        for (Run run : threads) {
+        for (Run run : runs) {
           largest = Math.max(largest, run.shifts[b]);
         }
         double sum = 0;
-        for (Run run : threads) {
+        for (Run run : runs) {
           sum += run.sums[b] * Math.exp(run.shifts[b] - largest);
         }
         logSums[b] = largest + Math.log(sum);
         loss += logSums[b] - targetLogit(b);
       }
       if (items.firstTrainedColumn() < dim) {
+        AtomicInteger next = new AtomicInteger();
         Workers.run(
-            runs,
-            run -> {
-              for (int block = blocks * run / runs; block < blocks * (run + 1) / runs; block++) {
-                rowGradients(block, threads[run], gradients);
+            sheets.length,
+            thread -> {
+              Worksheet sheet = sheets[thread];
+              sheet.sharedBlock = -1;
+              for (int block = next.getAndIncrement();
+                  block < blocks;
+                  block = next.getAndIncrement()) {
+                rowGradients(block, sheet, gradients);
               }
             });
       }
-      userGradient(in);
+      Workers.split(size, LEAST, (from, to) -> userGradients(in, from, to));
       targetGradients(in, gradients);
       return loss;
     }
@@ -230,75 +243,101 @@ final class CatalogueSoftmax implements AutoCloseable {
         normalize(rows, sample.length, sampleInverse, 0);
       }
       sampled.put(0, rows, 0, rows.length);
-      FloatMatrix.multiply(sampled.view(), users.view().transpose(), sampleLogits.view(), false);
-      float[] largest = new float[capacity];
-      Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-      raise(largest, sampleLogits, sample.length);
-      float[] sum = new float[capacity];
-      add(sum, sampleLogits, sample.length);
+      int parts = sheets.length;
+      float[][] largest = new float[parts][capacity];
+      float[][] sum = new float[parts][capacity];
+      Workers.run(
+          parts,
+          part -> {
+            int from = sample.length * part / parts;
+            int to = sample.length * (part + 1) / parts;
+            FloatMatrix.multiply(
+                sampled.rows(from, to),
+                users.view().transpose(),
+                sampleLogits.rows(from, to),
+                false);
+            takeLargest(sampleLogits, from, to, largest[part]);
+            add(sampleLogits, from, to, sum[part]);
+          });
       steep = false;
       for (int b = 0; b < capacity; b++) {
-        guesses[b] = Math.max(largest[b] * scale, targetLogit(b));
-        steep |= b < size && (largest[b] - sum[b] / sample.length) * scale > STEEP;
+        float most = largest[0][b];
+        float total = 0;
+        for (int part = 0; part < parts; part++) {
+          most = Math.max(most, largest[part][b]);
+          total += sum[part][b];
+        }
+        guesses[b] = Math.max(most * scale, targetLogit(b));
+        steep |= b < size && (most - total / sample.length) * scale > STEEP;
       }
     }
 
-    /** sum_b = sum_b + logits_ib over the rows i. */
-    private void add(float[] sum, FloatMatrix logits, int count) {
+    /** sum_b = sum_b + logits_ib over rows i. */
+    private void add(FloatMatrix logits, int from, int to, float[] sum) {
       float[] row = new float[capacity];
-      for (int i = 0; i < count; i++) {
+      for (int i = from; i < to; i++) {
         logits.get(i, row, 0, capacity);
         FloatVectors.addScaled(1, row, sum, capacity);
       }
     }
 
-    /** largest_b = max(largest_b, logits_ib) over the rows i. */
-    private void raise(float[] largest, FloatMatrix logits, int count) {
+    /** largest_b = max(logits_ib) over rows i, but for the last digits. */
+    private void takeLargest(FloatMatrix logits, int from, int to, float[] largest) {
       float[] row = new float[capacity];
-      for (int i = 0; i < count; i++) {
+      logits.get(from, largest, 0, capacity);
+      for (int i = from + 1; i < to; i++) {
         logits.get(i, row, 0, capacity);
         for (int b = 0; b < capacity; b++) {
-          largest[b] = Math.max(largest[b], row[b]);
+          // There is SIMD code for it, unlike for Math.max.
+          largest[b] = (largest[b] + row[b] + Math.abs(largest[b] - row[b])) * 0.5f;
         }
       }
     }
 
     /** E, s and E' F, block by block, as long as the block is in a cache. */
     private void sumUp() {
+      AtomicInteger next = new AtomicInteger();
       Workers.run(
-          runs,
-          index -> {
-            Run run = threads[index];
-            run.start(guesses);
-            int first = blocks * index / runs;
-            for (int block = first; block < blocks * (index + 1) / runs; block++) {
-              takeRows(block, run);
-              products(block, run);
-              if (steep) {
-                raiseShifts(block, run, block > first);
+          sheets.length,
+          thread -> {
+            for (int run = next.getAndIncrement();
+                run < runs.length;
+                run = next.getAndIncrement()) {
+              sheets[thread].start(runs[run], guesses);
+              int first = blocks * run / runs.length;
+              int end = blocks * (run + 1) / runs.length;
+              for (int block = first; block < end; block++) {
+                sumUp(block, block > first, sheets[thread], runs[run]);
               }
-              run.exponentials(weights[block], width(block), scale);
-              if (run.exceed()) {
-                products(block, run);
-                raiseShifts(block, run, block > first);
-                run.exponentials(weights[block], width(block), scale);
-              }
-              run.addSums();
-              System.arraycopy(run.shifts, 0, shifts[block], 0, capacity);
-              FloatMatrix.multiply(
-                  weights[block].view().transpose(),
-                  run.block.rows(0, width(block)),
-                  run.userGradient.view(),
-                  block > first); // [C, d]
             }
           });
     }
 
+    private void sumUp(int block, boolean begun, Worksheet sheet, Run run) {
+      takeRows(block, sheet);
+      products(block, sheet);
+      if (steep) {
+        raiseShifts(block, begun, sheet, run);
+      }
+      sheet.exponentials(weights[block], width(block), scale);
+      if (sheet.exceed()) {
+        products(block, sheet);
+        raiseShifts(block, begun, sheet, run);
+        sheet.exponentials(weights[block], width(block), scale);
+      }
+      sheet.addSums(run);
+      System.arraycopy(run.shifts, 0, shifts[block], 0, capacity);
+      FloatMatrix.multiply(
+          weights[block].view().transpose(),
+          sheet.block.rows(0, width(block)),
+          run.userGradient.view(),
+          begun); // [C, d]
+    }
+
     /** Brings m to a block's largest logits where those are far above, and what was summed up. */
-    private void raiseShifts(int block, Run run, boolean begun) {
+    private void raiseShifts(int block, boolean begun, Worksheet sheet, Run run) {
       float[] largest = new float[capacity];
-      Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-      raise(largest, weights[block], width(block));
+      takeLargest(weights[block], 0, width(block), largest);
       float[] row = new float[dim];
       for (int b = 0; b < size; b++) {
         float to = largest[b] * scale;
@@ -315,79 +354,79 @@ final class CatalogueSoftmax implements AutoCloseable {
           }
         }
       }
-      run.spreadShifts();
+      sheet.spreadShifts(run);
     }
 
     /** The rows of a block of F. */
-    private void takeRows(int block, Run run) {
+    private void takeRows(int block, Worksheet sheet) {
       int count = width(block);
-      items.gather(run.ids(block * BLOCK, count), run.rows);
-      float[] values = run.rows.floats();
+      items.gather(sheet.ids(block * BLOCK, count), sheet.rows);
+      float[] values = sheet.rows.floats();
       if (cosine) {
-        normalize(values, count, run.inverse, 0);
+        normalize(values, count, sheet.inverse, 0);
       }
-      run.block.put(0, values, 0, count * dim);
+      sheet.block.put(0, values, 0, count * dim);
     }
 
     /** F U' of a block. */
-    private void products(int block, Run run) {
+    private void products(int block, Worksheet sheet) {
       FloatMatrix.multiply(
-          run.block.rows(0, width(block)),
+          sheet.block.rows(0, width(block)),
           users.view().transpose(),
           weights[block].view(),
           false); // [block, C]
     }
 
     /** dF of a block goes to the items. */
-    private void rowGradients(int block, Run run, Gradients gradients) {
+    private void rowGradients(int block, Worksheet sheet, Gradients gradients) {
       int width = width(block);
       if (cosine) {
-        takeRows(block, run);
+        takeRows(block, sheet);
       }
-      shareUsers(block, run);
+      shareUsers(block, sheet);
       int from = cosine ? 0 : items.firstTrainedColumn();
       FloatMatrix.multiply(
           weights[block].view(),
-          run.sharedUsers.view().columns(from, dim - from),
-          run.rowGradient.rows(0, width).columns(from, dim - from),
+          sheet.sharedUsers.view().columns(from, dim - from),
+          sheet.rowGradient.rows(0, width).columns(from, dim - from),
           false); // [block, d]
-      float[] gradient = run.gradient.floats();
-      run.rowGradient.get(0, gradient, 0, width * dim);
+      float[] gradient = sheet.gradient.floats();
+      sheet.rowGradient.get(0, gradient, 0, width * dim);
       if (cosine) {
         float[] unit = new float[dim];
         for (int i = 0; i < width; i++) {
-          System.arraycopy(run.rows.floats(), i * dim, unit, 0, dim);
-          throughLength(gradient, i * dim, unit, run.inverse[i]);
+          System.arraycopy(sheet.rows.floats(), i * dim, unit, 0, dim);
+          throughLength(gradient, i * dim, unit, sheet.inverse[i]);
         }
       }
-      items.accumulate(run.ids(block * BLOCK, width), run.gradient, gradients);
+      items.accumulate(sheet.ids(block * BLOCK, width), sheet.gradient, gradients);
     }
 
     /** diag(r) U for a block, in which nothing is left that would make a denormal product. */
-    private void shareUsers(int block, Run run) {
-      if (run.sharedBlock >= 0 && Arrays.equals(shifts[run.sharedBlock], shifts[block])) {
-        if (run.spread) {
-          withoutTraces(block, run);
+    private void shareUsers(int block, Worksheet sheet) {
+      if (sheet.sharedBlock >= 0 && Arrays.equals(shifts[sheet.sharedBlock], shifts[block])) {
+        if (sheet.spread) {
+          withoutTraces(block, sheet);
         }
         return;
       }
       float[] shared = user.clone();
-      Arrays.fill(run.least, 0);
-      run.spread = false;
+      Arrays.fill(sheet.least, 0);
+      sheet.spread = false;
       for (int b = 0; b < size; b++) {
         double share = share(shifts[block][b], b);
         boolean left = share >= LEAST_PROBABILITY;
-        run.least[b] = (float) Math.min(LEAST_PROBABILITY / share, Float.MAX_VALUE);
-        run.spread |= share < SPREAD;
+        sheet.least[b] = (float) Math.min(LEAST_PROBABILITY / share, Float.MAX_VALUE);
+        sheet.spread |= share < SPREAD;
         float factor = left ? (float) (share * scale / size) : 0;
         for (int j = b * dim; j < (b + 1) * dim; j++) {
           shared[j] *= factor;
         }
       }
-      run.sharedUsers.put(0, shared, 0, shared.length);
-      run.sharedBlock = block;
-      if (run.spread) {
-        withoutTraces(block, run);
+      sheet.sharedUsers.put(0, shared, 0, shared.length);
+      sheet.sharedBlock = block;
+      if (sheet.spread) {
+        withoutTraces(block, sheet);
       }
     }
 
@@ -396,9 +435,9 @@ final class CatalogueSoftmax implements AutoCloseable {
      * all of it, small numbers of E would become denormal in products with its share, which slows
      * those down many times.
      */
-    private void withoutTraces(int block, Run run) {
-      float[] row = run.row;
-      float[] least = run.least;
+    private void withoutTraces(int block, Worksheet sheet) {
+      float[] row = sheet.row;
+      float[] least = sheet.least;
       for (int i = 0; i < width(block); i++) {
         weights[block].get(i, row, 0, capacity);
         for (int b = 0; b < capacity; b++) {
@@ -409,15 +448,15 @@ final class CatalogueSoftmax implements AutoCloseable {
       }
     }
 
-    private void userGradient(Inputs in) {
+    private void userGradients(Inputs in, int from, int to) {
       float[] gradient = in.userGradient();
       float[] row = new float[dim];
       float[] unit = new float[dim];
       float[] sum = new float[dim];
       float part = scale / size;
-      for (int b = 0; b < size; b++) {
+      for (int b = from; b < to; b++) {
         Arrays.fill(sum, 0);
-        for (Run run : threads) {
+        for (Run run : runs) {
           float share = (float) share(run.shifts[b], b) * part;
           if (share > 0) {
             run.userGradient.get(b, row, 0, dim);
@@ -454,14 +493,35 @@ final class CatalogueSoftmax implements AutoCloseable {
       for (FloatMatrix block : weights) {
         block.close();
       }
-      for (Run run : threads) {
+      for (Worksheet sheet : sheets) {
+        sheet.close();
+      }
+      for (Run run : runs) {
         run.close();
       }
     }
   }
 
-  /** What a thread needs for its run of blocks. */
+  /** What is summed up over a run of blocks. */
   private final class Run implements AutoCloseable {
+    private final float[] shifts; // m [C]
+    private final double[] sums; // s [C]
+    private final FloatMatrix userGradient; // E' F over the run [C, d]
+
+    Run(int examples) {
+      this.shifts = new float[examples];
+      this.sums = new double[examples];
+      this.userGradient = FloatMatrix.allocate(examples, dim);
+    }
+
+    @Override
+    public void close() {
+      userGradient.close();
+    }
+  }
+
+  /** What a thread works with, block by block. */
+  private final class Worksheet implements AutoCloseable {
     private final int capacity;
     private final int rowsAtOnce;
     // Of one block: F, one over the lengths of its rows, and dF.
@@ -471,9 +531,6 @@ final class CatalogueSoftmax implements AutoCloseable {
     private final Tensor gradient = Tensor.zeros(DataType.FLOAT, rows.shape(0), dim);
     private final FloatMatrix rowGradient = FloatMatrix.allocate(rows.shape(0), dim);
     private final FloatMatrix sharedUsers; // diag(r) U of a block [C, d]
-    private final FloatMatrix userGradient; // E' F over the run [C, d]
-    private final float[] shifts; // m [C]
-    private final double[] sums; // s [C]
     private final float[] least; // what is left out of E [C]
     private final float[] row; // [C]
     // A few rows of E at once.
@@ -485,14 +542,11 @@ final class CatalogueSoftmax implements AutoCloseable {
     private int sharedBlock = -1;
     private boolean spread;
 
-    Run(int examples) {
+    Worksheet(int examples) {
       this.capacity = examples;
       this.rowsAtOnce = Math.max(1, PIECE / examples);
       this.sharedUsers = FloatMatrix.allocate(examples, dim);
-      this.userGradient = FloatMatrix.allocate(examples, dim);
-      this.shifts = new float[examples];
       this.least = new float[examples];
-      this.sums = new double[examples];
       this.row = new float[examples];
       this.piece = new float[rowsAtOnce * examples];
       this.pieceShifts = new float[piece.length];
@@ -502,16 +556,16 @@ final class CatalogueSoftmax implements AutoCloseable {
       rowGradient.put(0, rows.floats(), 0, rows.size());
     }
 
-    void start(float[] guesses) {
-      Arrays.fill(sums, 0);
-      sharedBlock = -1;
-      System.arraycopy(guesses, 0, shifts, 0, capacity);
-      spreadShifts();
+    /** Begins a run of blocks. */
+    void start(Run run, float[] guesses) {
+      Arrays.fill(run.sums, 0);
+      System.arraycopy(guesses, 0, run.shifts, 0, capacity);
+      spreadShifts(run);
     }
 
-    void spreadShifts() {
+    void spreadShifts(Run run) {
       for (int i = 0; i < rowsAtOnce; i++) {
-        System.arraycopy(shifts, 0, pieceShifts, i * capacity, capacity);
+        System.arraycopy(run.shifts, 0, pieceShifts, i * capacity, capacity);
       }
     }
 
@@ -537,9 +591,9 @@ final class CatalogueSoftmax implements AutoCloseable {
       return FloatVectors.max(pieceSums, 0, pieceSums.length) > MOST_SUM;
     }
 
-    void addSums() {
+    void addSums(Run run) {
       for (int j = 0; j < pieceSums.length; j++) {
-        sums[j % capacity] += pieceSums[j];
+        run.sums[j % capacity] += pieceSums[j];
       }
     }
 
@@ -559,7 +613,6 @@ final class CatalogueSoftmax implements AutoCloseable {
       block.close();
       rowGradient.close();
       sharedUsers.close();
-      userGradient.close();
     }
   }
 
