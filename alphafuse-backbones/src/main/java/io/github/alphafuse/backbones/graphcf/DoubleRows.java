@@ -66,11 +66,12 @@ final class DoubleRows extends NodeRows {
   }
 
   @Override
-  void addProduct(int row, SparseRows matrix, SparseRows.Weights weights, NodeRows source) {
-    int[] columns = matrix.columns();
-    double[] w = weights.values();
-    for (int e = matrix.starts()[row]; e < matrix.starts()[row + 1]; e++) {
-      addScaled(w[weights.ofColumns() ? columns[e] : e], row(source, columns[e]), rows[row]);
+  void addPart(int row, Product product, int start, int end) {
+    int[] columns = product.matrix().columns();
+    double[] w = product.weights().values();
+    for (int e = start; e < end; e++) {
+      double factor = w[product.weights().ofColumns() ? columns[e] : e];
+      addScaled(factor, row(product.source(), columns[e]), rows[row]);
     }
   }
 

@@ -64,16 +64,14 @@ final class FloatRows extends NodeRows {
   }
 
   @Override
-  void addProduct(int row, SparseRows matrix, SparseRows.Weights weights, NodeRows source) {
-    float[][] sources = ((FloatRows) source).rows;
-    int[] columns = matrix.columns();
-    double[] w = weights.values();
-    boolean ofColumns = weights.ofColumns();
+  void addPart(int row, Product product, int start, int end) {
+    float[][] sources = ((FloatRows) product.source()).rows;
+    int[] columns = product.matrix().columns();
+    double[] w = product.weights().values();
+    boolean ofColumns = product.weights().ofColumns();
     float[] sum = rows[row];
     float[] factors = new float[4];
-    int e = matrix.starts()[row];
-    int end = matrix.starts()[row + 1];
-    int start = e;
+    int e = start;
     float touched = 0;
     for (; e + 3 < end; e += 4) {
       if ((e - start) % AHEAD == 0) {

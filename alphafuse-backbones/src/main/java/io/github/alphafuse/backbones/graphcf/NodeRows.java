@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.graphcf;
 
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -13,6 +14,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 abstract class NodeRows {
   /** Numbers that are worth a thread of their own. */
   private static final int LEAST = 1 << 14;
+
+  /** The part of a source that is read at random at a time. */
+  private static final int BAND_BYTES = 5 << 20;
+
+  /** Places of a row in a band that are worth reading and writing its sum once more. */
+  private static final int LEAST_PLACES = 6;
 
   private final int count;
   private final int width;
@@ -89,13 +96,15 @@ abstract class NodeRows {
   /** Each row becomes the mean of the source's rows that the matrix names for it, or zeros. */
   final void average(SparseRows matrix, NodeRows source) {
     double[] ones = new double[source.count()];
-    java.util.Arrays.fill(ones, 1);
-    SparseRows.Weights weights = SparseRows.Weights.ofColumns(ones);
+    Arrays.fill(ones, 1);
+    Product product = new Product(matrix, SparseRows.Weights.ofColumns(ones), source);
     matrix.split(
         (from, to) -> {
           for (int r = from; r < to; r++) {
             clear(r);
-            addProduct(r, matrix, weights, source);
+          }
+          addProducts(from, to, product);
+          for (int r = from; r < to; r++) {
             scale(r, 1.0 / Math.max(1, matrix.length(r)));
           }
         });
@@ -123,8 +132,52 @@ abstract class NodeRows {
   /** row += factor source[from]. */
   abstract void add(int row, double factor, NodeRows source, int from);
 
+  /** A sparse matrix times rows. */
+  record Product(SparseRows matrix, SparseRows.Weights weights, NodeRows source) {}
+
   /** row += that row of the matrix times the source: the sum of w_c source[c]. */
-  abstract void addProduct(int row, SparseRows matrix, SparseRows.Weights weights, NodeRows source);
+  final void addProduct(int row, SparseRows matrix, SparseRows.Weights weights, NodeRows source) {
+    Product product = new Product(matrix, weights, source);
+    addPart(row, product, matrix.starts()[row], matrix.starts()[row + 1]);
+  }
+
+  /**
+   * Rows += those rows of the product. Where the source is larger than a cache, it is taken in
+   * bands of columns: each band comes from memory once for all of the rows instead of a row at a
+   * time for each place. Columns must ascend within a row of the matrix; sums are made in that
+   * order with bands and without.
+   */
+  final void addProducts(int from, int to, Product product) {
+    int[] starts = product.matrix().starts();
+    int[] columns = product.matrix().columns();
+    int columnCount = product.source().count();
+    int bands = bands(product);
+    int[] next = Arrays.copyOfRange(starts, from, to);
+    for (int band = 1; band <= bands; band++) {
+      int limit = (int) ((long) columnCount * band / bands);
+      for (int r = from; r < to; r++) {
+        int start = next[r - from];
+        int end = band == bands ? starts[r + 1] : start;
+        while (end < starts[r + 1] && columns[end] < limit) {
+          end++;
+        }
+        if (end > start) {
+          addPart(r, product, start, end);
+          next[r - from] = end;
+        }
+      }
+    }
+  }
+
+  /** Bands that a cache holds, but for a few places a row and band at least. */
+  private int bands(Product product) {
+    long bytes = (long) product.source().count() * width * dataType().width();
+    int places = product.matrix().columns().length / Math.max(1, product.matrix().count());
+    return (int) Math.max(1, Math.min(bytes / BAND_BYTES, places / LEAST_PLACES));
+  }
+
+  /** row += some places of that row of the product, from one to the one past another. */
+  abstract void addPart(int row, Product product, int start, int end);
 
   abstract double dot(int row, NodeRows other, int otherRow);
 

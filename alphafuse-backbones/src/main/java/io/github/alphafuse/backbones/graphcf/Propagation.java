@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * nodes.
  *
  * <p>Each layer is two sparse products, one for the users' rows and one for the items', in parts of
- * as many edges. A part's sums stay in a cache while four rows of the other side at a time are
- * added to them. Not thread-safe.
+ * as many edges. A part's sums stay in a cache while bands of the other side, four rows at a time,
+ * are added to them. Not thread-safe.
  */
 final class Propagation {
   private final InteractionGraph graph;
@@ -65,6 +65,7 @@ final class Propagation {
 
   /** rows[1] = A_hat rows[0], and rows[2] = mean (rows[2] + rows[1]). */
   private static void propagate(Side side, double mean, NodeRows[] rows) {
+    NodeRows.Product product = new NodeRows.Product(side.edges(), side.neighbours(), rows[0]);
     NodeRows target = rows[1];
     NodeRows sum = rows[2];
     side.edges()
@@ -72,7 +73,9 @@ final class Propagation {
             (from, to) -> {
               for (int r = from; r < to; r++) {
                 target.clear(r);
-                target.addProduct(r, side.edges(), side.neighbours(), rows[0]);
+              }
+              target.addProducts(from, to, product);
+              for (int r = from; r < to; r++) {
                 target.scale(r, side.own()[r]);
                 sum.add(r, 1, target, r);
                 if (mean != 1) {

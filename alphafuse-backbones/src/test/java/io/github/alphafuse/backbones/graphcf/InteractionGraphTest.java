@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -68,6 +69,32 @@ class InteractionGraphTest {
       assertThat(found.get(i))
           .as("number %s", i)
           .isCloseTo(sum[i] / (size[3] + 1), within(tolerance));
+    }
+  }
+
+  /** Items whose rows no cache holds: two bands of them in float32, four in float64. */
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void propagatesInBandsAsItDoesAtOnce(DataType type) {
+    int width = 1024;
+    int items = 2_600;
+    InteractionGraph graph = RandomGraph.of(20, items, 0.3);
+    Tensor nodes = RandomNumbers.tensor(type, 6, 20 + items, width);
+    Tensor found = graph.propagate(nodes, 1);
+    SparseRows edges = graph.itemsOfUsers();
+    for (int u = 0; u < 20; u++) {
+      double[] sum = new double[width];
+      for (int e = edges.starts()[u]; e < edges.starts()[u + 1]; e++) {
+        int item = edges.columns()[e];
+        double weight = graph.userScales()[u] * graph.itemScales()[item];
+        for (int d = 0; d < width; d++) {
+          sum[d] += weight * nodes.get((20 + item) * width + d);
+        }
+      }
+      for (int d = 0; d < width; d++) {
+        assertThat(found.get(u * width + d))
+            .isCloseTo((nodes.get(u * width + d) + sum[d]) / 2, within(1e-5));
+      }
     }
   }
 
