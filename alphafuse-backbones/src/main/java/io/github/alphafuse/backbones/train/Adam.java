@@ -135,12 +135,15 @@ public final class Adam implements Optimizer {
    * Steps on rows that lie far apart, a few at a time beside each other: the waits for their memory
    * then overlap, and the loop over them is long enough for SIMD code. Touched rows may have a
    * gradient of zero all the same: only what it is counts. It is set to zero while it is at hand.
+   *
+   * <p>One part for each thread: most of the rows are then those whose gradient it wrote itself,
+   * and which its cache still holds.
    */
   private static void stepRows(
       Rows of, float[][] tables, Function<float[][], Workers.Part> update) {
     int width = of.width();
     int[] rows = of.rows();
-    Workers.balance(
+    Workers.split(
         rows.length,
         LEAST / Math.max(1, width) + 1,
         (from, to) -> {
