@@ -243,7 +243,7 @@ final class CatalogueSoftmax implements AutoCloseable {
         normalize(rows, sample.length, sampleInverse, 0);
       }
       sampled.put(0, rows, 0, rows.length);
-      int parts = sheets.length;
+      int parts = Math.min(sheets.length, sample.length);
       float[][] largest = new float[parts][capacity];
       float[][] sum = new float[parts][capacity];
       Workers.run(
@@ -281,7 +281,7 @@ final class CatalogueSoftmax implements AutoCloseable {
       }
     }
 
-    /** largest_b = max(logits_ib) over rows i, but for the last digits. */
+    /** largest_b = max(logits_ib) over rows i, to 2^-23 of the largest magnitude among them. */
     private void takeLargest(FloatMatrix logits, int from, int to, float[] largest) {
       float[] row = new float[capacity];
       logits.get(from, largest, 0, capacity);

@@ -56,6 +56,9 @@ class FusedEngineTest {
 
   record Case(Losses loss, Items items, int itemCount, int dim, int heads, double dropout) {}
 
+  /** So many items that a thread takes several blocks of them one after another. */
+  private static final int MANY_BLOCKS = 9_000;
+
   static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
     int[] heads = {1, 2, 4};
@@ -71,6 +74,7 @@ class FusedEngineTest {
       }
       // More than one block of items, the last of them not full; an odd width.
       cases.add(new Case(loss, Items.ADDED, 2500, 20, 2, 0.2));
+      cases.add(new Case(loss, Items.ADDED, MANY_BLOCKS, 16, 1, 0.1));
       cases.add(new Case(loss, Items.IDS_ONLY, 1025, 9, 1, 0.2));
     }
     return cases.stream();
@@ -138,14 +142,14 @@ class FusedEngineTest {
    * several, and logits that all lie far apart.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"7", "1203", "7,1203,2499", "all"})
+  @ValueSource(strings = {"7", "2000", "7,2000,8999", "all"})
   void holdsWhereLogitsAreFarAboveTheOthers(String which) {
-    Case how = new Case(Losses.INNER_PRODUCTS, Items.IDS_ONLY, 2500, 16, 1, 0);
+    Case how = new Case(Losses.INNER_PRODUCTS, Items.IDS_ONLY, MANY_BLOCKS, 16, 1, 0);
     SasRec reference = model(how, Engine.SAMEDIFF, DataType.DOUBLE);
     SasRec fused = model(how, Engine.FUSED);
     Tensor table = fused.items().parameters().values().iterator().next();
     List<String> far = List.of(which.split(","));
-    for (int i = 0; i < 2500 * 16; i++) {
+    for (int i = 0; i < MANY_BLOCKS * 16; i++) {
       boolean isFar = which.equals("all") || far.contains(Integer.toString(i / 16));
       table.set(i, table.get(i) * (isFar ? 50 : 0.5));
     }
@@ -190,7 +194,7 @@ class FusedEngineTest {
   @ParameterizedTest
   @EnumSource
   void repeatsItselfBitByBit(Losses which) {
-    Case how = new Case(which, Items.ADDED, 2500, 16, 2, 0.2);
+    Case how = new Case(which, Items.ADDED, MANY_BLOCKS, 16, 2, 0.2);
     SasRec model = model(how, Engine.FUSED);
     Gradients first = Gradients.of(model.parameters());
     Gradients again = Gradients.of(model.parameters());

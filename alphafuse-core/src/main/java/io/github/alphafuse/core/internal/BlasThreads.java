@@ -58,13 +58,22 @@ final class BlasThreads {
 
   /** Runs a large product or decomposition with all of the library's threads. */
   static void withAll(Runnable decomposition) {
+    with(Workers.count(), decomposition);
+  }
+
+  /** Runs a part of a decomposition that more threads would slow down. */
+  static void withOne(Runnable part) {
+    with(1, part);
+  }
+
+  private static void with(int threads, Runnable decomposition) {
     if (kept()) {
       decomposition.run();
       return;
     }
     synchronized (LOCK) {
       int before = openblas.blas_get_num_threads();
-      openblas.blas_set_num_threads(Workers.count());
+      openblas.blas_set_num_threads(threads);
       try {
         decomposition.run();
       } finally {

@@ -11,11 +11,8 @@ import org.bytedeco.openblas.global.openblas;
  * back by Q. Not thread-safe.
  */
 final class TridiagonalForm implements AutoCloseable {
-  /** The order from which on vectors are carried back by several threads. */
-  private static final int LEAST_SHARED = 256;
-
-  /** Vectors that are worth a thread of their own. */
-  private static final int LEAST_VECTORS = 8;
+  /** Up to so many vectors, the products by Q are too small to be shared by threads. */
+  private static final int FEW = 256;
 
   /** Errors of orthonormality from which on, and up to which, vectors are improved. */
   private static final double STRAIGHT = 1e-13;
@@ -205,30 +202,37 @@ final class TridiagonalForm implements AutoCloseable {
     }
   }
 
-  /** Each thread carries some of the vectors back, by one thread of the BLAS. */
+  /**
+   * Q = H_1 ... H_{n-1}, whose reflectors stand below the diagonal, leaves the first number of a
+   * vector alone. This is what dormtr does, but that asks for too little room for few vectors and
+   * then applies the reflectors one by one.
+   */
   private void carryBack(DoublePointer vectors, int count) {
-    // A small form is not taken in blocks, and its reflectors are changed for a moment.
-    int least = n < LEAST_SHARED ? count : LEAST_VECTORS;
-    Workers.split(
-        count,
-        least,
-        (from, to) -> {
-          BlasThreads.setOne();
-          requireSuccess(
-              "dormtr",
-              openblas.LAPACKE_dormtr(
-                  openblas.LAPACK_COL_MAJOR,
-                  (byte) 'L',
-                  (byte) 'L',
-                  (byte) 'N',
-                  n,
-                  to - from,
-                  reflectors,
-                  n,
-                  factors,
-                  new DoublePointer(vectors).position((long) from * n),
-                  n));
-        });
+    if (n == 1) {
+      return;
+    }
+    int[] info = new int[1];
+    Runnable product =
+        () ->
+            info[0] =
+                openblas.LAPACKE_dormqr(
+                    openblas.LAPACK_COL_MAJOR,
+                    (byte) 'L',
+                    (byte) 'N',
+                    n - 1,
+                    count,
+                    n - 1,
+                    new DoublePointer(reflectors).position(1),
+                    n,
+                    factors,
+                    new DoublePointer(vectors).position(1),
+                    n);
+    if (count <= FEW) {
+      BlasThreads.withOne(product);
+    } else {
+      BlasThreads.withAll(product);
+    }
+    requireSuccess("dormqr", info[0]);
   }
 
   private static void requireSuccess(String routine, int info) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +41,10 @@ public final class Workers {
   /** Holds the pool, which starts at first use. */
   private static final class Pool {
     private static final int COUNT = configured(System.getProperty(PROPERTY));
-    private static final Queue<Runnable> WORK = new ConcurrentLinkedQueue<>();
+
+    /** Each does what is left of some tasks, and tells whether anything was. */
+    private static final Queue<BooleanSupplier> WORK = new ConcurrentLinkedQueue<>();
+
     private static final List<Worker> WORKERS = new ArrayList<>();
 
     static {
@@ -52,10 +56,11 @@ public final class Workers {
       }
     }
 
-    static void execute(Runnable work) {
+    static void execute(BooleanSupplier work) {
       WORK.add(work);
       for (Worker worker : WORKERS) {
-        if (worker.parked) {
+        // Taken by one caller alone: the next one wakes another thread.
+        if (worker.parked.compareAndSet(true, false)) {
           LockSupport.unpark(worker);
           return;
         }
@@ -65,7 +70,7 @@ public final class Workers {
 
   /** A thread that looks for work a little while before it sleeps. */
   private static final class Worker extends Thread {
-    private volatile boolean parked;
+    private final AtomicBoolean parked = new AtomicBoolean();
 
     Worker() {
       super("alphafuse-worker");
@@ -75,19 +80,18 @@ public final class Workers {
     public void run() {
       long workNanos = 0;
       while (true) {
-        Runnable work = Pool.WORK.poll();
+        BooleanSupplier work = Pool.WORK.poll();
         if (work != null) {
           long start = System.nanoTime();
-          work.run();
-          workNanos = System.nanoTime() - start;
+          workNanos = work.getAsBoolean() ? System.nanoTime() - start : workNanos;
           continue;
         }
         spinUntil(() -> !Pool.WORK.isEmpty(), workNanos);
-        parked = true;
+        parked.set(true);
         if (Pool.WORK.isEmpty()) {
           LockSupport.park(this);
         }
-        parked = false;
+        parked.set(false);
       }
     }
   }
@@ -140,11 +144,13 @@ public final class Workers {
     AtomicInteger next = new AtomicInteger();
     CountDownLatch done = new CountDownLatch(tasks);
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    Runnable work =
+    BooleanSupplier work =
         () -> {
+          boolean worked = false;
           BUSY.set(true);
           try {
             for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+              worked = true;
               try {
                 if (failure.get() == null) {
                   task.accept(i);
@@ -158,13 +164,13 @@ public final class Workers {
           } finally {
             BUSY.set(false);
           }
+          return worked;
         };
     for (int i = 1; i < Math.min(count(), tasks); i++) {
       Pool.execute(work);
     }
     long start = System.nanoTime();
-    work.run();
-    await(done, System.nanoTime() - start);
+    await(done, work.getAsBoolean() ? System.nanoTime() - start : 0);
     Throwable thrown = failure.get();
     if (thrown instanceof RuntimeException e) {
       throw e;
@@ -187,7 +193,8 @@ public final class Workers {
 
   /**
    * Runs a task over a range in a few parts for each thread: where one is held up, another takes
-   * more of them. For work that costs no more in small parts, unlike large products.
+   * more of them. For work that costs hardly more in small parts, unlike large products, which
+   * prepare a factor anew for each.
    *
    * @param length the range is [0, length)
    * @param least the smallest part that is worth the trouble
@@ -219,7 +226,8 @@ public final class Workers {
 
   /**
    * Looks for something for as long as the work before took, within limits: where works follow each
-   * other, the next one finds its threads awake, and looking in vain costs no more than was worked.
+   * other, the next one finds its threads awake, and looking in vain for long costs no more than
+   * was worked.
    */
   private static void spinUntil(BooleanSupplier ready, long workNanos) {
     long start = System.nanoTime();
