@@ -214,11 +214,23 @@ public final class FusedProduct implements AutoCloseable {
    */
   public static void sumRows(float[] dy, int rows, float[] biasGradient) {
     Arrays.fill(biasGradient, 0);
-    int dim = biasGradient.length;
+    addRows(dy, rows, biasGradient);
+  }
+
+  /**
+   * Adds the first rows to a vector.
+   *
+   * @param rows [B, d]
+   * @param count how many rows
+   * @param sum [d], added to
+   */
+  public static void addRows(float[] rows, int count, float[] sum) {
+    int dim = sum.length;
     float[] row = new float[dim];
-    for (int b = 0; b < rows; b++) {
-      System.arraycopy(dy, b * dim, row, 0, dim);
-      FloatVectors.addScaled(1, row, biasGradient, dim);
+    for (int b = 0; b < count; b++) {
+      // A row of its own, from 0: only that becomes SIMD code.
+      System.arraycopy(rows, b * dim, row, 0, dim);
+      FloatVectors.addScaled(1, row, sum, dim);
     }
   }
 

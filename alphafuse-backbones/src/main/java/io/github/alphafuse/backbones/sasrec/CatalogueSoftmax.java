@@ -441,8 +441,7 @@ final class CatalogueSoftmax implements AutoCloseable {
       for (int i = 0; i < width(block); i++) {
         weights[block].get(i, row, 0, capacity);
         for (int b = 0; b < capacity; b++) {
-          float above = row[b] - least[b];
-          row[b] = (above + Math.abs(above)) * 0.5f;
+          row[b] = FloatVectors.positivePart(row[b] - least[b]);
         }
         weights[block].put(i, row, 0, capacity);
       }

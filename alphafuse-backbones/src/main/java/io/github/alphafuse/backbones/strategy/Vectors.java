@@ -85,12 +85,7 @@ final class Vectors {
   /** Adds each of the first rows [., d] to a vector [d]. */
   static void addRows(Tensor rows, int count, Tensor sum) {
     if (rows.dataType() == DataType.FLOAT) {
-      float[] row = new float[sum.size()];
-      for (int r = 0; r < count; r++) {
-        // A row of its own, from 0: only that becomes SIMD code.
-        System.arraycopy(rows.floats(), r * row.length, row, 0, row.length);
-        FloatVectors.addScaled(1, row, sum.floats(), row.length);
-      }
+      FusedProduct.addRows(rows.floats(), count, sum.floats());
       return;
     }
     for (int r = 0; r < count; r++) {
