@@ -5,10 +5,10 @@ import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TopSelector;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
+import io.github.alphafuse.core.internal.TaskShares;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -230,13 +230,14 @@ public final class ItemProducts implements ItemScores {
 
   private void multiply(Batch batch, boolean spread, Scores consumer) {
     int blocks = (itemCount() - 1) / BLOCK + 1;
-    AtomicInteger next = new AtomicInteger();
+    int threads = threads(batch.count());
+    TaskShares shares = new TaskShares(blocks, threads);
     Workers.run(
-        threads(batch.count()),
+        threads,
         thread -> {
           FloatMatrix scores = take(spareBlocks, batch.count(), BLOCK);
           float[] row = new float[BLOCK];
-          for (int k = next.getAndIncrement(); k < blocks; k = next.getAndIncrement()) {
+          for (int k = shares.take(thread); k != TaskShares.NONE; k = shares.take(thread)) {
             Block block =
                 spread
                     ? new Block(k, blocks, (itemCount() - 1 - k) / blocks + 1, row)

@@ -6,9 +6,9 @@ import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.FloatVectors;
+import io.github.alphafuse.core.internal.TaskShares;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -31,7 +31,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * embedding dimension. Not thread-safe.
  */
 final class CatalogueSoftmax implements AutoCloseable {
-  private static final int BLOCK = 768;
+  private static final int BLOCK = 512;
 
   /** Runs of blocks for each thread: where one is held up, another takes more of them. */
   private static final int RUNS = 4;
@@ -192,15 +192,15 @@ final class CatalogueSoftmax implements AutoCloseable {
         loss += logSums[b] - targetLogit(b);
       }
       if (items.firstTrainedColumn() < dim) {
-        AtomicInteger next = new AtomicInteger();
+        TaskShares shares = new TaskShares(blocks, sheets.length);
         Workers.run(
             sheets.length,
             thread -> {
               Worksheet sheet = sheets[thread];
               sheet.sharedBlock = -1;
-              for (int block = next.getAndIncrement();
-                  block < blocks;
-                  block = next.getAndIncrement()) {
+              for (int block = shares.take(thread);
+                  block != TaskShares.NONE;
+                  block = shares.take(thread)) {
                 rowGradients(block, sheet, gradients);
               }
             });
@@ -296,13 +296,11 @@ final class CatalogueSoftmax implements AutoCloseable {
 
     /** E, s and E' F, block by block, as long as the block is in a cache. */
     private void sumUp() {
-      AtomicInteger next = new AtomicInteger();
+      TaskShares shares = new TaskShares(runs.length, sheets.length);
       Workers.run(
           sheets.length,
           thread -> {
-            for (int run = next.getAndIncrement();
-                run < runs.length;
-                run = next.getAndIncrement()) {
+            for (int run = shares.take(thread); run != TaskShares.NONE; run = shares.take(thread)) {
               sheets[thread].start(runs[run], guesses);
               int first = blocks * run / runs.length;
               int end = blocks * (run + 1) / runs.length;
@@ -384,6 +382,8 @@ final class CatalogueSoftmax implements AutoCloseable {
         takeRows(block, sheet);
       }
       shareUsers(block, sheet);
+      // Overwritten before it is read.
+      sheet.row[0] = weights[block].touch(0, width);
       int from = cosine ? 0 : items.firstTrainedColumn();
       FloatMatrix.multiply(
           weights[block].view(),

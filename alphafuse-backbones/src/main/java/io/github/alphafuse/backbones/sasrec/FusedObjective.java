@@ -74,14 +74,18 @@ final class FusedObjective implements Objective {
     encoder.refresh();
     encoder.begin(examples, random);
     int parts = Math.max(1, Math.min(size / LEAST, PARTS * Workers.count()));
+    int before = sampled != null ? 1 : 0;
+    if (sampled == null) {
+      gradients.clear(items.parameters().keySet());
+    }
     Workers.run(
-        1 + parts,
+        before + parts,
         task -> {
-          if (task == 0) {
-            startItems(batch, gradients);
+          if (task < before) {
+            startCandidates(batch, gradients);
           } else {
-            int from = (int) ((long) size * (task - 1) / parts);
-            int to = (int) ((long) size * task / parts);
+            int from = (int) ((long) size * (task - before) / parts);
+            int to = (int) ((long) size * (task - before + 1) / parts);
             items.gather(encoder.items(from, to), encoder.rows(), encoder.firstRow(from));
             encoder.forward(from, to);
           }
@@ -104,14 +108,10 @@ final class FusedObjective implements Objective {
     return value / size;
   }
 
-  private void startItems(TrainingBatch batch, Gradients gradients) {
-    if (sampled != null) {
-      order.sort(candidates(batch), items.itemCount());
-      int[] history = encoder.items(0, batch.examples().size());
-      items.start(union(order.unique(), history), gradients);
-    } else {
-      gradients.clear(items.parameters().keySet());
-    }
+  private void startCandidates(TrainingBatch batch, Gradients gradients) {
+    order.sort(candidates(batch), items.itemCount());
+    int[] history = encoder.items(0, batch.examples().size());
+    items.start(union(order.unique(), history), gradients);
   }
 
   private CatalogueSoftmax.Inputs overCatalogue(PaddedBatch examples) {

@@ -118,6 +118,22 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
+   * Reads one number of each cache line of some rows, so that they come from memory as one stream:
+   * the BLAS, which copies an operand a few rows at a time, waits for each of them.
+   *
+   * @param from the first row
+   * @param to the row past the last
+   * @return a number that depends on all that was read, which the caller must not drop
+   */
+  public float touch(int from, int to) {
+    float read = 0;
+    for (int i = from * columns; i < to * columns; i += FloatVectors.LINE) {
+      read += buffer.get(i);
+    }
+    return read;
+  }
+
+  /**
    * All of it, as an operand.
    *
    * @return the view

@@ -10,7 +10,7 @@ package io.github.alphafuse.core.internal;
  */
 public final class FloatVectors {
   /** Numbers in a cache line. */
-  private static final int LINE = 16;
+  static final int LINE = 16;
 
   /** So many times the rows are read, at most, to read them as one stream. */
   private static final int STREAMED = 3;

@@ -6,7 +6,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -49,7 +48,7 @@ public final class Workers {
 
     static {
       for (int i = 1; i < COUNT; i++) {
-        Worker worker = new Worker();
+        Worker worker = new Worker(i);
         worker.setDaemon(true);
         worker.start();
         WORKERS.add(worker);
@@ -71,9 +70,11 @@ public final class Workers {
   /** A thread that looks for work a little while before it sleeps. */
   private static final class Worker extends Thread {
     private final AtomicBoolean parked = new AtomicBoolean();
+    private final int share;
 
-    Worker() {
+    Worker(int share) {
       super("alphafuse-worker");
+      this.share = share;
     }
 
     @Override
@@ -128,8 +129,9 @@ public final class Workers {
   }
 
   /**
-   * Runs tasks side by side and returns when all are done. The caller takes part; a call from
-   * within a task runs its own tasks one after another.
+   * Runs tasks side by side and returns when all are done. The caller takes part, from task 0 on; a
+   * call from within a task runs its own tasks one after another. Each thread begins with its own
+   * share of the tasks, the same one each time.
    *
    * @param tasks how many
    * @param task takes 0 to tasks - 1, in any order
@@ -141,15 +143,16 @@ public final class Workers {
       }
       return;
     }
-    AtomicInteger next = new AtomicInteger();
+    TaskShares shares = new TaskShares(tasks, Math.min(count(), tasks));
     CountDownLatch done = new CountDownLatch(tasks);
     AtomicReference<Throwable> failure = new AtomicReference<>();
     BooleanSupplier work =
         () -> {
           boolean worked = false;
+          int share = Thread.currentThread() instanceof Worker worker ? worker.share : 0;
           BUSY.set(true);
           try {
-            for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+            for (int i = shares.take(share); i != TaskShares.NONE; i = shares.take(share)) {
               worked = true;
               try {
                 if (failure.get() == null) {

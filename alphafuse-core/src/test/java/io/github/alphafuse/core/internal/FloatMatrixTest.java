@@ -178,6 +178,19 @@ class FloatMatrixTest {
   }
 
   @Test
+  void touchesEachCacheLineOfSomeRows() {
+    try (FloatMatrix matrix = FloatMatrix.allocate(4, 32)) {
+      float[] numbers = new float[4 * 32];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = i;
+      }
+      matrix.put(0, numbers, 0, numbers.length);
+      assertThat(matrix.touch(1, 3)).isEqualTo(32 + 48 + 64 + 80);
+      assertThat(matrix.touch(4, 4)).isZero();
+    }
+  }
+
+  @Test
   void rejectsWhatDoesNotFit() {
     try (FloatMatrix a = FloatMatrix.allocate(2, 3);
         FloatMatrix c = FloatMatrix.allocate(2, 2)) {
