@@ -3,6 +3,8 @@ package io.github.alphafuse.backbones.strategy;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
+import java.util.HashMap;
+import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -22,9 +24,34 @@ abstract class BlockProduct implements AutoCloseable {
   private BlockProduct() {}
 
   static BlockProduct of(Tensor weight) {
+    return of(weight, new Workspace());
+  }
+
+  /** A product that shares its blocks of rows with others that are made one after the other. */
+  static BlockProduct of(Tensor weight, Workspace workspace) {
     return weight.dataType() == DataType.FLOAT && FloatMatrix.isAvailable()
-        ? new BlasProduct(weight)
+        ? new BlasProduct(weight, workspace)
         : new JavaProduct(weight);
+  }
+
+  /**
+   * The blocks of rows that products copy their factors to: where several share them, they stay in
+   * a cache. Closed with any of the products. Not thread-safe.
+   */
+  static final class Workspace {
+    private final Map<Integer, FloatMatrix> inputs = new HashMap<>();
+    private final Map<Integer, FloatMatrix> outputs = new HashMap<>();
+
+    private static FloatMatrix of(Map<Integer, FloatMatrix> blocks, int width) {
+      return blocks.computeIfAbsent(width, columns -> FloatMatrix.allocate(ROWS, columns));
+    }
+
+    private void close() {
+      inputs.values().forEach(FloatMatrix::close);
+      outputs.values().forEach(FloatMatrix::close);
+      inputs.clear();
+      outputs.clear();
+    }
   }
 
   /**
@@ -59,19 +86,21 @@ abstract class BlockProduct implements AutoCloseable {
 
   private static final class BlasProduct extends BlockProduct {
     private final Tensor weight;
+    private final Workspace workspace;
     private final FloatMatrix copy;
     private final FloatMatrix x;
     private final FloatMatrix y;
     private final FloatMatrix gradient;
     private boolean hasGradient;
 
-    BlasProduct(Tensor weight) {
+    BlasProduct(Tensor weight, Workspace workspace) {
       int out = weight.shape(0);
       int in = weight.shape(1);
       this.weight = weight;
       this.copy = FloatMatrix.allocate(out, in);
-      this.x = FloatMatrix.allocate(ROWS, in);
-      this.y = FloatMatrix.allocate(ROWS, out);
+      this.workspace = workspace;
+      this.x = Workspace.of(workspace.inputs, in);
+      this.y = Workspace.of(workspace.outputs, out);
       this.gradient = FloatMatrix.allocate(out, in);
     }
 
@@ -132,8 +161,7 @@ abstract class BlockProduct implements AutoCloseable {
     @Override
     public void close() {
       copy.close();
-      x.close();
-      y.close();
+      workspace.close();
       gradient.close();
     }
   }

@@ -155,16 +155,25 @@ final class ExpertsAdapter implements Adapter {
   /** What one thread works with. */
   private final class Lane implements AutoCloseable {
     private final DataType type = gate.dataType();
-    private final BlockProduct gates = BlockProduct.of(gate);
-    private final BlockProduct noises = BlockProduct.of(noise);
+    private final BlockProduct.Workspace workspace = new BlockProduct.Workspace();
+    private final BlockProduct gates = BlockProduct.of(gate, workspace);
+    private final BlockProduct noises = BlockProduct.of(noise, workspace);
     private final BlockProduct[] experts =
-        Arrays.stream(weights).map(BlockProduct::of).toArray(BlockProduct[]::new);
+        Arrays.stream(weights)
+            .map(weight -> BlockProduct.of(weight, workspace))
+            .toArray(BlockProduct[]::new);
     private final RowDropout dropout = new RowDropout(settings.dropout(), languageDim);
     private final Tensor x = Tensor.zeros(type, BlockProduct.ROWS, languageDim);
     private final Tensor dropped = Tensor.zeros(type, BlockProduct.ROWS, languageDim);
     private final Tensor dLogits = Tensor.zeros(type, BlockProduct.ROWS, settings.experts());
     private final Tensor dNoises = Tensor.zeros(type, BlockProduct.ROWS, settings.experts());
-    private final Tensor sums = Tensor.zeros(type, settings.experts(), dim); // sum dy_e
+    private final Piece[] sums = new Piece[settings.experts()]; // sum dy_e [d]
+    private final Piece row = new Piece(Tensor.zeros(type, dim), 0);
+    private final Piece sum = new Piece(Tensor.zeros(type, dim), 0);
+
+    Lane() {
+      Arrays.setAll(sums, e -> new Piece(Tensor.zeros(type, dim), 0));
+    }
 
     void prepare() {
       gates.refresh();
@@ -172,7 +181,9 @@ final class ExpertsAdapter implements Adapter {
       for (BlockProduct expert : experts) {
         expert.refresh();
       }
-      sums.fill(0);
+      for (Piece each : sums) {
+        each.tensor().fill(0);
+      }
     }
 
     void load(Input input, int from, int to) {
@@ -260,7 +271,7 @@ final class ExpertsAdapter implements Adapter {
               lane.experts[e].forward(in, new Rows(outputs[e], from), to - from);
             }
             for (int m = from; m < to; m++) {
-              mix(m, rows);
+              mix(lane, m, rows);
             }
           });
     }
@@ -294,14 +305,17 @@ final class ExpertsAdapter implements Adapter {
       }
     }
 
-    private void mix(int m, Tensor rows) {
-      Piece row = Piece.row(rows, m);
-      Vectors.scale(0, row, row, dim);
+    /** y_e less W_e b_e, and their sum, by way of vectors of their own. */
+    private void mix(Lane lane, int m, Tensor rows) {
+      lane.sum.tensor().fill(0);
       for (int e = 0; e < outputs.length; e++) {
         Piece output = Piece.row(outputs[e], m);
-        Vectors.addScaled(-1, new Piece(offsets[e], 0), output, dim);
-        Vectors.addScaled(logits.get(m * outputs.length + e), output, row, dim);
+        Vectors.copy(output, lane.row, dim);
+        Vectors.addScaled(-1, new Piece(offsets[e], 0), lane.row, dim);
+        Vectors.copy(lane.row, output, dim);
+        Vectors.addScaled(logits.get(m * outputs.length + e), lane.row, lane.sum, dim);
       }
+      Vectors.copy(lane.sum, Piece.row(rows, m), dim);
     }
 
     @Override
@@ -331,7 +345,8 @@ final class ExpertsAdapter implements Adapter {
       int experts = outputs.length;
       int at = m * experts;
       int to = (m - firstAndNoisy[0]) * experts;
-      Piece dy = Piece.row(rowGradients, m);
+      Piece dy = lane.sum;
+      Vectors.copy(Piece.row(rowGradients, m), dy, dim);
       double mean = 0;
       for (int e = 0; e < experts; e++) {
         double dGate = Vectors.dot(dy, Piece.row(outputs[e], m), dim);
@@ -346,9 +361,9 @@ final class ExpertsAdapter implements Adapter {
           double slope = 1 / (1 + Math.exp(-deviations.get(at + e)));
           lane.dNoises.set(to + e, dLogit * draws[at + e] * slope);
         }
-        Piece output = Piece.row(outputs[e], m);
-        Vectors.scale(g, dy, output, dim);
-        Vectors.addScaled(1, output, Piece.row(lane.sums, e), dim);
+        Vectors.scale(g, dy, lane.row, dim);
+        Vectors.copy(lane.row, Piece.row(outputs[e], m), dim);
+        Vectors.addScaled(1, lane.row, lane.sums[e], dim);
       }
     }
 
@@ -361,7 +376,7 @@ final class ExpertsAdapter implements Adapter {
             lane -> {
               lane.experts[expert].addTo(weight);
               for (int o = 0; o < dim; o++) {
-                double sum = lane.sums.get(expert * dim + o);
+                double sum = lane.sums[expert].tensor().get(o);
                 Vectors.addScaled(
                     -sum, new Piece(biases[expert], 0), Piece.row(weight, o), languageDim);
                 Vectors.addScaled(

@@ -27,7 +27,8 @@ final class RowDropout {
   private final int dropped;
   private final double kept;
   private final int[] places;
-  private final int[] bits;
+  private final int[] firstHalf;
+  private final int[] secondHalf;
   private final float[] factors;
   private final float[] row;
   private final IntBuffer asInts;
@@ -40,11 +41,12 @@ final class RowDropout {
     this.length = length;
     this.dropped = (int) Math.min(STEPS - 1, Math.round(probability * STEPS));
     this.kept = 1 / (1 - probability);
-    this.places = new int[length];
-    for (int i = 0; i < length; i++) {
+    this.places = new int[(length + 1) / 2];
+    for (int i = 0; i < places.length; i++) {
       places[i] = i * STRIDE;
     }
-    this.bits = new int[length];
+    this.firstHalf = new int[places.length];
+    this.secondHalf = new int[places.length];
     this.factors = new float[length];
     this.row = new float[length];
     ByteBuffer bytes =
@@ -57,7 +59,8 @@ final class RowDropout {
   void apply(long seed, Piece x, Piece y) {
     if (x.tensor().dataType() == DataType.FLOAT) {
       draw(seed, Float.floatToRawIntBits((float) kept));
-      asInts.put(0, bits, 0, length);
+      asInts.put(0, firstHalf, 0, places.length);
+      asInts.put(places.length, secondHalf, 0, length - places.length);
       asFloats.get(0, factors, 0, length);
       System.arraycopy(x.tensor().floats(), x.at(), row, 0, length);
       for (int i = 0; i < length; i++) {
@@ -68,23 +71,28 @@ final class RowDropout {
       draw(seed, 1);
       Tensor target = y.tensor();
       for (int i = 0; i < length; i++) {
-        target.set(y.at() + i, bits[i] == 1 ? kept * x.tensor().get(x.at() + i) : 0);
+        int bit = i < places.length ? firstHalf[i] : secondHalf[i - places.length];
+        target.set(y.at() + i, bit == 1 ? kept * x.tensor().get(x.at() + i) : 0);
       }
     }
   }
 
-  /** Sets the bits of the kept numbers to some bits, those of the others to 0. */
+  /**
+   * Sets the bits of the kept numbers to some bits, those of the others to 0: each half of a hash
+   * decides on a number.
+   */
   private void draw(long seed, int ones) {
     int first = (int) seed;
     int second = (int) (seed >>> Integer.SIZE);
     int last = dropped - 1;
-    for (int i = 0; i < length; i++) {
+    for (int i = 0; i < places.length; i++) {
       int hash = places[i] + first;
       hash = (hash ^ (hash >>> 16)) * 0x85EBCA6B + second;
       hash = (hash ^ (hash >>> 13)) * 0xC2B2AE35;
-      hash ^= hash >>> 15;
-      hash = hash * 0x2C1B3C6D;
-      bits[i] = ((last - (hash >>> 16)) >> 31) & ones;
+      hash = (hash ^ (hash >>> 15)) * 0x2C1B3C6D;
+      hash ^= hash >>> 16;
+      firstHalf[i] = ((last - (hash >>> 16)) >> 31) & ones;
+      secondHalf[i] = ((last - (hash & 0xFFFF)) >> 31) & ones;
     }
   }
 }

@@ -5,7 +5,10 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** Loops over pieces of tensors of one type, float32 or float64. Thread-safe. */
+/**
+ * Loops over pieces of tensors of one type, float32 or float64: SIMD code where all pieces start
+ * their tensors. Thread-safe.
+ */
 final class Vectors {
   private Vectors() {}
 
@@ -42,6 +45,10 @@ final class Vectors {
 
   /** y = y + a x. */
   static void addScaled(double a, Piece x, Piece y, int length) {
+    if (x.isFloat() && x.at == 0 && y.at == 0) {
+      FloatVectors.addScaled((float) a, x.tensor.floats(), y.tensor.floats(), length);
+      return;
+    }
     if (x.isFloat()) {
       FloatVectors.addScaled((float) a, x.tensor.floats(), x.at, y.tensor.floats(), y.at, length);
       return;
@@ -59,6 +66,12 @@ final class Vectors {
       float[] source = x.tensor.floats();
       float[] target = y.tensor.floats();
       float factor = (float) a;
+      if (x.at == 0 && y.at == 0) {
+        for (int i = 0; i < length; i++) {
+          target[i] = factor * source[i];
+        }
+        return;
+      }
       for (int i = 0; i < length; i++) {
         target[y.at + i] = factor * source[x.at + i];
       }

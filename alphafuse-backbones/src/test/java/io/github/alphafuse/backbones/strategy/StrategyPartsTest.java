@@ -60,6 +60,12 @@ class StrategyPartsTest {
     }
     assertThat(zeros / length).isCloseTo(0.2, within(0.01));
     assertThat(both / length).as("streams are independent").isCloseTo(0.04, within(0.006));
+    int half = (length + 1) / 2;
+    double together = 0;
+    for (int i = half; i < length; i++) {
+      together += dropped.get(i) == 0 && dropped.get(i - half) == 0 ? 1 : 0;
+    }
+    assertThat(together / (length - half)).as("of one hash").isCloseTo(0.04, within(0.006));
     Tensor again = Tensor.zeros(type, length);
     dropout.apply(1, new Piece(ones, 0), new Piece(again, 0));
     assertThat(again.to(DataType.DOUBLE).doubles())
