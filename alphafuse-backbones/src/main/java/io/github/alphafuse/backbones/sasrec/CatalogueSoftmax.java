@@ -9,6 +9,7 @@ import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.TaskShares;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -33,7 +34,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class CatalogueSoftmax implements AutoCloseable {
   private static final int BLOCK = 512;
 
-  /** Runs of blocks for each thread: where one is held up, another takes more of them. */
+  /**
+   * Runs of blocks for each thread, each shorter than the one before: where a thread is held up,
+   * another takes the short ones that it has left.
+   */
   private static final int RUNS = 4;
 
   /** Examples that are worth a thread of their own. */
@@ -50,9 +54,10 @@ final class CatalogueSoftmax implements AutoCloseable {
 
   /**
    * How far the largest of a sample may lie above its mean: the largest of all lie about twice as
-   * far, and where that is beyond m, looking at the logits first costs less than products again.
+   * far, and where that is beyond the headroom, looking at the logits first costs less than
+   * products again.
    */
-  private static final float STEEP = HEADROOM / 2;
+  private static final float STEEP = HEADROOM;
 
   /** Sums of a block below it hold no logit further above, for FloatExp is exact up to e^80. */
   private static final float MOST_SUM = (float) Math.exp(HEADROOM);
@@ -128,7 +133,8 @@ final class CatalogueSoftmax implements AutoCloseable {
   private final class Buffers implements AutoCloseable {
     private final int capacity;
     private final Worksheet[] sheets = new Worksheet[Math.min(blocks, Workers.count())];
-    private final Run[] runs = new Run[Math.min(blocks, RUNS * sheets.length)];
+    private final int[] runStarts = runStarts(sheets.length);
+    private final Run[] runs = new Run[runStarts.length - 1];
     private final FloatMatrix users; // U [C, d]
     private final float[] user; // [C, d]
     private final float[] userInverse; // [C]
@@ -170,6 +176,20 @@ final class CatalogueSoftmax implements AutoCloseable {
 
     private int width(int block) {
       return Math.min(BLOCK, itemCount - block * BLOCK);
+    }
+
+    /** The first blocks of runs, and behind them the number of blocks. */
+    private int[] runStarts(int threads) {
+      IntStream.Builder starts = IntStream.builder();
+      for (int thread = 0; thread < threads; thread++) {
+        int end = blocks * (thread + 1) / threads;
+        int count = end - blocks * thread / threads;
+        for (int left = RUNS; left > 0; left--) {
+          // Of RUNS (RUNS + 1) / 2 parts, the last run takes one, the one before two.
+          starts.add(end - count * left * (left + 1) / (RUNS * (RUNS + 1)));
+        }
+      }
+      return starts.add(blocks).build().distinct().toArray();
     }
 
     double apply(Inputs in, Gradients gradients) {
@@ -302,9 +322,8 @@ final class CatalogueSoftmax implements AutoCloseable {
           thread -> {
             for (int run = shares.take(thread); run != TaskShares.NONE; run = shares.take(thread)) {
               sheets[thread].start(runs[run], guesses);
-              int first = blocks * run / runs.length;
-              int end = blocks * (run + 1) / runs.length;
-              for (int block = first; block < end; block++) {
+              int first = runStarts[run];
+              for (int block = first; block < runStarts[run + 1]; block++) {
                 sumUp(block, block > first, sheets[thread], runs[run]);
               }
             }
