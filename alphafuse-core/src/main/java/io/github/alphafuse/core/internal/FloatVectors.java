@@ -212,6 +212,8 @@ public final class FloatVectors {
       for (int i = rows[r] * width; i < end; i += LINE) {
         read += table[i];
       }
+      // Arrays do not start with a line, so a row ends in one more.
+      read += table[end - 1];
     }
     return read;
   }

@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -32,6 +33,9 @@ public final class Workers {
 
   /** Parts of a range for each thread: the other takes more of them where one is held up. */
   private static final int PARTS = 4;
+
+  /** Threads that are within a call that others may help with. */
+  private static final AtomicInteger CALLERS = new AtomicInteger();
 
   private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
 
@@ -129,20 +133,40 @@ public final class Workers {
   }
 
   /**
-   * Runs tasks side by side and returns when all are done. The caller takes part, from task 0 on; a
-   * call from within a task runs its own tasks one after another. Each thread begins with its own
-   * share of the tasks, the same one each time.
+   * Runs tasks side by side and returns when all are done. The caller takes part, from task 0 on;
+   * each thread begins with its own share of the tasks, the same one each time. A call from within
+   * a task runs its own tasks one after another, and so does a call beside others, where there are
+   * at least as many callers as threads.
    *
    * @param tasks how many
    * @param task takes 0 to tasks - 1, in any order
    */
   public static void run(int tasks, IntConsumer task) {
     if (tasks <= 1 || BUSY.get() || count() == 1) {
-      for (int i = 0; i < tasks; i++) {
-        task.accept(i);
-      }
+      runHere(tasks, task);
       return;
     }
+    // With as many callers at work as there are threads, help would only wait for a core, and its
+    // caller for it.
+    int callers = CALLERS.incrementAndGet();
+    try {
+      if (callers >= count()) {
+        runHere(tasks, task);
+      } else {
+        share(tasks, task);
+      }
+    } finally {
+      CALLERS.decrementAndGet();
+    }
+  }
+
+  private static void runHere(int tasks, IntConsumer task) {
+    for (int i = 0; i < tasks; i++) {
+      task.accept(i);
+    }
+  }
+
+  private static void share(int tasks, IntConsumer task) {
     TaskShares shares = new TaskShares(tasks, Math.min(count(), tasks));
     CountDownLatch done = new CountDownLatch(tasks);
     AtomicReference<Throwable> failure = new AtomicReference<>();

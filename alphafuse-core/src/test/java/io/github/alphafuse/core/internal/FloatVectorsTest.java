@@ -152,9 +152,18 @@ class FloatVectorsTest {
       long inside = ascend ? Arrays.stream(rows).filter(row -> row < 10).distinct().count() : 0;
       assertThat(all)
           .isGreaterThanOrEqualTo(inside * (width / 16f))
-          .isLessThanOrEqualTo(10 * lines);
+          .isLessThanOrEqualTo(Math.max(10 * lines, rows.length * (lines + 1)));
       assertThat(end).isEqualTo(last < 10 ? lines : 0);
     }
+  }
+
+  /** A row of 64 numbers lies in five lines, for arrays do not start with one. */
+  @Test
+  void touchesTheLineThatAFarRowEndsIn() {
+    float[] table = new float[10 * 64];
+    table[64 - 1] = 1;
+    table[10 * 64 - 1] = 2;
+    assertThat(FloatVectors.touch(table, new int[] {0, 9}, 0, 2, 64)).isEqualTo(3);
   }
 
   private interface Loop {

@@ -270,6 +270,59 @@ class WorkersTest {
   }
 
   @Test
+  void leavesACallerAloneWhereThereAreAsManyCallersAsThreads() throws Exception {
+    assumeTrue(Workers.count() > 1);
+    int others = Workers.count() - 1;
+    CountDownLatch begun = new CountDownLatch(others);
+    CountDownLatch end = new CountDownLatch(1);
+    ExecutorService pool = Executors.newFixedThreadPool(others);
+    try {
+      List<Future<?>> callers = new ArrayList<>();
+      for (int i = 0; i < others; i++) {
+        Runnable call =
+            () -> {
+              Thread caller = Thread.currentThread();
+              // Helpers end at once: they are free, but their cores are not.
+              Workers.run(
+                  2,
+                  task -> {
+                    if (Thread.currentThread() == caller && begun.getCount() > 0) {
+                      begun.countDown();
+                      awaitQuietly(end);
+                    }
+                  });
+            };
+        callers.add(pool.submit(call));
+      }
+      assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+      Set<Thread> threads = ConcurrentHashMap.newKeySet();
+      Workers.run(
+          200,
+          task -> {
+            threads.add(Thread.currentThread());
+            LockSupport.parkNanos(10_000);
+          });
+      assertThat(threads).containsExactly(Thread.currentThread());
+      end.countDown();
+      for (Future<?> caller : callers) {
+        caller.get(20, TimeUnit.SECONDS);
+      }
+    } finally {
+      end.countDown();
+      pool.shutdownNow();
+    }
+    assertSideBySide();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void anInterruptedCallerWaitsForItsTasksAndStaysInterrupted() {
     Thread caller = Thread.currentThread();
     AtomicInteger started = new AtomicInteger();
