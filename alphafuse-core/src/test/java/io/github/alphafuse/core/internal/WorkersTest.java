@@ -282,13 +282,15 @@ class WorkersTest {
         Runnable call =
             () -> {
               Thread caller = Thread.currentThread();
-              // Helpers end at once: they are free, but their cores are not.
+              // Helpers end then: they are free, but their cores are not.
               Workers.run(
                   2,
                   task -> {
-                    if (Thread.currentThread() == caller && begun.getCount() > 0) {
+                    if (Thread.currentThread() == caller) {
                       begun.countDown();
                       awaitQuietly(end);
+                    } else {
+                      awaitQuietly(begun);
                     }
                   });
             };
