@@ -27,7 +27,7 @@ enum Task {
   DREAMREC_PREDICT(20, Prediction::dreamRec),
   NULL_SPACE(5, Decomposition::measureFit),
   LOAD(5, Decomposition::measureLoad),
-  SERVING(2000, ServingLatency::measure),
+  SERVING(20_000, ServingLatency::measure),
   GROWTH(20, Growth::measure);
 
   private final int defaultSteps;
