@@ -156,19 +156,20 @@ public final class CompareCommand implements Callable<Integer> {
     contenders.forEach(each -> settings.put(each.variant().name(), each.settings()));
     Map<String, Object> protocol = new TreeMap<>();
     bed.describe(protocol);
-    ComparisonFolder files =
-        ComparisonFolder.open(folder, ComparisonFolder.texts(protocol), settings);
-    out.println("AlphaFuse on " + backend.describe());
-    out.println("Data:       " + bed.data());
-    bed.printDropped(out);
-    Comparison<O> comparison =
-        new Comparison<>(
-            bed, files, new Comparison.Output(chosen.toString(), out, quiet ? null : out));
-    List<ComparedMethod> compared = comparison.run(contenders);
-    results.println(comparison.tables("", base.metric().toString(), compared).summary());
-    results.println("Tables and pictures are in " + folder);
-    results.flush();
-    requireTrained(compared);
+    try (ComparisonFolder files =
+        ComparisonFolder.open(folder, ComparisonFolder.texts(protocol), settings)) {
+      out.println("AlphaFuse on " + backend.describe());
+      out.println("Data:       " + bed.data());
+      bed.printDropped(out);
+      Comparison<O> comparison =
+          new Comparison<>(
+              bed, files, new Comparison.Output(chosen.toString(), out, quiet ? null : out));
+      List<ComparedMethod> compared = comparison.run(contenders);
+      results.println(comparison.tables("", base.metric().toString(), compared).summary());
+      results.println("Tables and pictures are in " + folder);
+      results.flush();
+      requireTrained(compared);
+    }
   }
 
   private static void requireTrained(List<ComparedMethod> compared) {

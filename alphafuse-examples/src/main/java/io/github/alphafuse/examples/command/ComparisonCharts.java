@@ -24,7 +24,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class ComparisonCharts {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 600;
-  private static final int MOST_LABELS = 12;
+  private static final int MOST_STEPS = 10;
   private static final String GROUP_METRIC = "NDCG@20";
 
   private final Path folder;
@@ -86,14 +86,26 @@ final class ComparisonCharts {
             .build();
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     chart.getStyler().setSeriesColors(new XChartSeriesColors().getSeriesColors());
-    chart.getStyler().setXAxisMaxLabelCount(MOST_LABELS);
     return chart;
+  }
+
+  /** Labels the horizontal axis from 0 to {@code last} or a little more, in round steps. */
+  private static void countTo(XYChart chart, int last) {
+    int step = 1;
+    for (int next = 0; last > MOST_STEPS * step; next++) {
+      step = next % 3 == 1 ? step / 2 * 5 : step * 2; // 1, 2, 5, 10, 20, 50
+    }
+    int steps = Math.max(1, (last + step - 1) / step);
+    chart.getStyler().setXAxisMin(0.0);
+    chart.getStyler().setXAxisMax((double) steps * step);
+    chart.getStyler().setXAxisMaxLabelCount(steps + 1);
   }
 
   /** The validation metric of each method's first seed by epoch. */
   void curves() {
     XYChart chart = lines("Validation " + metric + ", first seed", "epoch", metric);
     chart.getStyler().setYAxisDecimalPattern("0.0###");
+    int last = 0;
     for (ComparedMethod method : methods) {
       List<Double> epochs = new ArrayList<>();
       List<Double> values = new ArrayList<>();
@@ -101,6 +113,7 @@ final class ComparisonCharts {
         Double value = epoch.validation().get(metric);
         if (value != null) {
           epochs.add((double) epoch.epoch());
+          last = Math.max(last, epoch.epoch());
           values.add(value);
         }
       }
@@ -109,6 +122,7 @@ final class ComparisonCharts {
         series.setMarker(epochs.size() < 3 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
       }
     }
+    countTo(chart, last);
     write(Picture.CURVES, chart);
   }
 
@@ -172,6 +186,7 @@ final class ComparisonCharts {
     part(
         chart, "null space, text and IDs", variances, projector.rowDim(), projector.embeddingDim());
     part(chart, "cut off", variances, projector.embeddingDim(), variances.length);
+    countTo(chart, variances.length);
     write(Picture.SPECTRUM, chart);
   }
 

@@ -9,8 +9,11 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.data.TrainingData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,15 +22,21 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The folder of a comparison: what it is about, and a file for each run that is finished. */
-final class ComparisonFolder {
+/**
+ * The folder of a comparison: what it is about, and a file for each run that is finished. Until it
+ * is closed, no other process may open it.
+ */
+final class ComparisonFolder implements AutoCloseable {
   private static final String MANIFEST = "comparison.json";
   private static final String RUNS = "runs";
+  private static final String LOCK = ".lock";
 
   private final Path folder;
+  private final FileChannel lock;
 
-  private ComparisonFolder(Path folder) {
+  private ComparisonFolder(Path folder, FileChannel lock) {
     this.folder = folder;
+    this.lock = lock;
   }
 
   /**
@@ -126,8 +135,39 @@ final class ComparisonFolder {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make " + folder + ": " + e.getMessage(), e);
     }
+    FileChannel lock = lock(folder);
     JsonFile.write(manifest, new Manifest(protocol, all));
-    return new ComparisonFolder(folder);
+    return new ComparisonFolder(folder, lock);
+  }
+
+  /** A channel that holds the folder's lock until it is closed, or until the process ends. */
+  private static FileChannel lock(Path folder) {
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try {
+        if (channel.tryLock() != null) {
+          return channel;
+        }
+      } catch (OverlappingFileLockException e) {
+        // Another comparison of this process holds it.
+      }
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot lock " + folder + ": " + e.getMessage(), e);
+    }
+    throw new CommandFailedException(
+        "--output " + folder + " is in use by another compare; wait for it or name another folder");
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unlock " + folder + ": " + e.getMessage(), e);
+    }
   }
 
   private static boolean isUsed(Path folder) {

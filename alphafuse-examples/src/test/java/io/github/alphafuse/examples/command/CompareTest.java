@@ -10,8 +10,10 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -140,6 +142,14 @@ class CompareTest {
     assertThat(broken.exitCode()).isEqualTo(1);
     assertThat(broken.err()).contains("delete it to make the run again").hasLineCount(1);
     Files.delete(rejected);
+
+    try (FileChannel other =
+        FileChannel.open(root.resolve("tables/.lock"), StandardOpenOption.WRITE)) {
+      other.lock();
+      Run second = Run.line(line, root);
+      assertThat(second.exitCode()).isEqualTo(1);
+      assertThat(second.err()).contains("is in use by another compare").hasLineCount(1);
+    }
 
     Run more = success(line.replace("morec:", "textonly:"));
     assertThat(more.out().lines().filter("finished before"::equals)).hasSize(5);
