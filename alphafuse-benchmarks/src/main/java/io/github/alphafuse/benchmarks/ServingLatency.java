@@ -63,10 +63,11 @@ final class ServingLatency {
     Quantiles alone = settings.timer().time(this::request).times();
     // Each loop once untimed: the first requests of new threads make what those threads keep, and
     // requests beside others take ways that the compiler has not seen yet.
-    closedLoop(settings.threads(), requests / 4);
+    int untimed = 1 + requests / 4;
+    closedLoop(settings.threads(), untimed);
     double perSecond = closedLoop(settings.threads(), requests);
     double rate = perSecond / 2;
-    openLoop(rate, requests / 4);
+    openLoop(rate, untimed);
     Quantiles open = openLoop(rate, requests);
     return Report.of(settings.task())
         .putMillis("p50Ms", alone.at(0.5))
