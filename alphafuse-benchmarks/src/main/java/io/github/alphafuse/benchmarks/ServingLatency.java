@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The latency and the throughput of a recommender: one request at a time, as many at once as there
@@ -61,14 +62,25 @@ final class ServingLatency {
 
   private Report measure(RunSettings settings) {
     Quantiles alone = settings.timer().time(this::request).times();
-    // Each loop once untimed: the first requests of new threads make what those threads keep, and
+    // Each loop once untimed, on the same threads: a thread's first requests make what it keeps,
+    // and
     // requests beside others take ways that the compiler has not seen yet.
     int untimed = 1 + requests / 4;
-    closedLoop(settings.threads(), untimed);
-    double perSecond = closedLoop(settings.threads(), requests);
+    double perSecond =
+        on(
+            settings.threads(),
+            callers -> {
+              closedLoop(callers, untimed);
+              return closedLoop(callers, requests);
+            });
     double rate = perSecond / 2;
-    openLoop(rate, untimed);
-    Quantiles open = openLoop(rate, requests);
+    Quantiles open =
+        on(
+            OPEN_LOOP_THREADS,
+            callers -> {
+              openLoop(callers, rate, untimed);
+              return openLoop(callers, rate, requests);
+            });
     return Report.of(settings.task())
         .putMillis("p50Ms", alone.at(0.5))
         .putMillis("p99Ms", alone.at(0.99))
@@ -92,11 +104,10 @@ final class ServingLatency {
   }
 
   /** Requests a second, each thread sending its next when its last is answered. */
-  private double closedLoop(int threads, int count) {
+  private double closedLoop(Callers callers, int count) {
     AtomicInteger next = new AtomicInteger();
     long start = System.nanoTime();
-    together(
-        threads,
+    callers.together(
         () -> {
           double sum = 0;
           for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
@@ -111,12 +122,11 @@ final class ServingLatency {
    * Latencies in milliseconds of requests that come at even intervals, counted from when a request
    * should have begun: one that waits for a thread has its waiting counted.
    */
-  private Quantiles openLoop(double perSecond, int count) {
+  private Quantiles openLoop(Callers callers, double perSecond, int count) {
     double[] latencies = new double[count];
     AtomicInteger next = new AtomicInteger();
     long start = System.nanoTime();
-    together(
-        OPEN_LOOP_THREADS,
+    callers.together(
         () -> {
           double sum = 0;
           for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
@@ -132,19 +142,28 @@ final class ServingLatency {
     return Quantiles.of(latencies);
   }
 
-  private static void together(int threads, Callable<Double> work) {
+  private static <T> T on(int threads, Function<Callers, T> loops) {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
-      for (Future<Double> done : pool.invokeAll(Collections.nCopies(threads, work))) {
-        done.get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while requests were running", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a request failed: " + e.getCause(), e);
+      return loops.apply(new Callers(pool, threads));
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  /** Threads that send requests. */
+  private record Callers(ExecutorService pool, int count) {
+    void together(Callable<Double> work) {
+      try {
+        for (Future<Double> done : pool.invokeAll(Collections.nCopies(count, work))) {
+          done.get();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while requests were running", e);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a request failed: " + e.getCause(), e);
+      }
     }
   }
 }
