@@ -63,8 +63,7 @@ final class ServingLatency {
   private Report measure(RunSettings settings) {
     Quantiles alone = settings.timer().time(this::request).times();
     // Each loop once untimed, on the same threads: a thread's first requests make what it keeps,
-    // and
-    // requests beside others take ways that the compiler has not seen yet.
+    // and requests beside others take ways that the compiler has not seen yet.
     int untimed = 1 + requests / 4;
     double perSecond =
         on(
