@@ -8,6 +8,7 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.TaskShares;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -32,6 +33,12 @@ public final class ItemProducts implements ItemScores {
   /** Vectors of a product, at most: beyond, they are taken in several batches. */
   private static final int MOST_VECTORS = 256;
 
+  /**
+   * Vectors, at most, that are multiplied one by one while a block is in a cache: the scores of
+   * each are those that it has alone.
+   */
+  private static final int MOST_SINGLES = 8;
+
   /** Products that are worth a thread of their own. */
   private static final long LEAST = 1 << 22;
 
@@ -39,10 +46,14 @@ public final class ItemProducts implements ItemScores {
   private static final int LEAST_VECTORS = 16;
 
   private final FloatMatrix table; // [N, d]
+  private final FloatMatrix.View[] blocks; // [d, BLOCK] each, the last one fewer
+  private final FloatMatrix.View sample; // [d, SAMPLE]
   // Used again: taking memory outside the heap costs more than a small product.
   private final ConcurrentLinkedQueue<FloatMatrix> spareBatches = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<FloatMatrix> spareBlocks = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<BlockScores> spareBlocks = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Shortlist> spareLists = new ConcurrentLinkedQueue<>();
+  private final RequestBatcher<Single, TopItems> single =
+      new RequestBatcher<>(Workers.count(), MOST_SINGLES, this::top);
 
   /**
    * Products with a copy of item rows.
@@ -52,6 +63,12 @@ public final class ItemProducts implements ItemScores {
   public ItemProducts(Tensor rows) {
     this.table = FloatMatrix.allocate(rows.shape(0), rows.shape(1));
     table.put(0, rows.floats(), 0, rows.size());
+    this.blocks = new FloatMatrix.View[(table.rows() - 1) / BLOCK + 1];
+    for (int k = 0; k < blocks.length; k++) {
+      int end = Math.min(table.rows(), (k + 1) * BLOCK);
+      blocks[k] = table.rows(k * BLOCK, end).transpose();
+    }
+    this.sample = table.everyRow(0, itemCount() / SAMPLE, SAMPLE).transpose();
   }
 
   /**
@@ -82,8 +99,63 @@ public final class ItemProducts implements ItemScores {
   /** Items from the first on at even distances, and their scores from the start of the array. */
   record Block(int first, int stride, int count, float[] scores) {}
 
-  /** Vectors [count, d] that are multiplied at once, of which the first has a place among all. */
-  private record Batch(FloatMatrix rows, int first, int count) {}
+  /** Scores of a block, and room for those of one vector where loops can read them. */
+  private static final class BlockScores implements AutoCloseable {
+    private final FloatMatrix all; // [B, BLOCK] or more rows
+    private final float[] row = new float[BLOCK];
+    private FloatMatrix.View[] products = new FloatMatrix.View[0]; // of the last block
+
+    BlockScores(int vectors) {
+      this.all = FloatMatrix.allocate(vectors, BLOCK);
+    }
+
+    boolean holds(int vectors) {
+      return vectors <= all.rows();
+    }
+
+    float[] row() {
+      return row;
+    }
+
+    /** Multiplies the vectors of a batch with item rows. */
+    void multiply(Batch batch, FloatMatrix.View items) {
+      FloatMatrix.View[] factors = batch.factors();
+      int count = items.rows();
+      if (products.length != factors.length
+          || products[0].rows() != factors[0].rows()
+          || products[0].columns() != count) {
+        products = factors(all, batch.count(), factors.length);
+        Arrays.setAll(products, i -> products[i].columns(0, count));
+      }
+      for (int i = 0; i < factors.length; i++) {
+        FloatMatrix.multiply(factors[i], items, products[i], false);
+      }
+    }
+
+    /** Copies the scores of a vector to the start of the row. */
+    void select(int vector) {
+      all.get(vector, 0, row, products[0].columns());
+    }
+
+    @Override
+    public void close() {
+      all.close();
+    }
+  }
+
+  /**
+   * Vectors that are multiplied with a block together, of which the first has a place among all.
+   *
+   * @param factors all vectors [B, d], or a few of them one by one
+   */
+  private record Batch(FloatMatrix.View[] factors, int first, int count) {}
+
+  /** The first rows of a matrix as so many factors: as a whole, or each by itself. */
+  private static FloatMatrix.View[] factors(FloatMatrix matrix, int rows, int count) {
+    FloatMatrix.View[] factors = new FloatMatrix.View[count];
+    Arrays.setAll(factors, i -> matrix.rows(i * rows / count, (i + 1) * rows / count));
+    return factors;
+  }
 
   @Override
   public Tensor scores(Tensor vectors) {
@@ -108,46 +180,78 @@ public final class ItemProducts implements ItemScores {
 
   @Override
   public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
-    // Of a few allowed items, a sample of all tells nothing.
-    boolean guess = query.allowed().isEmpty() && itemCount() >= 4 * SAMPLE;
-    TopItems[] best = new TopItems[histories.length];
-    int[] missed = select(vectors, histories, new Selection(query, guess, best));
-    if (missed.length > 0) {
-      int dim = table.columns();
-      Tensor again = Tensor.zeros(DataType.FLOAT, missed.length, dim);
-      int[][] theirs = new int[missed.length][];
-      for (int i = 0; i < missed.length; i++) {
-        System.arraycopy(vectors.floats(), missed[i] * dim, again.floats(), i * dim, dim);
-        theirs[i] = histories[missed[i]];
+    if (histories.length == 1) {
+      return new TopItems[] {single.call(new Single(vectors, new Wanted(histories[0], query)))};
+    }
+    Wanted[] wanted = new Wanted[histories.length];
+    Arrays.setAll(wanted, b -> new Wanted(histories[b], query));
+    return top(vectors, wanted);
+  }
+
+  /** What is wanted of a vector: the items of its history may be left out. */
+  private record Wanted(int[] history, TopQuery query) {
+    int excluded() {
+      return query.excludeSeen() ? history.length : 0;
+    }
+  }
+
+  /** One vector [1, d] and what is wanted of it. */
+  private record Single(Tensor vector, Wanted wanted) {}
+
+  private List<TopItems> top(List<Single> singles) {
+    Tensor vectors = Tensor.zeros(DataType.FLOAT, singles.size(), table.columns());
+    Wanted[] wanted = new Wanted[singles.size()];
+    for (int b = 0; b < wanted.length; b++) {
+      copyRow(singles.get(b).vector(), 0, vectors, b);
+      wanted[b] = singles.get(b).wanted();
+    }
+    return List.of(top(vectors, wanted));
+  }
+
+  private TopItems[] top(Tensor vectors, Wanted[] wanted) {
+    TopItems[] best = new TopItems[wanted.length];
+    boolean[] missed = select(vectors, wanted, new Selection(itemCount() >= 4 * SAMPLE, best));
+    int[] again = IntStream.range(0, missed.length).filter(b -> missed[b]).toArray();
+    if (again.length > 0) {
+      Tensor theirs = Tensor.zeros(DataType.FLOAT, again.length, table.columns());
+      Wanted[] wantedAgain = new Wanted[again.length];
+      for (int i = 0; i < again.length; i++) {
+        copyRow(vectors, again[i], theirs, i);
+        wantedAgain[i] = wanted[again[i]];
       }
-      TopItems[] found = new TopItems[missed.length];
-      select(again, theirs, new Selection(query, false, found));
-      for (int i = 0; i < missed.length; i++) {
-        best[missed[i]] = found[i];
+      TopItems[] found = new TopItems[again.length];
+      select(theirs, wantedAgain, new Selection(false, found));
+      for (int i = 0; i < again.length; i++) {
+        best[again[i]] = found[i];
       }
     }
     return best;
   }
 
-  /** What is wanted of each vector [B], whether its worst score is guessed, and what was found. */
-  private record Selection(TopQuery query, boolean guess, TopItems[] best) {}
+  private static void copyRow(Tensor source, int from, Tensor target, int to) {
+    int dim = target.shape(1);
+    System.arraycopy(source.floats(), from * dim, target.floats(), to * dim, dim);
+  }
 
-  /** Finds the best items, but of those vectors [..] for which the guess was too high. */
-  private int[] select(Tensor vectors, int[][] histories, Selection selection) {
-    boolean[] missed = new boolean[histories.length];
+  /** Whether the worst score of a vector is guessed, and what was found of each [B]. */
+  private record Selection(boolean guess, TopItems[] best) {}
+
+  /** Finds the best items, and tells of which vectors the guess was too high for that. */
+  private boolean[] select(Tensor vectors, Wanted[] wanted, Selection selection) {
+    boolean[] missed = new boolean[wanted.length];
     inBatches(
         vectors,
         batch -> {
+          int first = batch.first();
+          Wanted[] theirs = Arrays.copyOfRange(wanted, first, first + batch.count());
           // Many vectors: each block is a sample of the catalogue, and the scores of the first ones
           // tell what may be passed over in the others. For a few, memory is the cost, and reading
           // it in order comes first.
-          boolean spread = selection.guess() && batch.count() >= LEAST_VECTORS;
-          int first = batch.first();
-          int[][] theirs = Arrays.copyOfRange(histories, first, first + batch.count());
-          float[] shares = shares(theirs, selection.query());
-          float[] guesses = guesses(batch, shares, selection.guess() && !spread);
+          float[] shares = shares(theirs, selection.guess());
+          boolean spread = batch.count() >= LEAST_VECTORS && !Float.isNaN(shares[0]);
+          float[] guesses = guesses(batch, shares, !spread);
           IntFunction<TopSelector> selectors =
-              vector -> new TopSelector(selection.query(), theirs[vector]);
+              vector -> new TopSelector(theirs[vector].query(), theirs[vector].history());
           Shortlist[] lists = new Shortlist[threads(batch.count())];
           for (int thread = 0; thread < lists.length; thread++) {
             lists[thread] = shortlist(batch.count());
@@ -169,7 +273,7 @@ public final class ItemProducts implements ItemScores {
             spareLists.add(list);
           }
         });
-    return IntStream.range(0, missed.length).filter(b -> missed[b]).toArray();
+    return missed;
   }
 
   private Shortlist shortlist(int vectors) {
@@ -177,34 +281,36 @@ public final class ItemProducts implements ItemScores {
     return found != null && found.holds(vectors) ? found : new Shortlist(vectors, BLOCK);
   }
 
-  /** The share of the catalogue that is wanted of each vector. */
-  private float[] shares(int[][] histories, TopQuery query) {
-    float[] shares = new float[histories.length];
+  /**
+   * The share of the catalogue that is wanted of each vector, NaN where nothing is guessed from it:
+   * of a few allowed items, a sample of all tells nothing.
+   */
+  private float[] shares(Wanted[] wanted, boolean guess) {
+    float[] shares = new float[wanted.length];
     for (int b = 0; b < shares.length; b++) {
-      int excluded = query.excludeSeen() ? histories[b].length : 0;
-      shares[b] = (float) ((double) (query.count() + excluded) / itemCount());
+      TopQuery query = wanted[b].query();
+      shares[b] =
+          guess && query.allowed().isEmpty()
+              ? (float) ((double) (query.count() + wanted[b].excluded()) / itemCount())
+              : Float.NaN;
     }
     return shares;
   }
 
   /** For each vector a score that a few more items exceed than are wanted, from some items' own. */
-  private float[] guesses(Batch batch, float[] shares, boolean wanted) {
-    int count = batch.count();
-    float[] guesses = new float[count];
-    if (!wanted) {
-      Arrays.fill(guesses, Float.NaN);
+  private float[] guesses(Batch batch, float[] shares, boolean sampled) {
+    float[] guesses = new float[batch.count()];
+    Arrays.fill(guesses, Float.NaN);
+    if (!sampled) {
       return guesses;
     }
-    FloatMatrix scores = take(spareBlocks, count, BLOCK);
-    FloatMatrix.multiply(
-        batch.rows().rows(0, count),
-        table.everyRow(0, itemCount() / SAMPLE, SAMPLE).transpose(),
-        scores.rows(0, count).columns(0, SAMPLE),
-        false);
-    float[] sample = new float[SAMPLE];
-    for (int b = 0; b < count; b++) {
-      scores.get(b, 0, sample, SAMPLE);
-      guesses[b] = TopSelector.guess(sample, SAMPLE, shares[b] * SAMPLE);
+    BlockScores scores = blockScores(batch.count());
+    scores.multiply(batch, sample);
+    for (int b = 0; b < guesses.length; b++) {
+      if (!Float.isNaN(shares[b])) {
+        scores.select(b);
+        guesses[b] = TopSelector.guess(scores.row(), SAMPLE, shares[b] * SAMPLE);
+      }
     }
     spareBlocks.add(scores);
     return guesses;
@@ -221,34 +327,29 @@ public final class ItemProducts implements ItemScores {
     int dim = table.columns();
     for (int from = 0; from < count; from += MOST_VECTORS) {
       int size = Math.min(MOST_VECTORS, count - from);
-      FloatMatrix batch = take(spareBatches, size, dim);
-      batch.put(0, vectors.floats(), from * dim, size * dim);
-      consumer.accept(new Batch(batch, from, size));
-      spareBatches.add(batch);
+      FloatMatrix rows = batchRows(size);
+      rows.put(0, vectors.floats(), from * dim, size * dim);
+      consumer.accept(new Batch(factors(rows, size, size <= MOST_SINGLES ? size : 1), from, size));
+      spareBatches.add(rows);
     }
   }
 
   private void multiply(Batch batch, boolean spread, Scores consumer) {
-    int blocks = (itemCount() - 1) / BLOCK + 1;
     int threads = threads(batch.count());
-    TaskShares shares = new TaskShares(blocks, threads);
+    TaskShares shares = new TaskShares(blocks.length, threads);
     Workers.run(
         threads,
         thread -> {
-          FloatMatrix scores = take(spareBlocks, batch.count(), BLOCK);
-          float[] row = new float[BLOCK];
+          BlockScores scores = blockScores(batch.count());
           for (int k = shares.take(thread); k != TaskShares.NONE; k = shares.take(thread)) {
+            FloatMatrix.View items = spread ? everyRow(k) : blocks[k];
             Block block =
                 spread
-                    ? new Block(k, blocks, (itemCount() - 1 - k) / blocks + 1, row)
-                    : new Block(k * BLOCK, 1, Math.min(BLOCK, itemCount() - k * BLOCK), row);
-            FloatMatrix.multiply(
-                batch.rows().rows(0, batch.count()),
-                table.everyRow(block.first(), block.stride(), block.count()).transpose(),
-                scores.rows(0, batch.count()).columns(0, block.count()),
-                false);
+                    ? new Block(k, blocks.length, items.rows(), scores.row())
+                    : new Block(k * BLOCK, 1, items.rows(), scores.row());
+            scores.multiply(batch, items);
             for (int vector = 0; vector < batch.count(); vector++) {
-              scores.get(vector, 0, row, block.count());
+              scores.select(vector);
               consumer.take(thread, vector, block);
             }
           }
@@ -256,28 +357,43 @@ public final class ItemProducts implements ItemScores {
         });
   }
 
-  private static FloatMatrix take(ConcurrentLinkedQueue<FloatMatrix> spare, int rows, int columns) {
-    FloatMatrix found = spare.poll();
-    if (found != null && found.rows() >= rows && found.columns() >= columns) {
+  /** As many items as a block has, from the given one on at even distances. */
+  private FloatMatrix.View everyRow(int first) {
+    int stride = blocks.length;
+    return table.everyRow(first, stride, (itemCount() - 1 - first) / stride + 1).transpose();
+  }
+
+  private FloatMatrix batchRows(int count) {
+    FloatMatrix found = spareBatches.poll();
+    if (found != null && found.rows() >= count) {
       return found;
     }
     if (found != null) {
       found.close();
     }
-    return FloatMatrix.allocate(rows, columns);
+    return FloatMatrix.allocate(count, table.columns());
+  }
+
+  private BlockScores blockScores(int vectors) {
+    BlockScores found = spareBlocks.poll();
+    if (found != null && found.holds(vectors)) {
+      return found;
+    }
+    if (found != null) {
+      found.close();
+    }
+    return new BlockScores(vectors);
   }
 
   @Override
   public void close() {
     table.close();
-    close(spareBatches);
-    close(spareBlocks);
-    spareLists.clear();
-  }
-
-  private static void close(ConcurrentLinkedQueue<FloatMatrix> spare) {
-    for (FloatMatrix matrix = spare.poll(); matrix != null; matrix = spare.poll()) {
-      matrix.close();
+    for (FloatMatrix rows = spareBatches.poll(); rows != null; rows = spareBatches.poll()) {
+      rows.close();
     }
+    for (BlockScores scores = spareBlocks.poll(); scores != null; scores = spareBlocks.poll()) {
+      scores.close();
+    }
+    spareLists.clear();
   }
 }

@@ -54,7 +54,9 @@ final class Shortlist {
    * @param block the most items of a block
    */
   Shortlist(int vectors, int block) {
-    int room = Math.max(block, Math.multiplyExact(vectors, ROOM));
+    // Before a block is looked at, there must be room for all of its items; and a guess for one
+    // vector alone may be far too low.
+    int room = Math.addExact(2 * block, Math.multiplyExact(vectors, ROOM));
     this.items = new int[room];
     this.scores = new float[room];
     this.bars = new float[vectors];

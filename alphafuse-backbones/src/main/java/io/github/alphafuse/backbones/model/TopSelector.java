@@ -21,6 +21,9 @@ public final class TopSelector {
   /** Scores that are compared with the threshold before it is looked whether there is room. */
   private static final int PIECE = 256;
 
+  /** Room for items at the start: with a good guess, hardly more are offered. */
+  private static final int START = 256;
+
   private final TopQuery query;
   private final int[] excluded;
   private final @Nullable BitSet allowed;
@@ -47,7 +50,7 @@ public final class TopSelector {
     // Excluded items are left out at the end: few are among the best, and looking costs a search.
     this.wanted = query.count() + excluded.length;
     this.limit = Math.max(ROOM * query.count() + excluded.length, wanted + PIECE);
-    this.keys = new long[limit + PIECE];
+    this.keys = new long[START];
   }
 
   /**
@@ -114,6 +117,7 @@ public final class TopSelector {
   public void offer(int first, float[] scores, int count) {
     for (int from = 0; from < count; from += PIECE) {
       int before = size;
+      reserve(PIECE);
       size = collect(first, scores, from, Math.min(count, from + PIECE));
       if (allowed != null) {
         remove(row -> !allowed.get(row), before);
@@ -134,9 +138,16 @@ public final class TopSelector {
     if (score <= threshold || (allowed != null && !allowed.get(row) && !Float.isNaN(score))) {
       return;
     }
+    reserve(1);
     keys[size++] = key(score, row);
     if (size > limit) {
       shrink();
+    }
+  }
+
+  private void reserve(int room) {
+    if (size + room > keys.length) {
+      keys = Arrays.copyOf(keys, Math.max(size + room, 2 * keys.length));
     }
   }
 
@@ -232,7 +243,7 @@ public final class TopSelector {
    */
   public void merge(TopSelector other) {
     limit = Math.max(limit, size + other.size);
-    keys = Arrays.copyOf(keys, limit + PIECE);
+    reserve(other.size);
     for (int i = 0; i < other.size; i++) {
       if (!(score(other.keys[i]) <= threshold)) {
         keys[size++] = other.keys[i];

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
@@ -8,8 +9,15 @@ import io.github.alphafuse.backbones.model.TopSelector;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +27,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 class ItemProductsTest {
   private static final int ITEMS = 12_500; // enough for guesses from samples, and more than one
   private static final int DIM = 8;
+  private static final float ROUNDING = 1e-6f; // of the largest score
 
   private static Tensor random(long seed, int rows) {
     SplittableRandom random = new SplittableRandom(seed);
@@ -82,6 +91,58 @@ class ItemProductsTest {
     requireSameAsSearch(random(7, ITEMS), random(4, 300), query);
   }
 
+  /** Callers that meet are answered together, with the scores that each would get alone. */
+  @Test
+  void givesACrowdWhatEachGetsAlone() throws Exception {
+    Tensor table = random(8, ITEMS);
+    Tensor vectors = random(9, 64);
+    List<TopQuery> queries = queries().filter(query -> query.count() <= 100).toList();
+    try (ItemProducts products = new ItemProducts(table)) {
+      TopItems[] expected = new TopItems[vectors.shape(0)];
+      Arrays.setAll(expected, b -> single(products, vectors, queries, b));
+      AtomicInteger next = new AtomicInteger();
+      Callable<Void> caller =
+          () -> {
+            for (int i = next.getAndIncrement(); i < 2_000; i = next.getAndIncrement()) {
+              int b = i % expected.length;
+              TopItems found = single(products, vectors, queries, b);
+              assertThat(found.rows()).isEqualTo(expected[b].rows());
+              assertThat(found.scores()).isEqualTo(expected[b].scores());
+            }
+            return null;
+          };
+      ExecutorService crowd = Executors.newFixedThreadPool(8);
+      try {
+        for (Future<Void> done : crowd.invokeAll(Collections.nCopies(8, caller))) {
+          done.get();
+        }
+      } finally {
+        crowd.shutdownNow();
+      }
+    }
+  }
+
+  private static TopItems single(
+      ItemProducts products, Tensor vectors, List<TopQuery> queries, int b) {
+    Tensor vector = Tensor.zeros(DataType.FLOAT, 1, DIM);
+    System.arraycopy(vectors.floats(), b * DIM, vector.floats(), 0, DIM);
+    int[] history = {b, 2 * b, 3 * b};
+    return products.top(vector, new int[][] {history}, queries.get(b % queries.size()))[0];
+  }
+
+  @Test
+  void aVectorWithoutANumberFailsAlone() {
+    Tensor table = random(8, ITEMS);
+    try (ItemProducts products = new ItemProducts(table)) {
+      Tensor broken = Tensor.zeros(DataType.FLOAT, 1, DIM);
+      broken.set(0, Double.NaN);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> products.top(broken, new int[1][0], TopQuery.ofAll(3)))
+          .withMessageContaining("found NaN");
+      assertThat(products.top(random(3, 1), new int[1][0], TopQuery.ofAll(3))[0].rows()).hasSize(3);
+    }
+  }
+
   /** Items that score the same rank by row, also where all of them equal the guess. */
   @Test
   void breaksTiesByRow() {
@@ -94,7 +155,7 @@ class ItemProductsTest {
   }
 
   private static void requireSameAsSearch(Tensor table, TopQuery query) {
-    for (int vectors : new int[] {1, 3, 40}) { // one, few, many
+    for (int vectors : new int[] {1, 3, 8, 40}) { // one, few, many
       requireSameAsSearch(table, random(4, vectors), query);
     }
   }
@@ -105,11 +166,31 @@ class ItemProductsTest {
     Arrays.setAll(histories, b -> random.ints(1 + b % 40, 0, ITEMS).toArray());
     try (ItemProducts products = new ItemProducts(table)) {
       TopItems[] found = products.top(vectors, histories, query);
-      TopItems[] expected = TopSelector.best(products.scores(vectors), histories, query);
+      Tensor scores = products.scores(vectors);
+      TopItems[] expected = TopSelector.best(scores, histories, query);
       for (int b = 0; b < histories.length; b++) {
-        assertThat(found[b].rows()).as("vector %s", b).isEqualTo(expected[b].rows());
-        assertThat(found[b].scores()).isEqualTo(expected[b].scores());
+        requireSame(
+            found[b], expected[b], Arrays.copyOfRange(scores.floats(), b * ITEMS, (b + 1) * ITEMS));
       }
     }
+  }
+
+  /**
+   * How a product is rounded depends on those that are made with it: items of nearly the same score
+   * may change places, and the last one of a list may be another of the same score.
+   */
+  private static void requireSame(TopItems found, TopItems expected, float[] scores) {
+    float largest = 0;
+    for (float score : scores) {
+      largest = Math.max(largest, Math.abs(score));
+    }
+    float difference = 0;
+    for (int k = 0; k < Math.min(found.rows().length, expected.rows().length); k++) {
+      float score = found.scores()[k];
+      difference = Math.max(difference, Math.abs(score - expected.scores()[k]));
+      difference = Math.max(difference, Math.abs(score - scores[found.rows()[k]]));
+    }
+    assertThat(found.rows()).hasSameSizeAs(expected.rows()).doesNotHaveDuplicates();
+    assertThat(difference).isLessThanOrEqualTo(ROUNDING * largest);
   }
 }

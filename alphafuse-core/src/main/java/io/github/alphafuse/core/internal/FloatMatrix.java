@@ -5,9 +5,12 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
+import java.util.Locale;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 
 /**
@@ -139,7 +142,7 @@ public final class FloatMatrix implements AutoCloseable {
    * @return the view
    */
   public View view() {
-    return new View(this, 0, columns, rows, columns, false);
+    return rows(0, rows);
   }
 
   /**
@@ -150,7 +153,7 @@ public final class FloatMatrix implements AutoCloseable {
    * @return the view
    */
   public View rows(int from, int to) {
-    return new View(this, (long) from * columns, columns, to - from, columns, false);
+    return new View(this, (long) from * columns, columns, new Extent(to - from, columns, false));
   }
 
   /**
@@ -163,21 +166,58 @@ public final class FloatMatrix implements AutoCloseable {
    */
   public View everyRow(int first, int stride, int count) {
     int pitch = Math.multiplyExact(stride, columns);
-    return new View(this, (long) first * columns, pitch, count, columns, false);
+    return new View(this, (long) first * columns, pitch, new Extent(count, columns, false));
   }
 
   /**
-   * An operand of a product: a block of a matrix or its transpose.
-   *
-   * @param matrix the matrix
-   * @param offset where the block starts
-   * @param pitch the distance from the start of one row to that of the next
-   * @param rows the rows of the block as it is stored
-   * @param columns the columns of the block as it is stored
-   * @param transposed whether the product takes its transpose
+   * An operand of a product: a block of a matrix or its transpose. Whoever multiplies it often
+   * keeps it. Immutable.
    */
-  public record View(
-      FloatMatrix matrix, long offset, int pitch, int rows, int columns, boolean transposed) {
+  public static final class View {
+    private final FloatMatrix matrix;
+    private final long offset;
+    private final int pitch;
+    private final int rows;
+    private final int columns;
+    private final boolean transposed;
+    private final Address address;
+
+    private View(FloatMatrix matrix, long offset, int pitch, Extent extent) {
+      this.matrix = matrix;
+      this.offset = offset;
+      this.pitch = pitch;
+      this.rows = extent.rows;
+      this.columns = extent.columns;
+      this.transposed = extent.transposed;
+      this.address = new Address(matrix.values, offset);
+    }
+
+    /**
+     * The rows of the block as it is stored.
+     *
+     * @return their number
+     */
+    public int rows() {
+      return rows;
+    }
+
+    /**
+     * The columns of the block as it is stored.
+     *
+     * @return their number
+     */
+    public int columns() {
+      return columns;
+    }
+
+    /**
+     * Whether a product takes the transpose of the block.
+     *
+     * @return whether it does
+     */
+    public boolean transposed() {
+      return transposed;
+    }
 
     /**
      * The transpose.
@@ -185,7 +225,7 @@ public final class FloatMatrix implements AutoCloseable {
      * @return a view of the same numbers
      */
     public View transpose() {
-      return new View(matrix, offset, pitch, rows, columns, !transposed);
+      return new View(matrix, offset, pitch, new Extent(rows, columns, !transposed));
     }
 
     /**
@@ -196,7 +236,7 @@ public final class FloatMatrix implements AutoCloseable {
      * @return a view of the same numbers
      */
     public View columns(int from, int count) {
-      return new View(matrix, offset + from, pitch, rows, count, transposed);
+      return new View(matrix, offset + from, pitch, new Extent(rows, count, transposed));
     }
 
     private int height() {
@@ -206,9 +246,20 @@ public final class FloatMatrix implements AutoCloseable {
     private int width() {
       return transposed ? rows : columns;
     }
+  }
 
-    private FloatPointer pointer() {
-      return new FloatPointer(matrix.values).position(offset);
+  /** Rows and columns of a block as it is stored, and whether a product takes its transpose. */
+  private record Extent(int rows, int columns, boolean transposed) {}
+
+  /**
+   * Where a block starts. A copy of the matrix's own pointer would be watched for the moment at
+   * which its memory can be freed: objects for that were most of the garbage of small products.
+   */
+  private static final class Address extends FloatPointer {
+    Address(FloatPointer start, long offset) {
+      super((Pointer) null);
+      this.address = start.address();
+      this.position = offset;
     }
   }
 
@@ -221,36 +272,58 @@ public final class FloatMatrix implements AutoCloseable {
    * @param accumulate whether the product is added to what is there
    */
   public static void multiply(View a, View b, View c, boolean accumulate) {
-    checkArgument(
-        a.width() == b.height() && c.rows == a.height() && c.columns == b.width() && !c.transposed,
-        "factors %s x %s and %s x %s do not fit a product %s x %s",
-        a.height(),
-        a.width(),
-        b.height(),
-        b.width(),
-        c.rows,
-        c.columns);
+    // Not by checkArgument, which would box six numbers for each product.
+    if (a.width() != b.height() || c.rows != a.height() || c.columns != b.width() || c.transposed) {
+      throw misfit(a, b, c);
+    }
     if (c.rows == 0 || c.columns == 0) {
       return;
     }
     BlasThreads.useOne();
-    if (c.rows == 1 && !a.transposed && b.transposed && b.columns > 0) {
-      // One row: the general product would copy all of B first.
-      openblas.cblas_sgemv(
-          CblasRowMajor,
-          CblasNoTrans,
-          b.rows,
-          b.columns,
-          1f,
-          b.pointer(),
-          b.pitch,
-          a.pointer(),
-          1,
-          accumulate ? 1f : 0f,
-          c.pointer(),
-          1);
-      return;
+    try {
+      if (c.rows == 1 && !a.transposed && b.transposed && b.columns > 0) {
+        multiplyRow(a, b, c, accumulate);
+      } else {
+        multiplyRows(a, b, c, accumulate);
+      }
+    } finally {
+      Reference.reachabilityFence(a.matrix);
+      Reference.reachabilityFence(b.matrix);
+      Reference.reachabilityFence(c.matrix);
     }
+  }
+
+  private static IllegalArgumentException misfit(View a, View b, View c) {
+    return new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "factors %s x %s and %s x %s do not fit a product %s x %s",
+            a.height(),
+            a.width(),
+            b.height(),
+            b.width(),
+            c.rows,
+            c.columns));
+  }
+
+  /** One row: the general product would copy all of B first. */
+  private static void multiplyRow(View a, View b, View c, boolean accumulate) {
+    openblas.cblas_sgemv(
+        CblasRowMajor,
+        CblasNoTrans,
+        b.rows,
+        b.columns,
+        1f,
+        b.address,
+        b.pitch,
+        a.address,
+        1,
+        accumulate ? 1f : 0f,
+        c.address,
+        1);
+  }
+
+  private static void multiplyRows(View a, View b, View c, boolean accumulate) {
     openblas.cblas_sgemm(
         CblasRowMajor,
         a.transposed ? CblasTrans : CblasNoTrans,
@@ -259,12 +332,12 @@ public final class FloatMatrix implements AutoCloseable {
         c.columns,
         a.width(),
         1f,
-        a.pointer(),
+        a.address,
         a.pitch,
-        b.pointer(),
+        b.address,
         b.pitch,
         accumulate ? 1f : 0f,
-        c.pointer(),
+        c.address,
         c.pitch);
   }
 
