@@ -39,6 +39,8 @@ public final class FusedProduct implements AutoCloseable {
   }
 
   private final FloatMatrix weight; // [out, in]
+  private final FloatMatrix.View[] weights; // the rows of each head
+  private final FloatMatrix.View[] transposedWeights;
   private final Heads kind;
   private final int heads;
   private final FloatMatrix x;
@@ -50,6 +52,11 @@ public final class FusedProduct implements AutoCloseable {
     this.weight = weight;
     this.kind = kind;
     this.heads = size.heads();
+    int e = weight.rows() / heads;
+    this.weights = new FloatMatrix.View[heads];
+    Arrays.setAll(weights, h -> weight.rows(h * e, (h + 1) * e));
+    this.transposedWeights = new FloatMatrix.View[heads];
+    Arrays.setAll(transposedWeights, h -> weights[h].transpose());
     int in = weight.columns();
     int out = weight.rows();
     this.x =
@@ -134,18 +141,20 @@ public final class FusedProduct implements AutoCloseable {
   }
 
   private void product(FloatMatrix source, FloatMatrix target, int from, int to, boolean forward) {
-    int sourceWidth = source.columns() / heads;
-    int targetWidth = target.columns() / heads;
-    int e = weight.rows() / heads;
+    boolean transposed = (kind == Heads.OUT_OF) != forward;
     for (int h = 0; h < heads; h++) {
-      FloatMatrix.View rows = weight.rows(h * e, (h + 1) * e);
-      boolean transposed = (kind == Heads.OUT_OF) != forward;
       FloatMatrix.multiply(
-          source.rows(from, to).columns(h * sourceWidth, sourceWidth),
-          transposed ? rows.transpose() : rows,
-          target.rows(from, to).columns(h * targetWidth, targetWidth),
+          ofHead(source, h, from, to),
+          transposed ? transposedWeights[h] : weights[h],
+          ofHead(target, h, from, to),
           false);
     }
+  }
+
+  private FloatMatrix.View ofHead(FloatMatrix matrix, int head, int from, int to) {
+    FloatMatrix.View rows = matrix.rows(from, to);
+    int width = matrix.columns() / heads;
+    return heads == 1 ? rows : rows.columns(head * width, width);
   }
 
   /**

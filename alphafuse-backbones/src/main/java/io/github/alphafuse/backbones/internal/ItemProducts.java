@@ -1,5 +1,7 @@
 package io.github.alphafuse.backbones.internal;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TopSelector;
@@ -13,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -34,8 +37,8 @@ public final class ItemProducts implements ItemScores {
   private static final int MOST_VECTORS = 256;
 
   /**
-   * Vectors, at most, that are multiplied one by one while a block is in a cache: the scores of
-   * each are those that it has alone.
+   * Vectors, at most, that are multiplied one by one while a block is in a cache (if it fits): the
+   * scores of each are those that it has alone.
    */
   private static final int MOST_SINGLES = 8;
 
@@ -47,13 +50,12 @@ public final class ItemProducts implements ItemScores {
 
   private final FloatMatrix table; // [N, d]
   private final FloatMatrix.View[] blocks; // [d, BLOCK] each, the last one fewer
-  private final FloatMatrix.View sample; // [d, SAMPLE]
+  private final FloatMatrix.@Nullable View sample; // [d, SAMPLE], of a catalogue that has so many
   // Used again: taking memory outside the heap costs more than a small product.
   private final ConcurrentLinkedQueue<FloatMatrix> spareBatches = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<BlockScores> spareBlocks = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Shortlist> spareLists = new ConcurrentLinkedQueue<>();
-  private final RequestBatcher<Single, TopItems> single =
-      new RequestBatcher<>(Workers.count(), MOST_SINGLES, this::top);
+  private final RequestBatcher<Single, TopItems> single;
 
   /**
    * Products with a copy of item rows.
@@ -61,6 +63,12 @@ public final class ItemProducts implements ItemScores {
    * @param rows [N, d], float32
    */
   public ItemProducts(Tensor rows) {
+    this(rows, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Products that so many threads may ask for at once, where each has one vector. */
+  ItemProducts(Tensor rows, int callers) {
+    this.single = new RequestBatcher<>(callers, MOST_SINGLES, this::top);
     this.table = FloatMatrix.allocate(rows.shape(0), rows.shape(1));
     table.put(0, rows.floats(), 0, rows.size());
     this.blocks = new FloatMatrix.View[(table.rows() - 1) / BLOCK + 1];
@@ -68,7 +76,7 @@ public final class ItemProducts implements ItemScores {
       int end = Math.min(table.rows(), (k + 1) * BLOCK);
       blocks[k] = table.rows(k * BLOCK, end).transpose();
     }
-    this.sample = table.everyRow(0, itemCount() / SAMPLE, SAMPLE).transpose();
+    this.sample = hasSample() ? table.everyRow(0, itemCount() / SAMPLE, SAMPLE).transpose() : null;
   }
 
   /**
@@ -78,6 +86,10 @@ public final class ItemProducts implements ItemScores {
    */
   public int itemCount() {
     return table.rows();
+  }
+
+  private boolean hasSample() {
+    return itemCount() >= 4 * SAMPLE;
   }
 
   /**
@@ -210,7 +222,7 @@ public final class ItemProducts implements ItemScores {
 
   private TopItems[] top(Tensor vectors, Wanted[] wanted) {
     TopItems[] best = new TopItems[wanted.length];
-    boolean[] missed = select(vectors, wanted, new Selection(itemCount() >= 4 * SAMPLE, best));
+    boolean[] missed = select(vectors, wanted, new Selection(hasSample(), best));
     int[] again = IntStream.range(0, missed.length).filter(b -> missed[b]).toArray();
     if (again.length > 0) {
       Tensor theirs = Tensor.zeros(DataType.FLOAT, again.length, table.columns());
@@ -249,7 +261,7 @@ public final class ItemProducts implements ItemScores {
           // it in order comes first.
           float[] shares = shares(theirs, selection.guess());
           boolean spread = batch.count() >= LEAST_VECTORS && !Float.isNaN(shares[0]);
-          float[] guesses = guesses(batch, shares, !spread);
+          float[] guesses = guesses(batch, spread ? new float[0] : shares);
           IntFunction<TopSelector> selectors =
               vector -> new TopSelector(theirs[vector].query(), theirs[vector].history());
           Shortlist[] lists = new Shortlist[threads(batch.count())];
@@ -297,15 +309,24 @@ public final class ItemProducts implements ItemScores {
     return shares;
   }
 
+  private static boolean anyGuessed(float[] shares) {
+    for (float share : shares) {
+      if (!Float.isNaN(share)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** For each vector a score that a few more items exceed than are wanted, from some items' own. */
-  private float[] guesses(Batch batch, float[] shares, boolean sampled) {
+  private float[] guesses(Batch batch, float[] shares) {
     float[] guesses = new float[batch.count()];
     Arrays.fill(guesses, Float.NaN);
-    if (!sampled) {
+    if (!anyGuessed(shares)) {
       return guesses;
     }
     BlockScores scores = blockScores(batch.count());
-    scores.multiply(batch, sample);
+    scores.multiply(batch, requireNonNull(sample));
     for (int b = 0; b < guesses.length; b++) {
       if (!Float.isNaN(shares[b])) {
         scores.select(b);

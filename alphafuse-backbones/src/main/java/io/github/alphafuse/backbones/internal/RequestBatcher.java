@@ -51,15 +51,17 @@ final class RequestBatcher<Q, R> {
   private static final class Ticket<Q, R> {
     private final Q request;
     private final Thread owner = Thread.currentThread();
-    private @Nullable List<Ticket<Q, R>> batch; // that its owner answers, itself the first
+    private @Nullable Ticket<Q, R> next; // of the same batch
     private @Nullable R answer;
+    private @Nullable RuntimeException failure;
+    private boolean first; // of a batch that its owner answers
     private volatile boolean called;
 
     Ticket(Q request) {
       this.request = request;
     }
 
-    /** Tells the owner what became of the request; its thread alone goes on with it. */
+    /** Lets the owner go on; its thread alone touches the request from here on. */
     void call() {
       called = true;
       LockSupport.unpark(owner);
@@ -85,69 +87,90 @@ final class RequestBatcher<Q, R> {
    * @throws RuntimeException what answering this request throws
    */
   R call(Q request) {
-    Ticket<Q, R> ticket = new Ticket<>(request);
-    boolean free;
+    Ticket<Q, R> own = new Ticket<>(request);
     synchronized (waiting) {
-      free = atWork < threads;
-      if (free) {
+      own.first = atWork < threads;
+      if (own.first) {
         atWork++;
       } else {
-        waiting.add(ticket);
+        waiting.add(own);
       }
     }
-    if (free) {
-      return answerAll(List.of(ticket));
+    if (!own.first) {
+      own.awaitCall();
     }
-    ticket.awaitCall();
-    if (ticket.batch != null) {
-      return answerAll(ticket.batch);
+    if (own.first) {
+      answerAll(own);
+    } else if (own.answer == null && own.failure == null) {
+      answerOne(own); // the thread that had it died of an error
     }
-    return ticket.answer != null ? ticket.answer : answerOne(request);
+    if (own.failure != null) {
+      throw own.failure;
+    }
+    return requireNonNull(own.answer);
   }
 
-  private R answerOne(Q request) {
-    return answers.apply(List.of(request)).get(0);
-  }
-
-  /** Answers the requests of a batch and returns the first one's answer, the caller's own. */
-  private R answerAll(List<Ticket<Q, R>> batch) {
-    Ticket<Q, R> own = batch.get(0);
-    boolean answered = false;
+  /** Answers the requests of a batch, then leaves this thread's place to those that wait. */
+  private void answerAll(Ticket<Q, R> first) {
     try {
-      List<R> found = answers.apply(batch.stream().map(ticket -> ticket.request).toList());
-      for (int i = 0; i < batch.size(); i++) {
-        batch.get(i).answer = found.get(i);
-      }
-      answered = true;
-    } catch (RuntimeException e) {
-      if (batch.size() == 1) {
-        throw e;
+      if (first.next == null) {
+        answerOne(first);
+      } else {
+        answerTogether(first);
       }
     } finally {
-      // Without an answer, a thread makes its request again, alone: one that cannot be answered
-      // fails its own caller only.
-      batch.subList(1, batch.size()).forEach(Ticket::call);
+      // Nothing here may fail: without memory, too, others wait for the place.
+      Ticket<Q, R> ticket = first.next;
+      while (ticket != null) {
+        Ticket<Q, R> next = ticket.next;
+        ticket.call();
+        ticket = next;
+      }
       callNext();
     }
-    return answered ? requireNonNull(own.answer) : answerOne(own.request);
+  }
+
+  private void answerTogether(Ticket<Q, R> first) {
+    List<Ticket<Q, R>> batch = new ArrayList<>();
+    for (Ticket<Q, R> ticket = first; ticket != null; ticket = ticket.next) {
+      batch.add(ticket);
+    }
+    try {
+      List<R> found = answers.apply(batch.stream().map(ticket -> ticket.request).toList());
+      for (int i = 0; i < found.size(); i++) {
+        batch.get(i).answer = found.get(i);
+      }
+    } catch (RuntimeException e) {
+      // One that cannot be answered fails its own caller only.
+      batch.forEach(this::answerOne);
+    }
+  }
+
+  private void answerOne(Ticket<Q, R> ticket) {
+    try {
+      ticket.answer = answers.apply(List.of(ticket.request)).get(0);
+    } catch (RuntimeException e) {
+      ticket.failure = e;
+    }
   }
 
   /** Hands this thread's place to those that wait, a fair share of them, or gives it up. */
   private void callNext() {
-    List<Ticket<Q, R>> batch = new ArrayList<>();
+    Ticket<Q, R> first;
     synchronized (waiting) {
       int share = Math.min(most, (waiting.size() + threads - 1) / threads);
-      for (int i = 0; i < share; i++) {
-        batch.add(waiting.remove());
-      }
-      if (share == 0) {
+      first = waiting.poll();
+      if (first == null) {
         atWork--;
+        return;
+      }
+      first.first = true;
+      Ticket<Q, R> last = first;
+      for (int i = 1; i < share; i++) {
+        last.next = waiting.remove();
+        last = last.next;
       }
     }
-    if (!batch.isEmpty()) {
-      Ticket<Q, R> first = batch.get(0);
-      first.batch = batch;
-      first.call();
-    }
+    first.call();
   }
 }

@@ -48,9 +48,14 @@ public final class TopSelector {
     this.allowed = query.allowed().orElse(null);
     Arrays.sort(excluded);
     // Excluded items are left out at the end: few are among the best, and looking costs a search.
-    this.wanted = query.count() + excluded.length;
-    this.limit = Math.max(ROOM * query.count() + excluded.length, wanted + PIECE);
+    this.wanted = atMost((long) query.count() + excluded.length);
+    this.limit = atMost(Math.max((long) ROOM * query.count() + excluded.length, wanted + PIECE));
     this.keys = new long[START];
+  }
+
+  /** A number of items that fits an array with room for more, also where more are wanted. */
+  private static int atMost(long count) {
+    return (int) Math.min(count, Integer.MAX_VALUE - 4 * PIECE);
   }
 
   /**
@@ -147,7 +152,7 @@ public final class TopSelector {
 
   private void reserve(int room) {
     if (size + room > keys.length) {
-      keys = Arrays.copyOf(keys, Math.max(size + room, 2 * keys.length));
+      keys = Arrays.copyOf(keys, Math.max(size + room, (int) Math.min(2L * keys.length, limit)));
     }
   }
 

@@ -20,8 +20,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class ItemProductsTest {
@@ -93,11 +95,12 @@ class ItemProductsTest {
 
   /** Callers that meet are answered together, with the scores that each would get alone. */
   @Test
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void givesACrowdWhatEachGetsAlone() throws Exception {
     Tensor table = random(8, ITEMS);
     Tensor vectors = random(9, 64);
     List<TopQuery> queries = queries().filter(query -> query.count() <= 100).toList();
-    try (ItemProducts products = new ItemProducts(table)) {
+    try (ItemProducts products = new ItemProducts(table, 1)) {
       TopItems[] expected = new TopItems[vectors.shape(0)];
       Arrays.setAll(expected, b -> single(products, vectors, queries, b));
       AtomicInteger next = new AtomicInteger();
@@ -105,6 +108,9 @@ class ItemProductsTest {
           () -> {
             for (int i = next.getAndIncrement(); i < 2_000; i = next.getAndIncrement()) {
               int b = i % expected.length;
+              if (i % 100 == 0) {
+                requireNaNRejected(products);
+              }
               TopItems found = single(products, vectors, queries, b);
               assertThat(found.rows()).isEqualTo(expected[b].rows());
               assertThat(found.scores()).isEqualTo(expected[b].scores());
@@ -130,16 +136,21 @@ class ItemProductsTest {
     return products.top(vector, new int[][] {history}, queries.get(b % queries.size()))[0];
   }
 
-  @Test
-  void aVectorWithoutANumberFailsAlone() {
-    Tensor table = random(8, ITEMS);
-    try (ItemProducts products = new ItemProducts(table)) {
-      Tensor broken = Tensor.zeros(DataType.FLOAT, 1, DIM);
-      broken.set(0, Double.NaN);
-      assertThatIllegalStateException()
-          .isThrownBy(() -> products.top(broken, new int[1][0], TopQuery.ofAll(3)))
-          .withMessageContaining("found NaN");
-      assertThat(products.top(random(3, 1), new int[1][0], TopQuery.ofAll(3))[0].rows()).hasSize(3);
+  private static void requireNaNRejected(ItemProducts products) {
+    Tensor broken = Tensor.zeros(DataType.FLOAT, 1, DIM);
+    broken.set(0, Double.NaN);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> products.top(broken, new int[1][0], TopQuery.ofAll(3)))
+        .withMessageContaining("found NaN");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 600, 2_047, 2_048})
+  void takesSmallCatalogues(int items) {
+    Tensor table = random(10, items);
+    for (TopQuery query : List.of(TopQuery.ofAll(3), TopQuery.ofAll(Integer.MAX_VALUE))) {
+      requireSameAsSearch(table, random(4, 1), query);
+      requireSameAsSearch(table, random(4, 40), query);
     }
   }
 
@@ -163,14 +174,19 @@ class ItemProductsTest {
   private static void requireSameAsSearch(Tensor table, Tensor vectors, TopQuery query) {
     int[][] histories = new int[vectors.shape(0)][];
     SplittableRandom random = new SplittableRandom(5);
-    Arrays.setAll(histories, b -> random.ints(1 + b % 40, 0, ITEMS).toArray());
+    Arrays.setAll(histories, b -> random.ints(1 + b % 40, 0, table.shape(0)).toArray());
     try (ItemProducts products = new ItemProducts(table)) {
       TopItems[] found = products.top(vectors, histories, query);
       Tensor scores = products.scores(vectors);
       TopItems[] expected = TopSelector.best(scores, histories, query);
       for (int b = 0; b < histories.length; b++) {
+        if (histories.length <= 8) { // each as alone
+          assertThat(found[b].rows()).as("vector %s", b).isEqualTo(expected[b].rows());
+          assertThat(found[b].scores()).isEqualTo(expected[b].scores());
+        }
+        int at = b * table.shape(0);
         requireSame(
-            found[b], expected[b], Arrays.copyOfRange(scores.floats(), b * ITEMS, (b + 1) * ITEMS));
+            found[b], expected[b], Arrays.copyOfRange(scores.floats(), at, at + table.shape(0)));
       }
     }
   }

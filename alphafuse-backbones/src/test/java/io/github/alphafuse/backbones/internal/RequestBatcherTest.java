@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequestBatcherTest {
   private static final int UNANSWERABLE = -1;
 
@@ -147,6 +147,37 @@ class RequestBatcherTest {
         .withMessageContaining("asked for [-1]");
     doubling.leave.release();
     assertThat(batcher.call(5)).isEqualTo(10);
+  }
+
+  @Test
+  void anErrorLeavesThePlaceAndTheOthers() throws Exception {
+    Semaphore leave = new Semaphore(0);
+    RequestBatcher<Integer, Integer> batcher =
+        new RequestBatcher<>(
+            1,
+            3,
+            numbers -> {
+              leave.acquireUninterruptibly();
+              if (numbers.size() > 1) {
+                throw new OutOfMemoryError("for a test");
+              }
+              return numbers;
+            });
+    Future<Integer> first = callers.submit(() -> batcher.call(1));
+    while (leave.getQueueLength() == 0) {
+      Thread.onSpinWait();
+    }
+    Future<Integer> dies = waiting(batcher, 2);
+    Future<Integer> goesOn = waiting(batcher, 3);
+    leave.release(3);
+    assertThat(first.get()).isEqualTo(1);
+    assertThat(goesOn.get()).isEqualTo(3);
+    assertThat(dies)
+        .failsWithin(1, TimeUnit.MINUTES)
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(OutOfMemoryError.class);
+    leave.release();
+    assertThat(batcher.call(4)).isEqualTo(4);
   }
 
   @Test

@@ -128,7 +128,7 @@ class ShortlistTest {
     float[] shares = new float[vectors];
     Arrays.fill(shares, 0.5f); // too many for a guess: all of the first vectors' items are kept
     Arrays.fill(shares, 8, vectors, 1e-3f);
-    // Room for 2,560 items: the first block of the first four vectors.
+    // Room for 3,840 items: the first block of the first six vectors.
     Shortlist list = new Shortlist(vectors, size);
     list.begin(guesses, shares, vector -> new TopSelector(TopQuery.ofAll(40), new int[0]));
     for (int block = 0; block < blocks; block++) {

@@ -160,11 +160,13 @@ public final class FloatMatrix implements AutoCloseable {
    * Rows at even distances, as an operand.
    *
    * @param first the first row
-   * @param stride the distance from one to the next
+   * @param stride the distance from one to the next, at least 1
    * @param count how many
    * @return the view
+   * @throws IllegalArgumentException if the stride is below 1
    */
   public View everyRow(int first, int stride, int count) {
+    checkArgument(stride >= 1, "stride must be at least 1, found %s", stride);
     int pitch = Math.multiplyExact(stride, columns);
     return new View(this, (long) first * columns, pitch, new Extent(count, columns, false));
   }
@@ -175,21 +177,23 @@ public final class FloatMatrix implements AutoCloseable {
    */
   public static final class View {
     private final FloatMatrix matrix;
-    private final long offset;
+    private final Address address;
     private final int pitch;
     private final int rows;
     private final int columns;
     private final boolean transposed;
-    private final Address address;
 
     private View(FloatMatrix matrix, long offset, int pitch, Extent extent) {
+      this(matrix, new Address(matrix.values, offset), pitch, extent);
+    }
+
+    private View(FloatMatrix matrix, Address address, int pitch, Extent extent) {
       this.matrix = matrix;
-      this.offset = offset;
+      this.address = address;
       this.pitch = pitch;
       this.rows = extent.rows;
       this.columns = extent.columns;
       this.transposed = extent.transposed;
-      this.address = new Address(matrix.values, offset);
     }
 
     /**
@@ -225,7 +229,7 @@ public final class FloatMatrix implements AutoCloseable {
      * @return a view of the same numbers
      */
     public View transpose() {
-      return new View(matrix, offset, pitch, new Extent(rows, columns, !transposed));
+      return new View(matrix, address, pitch, new Extent(rows, columns, !transposed));
     }
 
     /**
@@ -236,7 +240,8 @@ public final class FloatMatrix implements AutoCloseable {
      * @return a view of the same numbers
      */
     public View columns(int from, int count) {
-      return new View(matrix, offset + from, pitch, new Extent(rows, count, transposed));
+      return new View(
+          matrix, address.position() + from, pitch, new Extent(rows, count, transposed));
     }
 
     private int height() {
@@ -270,11 +275,16 @@ public final class FloatMatrix implements AutoCloseable {
    * @param b the right factor
    * @param c the product, not transposed
    * @param accumulate whether the product is added to what is there
+   * @throws IllegalArgumentException if the sizes do not fit
+   * @throws IllegalStateException if a matrix is closed
    */
   public static void multiply(View a, View b, View c, boolean accumulate) {
     // Not by checkArgument, which would box six numbers for each product.
     if (a.width() != b.height() || c.rows != a.height() || c.columns != b.width() || c.transposed) {
       throw misfit(a, b, c);
+    }
+    if (a.matrix.values.isNull() || b.matrix.values.isNull() || c.matrix.values.isNull()) {
+      throw new IllegalStateException("a matrix of a product must be open, found a closed one");
     }
     if (c.rows == 0 || c.columns == 0) {
       return;

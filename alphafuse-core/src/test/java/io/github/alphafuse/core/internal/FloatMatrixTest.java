@@ -2,6 +2,7 @@ package io.github.alphafuse.core.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.fixture.RandomNumbers;
@@ -209,5 +210,26 @@ class FloatMatrixTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FloatMatrix.allocate(1 << 16, 1 << 15))
         .withMessage("a matrix must have at most 536870911 numbers, found 65536 x 32768");
+  }
+
+  @Test
+  void aClosedMatrixIsAnError() {
+    FloatMatrix closed = FloatMatrix.allocate(1, 1);
+    View view = closed.view();
+    closed.close();
+    try (FloatMatrix open = FloatMatrix.allocate(1, 1)) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> FloatMatrix.multiply(open.view(), view, open.view(), false))
+          .withMessage("a matrix of a product must be open, found a closed one");
+    }
+  }
+
+  @Test
+  void aStrideOfZeroIsAnError() {
+    try (FloatMatrix matrix = FloatMatrix.allocate(2, 1)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> matrix.everyRow(0, 0, 2))
+          .withMessage("stride must be at least 1, found 0");
+    }
   }
 }
