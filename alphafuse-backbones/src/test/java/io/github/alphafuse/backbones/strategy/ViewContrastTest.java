@@ -130,9 +130,11 @@ class ViewContrastTest {
           assertThat(loss).isCloseTo(expectedLoss, within(2e-5 * Math.max(1, expectedLoss)));
           // One item alone has no gradient: both sides are rounding.
           if (sizes[0] > 1) {
+            // An exponential is off by as much as its logit: one part in 10^7 of lengths squared.
+            double rounding = 1e-7 * scale * scale * sizes[1];
             assertThat(EngineCases.error(found, expected))
                 .as("%s items, scale %s", sizes[0], scale)
-                .isLessThan(2e-5);
+                .isLessThan(Math.max(2e-5, rounding));
           }
         }
       }
