@@ -303,7 +303,7 @@ public final class ItemProducts implements ItemScores {
       TopQuery query = wanted[b].query();
       shares[b] =
           guess && query.allowed().isEmpty()
-              ? (float) ((double) (query.count() + wanted[b].excluded()) / itemCount())
+              ? (float) (((double) query.count() + wanted[b].excluded()) / itemCount())
               : Float.NaN;
     }
     return shares;

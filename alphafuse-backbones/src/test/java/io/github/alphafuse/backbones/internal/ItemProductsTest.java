@@ -148,7 +148,11 @@ class ItemProductsTest {
   @ValueSource(ints = {1, 2, 600, 2_047, 2_048})
   void takesSmallCatalogues(int items) {
     Tensor table = random(10, items);
-    for (TopQuery query : List.of(TopQuery.ofAll(3), TopQuery.ofAll(Integer.MAX_VALUE))) {
+    for (TopQuery query :
+        List.of(
+            TopQuery.ofAll(3),
+            TopQuery.ofAll(Integer.MAX_VALUE),
+            new TopQuery(Integer.MAX_VALUE, true, Optional.empty()))) {
       requireSameAsSearch(table, random(4, 1), query);
       requireSameAsSearch(table, random(4, 40), query);
     }
