@@ -258,7 +258,7 @@ public final class FloatMatrix implements AutoCloseable {
 
   /**
    * Where a block starts. A copy of the matrix's own pointer would be watched for the moment at
-   * which its memory can be freed: objects for that were most of the garbage of small products.
+   * which its memory can be freed: objects for that were a large part of the garbage of a request.
    */
   private static final class Address extends FloatPointer {
     Address(FloatPointer start, long offset) {
