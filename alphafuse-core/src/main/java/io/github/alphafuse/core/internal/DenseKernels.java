@@ -69,7 +69,7 @@ public interface DenseKernels {
   /**
    * All eigenvalues of a symmetric matrix, and the eigenvectors of the largest.
    *
-   * @param matrix [n, n]; the upper triangle is read; overwritten
+   * @param matrix [n, n]; the upper triangle is read; not modified
    * @param values [n], receives the eigenvalues in ascending order
    * @param count how many eigenvectors, from 0 to n
    * @return [n, count], the eigenvectors of the last count values, one a column
@@ -77,13 +77,14 @@ public interface DenseKernels {
    */
   default double[] leadingEigenvectors(double[] matrix, double[] values, int count) {
     int n = values.length;
-    symmetricEigen(matrix, values);
+    double[] vectors = matrix.clone();
+    symmetricEigen(vectors, values);
     if (count == n) {
-      return matrix;
+      return vectors;
     }
     double[] leading = new double[n * count];
     for (int i = 0; i < n; i++) {
-      System.arraycopy(matrix, (i + 1) * n - count, leading, i * count, count);
+      System.arraycopy(vectors, (i + 1) * n - count, leading, i * count, count);
     }
     return leading;
   }

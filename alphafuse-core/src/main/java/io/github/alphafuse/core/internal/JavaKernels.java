@@ -173,15 +173,17 @@ public final class JavaKernels implements DenseKernels {
 
     @Override
     public void add(double[] matrix) {
-      for (int i = 0; i < upper.length; i++) {
-        upper[i] += matrix[i];
+      for (int i = 0; i < dim; i++) {
+        for (int j = i; j < dim; j++) {
+          upper[i * dim + j] += matrix[i * dim + j];
+        }
       }
     }
 
     @Override
     public double[] toArray() {
       double[] full = upper.clone();
-      mirrorUpper(full, dim);
+      addTriangles(full, dim);
       return full;
     }
 
@@ -189,13 +191,16 @@ public final class JavaKernels implements DenseKernels {
     public void close() {}
   }
 
-  static void mirrorUpper(double[] matrix, int n) {
+  /** Adds the lower triangle to the upper one and writes the sum to both; the diagonal stays. */
+  static void addTriangles(double[] matrix, int n) {
     // In tiles: lines and columns of one tile stay in the cache.
     for (int top = 0; top < n; top += TILE) {
       for (int left = top; left < n; left += TILE) {
         for (int i = top; i < Math.min(n, top + TILE); i++) {
           for (int j = Math.max(left, i + 1); j < Math.min(n, left + TILE); j++) {
-            matrix[j * n + i] = matrix[i * n + j];
+            double sum = matrix[i * n + j] + matrix[j * n + i];
+            matrix[i * n + j] = sum;
+            matrix[j * n + i] = sum;
           }
         }
       }

@@ -1,6 +1,7 @@
 package io.github.alphafuse.core.internal;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasLower;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
@@ -16,6 +17,8 @@ import org.bytedeco.openblas.global.openblas;
 
 /** Dense products and the eigensolvers of OpenBLAS: divide and conquer, and MRRR for a part. */
 final class NativeKernels implements DenseKernels {
+  /** Rows of a large factor that are copied at once. */
+  private static final int PANEL_ROWS = 256;
 
   private NativeKernels() {}
 
@@ -38,6 +41,38 @@ final class NativeKernels implements DenseKernels {
     if (m == 0 || n == 0) {
       return;
     }
+    if (a.transposed()) {
+      multiplyWhole(a, b, c);
+      return;
+    }
+    // A few rows at a time: a copy of a large factor is mostly the time that its fresh memory
+    // takes.
+    try (RowProduct product = newRowProduct(b)) {
+      Workers.split(m, PANEL_ROWS, (from, to) -> multiplyRows(product, a, new Rows(from, to), c));
+    }
+  }
+
+  /** Rows [from, to). */
+  private record Rows(int from, int to) {}
+
+  private static void multiplyRows(RowProduct product, Operand a, Rows rows, double[] c) {
+    int width = a.columns();
+    int n = c.length / a.rows();
+    double[] panel = new double[Math.min(PANEL_ROWS, rows.to - rows.from) * n];
+    for (int first = rows.from; first < rows.to; first += PANEL_ROWS) {
+      int start = first;
+      int count = Math.min(PANEL_ROWS, rows.to - first);
+      product.multiply(
+          (row, target) -> System.arraycopy(a.values(), (start + row) * width, target, 0, width),
+          count,
+          panel);
+      System.arraycopy(panel, 0, c, first * n, count * n);
+    }
+  }
+
+  private static void multiplyWhole(Operand a, Operand b, double[] c) {
+    int m = a.height();
+    int n = b.width();
     try (DoublePointer left = new DoublePointer(a.values());
         DoublePointer right =
             b.values() == a.values() ? new DoublePointer(left) : new DoublePointer(b.values());
@@ -65,7 +100,7 @@ final class NativeKernels implements DenseKernels {
 
   @Override
   public ScatterMatrix newScatterMatrix(int dim) {
-    return new NativeScatterMatrix(dim);
+    return new NativeScatterMatrix(dim, Workers.count());
   }
 
   @Override
@@ -151,14 +186,16 @@ final class NativeKernels implements DenseKernels {
       Workers.split(
           count,
           JavaKernels.LEAST / width + 1,
-          (from, to) -> {
-            double[] row = new double[width];
-            for (int r = from; r < to; r++) {
-              writer.write(r, row);
-              buffer.put(r * width, row, 0, width);
-            }
-          });
+          (from, to) -> fill(buffer, writer, new Rows(from, to), width));
       return target;
+    }
+
+    static void fill(DoubleBuffer target, RowWriter writer, Rows rows, int width) {
+      double[] row = new double[width];
+      for (int r = rows.from; r < rows.to; r++) {
+        writer.write(r, row);
+        target.put(r * width, row, 0, width);
+      }
     }
 
     @Override
@@ -232,110 +269,175 @@ final class NativeKernels implements DenseKernels {
     private record Blocks(RowBlock left, RowBlock result) {}
   }
 
-  private static final class NativeScatterMatrix implements ScatterMatrix {
+  /**
+   * Two sums in one array, to be added up in the end: half of the rows are summed in an upper
+   * triangle and half in a lower one. Two threads that each add to a whole triangle wait for
+   * nothing of each other, and a whole triangle is a faster product than a part of it.
+   */
+  static final class NativeScatterMatrix implements ScatterMatrix {
     /** Products that are worth a thread of their own. */
     private static final long LEAST_PRODUCTS = 1 << 22;
 
-    /** Panels start at a whole cache line. */
+    /** Triangles and panels of them start at a whole cache line. */
     private static final int ALIGNED = 8;
 
     private final int dim;
-    private final DoublePointer upper;
+    private final int threads;
+    private final int stride;
+    private final DoublePointer triangles;
     private final RowBlock block = new RowBlock();
     private final OneThread oneThread = new OneThread();
 
-    NativeScatterMatrix(int dim) {
+    NativeScatterMatrix(int dim, int threads) {
       this.dim = dim;
-      this.upper = new DoublePointer((long) dim * dim);
-      upper.fill(0);
+      this.threads = threads;
+      // The upper triangle begins beside the diagonal of the lower one.
+      this.stride = dim + ALIGNED;
+      this.triangles = new DoublePointer((long) dim * stride);
+      triangles.fill(0);
     }
 
     @Override
     public void addOuterProducts(double[] rows, int count) {
-      DoublePointer block = this.block.reserve(Math.max(1L, (long) count * dim));
-      block.put(rows, 0, count * dim);
-      addOuterProducts(block, count);
-    }
-
-    @Override
-    public void addOuterProducts(RowWriter rows, int count) {
-      addOuterProducts(block.fill(rows, count, dim), count);
+      addOuterProducts((row, target) -> System.arraycopy(rows, row * dim, target, 0, dim), count);
     }
 
     /**
-     * The library's threads take panels of columns with about as many products each. Threads of the
-     * BLAS, woken for each block, were seen to start on the core of the one that waits for them.
+     * The library's threads take about as many products each. Threads of the BLAS, woken for each
+     * block, were seen to start on the core of the one that waits for them.
      */
-    private void addOuterProducts(DoublePointer rows, int count) {
+    @Override
+    public void addOuterProducts(RowWriter rows, int count) {
       long products = (long) dim * dim * count;
-      int panels = (int) Math.max(1, Math.min(Workers.count(), products / LEAST_PRODUCTS));
+      int tasks = (int) Math.max(1, Math.min(threads, products / LEAST_PRODUCTS));
+      int shares = Math.min(Triangle.values().length, tasks);
+      int panels = tasks / shares;
+      DoublePointer values = block.reserve(Math.max(1L, (long) count * dim));
+      DoubleBuffer buffer = values.asBuffer();
+      if (panels > 1) {
+        block.fill(rows, count, dim);
+      }
       Workers.run(
-          panels,
-          panel -> addOuterProducts(rows, count, border(panel, panels), border(panel + 1, panels)));
+          shares * panels,
+          task -> {
+            int share = task % shares;
+            int panel = task / shares;
+            int first = count * share / shares;
+            int end = count * (share + 1) / shares;
+            if (panels == 1) {
+              // One thread makes its rows while another multiplies.
+              RowBlock.fill(buffer, rows, new Rows(first, end), dim);
+            }
+            new Panel(Triangle.values()[share], border(panel, panels), border(panel + 1, panels))
+                .addOuterProducts(
+                    new DoublePointer(values).position((long) first * dim), end - first);
+          });
     }
 
-    /** Above columns up to here lies that share of the triangle. */
+    /** Before this column of the upper, or line of the lower, lies that share of a triangle. */
     private int border(int panel, int panels) {
       int column = (int) (dim * Math.sqrt((double) panel / panels));
       return panel == panels ? dim : column / ALIGNED * ALIGNED;
     }
 
+    private enum Triangle {
+      UPPER(CblasUpper),
+      LOWER(CblasLower);
+
+      private final int side;
+
+      Triangle(int side) {
+        this.side = side;
+      }
+    }
+
     /**
-     * The part of the upper triangle in columns [from, to): a rectangle and a triangle below it.
+     * Columns [from, to) of the upper triangle, or lines [from, to) of the lower one: a rectangle
+     * and a triangle after it.
      */
-    private void addOuterProducts(DoublePointer rows, int count, int from, int to) {
-      oneThread.ensure();
-      DoublePointer panel = new DoublePointer(rows).position(from);
-      if (from > 0) {
-        openblas.cblas_dgemm(
+    private final class Panel {
+      private final Triangle triangle;
+      private final int from;
+      private final int width;
+
+      Panel(Triangle triangle, int from, int to) {
+        this.triangle = triangle;
+        this.from = from;
+        this.width = to - from;
+      }
+
+      void addOuterProducts(DoublePointer rows, int count) {
+        oneThread.ensure();
+        boolean upper = triangle == Triangle.UPPER;
+        DoublePointer panel = new DoublePointer(rows).position(rows.position() + from);
+        if (from > 0) {
+          openblas.cblas_dgemm(
+              CblasRowMajor,
+              CblasTrans,
+              CblasNoTrans,
+              upper ? from : width,
+              upper ? width : from,
+              count,
+              1.0,
+              upper ? rows : panel,
+              dim,
+              upper ? panel : rows,
+              dim,
+              1.0,
+              upper ? at(0, from) : at(from, 0),
+              stride);
+        }
+        openblas.cblas_dsyrk(
             CblasRowMajor,
+            triangle.side,
             CblasTrans,
-            CblasNoTrans,
-            from,
-            to - from,
+            width,
             count,
             1.0,
-            rows,
-            dim,
             panel,
             dim,
             1.0,
-            new DoublePointer(upper).position(from),
-            dim);
+            at(from, from),
+            stride);
       }
-      openblas.cblas_dsyrk(
-          CblasRowMajor,
-          CblasUpper,
-          CblasTrans,
-          to - from,
-          count,
-          1.0,
-          panel,
-          dim,
-          1.0,
-          new DoublePointer(upper).position((long) from * dim + from),
-          dim);
+
+      private DoublePointer at(int line, int column) {
+        long beside = triangle == Triangle.UPPER ? ALIGNED : 0;
+        return new DoublePointer(triangles).position((long) line * stride + beside + column);
+      }
     }
 
     @Override
     public void add(double[] matrix) {
-      for (int i = 0; i < matrix.length; i++) {
-        upper.put(i, upper.get(i) + matrix[i]);
+      double[] line = new double[dim];
+      for (int i = 0; i < dim; i++) {
+        DoublePointer lower = new DoublePointer(triangles).position((long) i * stride);
+        lower.get(line, 0, i + 1);
+        for (int j = 0; j <= i; j++) {
+          line[j] += matrix[i * dim + j];
+        }
+        lower.put(line, 0, i + 1);
       }
     }
 
     @Override
     public double[] toArray() {
       double[] full = new double[dim * dim];
-      upper.get(full);
-      JavaKernels.mirrorUpper(full, dim);
+      double[] line = new double[stride];
+      for (int i = 0; i < dim; i++) {
+        new DoublePointer(triangles).position((long) i * stride).get(line);
+        System.arraycopy(line, 0, full, i * dim, i);
+        full[i * dim + i] = line[i] + line[ALIGNED + i];
+        System.arraycopy(line, ALIGNED + i + 1, full, i * dim + i + 1, dim - i - 1);
+      }
+      JavaKernels.addTriangles(full, dim);
       return full;
     }
 
     @Override
     public void close() {
       block.close();
-      upper.close();
+      triangles.close();
     }
   }
 }

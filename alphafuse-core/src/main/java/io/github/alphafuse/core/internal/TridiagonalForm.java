@@ -26,24 +26,23 @@ final class TridiagonalForm implements AutoCloseable {
   private final DoublePointer diagonal;
   private final DoublePointer beside;
 
-  private TridiagonalForm(double[] matrix, int n, double unit) {
+  private TridiagonalForm(double[] matrix, int n) {
     this.n = n;
-    this.unit = unit;
+    this.unit = unitOf(matrix);
     this.reflectors = new DoublePointer(matrix);
+    if (unit != 1) {
+      for (long i = 0; i < matrix.length; i++) {
+        reflectors.put(i, matrix[(int) i] / unit);
+      }
+    }
     this.factors = new DoublePointer(n);
     this.diagonal = new DoublePointer(n);
     this.beside = new DoublePointer(n);
   }
 
-  /** Reduces A [n, n], of which the upper triangle is read and which may be overwritten. */
+  /** Reduces A [n, n], of which the upper triangle is read; not modified. */
   static TridiagonalForm of(double[] matrix, int n) {
-    double unit = unitOf(matrix);
-    if (unit != 1) {
-      for (int i = 0; i < matrix.length; i++) {
-        matrix[i] /= unit;
-      }
-    }
-    TridiagonalForm form = new TridiagonalForm(matrix, n, unit);
+    TridiagonalForm form = new TridiagonalForm(matrix, n);
     int[] info = new int[1];
     // Column-major, lower: the same bytes as row-major, upper.
     BlasThreads.withAll(

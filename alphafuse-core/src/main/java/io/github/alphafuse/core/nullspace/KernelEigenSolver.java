@@ -25,7 +25,7 @@ final class KernelEigenSolver implements SymmetricEigenSolver {
     requireFinite(matrix);
     DenseKernels chosen = kernels.get();
     double[] values = new double[n];
-    double[] vectors = chosen.leadingEigenvectors(matrix.clone(), values, count);
+    double[] vectors = chosen.leadingEigenvectors(matrix, values, count);
     return new SymmetricEigen(chosen.name(), matrix, new SymmetricEigen.Columns(values, vectors));
   }
 

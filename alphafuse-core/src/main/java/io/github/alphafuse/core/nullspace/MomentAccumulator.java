@@ -24,10 +24,14 @@ import org.jspecify.annotations.Nullable;
  * variances" (1979).
  */
 public final class MomentAccumulator implements AutoCloseable {
-  private static final int BLOCK_ROWS = 1024;
+  /**
+   * Rows that are summed at once: half of them, which a thread takes, is what the BLAS multiplies
+   * in one pass over the matrix.
+   */
+  static final int BLOCK_ROWS = 704;
 
   /** Rows whose sums are made by one thread; a block is a whole number of them. */
-  private static final int CHUNK_ROWS = 128;
+  private static final int CHUNK_ROWS = 64;
 
   /** Numbers that are worth a thread of their own. */
   private static final int LEAST = 1 << 15;

@@ -52,7 +52,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class NullSpaceProjector {
   private static final ArchiveFormat FORMAT = new ArchiveFormat("null-space-projector", 1);
-  private static final int BLOCK_ROWS = 1024;
   private static final int PROJECTED_ROWS = 128;
 
   private final RowScaling scaling;
@@ -692,16 +691,19 @@ public final class NullSpaceProjector {
           "itemWeights must hold one number an item (%s), found %s",
           (Object) embeddings.itemCount(),
           weights == null ? 0 : weights.length);
+      Moments found;
       try (MomentAccumulator moments = newAccumulator(embeddings.dim())) {
         embeddings.forEachBlock(
-            BLOCK_ROWS,
+            MomentAccumulator.BLOCK_ROWS,
             (firstRow, block, count) -> {
               double[] ofRows =
                   weights == null ? null : Arrays.copyOfRange(weights, firstRow, firstRow + count);
               moments.add(block, count, ofRows);
             });
-        return fit(moments);
+        found = momentsOf(moments);
       }
+      // Its memory is free by now: the decomposition takes as much.
+      return fit(found);
     }
 
     /**
@@ -716,6 +718,13 @@ public final class NullSpaceProjector {
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public NullSpaceProjector fit(MomentAccumulator moments) {
+      return fit(momentsOf(moments));
+    }
+
+    /** Mean [d_l] and covariance [d_l, d_l] of scaled rows. */
+    private record Moments(RowScaling scaling, double[] mean, double[] covariance, long count) {}
+
+    private Moments momentsOf(MomentAccumulator moments) {
       checkDims(moments.dim());
       checkArgument(
           moments.normalization() == normalization,
@@ -734,7 +743,13 @@ public final class NullSpaceProjector {
       for (int i = 0; i < covariance.length; i++) {
         covariance[i] *= factor * factor;
       }
-      int dim = embeddingDim == null ? moments.dim() : embeddingDim;
+      return new Moments(scaling, mean, covariance, moments.count());
+    }
+
+    private NullSpaceProjector fit(Moments moments) {
+      double[] mean = moments.mean;
+      double[] covariance = moments.covariance;
+      int dim = embeddingDim == null ? mean.length : embeddingDim;
       SymmetricEigen eigen = solver.decompose(covariance, dim);
       // A covariance has no negative variance: what is below 0 is rounding.
       double[] values = Arrays.stream(eigen.values()).map(s -> Math.max(s, 0)).toArray();
@@ -749,13 +764,13 @@ public final class NullSpaceProjector {
       int nullDim = nullDim(values, dim, total);
       int kept = cover ? dim - nullDim : dim;
       if (standardize && varianceFloor == 0) {
-        requireVariance(values, mean, kept, moments.count());
+        requireVariance(values, mean, kept, moments.count);
         requireAccuracy(eigen, kept);
       }
       return new NullSpaceProjector(
           this,
           new Fitted(
-              scaling,
+              moments.scaling,
               mean,
               values,
               total,
@@ -857,7 +872,7 @@ public final class NullSpaceProjector {
 
     private static void requireVariance(double[] values, double[] mean, int kept, long rows) {
       // What rounding leaves in the decomposition, and in the mean of a block of equal rows.
-      double centring = BLOCK_ROWS * Math.ulp(1.0);
+      double centring = MomentAccumulator.BLOCK_ROWS * Math.ulp(1.0);
       double noise =
           Math.max(
               values[0] * values.length * 4 * Math.ulp(1.0),

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DenseKernelsTest {
   private static final Offset<Double> TINY = within(1e-11);
@@ -167,12 +168,48 @@ class DenseKernelsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 7})
+  void sumsOuterProductsOnSomeThreads(int threads) {
+    int dim = 203;
+    int count = 801;
+    double[] rows = RandomNumbers.gaussian(threads, count * dim);
+    double[] expected = new double[dim * dim];
+    addNaively(expected, rows, count);
+    addNaively(expected, rows, 3);
+    try (ScatterMatrix scatter = new NativeKernels.NativeScatterMatrix(dim, threads)) {
+      scatter.addOuterProducts(rows, count);
+      scatter.addOuterProducts(rows, 3);
+      assertThat(scatter.toArray()).containsExactly(expected, within(1e-10));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void multipliesLargeFactors(Kernels kernels) {
+    int m = 777;
+    double[] a = RandomNumbers.gaussian(5, m * 40);
+    double[] b = RandomNumbers.gaussian(6, 40 * 9);
+    double[] expected = new double[m * 9];
+    for (int i = 0; i < m; i++) {
+      for (int k = 0; k < 40; k++) {
+        for (int j = 0; j < 9; j++) {
+          expected[i * 9 + j] += a[i * 40 + k] * b[k * 9 + j];
+        }
+      }
+    }
+    double[] product = new double[m * 9];
+    kernels.get().multiply(Operand.of(a, m, 40), Operand.of(b, 40, 9), product);
+    assertThat(product).containsExactly(expected, TINY);
+  }
+
+  @ParameterizedTest
   @EnumSource
   void givesTheVectorsOfTheLastValues(Kernels kernels) {
     double[] matrix = {2, 1, 0, -77, 2, 0, -77, -77, 7};
     for (int count = 0; count <= 3; count++) {
       double[] values = new double[3];
-      double[] vectors = kernels.get().leadingEigenvectors(matrix.clone(), values, count);
+      double[] vectors = kernels.get().leadingEigenvectors(matrix, values, count);
+      assertThat(matrix).containsExactly(2, 1, 0, -77, 2, 0, -77, -77, 7);
       assertThat(values).containsExactly(new double[] {1, 3, 7}, TINY);
       assertThat(vectors).hasSize(3 * count);
       for (int j = 0; j < count; j++) {
