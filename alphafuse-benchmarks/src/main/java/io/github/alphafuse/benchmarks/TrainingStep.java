@@ -29,7 +29,7 @@ final class TrainingStep implements AutoCloseable {
     this.model = model;
     this.objective = model.objective(loss);
     this.optimizer = optimizer;
-    this.gradients = Gradients.of(model.parameters());
+    this.gradients = optimizer.newGradients();
   }
 
   /** Makes the step on some examples and gives their loss before it. */

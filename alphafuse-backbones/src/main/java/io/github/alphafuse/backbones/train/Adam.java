@@ -14,6 +14,7 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -91,10 +92,23 @@ public final class Adam implements Optimizer {
     double correction = Math.sqrt(1 - Math.pow(beta2, steps));
     parameters.forEach(
         (name, parameter) -> {
-          Tensor gradient = gradients.read(name);
           Tensor m = requireNonNull(firstMoments.get(name));
           Tensor v = requireNonNull(secondMoments.get(name));
           boolean single = parameter.dataType() == DataType.FLOAT;
+          boolean lazy = lazyTables.contains(name);
+          if (single && lazy) {
+            // Before the gradient of the whole table is asked for, which may not be there.
+            Optional<Tensor> few = gradients.touchedGradients(name);
+            Tensor gradient = few.orElseGet(() -> gradients.read(name));
+            float[][] tables = {parameter.floats(), gradient.floats(), m.floats(), v.floats()};
+            stepRows(
+                new Rows(touchedRows(name, gradients), gradient.shape(1), few.isPresent()),
+                tables,
+                scratch -> floats(scratch, (float) rate, (float) (1 / correction)));
+            gradients.cleared(name);
+            return;
+          }
+          Tensor gradient = gradients.read(name);
           Workers.Part part =
               single
                   ? floats(
@@ -107,29 +121,32 @@ public final class Adam implements Optimizer {
                       },
                       rate,
                       1 / correction);
-          if (!lazyTables.contains(name)) {
-            Workers.balance(parameter.size(), LEAST, part);
-            return;
-          }
-          int[] rows =
-              gradients
-                  .touchedRows(name)
-                  .orElseGet(() -> IntStream.range(0, gradient.shape(0)).toArray());
-          if (single) {
-            float[][] tables = {parameter.floats(), gradient.floats(), m.floats(), v.floats()};
-            stepRows(
-                new Rows(rows, gradient.shape(1)),
-                tables,
-                scratch -> floats(scratch, (float) rate, (float) (1 / correction)));
-            gradients.cleared(name);
+          if (lazy) {
+            stepRows(gradient, touchedRows(name, gradients), part);
           } else {
-            stepRows(gradient, rows, part);
+            Workers.balance(parameter.size(), LEAST, part);
           }
         });
   }
 
-  /** Some rows of a table and its width. */
-  private record Rows(int[] rows, int width) {}
+  @Override
+  public Gradients newGradients() {
+    return Gradients.of(parameters, lazyTables);
+  }
+
+  private int[] touchedRows(String name, Gradients gradients) {
+    return gradients
+        .touchedRows(name)
+        .orElseGet(() -> IntStream.range(0, gradients.read(name).shape(0)).toArray());
+  }
+
+  /** Some rows of a table and its width; their gradients may be kept one after another. */
+  private record Rows(int[] rows, int width, boolean gradientsAlone) {
+    /** Where the gradient of the row at that place starts. */
+    int gradient(int place) {
+      return (gradientsAlone ? place : rows[place]) * width;
+    }
+  }
 
   /**
    * Steps on rows that lie far apart, a few at a time beside each other: the waits for their memory
@@ -152,17 +169,20 @@ public final class Adam implements Optimizer {
           for (int first = from; first < to; first += AT_ONCE) {
             int count = Math.min(AT_ONCE, to - first);
             for (int k = 0; k < tables.length; k++) {
-              // Overwritten at once.
-              scratch[k][0] = FloatVectors.touch(tables[k], rows, first, first + count, width);
+              if (k != GRADIENT || !of.gradientsAlone()) {
+                // Overwritten at once.
+                scratch[k][0] = FloatVectors.touch(tables[k], rows, first, first + count, width);
+              }
               for (int i = 0; i < count; i++) {
-                System.arraycopy(tables[k], rows[first + i] * width, scratch[k], i * width, width);
+                int start = k == GRADIENT ? of.gradient(first + i) : rows[first + i] * width;
+                System.arraycopy(tables[k], start, scratch[k], i * width, width);
               }
             }
             boolean[] moves = new boolean[count];
             for (int i = 0; i < count; i++) {
               moves[i] = !isZero(scratch[GRADIENT], i * width, (i + 1) * width);
-              int row = rows[first + i] * width;
-              Arrays.fill(tables[GRADIENT], row, row + width, 0);
+              int start = of.gradient(first + i);
+              Arrays.fill(tables[GRADIENT], start, start + width, 0);
             }
             step.run(0, count * width);
             for (int k = 0; k < tables.length; k++) {

@@ -12,6 +12,13 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 public interface Optimizer {
 
   /**
+   * Zero gradients of the parameters, kept in the way that this optimizer steps along fastest.
+   *
+   * @return new gradients
+   */
+  Gradients newGradients();
+
+  /**
    * Makes one step.
    *
    * @param gradients gradients of the parameters, finite; not modified

@@ -98,7 +98,7 @@ final class TrainingLoop {
     this.listener = plan.listener();
     this.checkpoint = plan.checkpoint();
     this.optimizer = work.optimizer();
-    this.gradients = Gradients.of(work.parameters());
+    this.gradients = optimizer.newGradients();
     this.best = NamedTensors.zerosLike(work.parameters());
     NamedTensors.copy(work.parameters(), best);
   }

@@ -170,7 +170,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
     RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
     RowTable.requireType("rowGradients", rowGradients, dataType());
     if (nullDim() > 0) {
-      RowTable.scatterAdd(rowGradients, dim() - nullDim(), ids, gradients.read(ID_TABLE));
+      gradients.addRows(ID_TABLE, ids, rowGradients, dim() - nullDim());
     }
   }
 

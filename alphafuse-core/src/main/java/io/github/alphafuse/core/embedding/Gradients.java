@@ -1,19 +1,27 @@
 package io.github.alphafuse.core.embedding;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of a loss with respect to each of a set of named parameters, dense, in buffers that
- * are used again from step to step.
+ * The gradient of a loss with respect to each of a set of named parameters, in buffers that are
+ * used again from step to step: dense, but for tables of which a step touches few rows, where that
+ * was asked for. Of those, the gradients of touched rows are kept one after another, until somebody
+ * asks for the whole.
  *
  * <p>Not thread-safe.
  */
@@ -21,11 +29,32 @@ public final class Gradients {
   /** Numbers that are worth a thread of their own. */
   private static final int LEAST = 1 << 16;
 
-  private final ImmutableMap<String, Tensor> byName;
+  /** How many rows more than are needed a buffer has room for. */
+  private static final int SPARE = 1024;
+
+  private static final int[] NONE = new int[0];
+
+  private final ImmutableMap<String, Tensor> parameters;
+  private final ImmutableMap<String, TouchedRows> sparse;
+  private final Map<String, Tensor> dense = new ConcurrentHashMap<>();
   private final Map<String, int[]> touched = new ConcurrentHashMap<>();
 
-  private Gradients(ImmutableMap<String, Tensor> byName) {
-    this.byName = byName;
+  private Gradients(Map<String, Tensor> parameters, Set<String> sparseTables) {
+    this.parameters = ImmutableMap.copyOf(parameters);
+    ImmutableMap.Builder<String, TouchedRows> rows = ImmutableMap.builder();
+    this.parameters.forEach(
+        (name, value) -> {
+          if (sparseTables.contains(name)) {
+            rows.put(name, new TouchedRows(value));
+          } else {
+            dense.put(name, zerosLike(value));
+          }
+        });
+    this.sparse = rows.build();
+  }
+
+  private static Tensor zerosLike(Tensor parameter) {
+    return Tensor.zeros(parameter.dataType(), parameter.shape());
   }
 
   /**
@@ -35,10 +64,20 @@ public final class Gradients {
    * @return gradients of the same names, shapes and types
    */
   public static Gradients of(Map<String, Tensor> parameters) {
-    ImmutableMap.Builder<String, Tensor> zeros = ImmutableMap.builder();
-    parameters.forEach(
-        (name, value) -> zeros.put(name, Tensor.zeros(value.dataType(), value.shape())));
-    return new Gradients(zeros.build());
+    return of(parameters, Set.of());
+  }
+
+  /**
+   * Zero gradients for some parameters, those of some tables without room for rows that no step
+   * touches.
+   *
+   * @param parameters the parameters by name; only their shapes and types are kept in mind
+   * @param sparseTables names of parameters [H, w] of which a step touches few rows; others are
+   *     passed over
+   * @return gradients of the same names, shapes and types
+   */
+  public static Gradients of(Map<String, Tensor> parameters, Set<String> sparseTables) {
+    return new Gradients(parameters, sparseTables);
   }
 
   /**
@@ -47,7 +86,22 @@ public final class Gradients {
    * @return the names, in the order of the parameters
    */
   public ImmutableSet<String> names() {
-    return byName.keySet();
+    return parameters.keySet();
+  }
+
+  private void requireName(String name) {
+    checkArgument(
+        parameters.containsKey(name),
+        "there is no parameter '%s', only %s",
+        name,
+        parameters.keySet());
+  }
+
+  /** The touched rows of a table, where they are all that is kept of it now. */
+  private @Nullable TouchedRows alone(String name) {
+    requireName(name);
+    TouchedRows rows = sparse.get(name);
+    return rows != null && rows.alone ? rows : null;
   }
 
   /**
@@ -71,9 +125,16 @@ public final class Gradients {
    * @throws IllegalArgumentException if there is no such parameter
    */
   public Tensor read(String name) {
-    Tensor gradient = byName.get(name);
-    checkArgument(gradient != null, "there is no parameter '%s', only %s", name, byName.keySet());
-    return gradient;
+    TouchedRows rows = alone(name);
+    Tensor whole =
+        dense.computeIfAbsent(name, absent -> zerosLike(requireNonNull(parameters.get(absent))));
+    if (rows != null) {
+      whole.fill(0);
+      rows.copyTo(whole);
+      rows.alone = false;
+      touched.put(name, rows.ids);
+    }
+    return whole;
   }
 
   /**
@@ -85,8 +146,20 @@ public final class Gradients {
    * @throws IllegalArgumentException if there is no such parameter
    */
   public Optional<int[]> touchedRows(String name) {
-    read(name);
-    return Optional.ofNullable(touched.get(name));
+    TouchedRows rows = alone(name);
+    return Optional.ofNullable(rows == null ? touched.get(name) : rows.ids);
+  }
+
+  /**
+   * The gradients of a table's {@linkplain #touchedRows touched rows}, where they are kept one
+   * after another.
+   *
+   * @param name the table's name
+   * @return [R, w] or more rows, the live buffer; empty where the table is kept as a whole
+   * @throws IllegalArgumentException if there is no such parameter
+   */
+  public Optional<Tensor> touchedGradients(String name) {
+    return Optional.ofNullable(alone(name)).map(rows -> rows.values);
   }
 
   /**
@@ -97,28 +170,102 @@ public final class Gradients {
    * @throws IllegalArgumentException if there is no such parameter
    */
   public void cleared(String name) {
-    read(name);
-    touched.put(name, new int[0]);
+    TouchedRows rows = alone(name);
+    if (rows == null) {
+      touched.put(name, NONE);
+    } else {
+      rows.ids = NONE;
+    }
   }
 
   /** Sets a table's gradient to zero; only the given rows, ascending, are about to be added to. */
   void startRows(String name, int[] rows) {
+    requireName(name);
+    TouchedRows few = sparse.get(name);
+    if (few != null) {
+      few.start(rows);
+      return;
+    }
     Tensor gradient = read(name);
     int[] before = touched.get(name);
     if (before == null) {
       gradient.fill(0);
     } else {
-      int width = gradient.shape(1);
-      Workers.split(
-          before.length,
-          LEAST / Math.max(1, width) + 1,
-          (from, to) -> {
-            for (int i = from; i < to; i++) {
-              gradient.fillRow(before[i], 0);
-            }
-          });
+      clearRows(gradient, before.length, i -> before[i]);
     }
     touched.put(name, rows);
+  }
+
+  private static void clearRows(Tensor table, int count, IntUnaryOperator row) {
+    Workers.split(
+        count,
+        LEAST / Math.max(1, table.shape(1)) + 1,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            table.fillRow(row.applyAsInt(i), 0);
+          }
+        });
+  }
+
+  /** Adds rows[r, at : at + w] to a table's row ids[r], for every id but the padding one. */
+  void addRows(String name, int[] ids, Tensor rows, int at) {
+    TouchedRows few = alone(name);
+    if (few == null) {
+      RowTable.scatterAdd(rows, at, ids, read(name));
+    } else {
+      RowTable.scatterAdd(rows, at, few.places(ids), few.values);
+    }
+  }
+
+  /** Gradients of a table [H, w] of which a step touches few rows: theirs alone. */
+  private static final class TouchedRows {
+    private final int padding;
+    private int[] ids = NONE; // ascending
+    private Tensor values; // [R, w] or more rows; the last one takes the padding item's place
+    private boolean alone; // all that is kept of the table
+
+    TouchedRows(Tensor table) {
+      this.padding = table.shape(0) - 1;
+      this.values = Tensor.zeros(table.dataType(), 1, table.shape(1));
+    }
+
+    void start(int[] touched) {
+      int room = values.shape(0) - 1;
+      if (touched.length > room) {
+        // A little more than is needed: the next step may touch some more.
+        values = Tensor.zeros(values.dataType(), touched.length + SPARE, values.shape(1));
+      } else {
+        clearRows(values, ids.length, i -> i);
+      }
+      ids = touched;
+      alone = true;
+    }
+
+    /** Where the gradients of some rows are, most of which follow each other. */
+    int[] places(int[] rows) {
+      int[] places = new int[rows.length];
+      int last = -1;
+      for (int r = 0; r < rows.length; r++) {
+        if (rows[r] == padding) {
+          places[r] = values.shape(0) - 1;
+          continue;
+        }
+        boolean next = last + 1 < ids.length && ids[last + 1] == rows[r];
+        last = next ? last + 1 : Arrays.binarySearch(ids, rows[r]);
+        checkState(last >= 0, "row %s was not among those that were about to be added to", rows[r]);
+        places[r] = last;
+      }
+      return places;
+    }
+
+    void copyTo(Tensor whole) {
+      int width = whole.shape(1);
+      for (int i = 0; i < ids.length; i++) {
+        for (int j = 0; j < width; j++) {
+          whole.set(ids[i] * width + j, values.get(i * width + j));
+        }
+      }
+    }
   }
 
   /**
@@ -145,28 +292,36 @@ public final class Gradients {
    * @return the name of the first that holds a NaN or infinite number, or an empty string
    */
   public String firstNonFinite() {
-    for (Map.Entry<String, Tensor> entry : byName.entrySet()) {
-      int[] rows = touched.get(entry.getKey());
-      boolean finite =
-          rows == null ? entry.getValue().firstNonFinite() < 0 : areFinite(entry.getValue(), rows);
-      if (!finite) {
-        return entry.getKey();
+    for (String name : names()) {
+      if (!isFinite(name)) {
+        return name;
       }
     }
     return "";
   }
 
-  private static boolean areFinite(Tensor table, int[] rows) {
+  private boolean isFinite(String name) {
+    TouchedRows few = alone(name);
+    if (few != null) {
+      return areFinite(few.values, few.ids.length, i -> i);
+    }
+    int[] rows = touched.get(name);
+    return rows == null
+        ? read(name).firstNonFinite() < 0
+        : areFinite(read(name), rows.length, i -> rows[i]);
+  }
+
+  private static boolean areFinite(Tensor table, int count, IntUnaryOperator row) {
     int width = table.shape(1);
     AtomicBoolean finite = new AtomicBoolean(true);
     Workers.split(
-        rows.length,
+        count,
         LEAST / Math.max(1, width) + 1,
         (from, to) -> {
           // 0 x is NaN where x is not finite, and the sum keeps it.
           double sum = 0;
           for (int i = from; i < to; i++) {
-            int start = rows[i] * width;
+            int start = row.applyAsInt(i) * width;
             for (int j = start; j < start + width; j++) {
               sum += 0 * table.get(j);
             }

@@ -77,7 +77,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
     RowTable.requireIds(ids, itemCount());
     RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
     RowTable.requireType("rowGradients", rowGradients, dataType());
-    RowTable.scatterAdd(rowGradients, 0, ids, gradients.read(TABLE));
+    gradients.addRows(TABLE, ids, rowGradients, 0);
   }
 
   @Override

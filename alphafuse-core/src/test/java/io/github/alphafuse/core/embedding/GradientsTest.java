@@ -2,6 +2,7 @@ package io.github.alphafuse.core.embedding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.Tensor;
@@ -54,21 +55,87 @@ class GradientsTest {
   void aStepStartsFromZeroInAllRows(Kind kind) {
     for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
       ItemEmbedding items = kind.of(type);
+      startsFromZero(items, Gradients.of(items.parameters()));
+      startsFromZero(items, Gradients.of(items.parameters(), items.parameters().keySet()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void keepsTouchedRowsAlone(Kind kind) {
+    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+      ItemEmbedding items = kind.of(type);
       String table = tableOf(items);
-      Gradients gradients = Gradients.of(items.parameters());
-      // Nobody knows what is in there before the first step.
-      gradients.get(table).fill(9);
-      assertThat(gradients.touchedRows(table)).isEmpty();
+      Gradients gradients = Gradients.of(items.parameters(), items.parameters().keySet());
+      assertThat(gradients.touchedGradients(table)).isEmpty();
       SplittableRandom random = new SplittableRandom(4);
-      for (int step = 0; step < 6; step++) {
+      for (int step = 0; step < 8; step++) {
         int[] rows = some(random);
-        Tensor rowGradients = RandomNumbers.tensor(type, step, rows.length, DIM);
+        Tensor rowGradients = RandomNumbers.tensor(type, step, rows.length + 2, DIM);
         items.start(rows, gradients);
+        // Out of order, one of them twice, and the padding item, whose gradient is dropped.
+        int[] ids = IntStream.range(0, rows.length + 2).map(i -> rows[i % rows.length]).toArray();
+        int last = rows.length - 1;
+        ids[0] = rows[last];
+        ids[last] = rows[0];
+        ids[rows.length + 1] = ITEMS;
+        items.accumulate(ids, rowGradients, gradients);
+        Tensor few = gradients.touchedGradients(table).orElseThrow();
         assertThat(gradients.touchedRows(table)).containsSame(rows);
-        assertThat(gradients.read(table).to(DataType.DOUBLE).doubles()).containsOnly(0);
-        items.accumulate(rows, rowGradients, gradients);
-        assertHolds(items, gradients, rows, rowGradients);
+        Gradients expected = Gradients.of(items.parameters());
+        items.start(rows, expected);
+        items.accumulate(ids, rowGradients, expected);
+        int width = few.shape(1);
+        for (int r = 0; r < rows.length * width; r++) {
+          int at = rows[r / width] * width + r % width;
+          assertThat(few.get(r)).isEqualTo(expected.read(table).get(at));
+        }
+        assertThat(gradients.firstNonFinite()).isEmpty();
+        if (step == 3) {
+          few.fill(0);
+          gradients.cleared(table);
+          assertThat(gradients.touchedRows(table).orElseThrow()).isEmpty();
+        } else if (step == 5) {
+          assertThat(gradients.read(table).to(DataType.DOUBLE).doubles())
+              .containsExactly(expected.read(table).to(DataType.DOUBLE).doubles());
+          assertThat(gradients.touchedGradients(table)).isEmpty();
+          assertThat(gradients.touchedRows(table)).containsSame(rows);
+        } else if (step == 6) {
+          few.set(1, Double.NaN);
+          assertThat(gradients.firstNonFinite()).isEqualTo(table);
+          assertThat(gradients.get(table).get(rows[0] * width + 1)).isNaN();
+          assertThat(gradients.touchedRows(table)).isEmpty();
+        }
       }
+    }
+  }
+
+  @Test
+  void takesNoRowThatWasNotAnnounced() {
+    ItemEmbedding items = Kind.IDS_ONLY.of(DataType.FLOAT);
+    Gradients gradients = Gradients.of(items.parameters(), items.parameters().keySet());
+    items.start(new int[] {3, 7}, gradients);
+    Tensor row = RandomNumbers.tensor(DataType.FLOAT, 1, 1, DIM);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> items.accumulate(new int[] {5}, row, gradients))
+        .withMessage("row 5 was not among those that were about to be added to");
+  }
+
+  private static void startsFromZero(ItemEmbedding items, Gradients gradients) {
+    DataType type = items.dataType();
+    String table = tableOf(items);
+    // Nobody knows what is in there before the first step.
+    gradients.get(table).fill(9);
+    assertThat(gradients.touchedRows(table)).isEmpty();
+    SplittableRandom random = new SplittableRandom(4);
+    for (int step = 0; step < 6; step++) {
+      int[] rows = some(random);
+      Tensor rowGradients = RandomNumbers.tensor(type, step, rows.length, DIM);
+      items.start(rows, gradients);
+      assertThat(gradients.touchedRows(table)).containsSame(rows);
+      assertThat(gradients.read(table).to(DataType.DOUBLE).doubles()).containsOnly(0);
+      items.accumulate(rows, rowGradients, gradients);
+      assertHolds(items, gradients, rows, rowGradients);
     }
   }
 
