@@ -8,6 +8,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 
 import java.nio.DoubleBuffer;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -45,30 +46,38 @@ final class NativeKernels implements DenseKernels {
       multiplyWhole(a, b, c);
       return;
     }
-    // A few rows at a time: a copy of a large factor is mostly the time that its fresh memory
-    // takes.
-    try (RowProduct product = newRowProduct(b)) {
-      Workers.split(m, PANEL_ROWS, (from, to) -> multiplyRows(product, a, new Rows(from, to), c));
+    if (a.width() == 0) {
+      Arrays.fill(c, 0, m * n, 0);
+      return;
     }
+    try (RowProduct product = newRowProduct(b)) {
+      if (m <= PANEL_ROWS) {
+        product.multiply(rowsOf(a, 0), m, c);
+        return;
+      }
+      // A few rows at a time: a copy of a large factor costs mostly its fresh memory.
+      Workers.split(
+          m,
+          PANEL_ROWS,
+          (from, to) -> {
+            double[] panel = new double[PANEL_ROWS * n];
+            for (int first = from; first < to; first += PANEL_ROWS) {
+              int count = Math.min(PANEL_ROWS, to - first);
+              product.multiply(rowsOf(a, first), count, panel);
+              System.arraycopy(panel, 0, c, first * n, count * n);
+            }
+          });
+    }
+  }
+
+  private static RowWriter rowsOf(Operand matrix, int first) {
+    int width = matrix.columns();
+    return (row, target) ->
+        System.arraycopy(matrix.values(), (first + row) * width, target, 0, width);
   }
 
   /** Rows [from, to). */
   private record Rows(int from, int to) {}
-
-  private static void multiplyRows(RowProduct product, Operand a, Rows rows, double[] c) {
-    int width = a.columns();
-    int n = c.length / a.rows();
-    double[] panel = new double[Math.min(PANEL_ROWS, rows.to - rows.from) * n];
-    for (int first = rows.from; first < rows.to; first += PANEL_ROWS) {
-      int start = first;
-      int count = Math.min(PANEL_ROWS, rows.to - first);
-      product.multiply(
-          (row, target) -> System.arraycopy(a.values(), (start + row) * width, target, 0, width),
-          count,
-          panel);
-      System.arraycopy(panel, 0, c, first * n, count * n);
-    }
-  }
 
   private static void multiplyWhole(Operand a, Operand b, double[] c) {
     int m = a.height();

@@ -185,6 +185,15 @@ class DenseKernelsTest {
 
   @ParameterizedTest
   @EnumSource
+  void multipliesFactorsWithoutNumbers(Kernels kernels) {
+    double[] product = {1, 2, 3, 4, 5, 6, 7};
+    Operand nothing = Operand.of(new double[0], 2, 0);
+    kernels.get().multiply(nothing, Operand.of(new double[0], 0, 3), product);
+    assertThat(product).containsExactly(0, 0, 0, 0, 0, 0, 7);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void multipliesLargeFactors(Kernels kernels) {
     int m = 777;
     double[] a = RandomNumbers.gaussian(5, m * 40);
