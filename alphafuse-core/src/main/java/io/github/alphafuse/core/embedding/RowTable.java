@@ -18,7 +18,7 @@ final class RowTable {
   private static final int LEAST = 1 << 15;
 
   /** Rows that are asked of memory before they are used. */
-  private static final int AHEAD = 32;
+  private static final int AHEAD = 64;
 
   private RowTable() {}
 
