@@ -21,7 +21,8 @@ public interface Optimizer {
   /**
    * Makes one step.
    *
-   * @param gradients gradients of the parameters, finite; not modified
+   * @param gradients gradients of the parameters, finite; not modified, but that those of lazy
+   *     tables are set to zero
    */
   void step(Gradients gradients);
 

@@ -45,6 +45,11 @@ public final class Gradients {
     this.parameters.forEach(
         (name, value) -> {
           if (sparseTables.contains(name)) {
+            checkArgument(
+                value.rank() == 2,
+                "sparseTables must have two axes, found '%s' %s",
+                name,
+                Arrays.toString(value.shape()));
             rows.put(name, new TouchedRows(value));
           } else {
             dense.put(name, zerosLike(value));
@@ -71,10 +76,11 @@ public final class Gradients {
    * Zero gradients for some parameters, those of some tables without room for rows that no step
    * touches.
    *
-   * @param parameters the parameters by name; only their shapes and types are kept in mind
+   * @param parameters the parameters by name; their numbers are not read
    * @param sparseTables names of parameters [H, w] of which a step touches few rows; others are
    *     passed over
    * @return gradients of the same names, shapes and types
+   * @throws IllegalArgumentException if a sparse table has not two axes
    */
   public static Gradients of(Map<String, Tensor> parameters, Set<String> sparseTables) {
     return new Gradients(parameters, sparseTables);
@@ -118,7 +124,8 @@ public final class Gradients {
   }
 
   /**
-   * One gradient, which the caller only reads.
+   * One gradient, which the caller only reads. A table of which touched rows alone were kept is
+   * kept as a whole from here on, until the next step starts.
    *
    * @param name the parameter's name
    * @return the live buffer

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,14 @@ class GradientsTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> items.accumulate(new int[] {5}, row, gradients))
         .withMessage("row 5 was not among those that were about to be added to");
+  }
+
+  @Test
+  void sparseTablesHaveTwoAxes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Gradients.of(Map.of("bias", Tensor.zeros(DataType.FLOAT, 3)), Set.of("bias")))
+        .withMessage("sparseTables must have two axes, found 'bias' [3]");
   }
 
   private static void startsFromZero(ItemEmbedding items, Gradients gradients) {
