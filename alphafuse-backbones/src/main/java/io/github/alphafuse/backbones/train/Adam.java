@@ -9,6 +9,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.internal.FloatVectors;
+import io.github.alphafuse.core.internal.TaskShares;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -47,11 +48,9 @@ public final class Adam implements Optimizer {
   /** Rows of a lazy table that are stepped on at once. */
   private static final int AT_ONCE = 64;
 
-  /** The place of the gradient among the tables of a step. */
-  private static final int GRADIENT = 1;
-
   private final ImmutableMap<String, Tensor> parameters;
-  private final ImmutableMap<String, Tensor> firstMoments;
+  private final ImmutableMap<String, RowMoments> rowMoments; // of lazy float32 tables
+  private final ImmutableMap<String, Tensor> firstMoments; // of all others
   private final ImmutableMap<String, Tensor> secondMoments;
   private final double learningRate;
   private final double beta1;
@@ -64,8 +63,19 @@ public final class Adam implements Optimizer {
 
   private Adam(Builder options) {
     this.parameters = options.parameters;
-    this.firstMoments = NamedTensors.zerosLike(parameters);
-    this.secondMoments = NamedTensors.zerosLike(parameters);
+    ImmutableMap.Builder<String, RowMoments> rows = ImmutableMap.builder();
+    ImmutableMap.Builder<String, Tensor> others = ImmutableMap.builder();
+    parameters.forEach(
+        (name, value) -> {
+          if (options.lazyTables.contains(name) && value.dataType() == DataType.FLOAT) {
+            rows.put(name, new RowMoments(value.shape(0), value.shape(1)));
+          } else {
+            others.put(name, value);
+          }
+        });
+    this.rowMoments = rows.buildOrThrow();
+    this.firstMoments = NamedTensors.zerosLike(others.buildOrThrow());
+    this.secondMoments = NamedTensors.zerosLike(others.buildOrThrow());
     this.learningRate = options.learningRate;
     this.beta1 = options.beta1;
     this.beta2 = options.beta2;
@@ -92,25 +102,20 @@ public final class Adam implements Optimizer {
     double correction = Math.sqrt(1 - Math.pow(beta2, steps));
     parameters.forEach(
         (name, parameter) -> {
-          Tensor m = requireNonNull(firstMoments.get(name));
-          Tensor v = requireNonNull(secondMoments.get(name));
-          boolean single = parameter.dataType() == DataType.FLOAT;
-          boolean lazy = lazyTables.contains(name);
-          if (single && lazy) {
-            // Before the gradient of the whole table is asked for, which may not be there.
-            Optional<Tensor> few = gradients.touchedGradients(name);
-            Tensor gradient = few.orElseGet(() -> gradients.read(name));
-            float[][] tables = {parameter.floats(), gradient.floats(), m.floats(), v.floats()};
+          RowMoments moments = rowMoments.get(name);
+          if (moments != null) {
             stepRows(
-                new Rows(touchedRows(name, gradients), gradient.shape(1), few.isPresent()),
-                tables,
+                rows(name, gradients),
+                moments,
                 scratch -> floats(scratch, (float) rate, (float) (1 / correction)));
             gradients.cleared(name);
             return;
           }
           Tensor gradient = gradients.read(name);
+          Tensor m = requireNonNull(firstMoments.get(name));
+          Tensor v = requireNonNull(secondMoments.get(name));
           Workers.Part part =
-              single
+              parameter.dataType() == DataType.FLOAT
                   ? floats(
                       new float[][] {parameter.floats(), gradient.floats(), m.floats(), v.floats()},
                       (float) rate,
@@ -121,7 +126,7 @@ public final class Adam implements Optimizer {
                       },
                       rate,
                       1 / correction);
-          if (lazy) {
+          if (lazyTables.contains(name)) {
             stepRows(gradient, touchedRows(name, gradients), part);
           } else {
             Workers.balance(parameter.size(), LEAST, part);
@@ -140,12 +145,37 @@ public final class Adam implements Optimizer {
         .orElseGet(() -> IntStream.range(0, gradients.read(name).shape(0)).toArray());
   }
 
-  /** Some rows of a table and its width; their gradients may be kept one after another. */
-  private record Rows(int[] rows, int width, boolean gradientsAlone) {
-    /** Where the gradient of the row at that place starts. */
-    int gradient(int place) {
-      return (gradientsAlone ? place : rows[place]) * width;
+  /** Some rows of a float32 table [H, w]; their gradients may be kept one after another. */
+  private record Rows(
+      float[] table, int width, int[] rows, float[] gradients, boolean gradientsAlone) {
+    /** Copies the gradients of a few of the rows, from a place on, and sets them to zero. */
+    void takeGradients(int first, int count, float[] target) {
+      if (gradientsAlone) {
+        take(first * width, count * width, target, 0);
+      } else {
+        for (int i = 0; i < count; i++) {
+          take(rows[first + i] * width, width, target, i * width);
+        }
+      }
     }
+
+    private void take(int from, int length, float[] target, int at) {
+      System.arraycopy(gradients, from, target, at, length);
+      Arrays.fill(gradients, from, from + length, 0);
+    }
+  }
+
+  private Rows rows(String name, Gradients gradients) {
+    Tensor table = requireNonNull(parameters.get(name));
+    // Before the gradient of the whole table is asked for, which may not be there.
+    Optional<Tensor> few = gradients.touchedGradients(name);
+    Tensor gradient = few.orElseGet(() -> gradients.read(name));
+    return new Rows(
+        table.floats(),
+        table.shape(1),
+        touchedRows(name, gradients),
+        gradient.floats(),
+        few.isPresent());
   }
 
   /**
@@ -153,44 +183,46 @@ public final class Adam implements Optimizer {
    * then overlap, and the loop over them is long enough for SIMD code. Touched rows may have a
    * gradient of zero all the same: only what it is counts. It is set to zero while it is at hand.
    *
-   * <p>One part for each thread: most of the rows are then those whose gradient it wrote itself,
-   * and which its cache still holds.
+   * <p>Each thread begins with a share of its own: most of the rows are then those whose gradient
+   * it wrote itself, and which its cache still holds.
    */
   private static void stepRows(
-      Rows of, float[][] tables, Function<float[][], Workers.Part> update) {
-    int width = of.width();
+      Rows of, RowMoments moments, Function<float[][], Workers.Part> update) {
     int[] rows = of.rows();
-    Workers.split(
-        rows.length,
-        LEAST / Math.max(1, width) + 1,
-        (from, to) -> {
-          float[][] scratch = new float[tables.length][AT_ONCE * width];
+    int width = of.width();
+    if (width == 0) {
+      return;
+    }
+    int threads =
+        Math.max(1, Math.min(Workers.count(), rows.length / (LEAST / Math.max(1, width) + 1)));
+    TaskShares blocks = new TaskShares((rows.length + AT_ONCE - 1) / AT_ONCE, threads);
+    Workers.run(
+        threads,
+        share -> {
+          float[][] scratch = new float[4][AT_ONCE * width]; // p, its gradient, m, v
+          float[][] mv = {scratch[2], scratch[3]};
+          boolean[] moves = new boolean[AT_ONCE];
           Workers.Part step = update.apply(scratch);
-          for (int first = from; first < to; first += AT_ONCE) {
-            int count = Math.min(AT_ONCE, to - first);
-            for (int k = 0; k < tables.length; k++) {
-              if (k != GRADIENT || !of.gradientsAlone()) {
-                // Overwritten at once.
-                scratch[k][0] = FloatVectors.touch(tables[k], rows, first, first + count, width);
-              }
-              for (int i = 0; i < count; i++) {
-                int start = k == GRADIENT ? of.gradient(first + i) : rows[first + i] * width;
-                System.arraycopy(tables[k], start, scratch[k], i * width, width);
-              }
-            }
-            boolean[] moves = new boolean[count];
+          int block;
+          while ((block = blocks.take(share)) != TaskShares.NONE) {
+            int first = block * AT_ONCE;
+            int count = Math.min(AT_ONCE, rows.length - first);
+            // Overwritten at once.
+            scratch[0][0] = FloatVectors.touch(of.table(), 0, rows, first, first + count, width);
+            scratch[2][0] = moments.touch(rows, first, first + count);
+            of.takeGradients(first, count, scratch[1]);
             for (int i = 0; i < count; i++) {
-              moves[i] = !isZero(scratch[GRADIENT], i * width, (i + 1) * width);
-              int start = of.gradient(first + i);
-              Arrays.fill(tables[GRADIENT], start, start + width, 0);
+              int row = rows[first + i];
+              System.arraycopy(of.table(), row * width, scratch[0], i * width, width);
+              moments.load(row, mv, i * width);
+              moves[i] = !isZero(scratch[1], i * width, (i + 1) * width);
             }
             step.run(0, count * width);
-            for (int k = 0; k < tables.length; k++) {
-              for (int i = 0; i < count && k != GRADIENT; i++) {
-                if (moves[i]) {
-                  System.arraycopy(
-                      scratch[k], i * width, tables[k], rows[first + i] * width, width);
-                }
+            for (int i = 0; i < count; i++) {
+              if (moves[i]) {
+                int row = rows[first + i];
+                System.arraycopy(scratch[0], i * width, of.table(), row * width, width);
+                moments.store(row, mv, i * width);
               }
             }
           }
@@ -222,14 +254,29 @@ public final class Adam implements Optimizer {
   @Override
   public void write(ArchiveWriter archive) {
     archive.setting("steps", steps);
-    NamedTensors.write(firstMoments, archive.section("first_moments"));
-    NamedTensors.write(secondMoments, archive.section("second_moments"));
+    ArchiveWriter first = archive.section("first_moments");
+    ArchiveWriter second = archive.section("second_moments");
+    NamedTensors.write(firstMoments, first);
+    NamedTensors.write(secondMoments, second);
+    rowMoments.forEach(
+        (name, moments) -> {
+          first.array(name, moments.first());
+          second.array(name, moments.second());
+        });
   }
 
   @Override
   public void restore(ArchiveReader archive) {
-    NamedTensors.restore(firstMoments, archive.section("first_moments"));
-    NamedTensors.restore(secondMoments, archive.section("second_moments"));
+    ArchiveReader first = archive.section("first_moments");
+    ArchiveReader second = archive.section("second_moments");
+    NamedTensors.restore(firstMoments, first);
+    NamedTensors.restore(secondMoments, second);
+    rowMoments.forEach(
+        (name, moments) -> {
+          Tensor table = requireNonNull(parameters.get(name));
+          moments.setFirst(NamedTensors.stored(first, name, table));
+          moments.setSecond(NamedTensors.stored(second, name, table));
+        });
     steps = archive.longSetting("steps");
   }
 

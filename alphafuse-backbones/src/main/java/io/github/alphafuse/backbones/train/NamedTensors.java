@@ -30,17 +30,19 @@ final class NamedTensors {
   }
 
   static void restore(Map<String, Tensor> tensors, ArchiveReader archive) {
-    tensors.forEach(
-        (name, value) -> {
-          Tensor stored = archive.array(name, value.shape());
-          checkArgument(
-              stored.dataType() == value.dataType(),
-              "'%s' must be of type %s, found %s",
-              name,
-              value.dataType(),
-              stored);
-          value.copyFrom(stored);
-        });
+    tensors.forEach((name, value) -> value.copyFrom(stored(archive, name, value)));
+  }
+
+  /** What an archive holds of a tensor, of the same shape and type as another. */
+  static Tensor stored(ArchiveReader archive, String name, Tensor like) {
+    Tensor stored = archive.array(name, like.shape());
+    checkArgument(
+        stored.dataType() == like.dataType(),
+        "'%s' must be of type %s, found %s",
+        name,
+        like.dataType(),
+        stored);
+    return stored;
   }
 
   private static Tensor of(Map<String, Tensor> tensors, String name) {

@@ -35,13 +35,13 @@ final class RowTable {
 
   /** Rows may be more than are asked for: buffers are used again for batches of any size. */
   static void requireShape(String name, Tensor tensor, int rows, int columns) {
-    checkArgument(
-        tensor.rank() == 2 && tensor.shape(0) >= rows && tensor.shape(1) == columns,
-        "%s must have shape [%s, %s] or more rows, found %s",
-        name,
-        rows,
-        columns,
-        Arrays.toString(tensor.shape()));
+    // The message only where it is needed: rows are copied a few at a time.
+    if (tensor.rank() != 2 || tensor.shape(0) < rows || tensor.shape(1) != columns) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s must have shape [%d, %d] or more rows, found %s",
+              name, rows, columns, Arrays.toString(tensor.shape())));
+    }
   }
 
   static void requireTable(Tensor gradient, int itemCount) {
@@ -94,7 +94,8 @@ final class RowTable {
               int start = place.of(r);
               if ((r - from) % AHEAD == 0) {
                 // Overwritten at once.
-                target[start] = FloatVectors.touch(source, ids, r, Math.min(to, r + AHEAD), width);
+                target[start] =
+                    FloatVectors.touch(source, 0, ids, r, Math.min(to, r + AHEAD), width);
               }
               if (ids[r] < height) {
                 System.arraycopy(source, ids[r] * width, target, start, width);
@@ -134,7 +135,7 @@ final class RowTable {
             float[] row = new float[width];
             for (int r = from; r < to; r++) {
               if ((r - from) % AHEAD == 0) {
-                added[0] = FloatVectors.touch(source, ids, r, Math.min(to, r + AHEAD), width);
+                added[0] = FloatVectors.touch(source, 0, ids, r, Math.min(to, r + AHEAD), width);
               }
               System.arraycopy(source, ids[r] * width, added, 0, width);
               addTo(target, place.of(r), added, row);
@@ -168,7 +169,7 @@ final class RowTable {
       float[] row = new float[width];
       for (int r = 0; r < ids.length; r++) {
         if (r % AHEAD == 0) {
-          added[0] = FloatVectors.touch(target, ids, r, Math.min(ids.length, r + AHEAD), width);
+          added[0] = FloatVectors.touch(target, 0, ids, r, Math.min(ids.length, r + AHEAD), width);
         }
         if (ids[r] != padding) {
           System.arraycopy(source, r * stride + at, added, 0, width);

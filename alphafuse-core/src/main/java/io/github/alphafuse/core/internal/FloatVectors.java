@@ -195,21 +195,23 @@ public final class FloatVectors {
    * gaps are read with the gaps: one stream comes from memory several times as fast.
    *
    * @param table holds the rows
+   * @param start where row 0 starts, or would start if the table held it
    * @param rows their numbers
    * @param from the place of the first of them that is read
    * @param to the place past the last
    * @param width the width of a row
    * @return a number that depends on all that was read, which the caller must not drop
    */
-  public static float touch(float[] table, int[] rows, int from, int to, int width) {
+  public static float touch(float[] table, int start, int[] rows, int from, int to, int width) {
     int span = rows[to - 1] - rows[from] + 1;
     if (span > 0 && span <= STREAMED * (to - from)) {
-      return stream(table, rows[from] * width, Math.min(table.length, (rows[to - 1] + 1) * width));
+      int end = Math.min(table.length, start + (rows[to - 1] + 1) * width);
+      return stream(table, start + rows[from] * width, end);
     }
     float read = 0;
     for (int r = from; r < to; r++) {
-      int end = Math.min(table.length, (rows[r] + 1) * width);
-      for (int i = rows[r] * width; i < end; i += LINE) {
+      int end = Math.min(table.length, start + (rows[r] + 1) * width);
+      for (int i = start + rows[r] * width; i < end; i += LINE) {
         read += table[i];
       }
       // Arrays do not start with a line, so a row ends in one more.

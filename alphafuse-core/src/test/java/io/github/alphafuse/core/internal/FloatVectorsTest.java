@@ -144,8 +144,8 @@ class FloatVectorsTest {
       float[] table = new float[10 * width];
       Arrays.fill(table, 1);
       int last = rows[rows.length - 1];
-      float all = FloatVectors.touch(table, rows, 0, rows.length, width);
-      float end = FloatVectors.touch(table, rows, rows.length - 1, rows.length, width);
+      float all = FloatVectors.touch(table, 0, rows, 0, rows.length, width);
+      float end = FloatVectors.touch(table, 0, rows, rows.length - 1, rows.length, width);
       int lines = (width + 15) / 16;
       // Rows that do not ascend may be passed over: reading ahead changes no result.
       boolean ascend = Arrays.equals(rows, Arrays.stream(rows).sorted().toArray());
@@ -163,7 +163,7 @@ class FloatVectorsTest {
     float[] table = new float[10 * 64];
     table[64 - 1] = 1;
     table[10 * 64 - 1] = 2;
-    assertThat(FloatVectors.touch(table, new int[] {0, 9}, 0, 2, 64)).isEqualTo(3);
+    assertThat(FloatVectors.touch(table, 0, new int[] {0, 9}, 0, 2, 64)).isEqualTo(3);
   }
 
   private interface Loop {
