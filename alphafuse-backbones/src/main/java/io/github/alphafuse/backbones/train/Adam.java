@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.math.IntMath;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -13,6 +14,7 @@ import io.github.alphafuse.core.internal.TaskShares;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +38,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * it is and so do its moments, which saves time for very large catalogues and gives other weights.
  *
  * <p>Two moments a number are kept, so training takes three times a parameter's memory, besides its
- * gradient. Not thread-safe.
+ * gradient; to write those of a float32 lazy table takes a copy of one of them. Not thread-safe.
  *
  * <p>See: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015; Loshchilov and
  * Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
@@ -45,13 +47,14 @@ public final class Adam implements Optimizer {
   /** Numbers that are worth a thread of their own. */
   private static final int LEAST = 1 << 16;
 
-  /** Rows of a lazy table that are stepped on at once. */
-  private static final int AT_ONCE = 64;
+  /** Numbers of a lazy table that are stepped on at once, unless a row has more. */
+  private static final int AT_ONCE = 1 << 12;
+
+  /** Rows of a lazy table that are stepped on at once, at most. */
+  private static final int ROWS_AT_ONCE = 64;
 
   private final ImmutableMap<String, Tensor> parameters;
-  private final ImmutableMap<String, RowMoments> rowMoments; // of lazy float32 tables
-  private final ImmutableMap<String, Tensor> firstMoments; // of all others
-  private final ImmutableMap<String, Tensor> secondMoments;
+  private final ImmutableMap<String, Moments> moments;
   private final double learningRate;
   private final double beta1;
   private final double beta2;
@@ -63,19 +66,15 @@ public final class Adam implements Optimizer {
 
   private Adam(Builder options) {
     this.parameters = options.parameters;
-    ImmutableMap.Builder<String, RowMoments> rows = ImmutableMap.builder();
-    ImmutableMap.Builder<String, Tensor> others = ImmutableMap.builder();
+    ImmutableMap.Builder<String, Moments> zeros = ImmutableMap.builder();
     parameters.forEach(
-        (name, value) -> {
-          if (options.lazyTables.contains(name) && value.dataType() == DataType.FLOAT) {
-            rows.put(name, new RowMoments(value.shape(0), value.shape(1)));
-          } else {
-            others.put(name, value);
-          }
-        });
-    this.rowMoments = rows.buildOrThrow();
-    this.firstMoments = NamedTensors.zerosLike(others.buildOrThrow());
-    this.secondMoments = NamedTensors.zerosLike(others.buildOrThrow());
+        (name, value) ->
+            zeros.put(
+                name,
+                options.lazyTables.contains(name) && value.dataType() == DataType.FLOAT
+                    ? new RowMoments(value.shape(0), value.shape(1))
+                    : Moments.Whole.zerosLike(value)));
+    this.moments = zeros.buildOrThrow();
     this.learningRate = options.learningRate;
     this.beta1 = options.beta1;
     this.beta2 = options.beta2;
@@ -100,20 +99,20 @@ public final class Adam implements Optimizer {
     steps++;
     double rate = learningRate / (1 - Math.pow(beta1, steps));
     double correction = Math.sqrt(1 - Math.pow(beta2, steps));
-    parameters.forEach(
-        (name, parameter) -> {
-          RowMoments moments = rowMoments.get(name);
-          if (moments != null) {
+    moments.forEach(
+        (name, kept) -> {
+          if (kept instanceof RowMoments ofRows) {
             stepRows(
                 rows(name, gradients),
-                moments,
+                ofRows,
                 scratch -> floats(scratch, (float) rate, (float) (1 / correction)));
             gradients.cleared(name);
             return;
           }
+          Tensor parameter = requireNonNull(parameters.get(name));
           Tensor gradient = gradients.read(name);
-          Tensor m = requireNonNull(firstMoments.get(name));
-          Tensor v = requireNonNull(secondMoments.get(name));
+          Tensor m = kept.first();
+          Tensor v = kept.second();
           Workers.Part part =
               parameter.dataType() == DataType.FLOAT
                   ? floats(
@@ -153,6 +152,8 @@ public final class Adam implements Optimizer {
       if (gradientsAlone) {
         take(first * width, count * width, target, 0);
       } else {
+        // Overwritten at once.
+        target[0] = FloatVectors.touch(gradients, 0, rows, first, first + count, width);
         for (int i = 0; i < count; i++) {
           take(rows[first + i] * width, width, target, i * width);
         }
@@ -193,20 +194,21 @@ public final class Adam implements Optimizer {
     if (width == 0) {
       return;
     }
-    int threads =
-        Math.max(1, Math.min(Workers.count(), rows.length / (LEAST / Math.max(1, width) + 1)));
-    TaskShares blocks = new TaskShares((rows.length + AT_ONCE - 1) / AT_ONCE, threads);
+    int atOnce = Math.max(1, Math.min(ROWS_AT_ONCE, AT_ONCE / width));
+    int threads = Math.max(1, Math.min(Workers.count(), rows.length / (LEAST / width + 1)));
+    TaskShares blocks =
+        new TaskShares(IntMath.divide(rows.length, atOnce, RoundingMode.CEILING), threads);
     Workers.run(
         threads,
         share -> {
-          float[][] scratch = new float[4][AT_ONCE * width]; // p, its gradient, m, v
+          float[][] scratch = new float[4][atOnce * width]; // p, its gradient, m, v
           float[][] mv = {scratch[2], scratch[3]};
-          boolean[] moves = new boolean[AT_ONCE];
+          boolean[] moves = new boolean[atOnce];
           Workers.Part step = update.apply(scratch);
           int block;
           while ((block = blocks.take(share)) != TaskShares.NONE) {
-            int first = block * AT_ONCE;
-            int count = Math.min(AT_ONCE, rows.length - first);
+            int first = block * atOnce;
+            int count = Math.min(atOnce, rows.length - first);
             // Overwritten at once.
             scratch[0][0] = FloatVectors.touch(of.table(), 0, rows, first, first + count, width);
             scratch[2][0] = moments.touch(rows, first, first + count);
@@ -256,28 +258,21 @@ public final class Adam implements Optimizer {
     archive.setting("steps", steps);
     ArchiveWriter first = archive.section("first_moments");
     ArchiveWriter second = archive.section("second_moments");
-    NamedTensors.write(firstMoments, first);
-    NamedTensors.write(secondMoments, second);
-    rowMoments.forEach(
-        (name, moments) -> {
-          first.array(name, moments.first());
-          second.array(name, moments.second());
-        });
+    moments.forEach((name, kept) -> first.array(name, kept.first()));
+    moments.forEach((name, kept) -> second.array(name, kept.second()));
   }
 
   @Override
   public void restore(ArchiveReader archive) {
     ArchiveReader first = archive.section("first_moments");
     ArchiveReader second = archive.section("second_moments");
-    NamedTensors.restore(firstMoments, first);
-    NamedTensors.restore(secondMoments, second);
-    rowMoments.forEach(
-        (name, moments) -> {
-          Tensor table = requireNonNull(parameters.get(name));
-          moments.setFirst(NamedTensors.stored(first, name, table));
-          moments.setSecond(NamedTensors.stored(second, name, table));
-        });
+    moments.forEach((name, kept) -> kept.setFirst(stored(first, name)));
+    moments.forEach((name, kept) -> kept.setSecond(stored(second, name)));
     steps = archive.longSetting("steps");
+  }
+
+  private Tensor stored(ArchiveReader archive, String name) {
+    return NamedTensors.stored(archive, name, requireNonNull(parameters.get(name)));
   }
 
   private Workers.Part floats(float[][] arrays, float rate, float correction) {

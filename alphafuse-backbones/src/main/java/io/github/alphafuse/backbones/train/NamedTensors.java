@@ -8,9 +8,7 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Map;
 
-/**
- * Copies, files and restoration of tensors by name: parameters, their best values, their moments.
- */
+/** Copies, files and restoration of tensors by name: parameters and their best values. */
 final class NamedTensors {
   private NamedTensors() {}
 

@@ -14,8 +14,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Legend: H rows of the table, w its width. They are kept in banks of rows, because two moments
  * of the largest table do not fit into one array. Threads may work on different rows at once.
  */
-final class RowMoments {
-  /** The numbers of an array start 16 bytes into a cache line; a row is to start with a line. */
+final class RowMoments implements Moments {
+  /**
+   * Where an array starts with a cache line, its numbers start 16 bytes later; rows start a line.
+   */
   private static final int START = 12;
 
   private static final int MOST = 1 << 30;
@@ -72,20 +74,22 @@ final class RowMoments {
       while (next < to && rows[next] >>> shift == bank) {
         next++;
       }
-      // Row 0 may lie before the largest negative number: then all goes round once, and fits.
+      // Row 0 of the table may lie below the least int: what goes round comes round with the row.
       int start = START - (bank << shift) * 2 * width;
       read += FloatVectors.touch(banks[bank], start, rows, first, next, 2 * width);
     }
     return read;
   }
 
-  /** A copy of the first moments [H, w]. */
-  Tensor first() {
+  /** A copy [H, w]. */
+  @Override
+  public Tensor first() {
     return copy(0);
   }
 
-  /** A copy of the second moments [H, w]. */
-  Tensor second() {
+  /** A copy [H, w]. */
+  @Override
+  public Tensor second() {
     return copy(width);
   }
 
@@ -98,13 +102,13 @@ final class RowMoments {
     return moments;
   }
 
-  /** Takes over first moments [H, w]. */
-  void setFirst(Tensor moments) {
+  @Override
+  public void setFirst(Tensor moments) {
     set(moments, 0);
   }
 
-  /** Takes over second moments [H, w]. */
-  void setSecond(Tensor moments) {
+  @Override
+  public void setSecond(Tensor moments) {
     set(moments, width);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
@@ -15,6 +16,7 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,32 +226,92 @@ class AdamTest {
     }
   }
 
-  /** One file for all: a run may go on with other tables lazy than it began with. */
+  private static ImmutableMap<String, Tensor> several() {
+    return ImmutableMap.of(
+        "bias", RandomNumbers.tensor(DataType.FLOAT, 1, 3),
+        "table", RandomNumbers.tensor(DataType.FLOAT, 2, 5, 3),
+        "scale", RandomNumbers.tensor(DataType.FLOAT, 3, 2));
+  }
+
+  private static Adam ofSeveral(Map<String, Tensor> parameters, boolean lazy) {
+    return Adam.builder(parameters).lazyTables(lazy ? Set.of("table") : Set.of()).build();
+  }
+
+  private static void step(Adam adam, Map<String, Tensor> parameters, long seed) {
+    Gradients gradients = Gradients.of(parameters);
+    parameters.forEach(
+        (name, value) ->
+            gradients
+                .get(name)
+                .copyFrom(RandomNumbers.tensor(DataType.FLOAT, seed, value.shape())));
+    adam.step(gradients);
+  }
+
+  /** The file does not tell whether tables are lazy, nor does a step on all rows without decay. */
   @ParameterizedTest
   @CsvSource({"true, true", "true, false", "false, true"})
   void goesOnFromAFile(boolean lazyBefore, boolean lazyAfter, @TempDir Path folder) {
-    Tables before = new Tables(DataType.FLOAT);
-    Adam written = lazyBefore ? before.lazy() : before.adam().build();
+    ImmutableMap<String, Tensor> parameters = several();
+    Adam written = ofSeveral(parameters, lazyBefore);
     for (int t = 0; t < 3; t++) {
-      before.give(true, t);
-      written.step(before.gradients);
+      step(written, parameters, t);
     }
     save(written, folder.resolve("written"));
-    Tables after = new Tables(DataType.FLOAT);
-    after.table.copyFrom(before.table);
-    Adam restored = lazyAfter ? after.lazy() : after.adam().build();
+    ImmutableMap<String, Tensor> others = several();
+    others.forEach((name, value) -> value.copyFrom(requireNonNull(parameters.get(name))));
+    Adam restored = ofSeveral(others, lazyAfter);
     try (ArchiveReader archive = ArchiveReader.open(folder.resolve("written"), FORMAT)) {
       restored.restore(archive);
     }
     save(restored, folder.resolve("again"));
     assertThat(folder.resolve("again")).hasSameBinaryContentAs(folder.resolve("written"));
-    if (lazyBefore == lazyAfter) {
-      before.give(true, 9);
-      written.step(before.gradients);
-      after.give(true, 9);
-      restored.step(after.gradients);
-      assertThat(after.table.floats()).containsExactly(before.table.floats());
+    step(written, parameters, 9);
+    step(restored, others, 9);
+    others.forEach(
+        (name, value) ->
+            assertThat(value.floats())
+                .as(name)
+                .containsExactly(requireNonNull(parameters.get(name)).floats()));
+  }
+
+  @Test
+  void refusesTheMomentsOfAnotherTable(@TempDir Path folder) {
+    ImmutableMap<String, Tensor> larger =
+        ImmutableMap.of("table", Tensor.zeros(DataType.FLOAT, 6, 3));
+    save(ofSeveral(larger, true), folder.resolve("written"));
+    ImmutableMap<String, Tensor> parameters =
+        ImmutableMap.of("table", Tensor.zeros(DataType.FLOAT, 5, 3));
+    try (ArchiveReader archive = ArchiveReader.open(folder.resolve("written"), FORMAT)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> ofSeveral(parameters, true).restore(archive))
+          .withMessageContaining("expected shape [5, 3], found [6, 3]");
     }
+  }
+
+  /** Enough rows for several threads with many blocks each, the last of them not full. */
+  @ParameterizedTest
+  @CsvSource({"64, true", "64, false", "3000, true", "1, true"})
+  void manyRowsOfALazyTableMoveAsThoseOfADenseOne(int width, boolean alone) {
+    int touched = Math.max(70, 5 * (1 << 16) / width) + 3;
+    int[] rows = IntStream.range(0, touched).map(i -> 2 * i).toArray();
+    IdItemEmbedding few = IdItemEmbedding.builder(2 * touched, width).build();
+    IdItemEmbedding all = IdItemEmbedding.builder(2 * touched, width).build();
+    Set<String> table = few.parameters().keySet();
+    Adam lazy = Adam.builder(few.parameters()).lazyTables(table).build();
+    Adam dense = Adam.builder(all.parameters()).build();
+    Gradients ofFew = Gradients.of(few.parameters(), alone ? table : Set.of());
+    Gradients ofAll = Gradients.of(all.parameters());
+    for (int t = 0; t < 3; t++) {
+      Tensor given = RandomNumbers.tensor(DataType.FLOAT, t, touched, width);
+      few.start(rows, ofFew);
+      few.accumulate(rows, given, ofFew);
+      lazy.step(ofFew);
+      all.start(rows, ofAll);
+      all.accumulate(rows, given, ofAll);
+      dense.step(ofAll);
+    }
+    assertThat(few.table().floats()).isEqualTo(all.table().floats());
+    assertThat(ofFew.read(IdItemEmbedding.TABLE).floats()).containsOnly(0);
   }
 
   private static void save(Adam adam, Path path) {

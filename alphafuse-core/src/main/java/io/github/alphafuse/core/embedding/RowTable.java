@@ -39,7 +39,7 @@ final class RowTable {
     if (tensor.rank() != 2 || tensor.shape(0) < rows || tensor.shape(1) != columns) {
       throw new IllegalArgumentException(
           String.format(
-              "%s must have shape [%d, %d] or more rows, found %s",
+              "%s must have shape [%s, %s] or more rows, found %s",
               name, rows, columns, Arrays.toString(tensor.shape())));
     }
   }

@@ -15,6 +15,9 @@ public final class FloatVectors {
   /** So many times the rows are read, at most, to read them as one stream. */
   private static final int STREAMED = 3;
 
+  /** Where reading ahead ends: places a few lines further on are still ints. */
+  private static final int MOST_READ = Integer.MAX_VALUE - 8 * LINE;
+
   private FloatVectors() {}
 
   /**
@@ -195,7 +198,8 @@ public final class FloatVectors {
    * gaps are read with the gaps: one stream comes from memory several times as fast.
    *
    * @param table holds the rows
-   * @param start where row 0 starts, or would start if the table held it
+   * @param start where row 0 starts, or would start if the table held it; beyond the range of an
+   *     int it goes round, and the places of the rows come round again
    * @param rows their numbers
    * @param from the place of the first of them that is read
    * @param to the place past the last
@@ -205,17 +209,19 @@ public final class FloatVectors {
   public static float touch(float[] table, int start, int[] rows, int from, int to, int width) {
     int span = rows[to - 1] - rows[from] + 1;
     if (span > 0 && span <= STREAMED * (to - from)) {
-      int end = Math.min(table.length, start + (rows[to - 1] + 1) * width);
-      return stream(table, start + rows[from] * width, end);
+      int first = start + rows[from] * width;
+      return stream(table, first, end(table, start + rows[to - 1] * width, width));
     }
     float read = 0;
     for (int r = from; r < to; r++) {
-      int end = Math.min(table.length, start + (rows[r] + 1) * width);
-      int i = start + rows[r] * width;
+      int first = start + rows[r] * width;
+      int end = end(table, first, width);
+      int i = Math.min(first, end);
       // Waits overlap as far as a processor looks ahead, counted in instructions: four lines with
-      // one check of bounds leave room for half as many rows again.
+      // one check of bounds leave room for half as many rows again. With i alone on the left, the
+      // JIT would add loops before and behind this one, which take that room again.
       for (; i + 3 * LINE < end; i += 4 * LINE) {
-        read += (table[i] + table[i + LINE]) + (table[i + 2 * LINE] + table[i + 3 * LINE]);
+        read = read + table[i] + table[i + LINE] + table[i + 2 * LINE] + table[i + 3 * LINE];
       }
       for (; i < end; i += LINE) {
         read += table[i];
@@ -224,6 +230,12 @@ public final class FloatVectors {
       read += table[end - 1];
     }
     return read;
+  }
+
+  /** Where a row ends that starts somewhere, or what is read of the table. */
+  private static int end(float[] table, int first, int width) {
+    int last = Math.min(table.length, MOST_READ);
+    return width < last - first ? first + width : last;
   }
 
   /** Reads one number of each cache line of a range. */

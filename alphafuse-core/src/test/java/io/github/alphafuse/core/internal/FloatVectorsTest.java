@@ -157,6 +157,24 @@ class FloatVectorsTest {
     }
   }
 
+  /** Numbers of one line after the other are set: each must have been read. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16, 17, 64, 80, 128, 144, 200})
+  void readsEachLineOfFarRows(int width) {
+    int[] rows = {0, 9};
+    for (int start : new int[] {0, 12}) {
+      for (int row : rows) {
+        for (int line = 0; line < width; line += 16) {
+          float[] table = new float[start + 10 * width];
+          table[start + row * width + line] = 1;
+          assertThat(FloatVectors.touch(table, start, rows, 0, 2, width))
+              .as("line %s of row %s", line / 16, row)
+              .isPositive();
+        }
+      }
+    }
+  }
+
   /** A row of 64 numbers lies in five lines, for arrays do not start with one. */
   @Test
   void touchesTheLineThatAFarRowEndsIn() {
@@ -164,6 +182,20 @@ class FloatVectorsTest {
     table[64 - 1] = 1;
     table[10 * 64 - 1] = 2;
     assertThat(FloatVectors.touch(table, 0, new int[] {0, 9}, 0, 2, 64)).isEqualTo(3);
+  }
+
+  /** The table's row 0 would start at -6.4e9, which is no int. */
+  @Test
+  void touchesRowsOfATableThatStartsAtALaterOne() {
+    int before = 100_000_000;
+    float[] table = new float[12 + 10 * 64];
+    table[12] = 1;
+    table[12 + 9 * 64] = 2;
+    int start = 12 - before * 64;
+    int[] far = {before, before + 9};
+    assertThat(FloatVectors.touch(table, start, far, 0, 2, 64)).isEqualTo(3);
+    int[] near = {before, before + 1};
+    assertThat(FloatVectors.touch(table, start, near, 0, 2, 64)).isEqualTo(1);
   }
 
   private interface Loop {
