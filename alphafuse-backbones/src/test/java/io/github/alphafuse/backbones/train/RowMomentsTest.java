@@ -10,12 +10,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 class RowMomentsTest {
-  /** Numbers in a bank: all, whole banks, a row more, one row, less than one. */
+  /**
+   * Numbers in a bank: all; whole banks; a row more; room for a part of a row; one row; less than
+   * one.
+   */
   @ParameterizedTest
   @CsvSource({
     "1000, 10, 3",
     "48, 16, 3",
     "48, 17, 3",
+    "40, 17, 3",
     "6, 5, 3",
     "1, 4, 3",
     "8, 1, 1",
