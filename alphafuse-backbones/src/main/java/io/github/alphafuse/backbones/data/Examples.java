@@ -238,8 +238,43 @@ public final class Examples {
   }
 
   /**
-   * A padded batch of some examples. The newest items of a history that is longer than the batch
-   * are taken, and shorter ones are filled with row N on the left.
+   * How often every item is a target.
+   *
+   * @param length the padded length L of the batches that the examples are taken in, at least 1
+   * @param positions the positions that have targets
+   * @return N counts in row order
+   * @throws IllegalArgumentException if the length is less than 1
+   */
+  public long[] targetFrequencies(int length, Positions positions) {
+    requireLength(length);
+    long[] frequencies = new long[itemCount];
+    for (int i = 0; i < ends.length; i++) {
+      for (int at = ends[i] - targetCount(i, length, positions) + 1; at <= ends[i]; at++) {
+        frequencies[items[at]]++;
+      }
+    }
+    return frequencies;
+  }
+
+  /**
+   * How many targets an example has.
+   *
+   * @param index the example, from 0
+   * @param length the padded length L of the batch that it is taken in, at least 1
+   * @param positions the positions that have targets
+   * @return 1, or the number of items that a padded history holds
+   * @throws IndexOutOfBoundsException if there is no such example
+   */
+  public int targetCount(int index, int length, Positions positions) {
+    return positions == Positions.LAST ? 1 : Math.min(historyLength(index), length);
+  }
+
+  private static void requireLength(int length) {
+    checkArgument(length >= 1, "length must be at least 1, found %s", length);
+  }
+
+  /**
+   * A padded batch of some examples, each with its own target.
    *
    * @param indices the examples of the batch in its order; an example may occur again
    * @param length the padded length L, at least 1
@@ -248,7 +283,22 @@ public final class Examples {
    * @throws IndexOutOfBoundsException if there is no such example
    */
   public PaddedBatch batch(int[] indices, int length) {
-    checkArgument(length >= 1, "length must be at least 1, found %s", length);
+    return batch(indices, length, Positions.LAST);
+  }
+
+  /**
+   * A padded batch of some examples. The newest items of a history that is longer than the batch
+   * are taken, and shorter ones are filled with row N on the left.
+   *
+   * @param indices the examples of the batch in its order; an example may occur again
+   * @param length the padded length L, at least 1
+   * @param positions the positions that have targets
+   * @return B histories of L rows, and the targets
+   * @throws IllegalArgumentException if the length is less than 1 or B x L exceeds 2^31-1
+   * @throws IndexOutOfBoundsException if there is no such example
+   */
+  public PaddedBatch batch(int[] indices, int length, Positions positions) {
+    requireLength(length);
     checkArgument(
         (long) indices.length * length <= Integer.MAX_VALUE,
         "expected a batch of at most %s positions, found %s examples of length %s",
@@ -256,17 +306,25 @@ public final class Examples {
         indices.length,
         length);
     int[] histories = new int[indices.length * length];
-    int[] targets = new int[indices.length];
+    int count = 0;
+    for (int index : indices) {
+      count += targetCount(index, length, positions);
+    }
+    int[] targets = new int[count];
+    int at = 0;
     for (int row = 0; row < indices.length; row++) {
-      int index = checkIndex(indices[row]);
+      int index = indices[row];
       int end = ends[index];
       int taken = Math.min(end - starts[index], length);
       int rowEnd = (row + 1) * length;
       Arrays.fill(histories, rowEnd - length, rowEnd - taken, itemCount);
       System.arraycopy(items, end - taken, histories, rowEnd - taken, taken);
-      targets[row] = items[end];
+      int own = targetCount(index, length, positions);
+      System.arraycopy(items, end - own + 1, targets, at, own);
+      at += own;
     }
-    return new PaddedBatch(histories, targets, itemCount);
+    return new PaddedBatch(
+        new PaddedBatch.Arrays(histories, targets, positions), length, itemCount);
   }
 
   /**

@@ -2,7 +2,11 @@ package io.github.alphafuse.backbones.data;
 
 /**
  * A batch of examples with histories of one length: B histories of L items, padded on the left with
- * the row N, and B targets.
+ * the row N, and P targets.
+ *
+ * <p>Under {@link Positions#LAST} there is a target for each history, P = B. Under {@link
+ * Positions#EVERY} there is one for each position that holds an item, example by example and oldest
+ * first: the item that follows.
  *
  * <p>The arrays are the batch's own and not copied, for speed: treat them as read-only. Not shared
  * with {@link Examples}, and so thread-safe while nobody writes to them.
@@ -12,11 +16,16 @@ public final class PaddedBatch {
   private final int[] targets;
   private final int length;
   private final int padding;
+  private final Positions positions;
 
-  PaddedBatch(int[] histories, int[] targets, int padding) {
-    this.histories = histories;
-    this.targets = targets;
-    this.length = targets.length == 0 ? 0 : histories.length / targets.length;
+  /** The histories and targets of some positions. */
+  record Arrays(int[] histories, int[] targets, Positions positions) {}
+
+  PaddedBatch(Arrays arrays, int length, int padding) {
+    this.histories = arrays.histories;
+    this.targets = arrays.targets;
+    this.positions = arrays.positions;
+    this.length = histories.length == 0 ? 0 : length;
     this.padding = padding;
   }
 
@@ -26,7 +35,7 @@ public final class PaddedBatch {
    * @return the batch size
    */
   public int size() {
-    return targets.length;
+    return length == 0 ? 0 : histories.length / length;
   }
 
   /**
@@ -48,6 +57,15 @@ public final class PaddedBatch {
   }
 
   /**
+   * The positions that have targets.
+   *
+   * @return the last ones or all
+   */
+  public Positions positions() {
+    return positions;
+  }
+
+  /**
    * The histories, example by example, oldest item first; the newest item is at the end of each.
    *
    * @return the array itself, of shape [B, L]
@@ -59,10 +77,27 @@ public final class PaddedBatch {
   /**
    * The targets.
    *
-   * @return the array itself, of shape [B]
+   * @return the array itself, of shape [P]
    */
   public int[] targets() {
     return targets;
+  }
+
+  /**
+   * Where the targets are: the places of their positions in {@link #histories()}.
+   *
+   * @return [P], ascending
+   */
+  public int[] places() {
+    int[] places = new int[targets.length];
+    int count = 0;
+    for (int i = 0; i < histories.length; i++) {
+      boolean taken = positions == Positions.LAST ? (i + 1) % length == 0 : histories[i] != padding;
+      if (taken) {
+        places[count++] = i;
+      }
+    }
+    return places;
   }
 
   /**
@@ -72,6 +107,13 @@ public final class PaddedBatch {
    */
   @Override
   public String toString() {
-    return "PaddedBatch[" + size() + " x " + length + ", padding " + padding + "]";
+    return "PaddedBatch["
+        + size()
+        + " x "
+        + length
+        + ", padding "
+        + padding
+        + (positions == Positions.LAST ? "" : ", " + targets.length + " targets")
+        + "]";
   }
 }

@@ -8,54 +8,54 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * What is drawn for the examples of a training step: a time, noise, and whether the condition is
+ * What is drawn for the targets of a training step: a time, noise, and whether the condition is
  * dropped.
  *
- * <p>Legend: B examples, d embedding dimension. The arrays are not copied; not thread-safe.
+ * <p>Legend: P targets, d embedding dimension. The arrays are not copied; not thread-safe.
  *
- * @param times [B] steps from 0 to T - 1
- * @param noise [B, d] from N(0, 1)
- * @param conditionDropped [B] whether an example's condition is replaced by "none"
+ * @param times [P] steps from 0 to T - 1
+ * @param noise [P, d] from N(0, 1)
+ * @param conditionDropped [P] whether a target's condition is replaced by "none"
  */
 public record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDropped) {
-  /** Examples that are worth a thread of their own. */
+  /** Targets that are worth a thread of their own. */
   private static final int LEAST = 16;
 
   /**
    * Checks that the parts fit each other.
    *
-   * @param times [B] steps from 0 to T - 1
-   * @param noise [B, d] from N(0, 1)
-   * @param conditionDropped [B] whether an example's condition is replaced by "none"
-   * @throws IllegalArgumentException if they are not for as many examples
+   * @param times [P] steps from 0 to T - 1
+   * @param noise [P, d] from N(0, 1)
+   * @param conditionDropped [P] whether a target's condition is replaced by "none"
+   * @throws IllegalArgumentException if they are not for as many targets
    */
   public DiffusionDraw {
     checkArgument(
         noise.rank() == 2
             && noise.shape(0) == times.length
             && conditionDropped.length == times.length,
-        "times, noise and conditionDropped must be for as many examples, found %s, %s and %s",
+        "times, noise and conditionDropped must be for as many targets, found %s, %s and %s",
         times.length,
         noise,
         conditionDropped.length);
   }
 
   /**
-   * Draws for a batch. Each example's noise is a stream of its own, so that the draw does not
-   * depend on the number of threads.
+   * Draws for the targets of a batch. Each target's noise is a stream of its own, so that the draw
+   * does not depend on the number of threads.
    */
-  static DiffusionDraw of(DreamRec model, int batch, RandomGenerator random) {
-    int[] times = new int[batch];
-    boolean[] dropped = new boolean[batch];
-    long[] seeds = new long[batch];
-    for (int b = 0; b < batch; b++) {
+  static DiffusionDraw of(DreamRec model, int targets, RandomGenerator random) {
+    int[] times = new int[targets];
+    boolean[] dropped = new boolean[targets];
+    long[] seeds = new long[targets];
+    for (int b = 0; b < targets; b++) {
       times[b] = random.nextInt(model.schedule().steps());
       dropped[b] = random.nextDouble() < model.conditionDropout();
       seeds[b] = random.nextLong();
     }
-    Tensor noise = Tensor.zeros(model.items().dataType(), batch, model.items().dim());
+    Tensor noise = Tensor.zeros(model.items().dataType(), targets, model.items().dim());
     Workers.split(
-        batch,
+        targets,
         LEAST,
         (from, to) -> {
           for (int b = from; b < to; b++) {

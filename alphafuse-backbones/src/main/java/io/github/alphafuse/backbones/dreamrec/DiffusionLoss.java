@@ -14,7 +14,7 @@ public enum DiffusionLoss implements Loss {
   L2 {
     @Override
     SDVariable define(SameDiff graph, SDVariable error) {
-      return error.mul(error).mean();
+      return error.mul(error);
     }
 
     @Override
@@ -31,7 +31,7 @@ public enum DiffusionLoss implements Loss {
   L1 {
     @Override
     SDVariable define(SameDiff graph, SDVariable error) {
-      return graph.math().abs(error).mean();
+      return graph.math().abs(error);
     }
 
     @Override
@@ -53,7 +53,7 @@ public enum DiffusionLoss implements Loss {
       SDVariable size = graph.math().abs(error);
       SDVariable beyond = graph.nn().relu(size.sub(1.0), 0);
       SDVariable within = size.sub(beyond); // min(|e|, 1)
-      return within.mul(within).mul(0.5).add(beyond).mean();
+      return within.mul(within).mul(0.5).add(beyond);
     }
 
     @Override
@@ -68,7 +68,7 @@ public enum DiffusionLoss implements Loss {
     }
   };
 
-  /** The mean loss of errors [B, d], as a scalar. */
+  /** The loss of each error [P, d]. */
   abstract SDVariable define(SameDiff graph, SDVariable error);
 
   /** The summed loss of errors, which are replaced by its derivative. */

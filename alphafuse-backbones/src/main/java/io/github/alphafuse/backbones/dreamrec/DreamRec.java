@@ -5,12 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -27,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The shared sequence encoder turns the history into a condition; training noises the target's
  * row and learns to predict it back; sampling starts from noise and ends at a row, whose inner
- * products rank the items. It takes any {@link ItemEmbedding}: a fused one gives AlphaFuse, a
- * trained table the published DreamRec, one of two views LLM-ESR's dual-view encoder. It is trained
- * with a {@link DiffusionLoss}.
+ * products or cosines with the items' rows rank them. It takes any {@link ItemEmbedding}: a fused
+ * one gives AlphaFuse, a trained table the published DreamRec, one of two views LLM-ESR's dual-view
+ * encoder. It is trained with a {@link DiffusionLoss}.
  *
  * <p>Legend: B histories, L positions, N items, d width of an item's row, T steps. Not thread-safe
  * while it is trained; a {@link #scorer()} is.
@@ -50,6 +52,7 @@ public final class DreamRec implements SequenceModel {
   private final Sampling sampling;
   private final long samplingSeed;
   private final Engine engine;
+  private final Similarity similarity;
   private final ImmutableMap<String, Tensor> parameters;
 
   private DreamRec(Builder options, EncoderWeights encoder, DreamRecWeights diffusion) {
@@ -63,6 +66,7 @@ public final class DreamRec implements SequenceModel {
     this.sampling = options.sampling;
     this.samplingSeed = options.samplingSeed;
     this.engine = options.engine;
+    this.similarity = options.similarity;
     this.parameters =
         ImmutableMap.<String, Tensor>builder()
             .putAll(encoder.asMap())
@@ -162,30 +166,41 @@ public final class DreamRec implements SequenceModel {
   }
 
   @Override
+  public Similarity similarity() {
+    return similarity;
+  }
+
+  @Override
   public ImmutableMap<String, Tensor> parameters() {
     return parameters;
   }
 
   @Override
   public DreamRecObjective objective(Loss loss) {
+    return objective(loss, Positions.LAST);
+  }
+
+  @Override
+  public DreamRecObjective objective(Loss loss, Positions positions) {
     checkArgument(
         loss instanceof DiffusionLoss, "DreamRec is trained with a diffusion loss, found %s", loss);
     boolean fusible = FusedDreamRecObjective.supports(this);
     checkArgument(
         engine != Engine.FUSED || fusible,
-        "engine FUSED takes a linear denoiser and one block in float32 on the CPU backend, found %s"
-            + " and %s",
+        "engine FUSED takes a linear denoiser in float32 on the CPU backend, found %s and %s",
         diffusion.denoiser(),
         encoder.config());
     return engine == Engine.SAMEDIFF || !fusible
-        ? new SameDiffDreamRecObjective(this, (DiffusionLoss) loss)
-        : new FusedDreamRecObjective(this, (DiffusionLoss) loss);
+        ? new SameDiffDreamRecObjective(this, (DiffusionLoss) loss, positions)
+        : new FusedDreamRecObjective(this, (DiffusionLoss) loss, positions);
   }
 
   @Override
   public DreamRecScorer scorer() {
     return new DreamRecScorer(
-        this, HistoryEncoder.of(encoder, items.table(), engine), newSampler());
+        this,
+        HistoryEncoder.of(encoder, new HistoryEncoder.Items(items.table(), similarity), engine),
+        newSampler());
   }
 
   private Sampler newSampler() {
@@ -205,15 +220,30 @@ public final class DreamRec implements SequenceModel {
    * @throws IllegalArgumentException if the stride does not divide T
    */
   public DreamRec withSampling(Sampling how) {
-    Builder options = new Builder(items);
-    options.vocabulary = vocabulary;
-    options.schedule = schedule;
-    options.conditionDropout = conditionDropout;
-    options.samplingSeed = samplingSeed;
-    options.engine = engine;
-    options.sampling = how;
+    Builder options = toBuilder().sampling(how);
     options.requireStride();
     return new DreamRec(options, encoder, diffusion);
+  }
+
+  /**
+   * The same model, ranking by another similarity.
+   *
+   * @param otherSimilarity how items are scored
+   * @return a model that shares all weights with this one
+   */
+  public DreamRec withSimilarity(Similarity otherSimilarity) {
+    return new DreamRec(toBuilder().similarity(otherSimilarity), encoder, diffusion);
+  }
+
+  private Builder toBuilder() {
+    return new Builder(items)
+        .vocabulary(vocabulary)
+        .schedule(schedule)
+        .conditionDropout(conditionDropout)
+        .sampling(sampling)
+        .samplingSeed(samplingSeed)
+        .engine(engine)
+        .similarity(similarity);
   }
 
   @Override
@@ -221,6 +251,7 @@ public final class DreamRec implements SequenceModel {
     try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       writer
           .setting("itemEmbedding", items.kind())
+          .setting("similarity", similarity)
           .setting("rowNumberIds", vocabulary.isRowNumbers())
           .setting("conditionDropout", conditionDropout)
           .setting("stride", sampling.stride())
@@ -258,6 +289,10 @@ public final class DreamRec implements SequenceModel {
               .schedule(NoiseSchedule.read(reader.section("schedule")))
               .conditionDropout(reader.doubleSetting("conditionDropout"))
               .samplingSeed(reader.longSetting("samplingSeed"))
+              .similarity(
+                  reader.hasSetting("similarity")
+                      ? reader.enumSetting("similarity", Similarity.class)
+                      : Similarity.INNER_PRODUCT)
               .sampling(
                   new Sampling(
                       reader.intSetting("stride"),
@@ -283,14 +318,15 @@ public final class DreamRec implements SequenceModel {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "DreamRec[%s, %s, %s, denoiser %s, condition dropout %s, %s, sampling seed %d]",
+        "DreamRec[%s, %s, %s, denoiser %s, condition dropout %s, %s, sampling seed %d%s]",
         items,
         encoder.config(),
         schedule,
         diffusion.denoiser(),
         conditionDropout,
         sampling,
-        samplingSeed);
+        samplingSeed,
+        similarity == Similarity.COSINE ? ", cosine" : "");
   }
 
   /** Options of a {@link DreamRec}; each is checked where it is set. Not thread-safe. */
@@ -305,6 +341,7 @@ public final class DreamRec implements SequenceModel {
     private long samplingSeed = 22;
     private long seed = 22;
     private Engine engine = Engine.AUTO;
+    private Similarity similarity = Similarity.INNER_PRODUCT;
 
     private Builder(ItemEmbedding items) {
       this.items = items;
@@ -455,6 +492,18 @@ public final class DreamRec implements SequenceModel {
     @CanIgnoreReturnValue
     public Builder engine(Engine choice) {
       this.engine = choice;
+      return this;
+    }
+
+    /**
+     * How items are scored by a generated row, in evaluation and serving.
+     *
+     * @param similarity inner product, where it is not set, or cosine
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder similarity(Similarity similarity) {
+      this.similarity = similarity;
       return this;
     }
 

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.dreamrec;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -15,16 +16,20 @@ import java.util.random.RandomGenerator;
  *
  * <p>A target's row x_0 is noised to a random time, and predicted back from there under the user's
  * condition, which is sometimes replaced by "none". The gradient reaches x_0 along both ways, as
- * what is noised and as what is predicted.
+ * what is noised and as what is predicted. At every position, each target has a draw of its own and
+ * the user vector of its position as condition.
  *
- * <p>Legend: B examples, L positions, d embedding dimension, T steps. Not thread-safe.
+ * <p>Legend: B examples, P targets, L positions, d embedding dimension, T steps. Not thread-safe.
  */
 public abstract class DreamRecObjective implements Objective {
   private final DreamRec model;
+  private final Positions positions;
   private final TrainingItems items;
 
-  DreamRecObjective(DreamRec model) {
+  DreamRecObjective(DreamRec model, Positions positions) {
+    model.encoder().config().requireSupported(positions);
     this.model = model;
+    this.positions = positions;
     this.items = model.items().forTraining();
   }
 
@@ -40,7 +45,7 @@ public abstract class DreamRecObjective implements Objective {
 
   @Override
   public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
-    DiffusionDraw draw = DiffusionDraw.of(model, batch.examples().size(), random);
+    DiffusionDraw draw = DiffusionDraw.of(model, batch.examples().targets().length, random);
     return step(batch, draw).run(random, gradients);
   }
 
@@ -48,7 +53,7 @@ public abstract class DreamRecObjective implements Objective {
    * The same step with a given draw.
    *
    * @param batch the batch
-   * @param draw times, noise and dropped conditions for its examples
+   * @param draw times, noise and dropped conditions for its targets
    * @return the step
    * @throws IllegalArgumentException if the draw does not fit the batch or the schedule
    */
@@ -82,9 +87,21 @@ public abstract class DreamRecObjective implements Objective {
           padding,
           examples.padding());
       checkArgument(
-          draw.times().length == examples.size(),
-          "the draw must be for %s examples, found %s",
-          examples.size(),
+          examples.positions() == positions,
+          "the batch must have targets at the positions %s, found %s",
+          positions,
+          examples.positions());
+      for (int i = 0; i < examples.targets().length; i++) {
+        checkArgument(
+            examples.targets()[i] != padding,
+            "target %s must be an item, found the padding item %s",
+            i,
+            padding);
+      }
+      checkArgument(
+          draw.times().length == examples.targets().length,
+          "the draw must be for %s targets, found %s",
+          examples.targets().length,
           draw.times().length);
       for (int time : draw.times()) {
         checkArgument(

@@ -12,8 +12,8 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Scores of a DreamRec model at the moment it was asked for: inner products of generated vectors
- * with all item rows.
+ * Scores of a DreamRec model at the moment it was asked for: inner products or cosines of generated
+ * vectors and all item rows.
  *
  * <p>A user's noise comes from the model's sampling seed and the user's last L items alone: the
  * same history gets the same noise bit by bit, whatever the batch it is scored in, and
@@ -151,11 +151,10 @@ public final class DreamRecScorer implements ItemScorer {
   }
 
   /**
-   * Inner products of vectors with all item rows: the items nearest to a generated vector score
-   * highest.
+   * Scores of all items for some vectors: the items nearest to a generated vector score highest.
    *
    * @param vectors [B, d], for example generated ones
-   * @return scores [B, N]
+   * @return their inner products with the item rows, or the cosines [B, N]
    * @throws IllegalStateException if it is closed
    */
   public Tensor scoreVectors(Tensor vectors) {

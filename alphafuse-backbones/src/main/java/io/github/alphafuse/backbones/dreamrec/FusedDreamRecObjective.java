@@ -1,8 +1,7 @@
 package io.github.alphafuse.backbones.dreamrec;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.FusedEncoder;
 import io.github.alphafuse.backbones.internal.FloatWeight;
 import io.github.alphafuse.backbones.internal.FusedGelu;
@@ -24,10 +23,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <pre>
  * x_t = a x_0 + s noise        e = W_2 gelu(W_1 sinusoids + b_1) + b_2
  * f = W [x_t ; c ; e] + b      loss = mean l(x_0 - f)
- * df = -l'(x_0 - f) / (B d)    [dx_t ; dc ; de] = W' df        dx_0 = -df + a dx_t
+ * df = -l'(x_0 - f) / (P d)    [dx_t ; dc ; de] = W' df        dx_0 = -df + a dx_t
  * </pre>
  *
- * <p>Legend: B examples, d embedding dimension.
+ * <p>Legend: B examples, P targets, d embedding dimension.
  */
 final class FusedDreamRecObjective extends DreamRecObjective {
   /** Examples that are worth a thread of their own. */
@@ -45,14 +44,14 @@ final class FusedDreamRecObjective extends DreamRecObjective {
   private final float[][] sinusoids; // [T][256], made when first asked for
   private @Nullable Buffers buffers;
 
-  FusedDreamRecObjective(DreamRec model, DiffusionLoss loss) {
-    super(model);
+  FusedDreamRecObjective(DreamRec model, DiffusionLoss loss, Positions positions) {
+    super(model, positions);
     this.model = model;
     this.loss = loss;
     this.items = rows();
     this.weights = model.diffusion();
     this.dim = items.dim();
-    this.encoder = FusedEncoder.forTraining(model.encoder());
+    this.encoder = FusedEncoder.forTraining(model.encoder(), positions);
     this.timeInner = new FloatWeight(weights.get(DreamRecWeights.TIME_INNER + ".weight"));
     this.timeOuter = new FloatWeight(weights.get(DreamRecWeights.TIME_OUTER + ".weight"));
     this.denoiser = new FloatWeight(weights.get(DreamRecWeights.DENOISER + ".weight"));
@@ -68,13 +67,14 @@ final class FusedDreamRecObjective extends DreamRecObjective {
   @Override
   double run(Step step, RandomGenerator random, Gradients gradients) {
     PaddedBatch examples = step.batch().examples();
-    int size = examples.size();
+    int size = examples.targets().length;
     Buffers current = buffers;
     if (current == null || current.capacity < size) {
       if (current != null) {
         current.close();
       }
-      current = new Buffers(size);
+      // The next batch may have a few targets more.
+      current = new Buffers(size + (examples.positions() == Positions.EVERY ? size / 8 : 0));
       buffers = current;
     }
     Buffers b = current;
@@ -86,13 +86,6 @@ final class FusedDreamRecObjective extends DreamRecObjective {
         sinusoids[time] = b.sinusoids(time);
       }
     }
-    for (int i = 0; i < size; i++) {
-      checkArgument(
-          examples.targets()[i] != examples.padding(),
-          "target %s must be an item, found the padding item %s",
-          i,
-          examples.padding());
-    }
     encoder.refresh();
     timeInner.refresh();
     timeOuter.refresh();
@@ -101,22 +94,24 @@ final class FusedDreamRecObjective extends DreamRecObjective {
     items.start(touched(examples), gradients);
     double[] losses = new double[size];
     Workers.split(
-        size,
+        examples.size(),
         LEAST,
         (from, to) -> {
           items.gather(encoder.items(from, to), encoder.rows(), encoder.firstRow(from));
-          items.gather(Arrays.copyOfRange(examples.targets(), from, to), b.target, from);
+          int first = encoder.firstUser(from);
+          int end = encoder.firstUser(to);
+          items.gather(Arrays.copyOfRange(examples.targets(), first, end), b.target, first);
           encoder.forward(from, to);
-          b.forward(from, to);
-          b.error(from, to, losses);
-          b.backward(from, to);
+          b.forward(first, end);
+          b.error(first, end, losses);
+          b.backward(first, end);
           encoder.backward(from, to);
         });
     List<Runnable> tasks = encoder.gradientTasks(gradients);
     b.addGradientTasks(tasks, gradients);
     tasks.add(
         () -> {
-          items.accumulate(encoder.items(0, size), encoder.rowGradients(), gradients);
+          items.accumulate(encoder.items(0, examples.size()), encoder.rowGradients(), gradients);
           items.accumulate(examples.targets(), b.targetGradient, gradients);
         });
     Workers.run(tasks.size(), i -> tasks.get(i).run());
@@ -140,41 +135,41 @@ final class FusedDreamRecObjective extends DreamRecObjective {
   /** The numbers of a batch between its calls. */
   private final class Buffers implements AutoCloseable {
     private final int capacity;
-    private final Tensor target; // x_0 [B, d]
-    private final Tensor targetGradient; // [B, d]
-    private final float[] waves; // [B, 256]
-    private final float[] inner; // [B, d]
-    private final float[] time; // e [B, d]
-    private final float[] input; // [x_t ; c ; e] [B, 3d]
-    private final float[] predicted; // f, then df [B, d]
-    private final float[] dInput; // [B, 3d]
-    private final float[] dTime; // [B, d]
-    private final float[] dInner; // [B, d]
+    private final Tensor target; // x_0 [P, d]
+    private final Tensor targetGradient; // [P, d]
+    private final float[] waves; // [P, 256]
+    private final float[] inner; // [P, d]
+    private final float[] time; // e [P, d]
+    private final float[] input; // [x_t ; c ; e] [P, 3d]
+    private final float[] predicted; // f, then df [P, d]
+    private final float[] dInput; // [P, 3d]
+    private final float[] dTime; // [P, d]
+    private final float[] dInner; // [P, d]
     private final FusedGelu gelu;
     private final FusedProduct inners;
     private final FusedProduct outers;
     private final FusedProduct denoisers;
     private DiffusionDraw draw =
         new DiffusionDraw(new int[0], Tensor.zeros(DataType.FLOAT, 0, 0), new boolean[0]);
-    private float[] noise = new float[0]; // [B, d]
+    private float[] noise = new float[0]; // [P, d]
     private int size;
 
-    Buffers(int examples) {
-      this.capacity = examples;
-      this.target = Tensor.zeros(DataType.FLOAT, examples, dim);
-      this.targetGradient = Tensor.zeros(DataType.FLOAT, examples, dim);
-      this.waves = new float[examples * TimestepEmbedding.WIDTH];
-      this.inner = new float[examples * dim];
-      this.time = new float[examples * dim];
-      this.input = new float[examples * 3 * dim];
-      this.predicted = new float[examples * dim];
-      this.dInput = new float[examples * 3 * dim];
-      this.dTime = new float[examples * dim];
-      this.dInner = new float[examples * dim];
-      this.gelu = new FusedGelu(examples * dim);
-      this.inners = FusedProduct.of(examples, timeInner);
-      this.outers = FusedProduct.of(examples, timeOuter);
-      this.denoisers = FusedProduct.of(examples, denoiser);
+    Buffers(int targets) {
+      this.capacity = targets;
+      this.target = Tensor.zeros(DataType.FLOAT, targets, dim);
+      this.targetGradient = Tensor.zeros(DataType.FLOAT, targets, dim);
+      this.waves = new float[targets * TimestepEmbedding.WIDTH];
+      this.inner = new float[targets * dim];
+      this.time = new float[targets * dim];
+      this.input = new float[targets * 3 * dim];
+      this.predicted = new float[targets * dim];
+      this.dInput = new float[targets * 3 * dim];
+      this.dTime = new float[targets * dim];
+      this.dInner = new float[targets * dim];
+      this.gelu = new FusedGelu(targets * dim);
+      this.inners = FusedProduct.of(targets, timeInner);
+      this.outers = FusedProduct.of(targets, timeOuter);
+      this.denoisers = FusedProduct.of(targets, denoiser);
     }
 
     float[] sinusoids(int at) {
@@ -224,7 +219,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
       FusedProduct.addToRows(weights.get(layer + ".bias").floats(), rows, from, to);
     }
 
-    /** The losses of some examples, df in the place of f, and the part of dx_0 that is -df. */
+    /** The losses of some targets, df in the place of f, and the part of dx_0 that is -df. */
     void error(int from, int to, double[] losses) {
       float[] x = target.floats();
       float[] dx = targetGradient.floats();

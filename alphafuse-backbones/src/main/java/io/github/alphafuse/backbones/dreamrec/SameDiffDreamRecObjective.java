@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.dreamrec;
 import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.core.Tensor;
@@ -10,6 +11,7 @@ import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.GraphItemRows;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -26,7 +28,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * condition, which is sometimes replaced by "none". The gradient reaches x_0 along both ways, as
  * what is noised and as what is predicted.
  *
- * <p>Legend: B examples, L positions, d embedding dimension, T steps. Not thread-safe.
+ * <p>Legend: B examples, L positions, P targets, Q rows with a loss (B, or B L at every position,
+ * of which padded ones weigh 0), d embedding dimension, T steps. Not thread-safe.
  */
 final class SameDiffDreamRecObjective extends DreamRecObjective {
   private static final String HISTORY = "history_rows";
@@ -35,6 +38,7 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
   private static final String NOISE = "scaled_noise";
   private static final String DROPPED = "condition_dropped";
   private static final String SINUSOIDS = "sinusoids";
+  private static final String SHARES = "shares";
 
   private final DreamRec model;
   private final ItemEmbedding items;
@@ -47,26 +51,31 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
   private final String lossName;
   private final List<String> differentiated;
 
-  SameDiffDreamRecObjective(DreamRec model, DiffusionLoss loss) {
-    super(model);
+  SameDiffDreamRecObjective(DreamRec model, DiffusionLoss loss, Positions positions) {
+    super(model, positions);
     this.model = model;
     this.items = rows();
     this.type = items.dataType();
     Backend.require();
     this.graph = SameDiff.create();
     this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
-    this.target = GraphItemRows.placeholder(graph, items, TARGET); // [B, d]
-    SDVariable signal = graph.placeHolder(SIGNAL, type); // [B, 1]
-    SDVariable noise = graph.placeHolder(NOISE, type); // [B, d]
-    SDVariable dropped = graph.placeHolder(DROPPED, type); // [B, 1]
-    SDVariable sinusoids = graph.placeHolder(SINUSOIDS, type); // [B, 256]
-    this.encoder = EncoderGraph.forTraining(graph, model.encoder(), history.variable());
+    this.target = GraphItemRows.placeholder(graph, items, TARGET); // [Q, d]
+    SDVariable signal = graph.placeHolder(SIGNAL, type); // [Q, 1]
+    SDVariable noise = graph.placeHolder(NOISE, type); // [Q, d]
+    SDVariable dropped = graph.placeHolder(DROPPED, type); // [Q, 1]
+    SDVariable sinusoids = graph.placeHolder(SINUSOIDS, type); // [Q, 256]
+    SDVariable shares = graph.placeHolder(SHARES, type); // [Q, 1]
+    this.encoder =
+        positions == Positions.EVERY
+            ? EncoderGraph.forTrainingAtEveryPosition(graph, model.encoder(), history.variable())
+            : EncoderGraph.forTraining(graph, model.encoder(), history.variable());
     this.denoiser = new DenoiserGraph(graph, model.diffusion());
-    SDVariable noised = target.variable().mul(signal).add(noise); // [B, d]
-    SDVariable told = encoder.user(); // [B, d]
-    SDVariable condition = told.add(denoiser.none().sub(told).mul(dropped)); // [B, d]
-    SDVariable predicted = denoiser.predict(noised, condition, sinusoids); // [B, d]
-    SDVariable value = loss.define(graph, target.variable().sub(predicted)); // []
+    SDVariable noised = target.variable().mul(signal).add(noise); // [Q, d]
+    SDVariable told = encoder.user(); // [Q, d]
+    SDVariable condition = told.add(denoiser.none().sub(told).mul(dropped)); // [Q, d]
+    SDVariable predicted = denoiser.predict(noised, condition, sinusoids); // [Q, d]
+    SDVariable losses = loss.define(graph, target.variable().sub(predicted)); // [Q, d]
+    SDVariable value = losses.mul(shares).sum(); // []
     this.lossName = value.name();
     graph.setLossVariables(value);
     graph.createGradFunction(HISTORY, TARGET);
@@ -87,8 +96,18 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
     }
     Map<String, INDArray> fed = encoder.masks(padded, random);
     fed.put(HISTORY, history.gather(examples.histories(), examples.size(), examples.length()));
-    fed.put(TARGET, target.gather(examples.targets(), examples.size()));
-    feedDraw(step.draw(), fed);
+    boolean every = examples.positions() == Positions.EVERY;
+    int[] places = examples.places(); // [P]
+    if (!every) {
+      Arrays.setAll(places, p -> p);
+    }
+    int[] targets = new int[every ? padded.length : examples.size()]; // [Q]
+    Arrays.fill(targets, examples.padding());
+    for (int p = 0; p < places.length; p++) {
+      targets[places[p]] = examples.targets()[p];
+    }
+    fed.put(TARGET, target.gather(targets, targets.length));
+    feedDraw(step.draw(), new Places(places, targets.length), fed);
     gradients.clear();
     OutAndGrad result = graph.calculateGradientsAndOutputs(fed, List.of(lossName), differentiated);
     Map<String, INDArray> found = result.getGradients();
@@ -100,7 +119,7 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
         }
       }
       history.accumulate(examples.histories(), requireNonNull(found.get(HISTORY)), gradients);
-      target.accumulate(examples.targets(), requireNonNull(found.get(TARGET)), gradients);
+      target.accumulate(targets, requireNonNull(found.get(TARGET)), gradients);
       return value.getDouble(0);
     } finally {
       found.values().forEach(INDArray::close);
@@ -109,21 +128,27 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
     }
   }
 
-  private void feedDraw(DiffusionDraw draw, Map<String, INDArray> fed) {
-    int size = draw.times().length;
+  /** The row of each target [P] among Q. */
+  private record Places(int[] rows, int count) {}
+
+  private void feedDraw(DiffusionDraw draw, Places places, Map<String, INDArray> fed) {
+    int size = places.count();
     int d = items.dim();
     Tensor signal = Tensor.zeros(type, size, 1);
     Tensor noise = Tensor.zeros(type, size, d);
     Tensor dropped = Tensor.zeros(type, size, 1);
     Tensor sinusoids = Tensor.zeros(type, size, TimestepEmbedding.WIDTH);
-    for (int b = 0; b < size; b++) {
-      int time = draw.times()[b];
+    Tensor shares = Tensor.zeros(type, size, 1);
+    for (int p = 0; p < places.rows().length; p++) {
+      int time = draw.times()[p];
+      int b = places.rows()[p];
       signal.set(b, model.schedule().signal(time));
       double scale = model.schedule().noise(time);
       for (int j = 0; j < d; j++) {
-        noise.set(b * d + j, scale * draw.noise().get(b * d + j));
+        noise.set(b * d + j, scale * draw.noise().get(p * d + j));
       }
-      dropped.set(b, draw.conditionDropped()[b] ? 1 : 0);
+      shares.set(b, 1.0 / ((double) places.rows().length * d));
+      dropped.set(b, draw.conditionDropped()[p] ? 1 : 0);
       double[] embedding = TimestepEmbedding.of(time);
       for (int j = 0; j < embedding.length; j++) {
         sinusoids.set(b * embedding.length + j, embedding[j]);
@@ -133,6 +158,7 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
     fed.put(NOISE, noise.toNd4j());
     fed.put(DROPPED, dropped.toNd4j());
     fed.put(SINUSOIDS, sinusoids.toNd4j());
+    fed.put(SHARES, shares.toNd4j());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.storage.ArchiveReader;
@@ -99,6 +100,21 @@ public record EncoderConfig(
         engine != Engine.FUSED || views == ItemViews.ONE,
         "engine FUSED takes items of one view, found %s: leave the choice to AUTO, which trains such"
             + " a model by its graph",
+        views);
+  }
+
+  /**
+   * Checks that an encoder of these sizes can be trained at some positions.
+   *
+   * @param positions the positions that have targets
+   * @throws IllegalArgumentException if they are all and items have two views: the attention from
+   *     view to view is not causal, so that a position would see its own target
+   */
+  public void requireSupported(Positions positions) {
+    checkArgument(
+        positions == Positions.LAST || views == ItemViews.ONE,
+        "positions EVERY takes items of one view, found %s, whose views see later items, the targets"
+            + " among them: train such a model on Examples.withPrefixes() at the positions LAST",
         views);
   }
 

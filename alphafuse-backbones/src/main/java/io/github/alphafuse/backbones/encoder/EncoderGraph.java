@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.encoder;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.core.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,8 +29,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * output  = sum_j a_j (W_v x_j + b_v) = W_v (sum_j a_j x_j) + b_v sum_j a_j
  * </pre>
  *
- * <p>which is exact, also under dropout on the weights a. Blocks below the last attend fully and
- * causally. Not thread-safe.
+ * <p>which is exact, also under dropout on the weights a. Blocks below the last, and all of them
+ * where there is a user vector at every position, attend fully and causally. Not thread-safe.
  *
  * <p>Where item rows are two views, [ID ; text] of width 2d, each view gets the positional
  * embedding and dropout, and two cross-attentions of 2 heads, not causal and without residual, go
@@ -59,14 +60,20 @@ public final class EncoderGraph implements AutoCloseable {
   private final EncoderConfig config;
   private final DataType type;
   private final boolean training;
+  private final boolean every;
   private final ImmutableMap<String, SDVariable> weights;
   private final SDVariable user;
 
-  private EncoderGraph(SameDiff graph, EncoderWeights start, SDVariable rows, boolean training) {
+  /** Whether numbers are dropped, and the positions that have user vectors. */
+  private record Mode(boolean training, Positions positions) {}
+
+  private EncoderGraph(SameDiff graph, EncoderWeights start, SDVariable rows, Mode mode) {
     this.graph = graph;
     this.config = start.config();
     this.type = start.get(EncoderWeights.POSITION).dataType();
-    this.training = training && config.dropout() > 0;
+    this.training = mode.training() && config.dropout() > 0;
+    this.every = mode.positions() == Positions.EVERY;
+    config.requireSupported(mode.positions());
     ImmutableMap.Builder<String, SDVariable> variables = ImmutableMap.builder();
     start.asMap().forEach((name, weight) -> variables.put(name, graph.var(name, weight.toNd4j())));
     this.weights = variables.buildOrThrow();
@@ -82,7 +89,7 @@ public final class EncoderGraph implements AutoCloseable {
    * @return the encoder without dropout
    */
   public static EncoderGraph forInference(SameDiff graph, EncoderWeights weights, SDVariable rows) {
-    return new EncoderGraph(graph, weights, rows, false);
+    return new EncoderGraph(graph, weights, rows, new Mode(false, Positions.LAST));
   }
 
   /**
@@ -94,13 +101,28 @@ public final class EncoderGraph implements AutoCloseable {
    * @return the encoder, whose dropout masks are drawn by {@link #masks}
    */
   public static EncoderGraph forTraining(SameDiff graph, EncoderWeights weights, SDVariable rows) {
-    return new EncoderGraph(graph, weights, rows, true);
+    return new EncoderGraph(graph, weights, rows, new Mode(true, Positions.LAST));
+  }
+
+  /**
+   * Adds an encoder with dropout to a graph, which gives a user vector at every position.
+   *
+   * @param graph the graph
+   * @param weights the weights, which become variables of their own names with the values of now
+   * @param rows item rows [B, L, d]
+   * @return the encoder, whose dropout masks are drawn by {@link #masks}
+   * @throws IllegalArgumentException if items have two views
+   */
+  public static EncoderGraph forTrainingAtEveryPosition(
+      SameDiff graph, EncoderWeights weights, SDVariable rows) {
+    return new EncoderGraph(graph, weights, rows, new Mode(true, Positions.EVERY));
   }
 
   /**
    * The user vectors.
    *
-   * @return [B, d], or [B, 2d] where item rows are two views
+   * @return [B, d], or [B, 2d] where item rows are two views; at every position [B L, d], those of
+   *     padded positions without a meaning
    */
   public SDVariable user() {
     return user;
@@ -139,7 +161,7 @@ public final class EncoderGraph implements AutoCloseable {
       keyMask.set(i, padded[i % padded.length] ? MASKED : 0);
     }
     masks.put(KEY_MASK, keyMask.toNd4j());
-    if (config.blocks() > 1) {
+    if (fullBlocks() > 0) {
       masks.put(KEEP, keep.toNd4j());
     }
     if (isDual()) {
@@ -159,7 +181,7 @@ public final class EncoderGraph implements AutoCloseable {
     int batch = padded.length / length;
     int d = config.dim();
     int heads = config.heads();
-    int last = config.blocks() - 1;
+    int full = fullBlocks();
     int rows = config.views().branches() * batch;
     List<Tensor> inputs = new ArrayList<>();
     List<Tensor> attention = new ArrayList<>();
@@ -167,12 +189,11 @@ public final class EncoderGraph implements AutoCloseable {
     for (int v = 0; v < config.views().inputs(); v++) {
       inputs.add(Tensor.zeros(type, batch, length, d));
     }
-    for (int b = 0; b < last; b++) {
-      attention.add(Tensor.zeros(type, rows, heads, length, length));
-      feedForward.add(Tensor.zeros(type, rows, length, d));
+    for (int b = 0; b < config.blocks(); b++) {
+      int queries = b < full ? length : 1;
+      attention.add(Tensor.zeros(type, rows, heads, queries, length));
+      feedForward.add(Tensor.zeros(type, rows, queries, d));
     }
-    attention.add(Tensor.zeros(type, rows, heads, length));
-    feedForward.add(Tensor.zeros(type, rows, d));
     EncoderDropout dropout = new EncoderDropout(config.dropout());
     long[] seeds = EncoderDropout.seeds(batch, random);
     for (int example = 0; example < batch; example++) {
@@ -186,19 +207,29 @@ public final class EncoderGraph implements AutoCloseable {
         stream.fill(input, first * d, count * d);
       }
       for (int row = example; row < rows; row += batch) {
-        for (int b = 0; b < last; b++) {
-          stream.fill(attention.get(b), row * heads * length * length, heads * length * length);
-          stream.fill(feedForward.get(b), row * length * d, length * d);
+        for (int b = 0; b < config.blocks(); b++) {
+          int queries = b < full ? count : 1;
+          int of = b < full ? length : 1;
+          for (int i = 0; i < queries; i++) {
+            int keys = count - queries + i + 1;
+            for (int head = 0; head < heads; head++) {
+              int at = (row * heads + head) * of + of - queries + i;
+              stream.fill(attention.get(b), (at + 1) * length - count, keys);
+            }
+          }
+          stream.fill(feedForward.get(b), (row * of + of - queries) * d, queries * d);
         }
-        for (int head = 0; head < heads; head++) {
-          stream.fill(attention.get(last), (row * heads + head + 1) * length - count, count);
-        }
-        stream.fill(feedForward.get(last), row * d, d);
       }
     }
-    for (int b = 0; b <= last; b++) {
-      masks.put(attentionMask(b), attention.get(b).toNd4j());
-      masks.put(feedForwardMask(b), feedForward.get(b).toNd4j());
+    for (int b = 0; b < config.blocks(); b++) {
+      Tensor weights = attention.get(b);
+      Tensor numbers = feedForward.get(b);
+      if (b >= full) {
+        weights = weights.reshape(rows, heads, length);
+        numbers = numbers.reshape(rows, d);
+      }
+      masks.put(attentionMask(b), weights.toNd4j());
+      masks.put(feedForwardMask(b), numbers.toNd4j());
     }
     for (int v = 0; v < inputs.size(); v++) {
       masks.put(inputMask(v), inputs.get(v).toNd4j());
@@ -231,20 +262,28 @@ public final class EncoderGraph implements AutoCloseable {
     return EncoderWeights.block(block, "feed_forward_mask");
   }
 
+  /** The blocks, from the first, with a query at every position. */
+  private int fullBlocks() {
+    return every ? config.blocks() : config.blocks() - 1;
+  }
+
   private SDVariable define(SDVariable rows) {
     SDVariable inputMask = graph.placeHolder(INPUT_MASK, type); // [B, L, d] or [B, L, 1]
     SDVariable keyMask = graph.placeHolder(KEY_MASK, type); // [B, 1, L]
     // With two views there are 2B examples from here on, those of the ID branch first.
     SDVariable x = isDual() ? branches(rows, inputMask) : placed(rows, inputMask); // [B, L, d]
-    int last = config.blocks() - 1;
-    if (last > 0) {
+    int full = fullBlocks();
+    if (full > 0) {
       SDVariable keep = graph.placeHolder(KEEP, type); // [B, L, 1]
       SDVariable mask = graph.expandDims(keyMask, 1).add(causalMask()); // [B, 1, L, L]
-      for (int b = 0; b < last; b++) {
+      for (int b = 0; b < full; b++) {
         x = fullBlock(x, b, mask, keep); // [B, L, d]
       }
     }
-    SDVariable y = lastQueryBlock(x, last, keyMask); // [B, d]
+    if (every) {
+      return norm(flat(x), EncoderWeights.FINAL_NORM); // [B L, d]
+    }
+    SDVariable y = lastQueryBlock(x, full, keyMask); // [B, d]
     SDVariable users = norm(y, EncoderWeights.FINAL_NORM); // [B, d]
     if (!isDual()) {
       return users;
@@ -424,7 +463,7 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   private SDVariable feedForward(SDVariable h, int b) {
-    boolean last = b == config.blocks() - 1;
+    boolean last = b >= fullBlocks();
     SDVariable f = norm(h, EncoderWeights.block(b, "feed_forward_norm")); // [rows, d]
     SDVariable inner = graph.nn().relu(linear(f, EncoderWeights.block(b, "inner")), 0);
     SDVariable y = linear(inner, EncoderWeights.block(b, "outer")); // [rows, d]

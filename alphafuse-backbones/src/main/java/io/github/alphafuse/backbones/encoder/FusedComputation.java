@@ -1,6 +1,8 @@
 package io.github.alphafuse.backbones.encoder;
 
 import io.github.alphafuse.backbones.internal.ItemProducts;
+import io.github.alphafuse.backbones.internal.UnitVectors;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
@@ -18,12 +20,20 @@ final class FusedComputation implements HistoryEncoder.Computation {
   private final EncoderWeights weights;
   private final FusedEncoder first;
   private final ItemProducts items;
+  private final double[] lengths; // of the rows, where those of the products are of length 1
   private final ConcurrentLinkedQueue<FusedEncoder> spare = new ConcurrentLinkedQueue<>();
 
-  FusedComputation(EncoderWeights weights, Tensor table) {
+  FusedComputation(EncoderWeights weights, HistoryEncoder.Items items) {
     this.weights = weights.copy();
     this.first = FusedEncoder.forInference(this.weights);
-    this.items = new ItemProducts(table);
+    Tensor scored = items.table();
+    if (items.similarity() == Similarity.COSINE) {
+      scored = scored.copy();
+      this.lengths = UnitVectors.normalize(scored);
+    } else {
+      this.lengths = new double[0];
+    }
+    this.items = new ItemProducts(scored);
     spare.add(first);
   }
 
@@ -41,7 +51,7 @@ final class FusedComputation implements HistoryEncoder.Computation {
           (from, to) -> {
             int at = encoder.firstRow(from) * dim;
             for (int item : encoder.items(from, to)) {
-              items.row(item, rows, at);
+              row(item, rows, at);
               at += dim;
             }
             encoder.forward(from, to);
@@ -49,6 +59,17 @@ final class FusedComputation implements HistoryEncoder.Computation {
       return encoder.users().firstRows(histories.length);
     } finally {
       spare.add(encoder);
+    }
+  }
+
+  /** The row that the encoder takes. */
+  private void row(int item, float[] target, int at) {
+    items.row(item, target, at);
+    if (lengths.length > 0) {
+      float length = (float) lengths[item];
+      for (int j = at; j < at + weights.config().dim(); j++) {
+        target[j] *= length;
+      }
     }
   }
 

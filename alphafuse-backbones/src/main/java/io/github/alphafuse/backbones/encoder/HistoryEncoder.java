@@ -5,7 +5,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.alphafuse.backbones.internal.CallGate;
 import io.github.alphafuse.backbones.internal.ItemProducts;
 import io.github.alphafuse.backbones.internal.ItemScores;
+import io.github.alphafuse.backbones.internal.UnitVectors;
 import io.github.alphafuse.backbones.model.Engine;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
@@ -24,24 +26,27 @@ import org.nd4j.linalg.api.buffer.DataType;
 public final class HistoryEncoder implements AutoCloseable {
   private final Computation computation;
   private final int itemCount;
+  private final Similarity similarity;
   private final CallGate gate = new CallGate();
 
-  private HistoryEncoder(Computation computation, int itemCount) {
+  private HistoryEncoder(Computation computation, Items items) {
     this.computation = computation;
-    this.itemCount = itemCount;
+    this.itemCount = items.table().shape(0);
+    this.similarity = items.similarity();
   }
 
   /**
    * An encoder of histories over copies of weights and table.
    *
    * @param weights the encoder's weights
-   * @param table item rows [N, d]
+   * @param items the item rows, and how they are scored
    * @param engine what computes
    * @return the encoder
    * @throws IllegalArgumentException if the engine is FUSED and does not support the weights
    */
-  public static HistoryEncoder of(EncoderWeights weights, Tensor table, Engine engine) {
+  public static HistoryEncoder of(EncoderWeights weights, Items items, Engine engine) {
     weights.config().requireSupported(engine);
+    Tensor table = items.table();
     boolean productsFusible =
         FloatMatrix.isAvailable()
             && table.dataType() == DataType.FLOAT
@@ -49,22 +54,35 @@ public final class HistoryEncoder implements AutoCloseable {
     boolean fusible = productsFusible && FusedEncoder.supports(weights);
     Computation computation;
     if (engine == Engine.FUSED || (engine == Engine.AUTO && fusible)) {
-      computation = new FusedComputation(weights, table);
+      computation = new FusedComputation(weights, items);
     } else {
       // The products with all items are most of the work, and do not depend on the encoder's kind.
       boolean fused = engine == Engine.AUTO && productsFusible;
-      ItemScores items = fused ? new ItemProducts(table) : new GraphProducts(table);
-      computation = new GraphComputation(weights, table, items);
+      Tensor scored = table;
+      if (items.similarity() == Similarity.COSINE) {
+        scored = table.copy();
+        UnitVectors.normalize(scored);
+      }
+      ItemScores scores = fused ? new ItemProducts(scored) : new GraphProducts(scored);
+      computation = new GraphComputation(weights, table, scores);
     }
-    return new HistoryEncoder(computation, table.shape(0));
+    return new HistoryEncoder(computation, items);
   }
+
+  /**
+   * The items of a catalogue.
+   *
+   * @param table item rows [N, d]
+   * @param similarity how they are scored
+   */
+  public record Items(Tensor table, Similarity similarity) {}
 
   /** What an engine computes, from valid histories. */
   interface Computation extends AutoCloseable {
     /** User vectors [B, d]. */
     Tensor users(int[][] histories);
 
-    /** Scores [B, N] of vectors [B, d]. */
+    /** Scores [B, N] of vectors [B, d], which are of length 1 where scores are cosines. */
     Tensor scores(Tensor vectors);
 
     /** The best items of vectors [B, d]. */
@@ -114,18 +132,27 @@ public final class HistoryEncoder implements AutoCloseable {
   }
 
   /**
-   * Inner products of vectors with all item rows.
+   * Scores of all items for some vectors.
    *
    * @param vectors [B, d]
-   * @return scores [B, N]
+   * @return their inner products with the item rows, or the cosines [B, N]
    * @throws IllegalStateException if it is closed
    */
   public Tensor scores(Tensor vectors) {
-    return whileOpen(() -> computation.scores(vectors));
+    return whileOpen(() -> computation.scores(scored(vectors)));
+  }
+
+  private Tensor scored(Tensor vectors) {
+    if (similarity != Similarity.COSINE) {
+      return vectors;
+    }
+    Tensor units = vectors.copy();
+    UnitVectors.normalize(units);
+    return units;
   }
 
   /**
-   * The items with the largest inner products.
+   * The items with the highest scores.
    *
    * @param vectors [B, d]
    * @param histories [B] item rows of the histories that may be left out
@@ -134,7 +161,7 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed, or a score is NaN
    */
   public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
-    return whileOpen(() -> computation.top(vectors, histories, query));
+    return whileOpen(() -> computation.top(scored(vectors), histories, query));
   }
 
   /**

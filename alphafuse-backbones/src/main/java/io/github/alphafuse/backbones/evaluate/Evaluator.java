@@ -163,6 +163,26 @@ public final class Evaluator {
   }
 
   /**
+   * Whether items of a history are left out of its ranking.
+   *
+   * @return whether they are
+   */
+  public boolean masksSeen() {
+    return options.maskSeen;
+  }
+
+  /**
+   * What a target is ranked against.
+   *
+   * @return for example {@code all items} or {@code all items but seen ones}
+   */
+  public String protocol() {
+    return options.sampling.negatives > 0
+        ? options.sampling.negatives + " sampled items"
+        : "all items" + (options.maskSeen ? " but seen ones" : "");
+  }
+
+  /**
    * How many examples are scored at once, which bounds memory: batch x items numbers.
    *
    * @param size at least 1; 256 where it is not set

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.internal.CallGate;
 import io.github.alphafuse.backbones.internal.ItemProducts;
+import io.github.alphafuse.backbones.internal.UnitVectors;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -24,18 +25,7 @@ public final class LanguageScorer implements ItemScorer {
   private LanguageScorer(Tensor rows) {
     this.rows = rows;
     Tensor units = rows.copy();
-    float[] values = units.floats();
-    int dim = units.shape(1);
-    for (int i = 0; i < units.shape(0); i++) {
-      double square = 0;
-      for (int j = i * dim; j < (i + 1) * dim; j++) {
-        square += (double) values[j] * values[j];
-      }
-      float factor = (float) (1 / Math.max(Math.sqrt(square), 1e-12));
-      for (int j = i * dim; j < (i + 1) * dim; j++) {
-        values[j] *= factor;
-      }
-    }
+    UnitVectors.normalize(units);
     this.unitRows = new ItemProducts(units);
   }
 

@@ -39,13 +39,6 @@ public interface GraphModel extends RankingModel {
   int layers();
 
   /**
-   * How items are scored.
-   *
-   * @return by inner product or cosine
-   */
-  Similarity similarity();
-
-  /**
    * The type of the weights.
    *
    * @return FLOAT or DOUBLE

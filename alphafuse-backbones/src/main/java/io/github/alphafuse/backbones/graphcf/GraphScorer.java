@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.graphcf;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;

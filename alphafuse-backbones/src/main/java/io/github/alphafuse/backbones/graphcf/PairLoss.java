@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.graphcf;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Similarity;
 
 /** A loss of the scores of a pair's positive and negatives, in closed form. Thread-safe. */
 interface PairLoss {

@@ -1,5 +1,7 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.backbones.model.Similarity;
+
 /**
  * Rows that are divided by their lengths where scores are cosines, and left alone elsewhere; and
  * the gradient through that: (g - u (u.g)) / length.

@@ -2,26 +2,27 @@ package io.github.alphafuse.backbones.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.model.Similarity;
 import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * Binary cross-entropy: the log-loss of the target's inner product as a positive, averaged over the
- * batch, plus that of the negatives' inner products as negatives, averaged over batch and
+ * targets, plus that of the negatives' inner products as negatives, averaged over targets and
  * negatives.
  *
  * <p>Immutable and thread-safe.
  *
  * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018, section III-E.
  *
- * @param negatives K, sampled negatives an example
+ * @param negatives K, sampled negatives for each target
  */
 public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   /**
    * Checks the range.
    *
-   * @param negatives K, sampled negatives an example
+   * @param negatives K, sampled negatives for each target
    * @throws IllegalArgumentException if one is out of range
    */
   public BinaryCrossEntropy {
@@ -40,6 +41,11 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   }
 
   @Override
+  public Similarity similarity() {
+    return Similarity.INNER_PRODUCT;
+  }
+
+  @Override
   public Contrast contrast() {
     return Contrast.NEGATIVES;
   }
@@ -51,9 +57,15 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
 
   @Override
   public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable target = LossGraph.dots(in.user(), in.target()); // [B, 1]
-    SDVariable others = LossGraph.candidateDots(graph, in.user(), in.others(), negatives); // [B, K]
-    return softplus(graph, target.neg()).mean().add(softplus(graph, others).mean()); // []
+    SDVariable target = LossGraph.dots(in.user(), in.target()); // [P, 1]
+    SDVariable others =
+        LossGraph.candidateDots(graph, in.user(), in.others().rows(), negatives); // [P, K]
+    return softplus(graph, target.neg()).add(meanOf(softplus(graph, others))); // [P, 1]
+  }
+
+  /** The mean over negatives; ND4J fails to reduce an axis of length 1. */
+  private SDVariable meanOf(SDVariable losses) {
+    return negatives == 1 ? losses : losses.mean(true, 1); // [P, K] -> [P, 1]
   }
 
   /**

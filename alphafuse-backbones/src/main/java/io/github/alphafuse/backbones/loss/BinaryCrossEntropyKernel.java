@@ -10,11 +10,6 @@ record BinaryCrossEntropyKernel() implements SampledKernel {
   private static final int AT_ONCE = 512;
 
   @Override
-  public boolean ofCosines() {
-    return false;
-  }
-
-  @Override
   public double apply(float[] scores, float[] gradient) {
     double weight = 1.0 / (scores.length - 1);
     double target = Math.exp(-Math.abs(scores[0]));

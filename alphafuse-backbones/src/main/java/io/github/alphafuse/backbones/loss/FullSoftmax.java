@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.model.Similarity;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -13,13 +14,16 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * whole catalogue as negatives, an option of this library. Immutable and thread-safe.
  *
  * @param temperature what cosines are divided by; 0 for raw inner products
+ * @param excludesHistory whether the items of a history, up to the target's position, are no
+ *     negatives of that target: for models whose recommendations leave seen items out
  */
-public record FullSoftmax(double temperature) implements RankingLoss {
+public record FullSoftmax(double temperature, boolean excludesHistory) implements RankingLoss {
   /**
    * Checks the range.
    *
    * @param temperature what cosines are divided by; 0 for raw inner products
-   * @throws IllegalArgumentException if one is out of range
+   * @param excludesHistory whether the items of a history are no negatives
+   * @throws IllegalArgumentException if the temperature is negative or not finite
    */
   public FullSoftmax {
     checkArgument(
@@ -34,7 +38,7 @@ public record FullSoftmax(double temperature) implements RankingLoss {
    * @return the loss
    */
   public static FullSoftmax ofInnerProducts() {
-    return new FullSoftmax(0);
+    return new FullSoftmax(0, false);
   }
 
   /**
@@ -47,7 +51,22 @@ public record FullSoftmax(double temperature) implements RankingLoss {
   public static FullSoftmax ofCosines(double temperature) {
     checkArgument(
         temperature > 0, "temperature must be positive and finite, found %s", temperature);
-    return new FullSoftmax(temperature);
+    return new FullSoftmax(temperature, false);
+  }
+
+  /**
+   * The same loss with or without the items of a history as negatives.
+   *
+   * @param excludesHistory whether they are left out; a target that was seen before stays
+   * @return the loss
+   */
+  public FullSoftmax excludesHistory(boolean excludesHistory) {
+    return new FullSoftmax(temperature, excludesHistory);
+  }
+
+  @Override
+  public Similarity similarity() {
+    return temperature > 0 ? Similarity.COSINE : Similarity.INNER_PRODUCT;
   }
 
   @Override
@@ -62,15 +81,30 @@ public record FullSoftmax(double temperature) implements RankingLoss {
 
   @Override
   public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable user = in.user(); // [B, d]
-    SDVariable target = in.target(); // [B, d]
-    SDVariable items = in.others(); // [N, d]
+    SDVariable user = in.user(); // [P, d]
+    SDVariable target = in.target(); // [P, d]
+    SDVariable items = in.others().rows(); // [N, d]
     if (temperature > 0) {
       user = user.mul(LossGraph.inverseLength(graph, user).mul(1 / temperature));
       target = target.mul(LossGraph.inverseLength(graph, target));
       items = items.mul(LossGraph.inverseLength(graph, items));
     }
-    SDVariable logits = graph.mmul(user, items, false, true, false); // [B, N]
-    return LossGraph.logSumExp(graph, logits).sub(LossGraph.dots(user, target)).mean(); // []
+    SDVariable logits = graph.mmul(user, items, false, true, false); // [P, N]
+    SDVariable offset =
+        in.others().offsets().isPresent() ? logits.add(in.others().offsets().get()) : logits;
+    return LossGraph.logSumExp(graph, offset).sub(LossGraph.dots(user, target)); // [P, 1]
+  }
+
+  /**
+   * The settings.
+   *
+   * @return the temperature, and what is excluded if anything is
+   */
+  @Override
+  public String toString() {
+    return "FullSoftmax[temperature="
+        + temperature
+        + (excludesHistory ? ", excludesHistory" : "")
+        + "]";
   }
 }

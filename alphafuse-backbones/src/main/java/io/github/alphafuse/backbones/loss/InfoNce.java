@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.model.Similarity;
 import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -14,14 +15,14 @@ import org.nd4j.autodiff.samediff.SameDiff;
  *
  * <p>See: van den Oord et al., "Representation Learning with Contrastive Predictive Coding" (2018).
  *
- * @param negatives K, sampled negatives an example
+ * @param negatives K, sampled negatives for each target
  * @param temperature tau, what cosines are divided by
  */
 public record InfoNce(int negatives, double temperature) implements RankingLoss {
   /**
    * Checks the ranges.
    *
-   * @param negatives K, sampled negatives an example
+   * @param negatives K, sampled negatives for each target
    * @param temperature tau, what cosines are divided by
    * @throws IllegalArgumentException if one is out of range
    */
@@ -56,6 +57,11 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
   }
 
   @Override
+  public Similarity similarity() {
+    return Similarity.COSINE;
+  }
+
+  @Override
   public Contrast contrast() {
     return Contrast.NEGATIVES;
   }
@@ -67,15 +73,15 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
 
   @Override
   public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable inverse = LossGraph.inverseLength(graph, in.user()).mul(1 / temperature); // [B, 1]
-    SDVariable user = in.user().mul(inverse); // [B, d]
+    SDVariable inverse = LossGraph.inverseLength(graph, in.user()).mul(1 / temperature); // [P, 1]
+    SDVariable user = in.user().mul(inverse); // [P, d]
     SDVariable target =
         LossGraph.dots(user, in.target())
-            .mul(LossGraph.inverseLength(graph, in.target())); // [B, 1]
+            .mul(LossGraph.inverseLength(graph, in.target())); // [P, 1]
     SDVariable others =
-        LossGraph.candidateDots(graph, user, in.others(), negatives)
-            .mul(LossGraph.candidateInverseLength(graph, in.others())); // [B, K]
-    SDVariable logits = graph.concat(1, target, others); // [B, 1 + K]
-    return LossGraph.logSumExp(graph, logits).sub(target).mean(); // []
+        LossGraph.candidateDots(graph, user, in.others().rows(), negatives)
+            .mul(LossGraph.candidateInverseLength(graph, in.others().rows())); // [P, K]
+    SDVariable logits = graph.concat(1, target, others); // [P, 1 + K]
+    return LossGraph.logSumExp(graph, logits).sub(target); // [P, 1]
   }
 }

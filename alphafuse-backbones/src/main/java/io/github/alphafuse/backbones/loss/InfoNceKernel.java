@@ -7,11 +7,6 @@ package io.github.alphafuse.backbones.loss;
 record InfoNceKernel(double temperature) implements SampledKernel {
 
   @Override
-  public boolean ofCosines() {
-    return true;
-  }
-
-  @Override
   public double apply(float[] scores, float[] gradient) {
     double largest = Double.NEGATIVE_INFINITY;
     for (float score : scores) {

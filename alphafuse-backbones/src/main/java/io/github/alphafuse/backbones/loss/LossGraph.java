@@ -9,7 +9,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * <p>Squares are products of a variable with itself: the gradient of ND4J's square calls pow for
  * each number.
  *
- * <p>Legend: B batch, d embedding dimension, N items, K negatives.
+ * <p>Legend: P targets, d embedding dimension, N items, K negatives.
  */
 final class LossGraph {
   /** Squared, so that a length is at least 1e-12 and its root has a gradient at 0. */
@@ -28,13 +28,13 @@ final class LossGraph {
 
   /** One over the Euclidean lengths of candidates. */
   static SDVariable candidateInverseLength(SameDiff graph, SDVariable candidates) {
-    SDVariable squares = candidates.mul(candidates).sum(2); // [B, K, d] -> [B, K]
+    SDVariable squares = candidates.mul(candidates).sum(2); // [P, K, d] -> [P, K]
     return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 
   /** Inner products of matching rows. */
   static SDVariable dots(SDVariable a, SDVariable b) {
-    return a.mul(b).sum(true, 1); // [B, d], [B, d] -> [B, 1]
+    return a.mul(b).sum(true, 1); // [P, d], [P, d] -> [P, 1]
   }
 
   /** Inner products of a row with its candidates, K of them. */
@@ -42,18 +42,18 @@ final class LossGraph {
       SameDiff graph, SDVariable user, SDVariable candidates, int count) {
     if (count == 1) {
       // The gradient of a product [1, 1, d] x [1, d, 1], a batch of one example, fails in ND4J.
-      return candidates.mul(graph.expandDims(user, 1)).sum(2); // [B, 1, d] -> [B, 1]
+      return candidates.mul(graph.expandDims(user, 1)).sum(2); // [P, 1, d] -> [P, 1]
     }
-    SDVariable column = graph.expandDims(user, 2); // [B, d, 1]
-    return graph.squeeze(candidates.mmul(column), 2); // [B, K, d] x [B, d, 1] -> [B, K]
+    SDVariable column = graph.expandDims(user, 2); // [P, d, 1]
+    return graph.squeeze(candidates.mmul(column), 2); // [P, K, d] x [P, d, 1] -> [P, K]
   }
 
   /** log sum exp of each row, of numbers shifted to a maximum of 0: it cannot overflow. */
   static SDVariable logSumExp(SameDiff graph, SDVariable logits) {
     // Not by ND4J's logSoftmax, which is the logarithm of a softmax and so -infinity where that is
     // 0.
-    SDVariable largest = logits.max(true, 1); // [B, N] -> [B, 1]
-    SDVariable sum = graph.math().exp(logits.sub(largest)).sum(true, 1); // [B, 1]
-    return graph.math().log(sum).add(largest); // [B, 1]
+    SDVariable largest = logits.max(true, 1); // [P, N] -> [P, 1]
+    SDVariable sum = graph.math().exp(logits.sub(largest)).sum(true, 1); // [P, 1]
+    return graph.math().log(sum).add(largest); // [P, 1]
   }
 }

@@ -2,19 +2,12 @@ package io.github.alphafuse.backbones.loss;
 
 /**
  * A loss over sampled negatives in closed form: value and gradient of one example as functions of
- * the scores of its candidates, for the fused engine.
+ * the scores of its candidates, inner products or cosines, for the fused engine.
  *
  * <p>Legend: B examples, K negatives, C = 1 + K candidates, the target first. Implementations are
  * immutable and thread-safe.
  */
 public interface SampledKernel {
-
-  /**
-   * Whether scores are cosines of user and item instead of inner products.
-   *
-   * @return whether they are
-   */
-  boolean ofCosines();
 
   /**
    * Computes one example.

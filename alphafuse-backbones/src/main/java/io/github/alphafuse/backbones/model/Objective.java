@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 public interface Objective extends AutoCloseable {
 
   /**
-   * The number of negatives that each example of a batch must bring.
+   * The number of negatives of its own that each target of a batch must bring.
    *
    * @return K, 0 where none are used
    */
@@ -23,7 +23,7 @@ public interface Objective extends AutoCloseable {
    * @param batch the batch
    * @param random where dropout masks and whatever else the objective draws come from
    * @param gradients gradients of the model's parameters, overwritten
-   * @return the mean loss over the batch; it may be NaN, and gradients then mean nothing
+   * @return the mean loss over the batch's targets; it may be NaN, and gradients then mean nothing
    * @throws IllegalArgumentException if the batch does not fit the model or the loss
    */
   double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients);

@@ -20,6 +20,13 @@ public interface RankingModel {
   ItemVocabulary vocabulary();
 
   /**
+   * How items are scored for a history.
+   *
+   * @return by inner product or cosine of their vectors
+   */
+  Similarity similarity();
+
+  /**
    * Every trained weight by name.
    *
    * @return the live parameters

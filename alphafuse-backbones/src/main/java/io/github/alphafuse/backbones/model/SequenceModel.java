@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.model;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 
@@ -35,11 +36,24 @@ public interface SequenceModel extends RankingModel {
   ImmutableMap<String, Tensor> parameters();
 
   /**
-   * The model under a loss, to be trained.
+   * The model under a loss at the last position of each history, to be trained.
    *
    * @param loss a loss of a kind that the model takes
    * @return the objective, to be closed by the caller
    * @throws IllegalArgumentException if the model does not take this kind of loss
    */
-  Objective objective(Loss loss);
+  default Objective objective(Loss loss) {
+    return objective(loss, Positions.LAST);
+  }
+
+  /**
+   * The model under a loss, to be trained.
+   *
+   * @param loss a loss of a kind that the model takes
+   * @param positions the positions that have targets
+   * @return the objective, to be closed by the caller
+   * @throws IllegalArgumentException if the model does not take this kind of loss, or cannot be
+   *     trained at these positions
+   */
+  Objective objective(Loss loss, Positions positions);
 }

@@ -3,9 +3,9 @@ package io.github.alphafuse.backbones.preset;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.graphcf.LightGcn;
-import io.github.alphafuse.backbones.graphcf.Similarity;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.train.GraphTrainer;
 
 /**

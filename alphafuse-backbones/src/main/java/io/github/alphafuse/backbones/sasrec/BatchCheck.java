@@ -3,8 +3,10 @@ package io.github.alphafuse.backbones.sasrec;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 
@@ -12,8 +14,19 @@ import io.github.alphafuse.core.embedding.ItemEmbedding;
 final class BatchCheck {
   private BatchCheck() {}
 
-  /** What the batch is for. */
-  record Expected(EncoderWeights weights, ItemEmbedding items, RankingLoss loss) {}
+  /** What is trained: an encoder over item rows under a loss, at some positions. */
+  record Expected(EncoderWeights weights, ItemEmbedding items, Target target) {
+    RankingLoss loss() {
+      return target.loss();
+    }
+
+    Positions positions() {
+      return target.positions();
+    }
+  }
+
+  /** A loss and the positions where it is taken. */
+  record Target(RankingLoss loss, Positions positions) {}
 
   static void requireFit(TrainingBatch batch, Expected expected) {
     PaddedBatch examples = batch.examples();
@@ -29,11 +42,27 @@ final class BatchCheck {
         expected.items().itemCount(),
         examples.padding());
     checkArgument(
-        batch.negativesPerExample() == expected.loss().negatives(),
-        "the loss takes %s negatives an example, found %s",
+        examples.positions() == expected.positions(),
+        "the batch must have targets at the positions %s, found %s",
+        expected.positions(),
+        examples.positions());
+    checkArgument(
+        batch.negativesPerTarget() == expected.loss().negatives(),
+        "the loss takes %s negatives for each target, found %s",
         expected.loss().negatives(),
-        batch.negativesPerExample());
-    for (int i = 0; i < examples.size(); i++) {
+        batch.negativesPerTarget());
+    int shared = batch.shared().size();
+    checkArgument(
+        shared > 0 == (expected.loss().contrast() == Contrast.SHARED),
+        "the loss takes %s shared items, found %s",
+        expected.loss().contrast() == Contrast.SHARED ? "some" : "no",
+        shared);
+    checkArgument(
+        shared == 0 || batch.shared().items()[shared - 1] < examples.padding(),
+        "shared items must lie in [0, %s), found %s",
+        examples.padding(),
+        shared == 0 ? 0 : batch.shared().items()[shared - 1]);
+    for (int i = 0; i < examples.targets().length; i++) {
       checkArgument(
           examples.targets()[i] != examples.padding(),
           "target %s must be an item, found the padding item %s",

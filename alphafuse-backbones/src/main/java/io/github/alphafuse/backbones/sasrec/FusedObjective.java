@@ -2,11 +2,14 @@ package io.github.alphafuse.backbones.sasrec;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.Ints;
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.encoder.FusedEncoder;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -15,12 +18,13 @@ import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * SASRec under a ranking loss by hand-derived kernels.
  *
- * <p>Legend: B examples, L positions, K negatives, C = 1 + K candidates, d embedding dimension.
+ * <p>Legend: B examples, P targets, K negatives, C = 1 + K candidates, d embedding dimension.
  */
 final class FusedObjective implements Objective {
   /** Examples that are worth a thread of their own. */
@@ -29,36 +33,48 @@ final class FusedObjective implements Objective {
   /** Parts of a batch for each thread: short ones fill the time that others leave. */
   private static final int PARTS = 4;
 
-  private final EncoderWeights weights;
+  private final BatchCheck.Expected expected;
   private final ItemEmbedding items;
   private final RankingLoss loss;
   private final FusedEncoder encoder;
   private final ItemOrder order = new ItemOrder();
-  private final @Nullable CatalogueSoftmax catalogue;
+  private final int[] catalogue; // [N], for a loss over it
+  private final @Nullable SoftmaxHead softmax;
   private final @Nullable SampledHead sampled;
 
-  FusedObjective(EncoderWeights weights, ItemEmbedding items, RankingLoss loss) {
-    this.weights = weights;
-    this.items = items;
-    this.loss = loss;
-    this.encoder = FusedEncoder.forTraining(weights);
+  FusedObjective(BatchCheck.Expected expected) {
+    this.expected = expected;
+    this.items = expected.items();
+    this.loss = expected.loss();
+    this.encoder = FusedEncoder.forTraining(expected.weights(), expected.positions());
     this.sampled =
         loss.sampledKernel()
             .map(
                 kernel ->
                     new SampledHead(
-                        items, kernel, new SampledHead.Candidates(1 + loss.negatives(), order)))
+                        items,
+                        kernel,
+                        new SampledHead.Candidates(1 + loss.negatives(), loss.similarity(), order)))
             .orElse(null);
+    this.softmax = sampled == null ? new SoftmaxHead(items, temperature(loss)) : null;
     this.catalogue =
-        loss instanceof FullSoftmax softmax
-            ? new CatalogueSoftmax(items, softmax.temperature())
-            : null;
+        loss.contrast() == Contrast.CATALOGUE
+            ? IntStream.range(0, items.itemCount()).toArray()
+            : new int[0];
+  }
+
+  private static double temperature(RankingLoss loss) {
+    return loss instanceof FullSoftmax full
+        ? full.temperature()
+        : ((SampledSoftmax) loss).temperature();
   }
 
   /** Whether these kernels can compute a model under a loss here. */
   static boolean supports(EncoderWeights weights, RankingLoss loss) {
     return FusedEncoder.supports(weights)
-        && (loss.sampledKernel().isPresent() || loss instanceof FullSoftmax);
+        && (loss.sampledKernel().isPresent()
+            || loss instanceof FullSoftmax
+            || loss instanceof SampledSoftmax);
   }
 
   @Override
@@ -69,20 +85,20 @@ final class FusedObjective implements Objective {
   @Override
   public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
     PaddedBatch examples = batch.examples();
-    BatchCheck.requireFit(batch, new BatchCheck.Expected(weights, items, loss));
+    BatchCheck.requireFit(batch, expected);
     int size = examples.size();
     encoder.refresh();
     encoder.begin(examples, random);
     int parts = Math.max(1, Math.min(size / LEAST, PARTS * Workers.count()));
-    int before = sampled != null ? 1 : 0;
-    if (sampled == null) {
+    int before = catalogue.length == 0 ? 1 : 0;
+    if (before == 0) {
       gradients.clear(items.parameters().keySet());
     }
     Workers.run(
         before + parts,
         task -> {
           if (task < before) {
-            startCandidates(batch, gradients);
+            start(batch, gradients);
           } else {
             int from = (int) ((long) size * (task - before) / parts);
             int to = (int) ((long) size * (task - before + 1) / parts);
@@ -93,7 +109,14 @@ final class FusedObjective implements Objective {
     double value =
         sampled != null
             ? sampled.apply(encoder.users(), encoder.userGradients(), gradients)
-            : requireNonNull(catalogue).apply(overCatalogue(examples), gradients);
+            : requireNonNull(softmax)
+                .apply(
+                    new SoftmaxHead.Inputs(
+                        encoder.users().floats(),
+                        examples.targets(),
+                        encoder.userGradients().floats()),
+                    candidates(batch),
+                    gradients);
     Workers.balance(size, LEAST, encoder::backward);
     List<Runnable> tasks = encoder.gradientTasks(gradients);
     Workers.run(
@@ -105,22 +128,30 @@ final class FusedObjective implements Objective {
             tasks.get(task - 1).run();
           }
         });
-    return value / size;
+    return value / examples.targets().length;
   }
 
-  private void startCandidates(TrainingBatch batch, Gradients gradients) {
-    order.sort(candidates(batch), items.itemCount());
+  private void start(TrainingBatch batch, Gradients gradients) {
     int[] history = encoder.items(0, batch.examples().size());
-    items.start(union(order.unique(), history), gradients);
+    if (sampled != null) {
+      order.sort(targetsAndNegatives(batch), items.itemCount());
+      items.start(union(order.unique(), history), gradients);
+    } else {
+      int[] targets = batch.examples().targets();
+      items.start(union(batch.shared().items(), Ints.concat(targets, history)), gradients);
+    }
   }
 
-  private CatalogueSoftmax.Inputs overCatalogue(PaddedBatch examples) {
-    return new CatalogueSoftmax.Inputs(
-        encoder.users().floats(), examples.targets(), encoder.userGradients().floats());
+  private SoftmaxHead.Candidates candidates(TrainingBatch batch) {
+    ExcludedItems excluded = ExcludedItems.of(batch.examples(), loss);
+    return catalogue.length > 0
+        ? new SoftmaxHead.Candidates(catalogue, new double[0], excluded, true)
+        : new SoftmaxHead.Candidates(
+            batch.shared().items(), batch.shared().weights(), excluded, false);
   }
 
-  /** Targets and negatives [B, C]. */
-  private int[] candidates(TrainingBatch batch) {
+  /** Targets and negatives [P, C]. */
+  private int[] targetsAndNegatives(TrainingBatch batch) {
     int[] targets = batch.examples().targets();
     int negatives = loss.negatives();
     int[] ids = new int[targets.length * (1 + negatives)];
@@ -152,8 +183,8 @@ final class FusedObjective implements Objective {
   @Override
   public void close() {
     encoder.close();
-    if (catalogue != null) {
-      catalogue.close();
+    if (softmax != null) {
+      softmax.close();
     }
   }
 }

@@ -17,7 +17,7 @@ final class ItemOrder {
   private int[] unique = new int[0]; // [U]
   private int[] starts = new int[0]; // [U + 1]
   private int[] found = new int[0];
-  private int[] at = new int[0];
+  private int[] at = new int[1];
   private int[] otherItems = new int[0];
   private int[] otherPlaces = new int[0];
 

@@ -44,7 +44,11 @@ final class ItemStepObjective implements Objective {
           IntStream.range(0, expected.items().itemCount()).toArray());
     } else {
       items.begin(
-          random, batch.examples().histories(), batch.examples().targets(), batch.negatives());
+          random,
+          batch.examples().histories(),
+          batch.examples().targets(),
+          batch.negatives(),
+          batch.shared().items());
     }
     double value = objective.gradients(batch, random, gradients);
     return value + items.end(gradients);

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.sasrec;
 
 import io.github.alphafuse.backbones.loss.SampledKernel;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -22,7 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  *                  n = u / |u|        du = (dn - (dn.n) n) / |u|
  * </pre>
  *
- * <p>Legend: B examples, C candidates an example, U different items, d embedding dimension. Not
+ * <p>Legend: P targets, C candidates a target, U different items, d embedding dimension. Not
  * thread-safe.
  */
 final class SampledHead {
@@ -34,39 +35,42 @@ final class SampledHead {
   /** Squared, so that a length is at least 1e-12. */
   private static final double SQUARED_EPSILON = 1e-24;
 
-  /** Examples that are worth a thread of their own. */
+  /** Targets that are worth a thread of their own. */
   private static final int LEAST = 16;
 
   private final ItemEmbedding items;
   private final SampledKernel kernel;
+  private final boolean cosine;
   private final int candidates;
   private final int dim;
   private final ItemOrder order;
   // A row of its own for each example: only loops from 0 become SIMD code.
-  private float[][] vectors = new float[0][]; // u or n [B][d]
-  private float[][] trainedParts = new float[0][]; // their trained columns [B][w]
-  private float[] userInverse = new float[0]; // [B]
-  private float[] scores = new float[0]; // [B, C]
-  private float[] derivatives = new float[0]; // [B, C]
+  private float[][] vectors = new float[0][]; // u or n [P][d]
+  private float[][] trainedParts = new float[0][]; // their trained columns [P][w]
+  private float[] userInverse = new float[0]; // [P]
+  private float[] scores = new float[0]; // [P, C]
+  private float[] derivatives = new float[0]; // [P, C]
   private Tensor rows = Tensor.zeros(DataType.FLOAT, 0, 0); // [U, d]
   private float[] inverse = new float[0]; // [U]
-  private double[] losses = new double[0]; // [B]
-  private float[][][] parts = new float[0][][]; // for each thread du or dn [B][d]
+  private double[] losses = new double[0]; // [P]
+  private float[][][] parts = new float[0][][]; // for each thread du or dn [P][d]
+  private int size;
 
   /** A head over the order of candidates that its caller sorts before each step. */
   SampledHead(ItemEmbedding items, SampledKernel kernel, Candidates candidates) {
     this.items = items;
     this.kernel = kernel;
-    this.candidates = candidates.perExample();
+    this.cosine = candidates.similarity() == Similarity.COSINE;
+    this.candidates = candidates.perTarget();
     this.dim = items.dim();
     this.order = candidates.order();
   }
 
-  /** How many candidates an example has, and their order. */
-  record Candidates(int perExample, ItemOrder order) {}
+  /** How many candidates a target has, what their scores are, and their order. */
+  record Candidates(int perTarget, Similarity similarity, ItemOrder order) {}
 
   /**
-   * The summed loss of users [B, d], whose gradient is overwritten; both may have more rows. The
+   * The summed loss of users [P, d], whose gradient is overwritten; both may have more rows. The
    * gradients of the items are accumulated.
    */
   double apply(Tensor users, Tensor userGradients, Gradients gradients) {
@@ -88,7 +92,8 @@ final class SampledHead {
   }
 
   private void reserve(int batch) {
-    if (losses.length != batch) {
+    size = batch;
+    if (losses.length < batch) {
       vectors = new float[batch][dim];
       trainedParts = new float[batch][dim - items.firstTrainedColumn()];
       userInverse = new float[batch];
@@ -108,7 +113,7 @@ final class SampledHead {
     for (int b = from; b < to; b++) {
       float[] vector = vectors[b];
       System.arraycopy(users, b * dim, vector, 0, dim);
-      if (kernel.ofCosines()) {
+      if (cosine) {
         float length = inverseLength(vector);
         userInverse[b] = length;
         for (int j = 0; j < dim; j++) {
@@ -146,7 +151,7 @@ final class SampledHead {
       items.gather(Arrays.copyOfRange(order.unique(), first, end), rows, first);
       for (int item = first; item < end; item++) {
         System.arraycopy(rows.floats(), item * dim, row, 0, dim);
-        float length = kernel.ofCosines() ? inverseLength(row) : 1;
+        float length = cosine ? inverseLength(row) : 1;
         inverse[item] = length;
         for (int p = order.starts()[item]; p < order.starts()[item + 1]; p++) {
           float[] vector = vectors[places[p] / candidates];
@@ -159,7 +164,7 @@ final class SampledHead {
   private void differentiate(int from, int to) {
     float[] score = new float[candidates];
     float[] derivative = new float[candidates];
-    float share = 1f / losses.length;
+    float share = 1f / size;
     for (int b = from; b < to; b++) {
       System.arraycopy(scores, b * candidates, score, 0, candidates);
       losses[b] = kernel.apply(score, derivative);
@@ -171,8 +176,8 @@ final class SampledHead {
 
   private void backward(int run, int[] borders, Gradients gradients) {
     float[][] userPart = parts[run];
-    for (float[] part : userPart) {
-      Arrays.fill(part, 0);
+    for (int b = 0; b < size; b++) {
+      Arrays.fill(userPart[b], 0);
     }
     int trained = items.firstTrainedColumn();
     int width = dim - trained;
@@ -196,7 +201,7 @@ final class SampledHead {
           FloatVectors.addScaled(g, row, userPart[user], dim);
           FloatVectors.addScaled(g, trainedParts[user], gradient, width);
         }
-        if (kernel.ofCosines()) {
+        if (cosine) {
           System.arraycopy(row, trained, trainedPart, 0, width);
           FloatVectors.addScaled(-along * length, trainedPart, gradient, width);
         }
@@ -212,7 +217,7 @@ final class SampledHead {
       for (int run = 1; run < runs; run++) {
         FloatVectors.addScaled(1, parts[run][b], sum, dim);
       }
-      if (kernel.ofCosines()) {
+      if (cosine) {
         float[] vector = vectors[b];
         float along = FloatVectors.dot(sum, 0, vector, 0, dim);
         FloatVectors.combine(userInverse[b], sum, -along * userInverse[b], vector, sum);

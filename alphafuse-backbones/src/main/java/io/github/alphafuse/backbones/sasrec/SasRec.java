@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.encoder.HistoryEncoder;
@@ -13,6 +14,7 @@ import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
@@ -23,7 +25,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SASRec: a self-attentive encoder of a user's last items, scored by inner products with item rows.
+ * SASRec: a self-attentive encoder of a user's last items, scored by inner products or cosines with
+ * item rows.
+ *
+ * <p>It ranks by the {@link Similarity} that it was built with. Where none was chosen, it ranks by
+ * that of the loss it was last trained with: cosines after InfoNCE and the softmax of cosines. A
+ * saved model keeps its similarity.
  *
  * <p>It takes any {@link ItemEmbedding}: a fused one gives AlphaFuse, a trained table the published
  * SASRec, one of two views LLM-ESR's dual-view encoder. It is trained with a {@link RankingLoss}.
@@ -42,14 +49,18 @@ public final class SasRec implements SequenceModel {
   private final EncoderWeights weights;
   private final ItemVocabulary vocabulary;
   private final Engine engine;
+  private final boolean followsLoss;
+  private Similarity similarity;
   private final ImmutableMap<String, Tensor> parameters;
 
-  private SasRec(
-      ItemEmbedding items, EncoderWeights weights, ItemVocabulary vocabulary, Engine engine) {
-    this.items = items;
+  private SasRec(Builder options, EncoderWeights weights) {
+    this.items = options.items;
     this.weights = weights;
-    this.vocabulary = vocabulary;
-    this.engine = engine;
+    this.vocabulary =
+        options.vocabulary == null ? ItemVocabulary.ofRows(items.itemCount()) : options.vocabulary;
+    this.engine = options.engine;
+    this.followsLoss = options.similarity == null;
+    this.similarity = options.similarity == null ? Similarity.INNER_PRODUCT : options.similarity;
     this.parameters =
         ImmutableMap.<String, Tensor>builder()
             .putAll(weights.asMap())
@@ -101,35 +112,56 @@ public final class SasRec implements SequenceModel {
   }
 
   @Override
+  public Similarity similarity() {
+    return similarity;
+  }
+
+  @Override
   public ImmutableMap<String, Tensor> parameters() {
     return parameters;
   }
 
+  /**
+   * The model under a loss, to be trained. A model whose similarity was not chosen takes on that of
+   * the loss.
+   *
+   * @param loss a {@link RankingLoss}
+   * @param positions the positions that have targets
+   * @return the objective, to be closed by the caller
+   * @throws IllegalArgumentException if the loss is of another kind, the engine is FUSED and does
+   *     not support it, or positions are all and items have two views
+   */
   @Override
-  public Objective objective(Loss loss) {
+  public Objective objective(Loss loss, Positions positions) {
     checkArgument(
         loss instanceof RankingLoss, "SASRec is trained with a ranking loss, found %s", loss);
     RankingLoss ranking = (RankingLoss) loss;
     boolean fusible = FusedObjective.supports(weights, ranking);
     checkArgument(
         engine != Engine.FUSED || fusible,
-        "engine FUSED takes one block in float32 and a loss in closed form on the CPU backend, found"
-            + " %s under %s",
+        "engine FUSED takes float32 and a loss in closed form on the CPU backend, found %s under %s",
         weights.config(),
         loss);
+    weights.config().requireSupported(positions);
+    if (followsLoss) {
+      similarity = ranking.similarity();
+    }
     TrainingItems training = items.forTraining();
-    ItemEmbedding rows = training.rows();
+    BatchCheck.Expected expected =
+        new BatchCheck.Expected(
+            weights, training.rows(), new BatchCheck.Target(ranking, positions));
     return new ItemStepObjective(
         training,
         engine == Engine.SAMEDIFF || !fusible
-            ? new SameDiffObjective(weights, rows, ranking)
-            : new FusedObjective(weights, rows, ranking),
-        new BatchCheck.Expected(weights, rows, ranking));
+            ? new SameDiffObjective(expected)
+            : new FusedObjective(expected),
+        expected);
   }
 
   @Override
   public SasRecScorer scorer() {
-    return new SasRecScorer(HistoryEncoder.of(weights, items.table(), engine));
+    return new SasRecScorer(
+        HistoryEncoder.of(weights, new HistoryEncoder.Items(items.table(), similarity), engine));
   }
 
   /**
@@ -150,8 +182,21 @@ public final class SasRec implements SequenceModel {
         otherItems.dim(),
         otherItems.dataType());
     weights.config().requireFit(otherItems, "items");
-    requireVocabulary(otherVocabulary, otherItems);
-    return new SasRec(otherItems, weights, otherVocabulary, engine);
+    return sharing(builder(otherItems).vocabulary(otherVocabulary), similarity);
+  }
+
+  /**
+   * The same model, ranking by another similarity.
+   *
+   * @param otherSimilarity how items are scored
+   * @return a model that shares all weights with this one
+   */
+  public SasRec withSimilarity(Similarity otherSimilarity) {
+    return sharing(builder(items).vocabulary(vocabulary), otherSimilarity);
+  }
+
+  private SasRec sharing(Builder options, Similarity chosen) {
+    return new SasRec(options.engine(engine).similarity(chosen), weights);
   }
 
   @Override
@@ -160,6 +205,7 @@ public final class SasRec implements SequenceModel {
       writer
           .setting("dataType", items.dataType().name())
           .setting("itemEmbedding", items.kind())
+          .setting("similarity", similarity)
           .setting("rowNumberIds", vocabulary.isRowNumbers());
       weights.write(writer.section("encoder"));
       items.write(writer.section("items"));
@@ -190,12 +236,16 @@ public final class SasRec implements SequenceModel {
           items.dataType());
       EncoderWeights weights = EncoderWeights.read(reader.section("encoder"), items.dataType());
       weights.config().requireFit(items, path + ": items");
-      ItemVocabulary vocabulary =
-          reader.booleanSetting("rowNumberIds")
-              ? ItemVocabulary.ofRows(items.itemCount())
-              : ItemVocabulary.of(reader.text("item_ids"));
-      requireVocabulary(vocabulary, items);
-      return new SasRec(items, weights, vocabulary, Engine.AUTO);
+      Builder options =
+          builder(items)
+              .similarity(
+                  reader.hasSetting("similarity")
+                      ? reader.enumSetting("similarity", Similarity.class)
+                      : Similarity.INNER_PRODUCT);
+      if (!reader.booleanSetting("rowNumberIds")) {
+        options.vocabulary(ItemVocabulary.of(reader.text("item_ids")));
+      }
+      return new SasRec(options, weights);
     }
   }
 
@@ -210,11 +260,16 @@ public final class SasRec implements SequenceModel {
   /**
    * A short description.
    *
-   * @return items and sizes
+   * @return items, sizes, and how items are scored where it is not by inner product
    */
   @Override
   public String toString() {
-    return "SasRec[" + items + ", " + weights.config() + "]";
+    return "SasRec["
+        + items
+        + ", "
+        + weights.config()
+        + (similarity == Similarity.COSINE ? ", cosine" : "")
+        + "]";
   }
 
   /** Options of a {@link SasRec}; each is checked where it is set. Not thread-safe. */
@@ -224,6 +279,7 @@ public final class SasRec implements SequenceModel {
     private @Nullable ItemVocabulary vocabulary;
     private Engine engine = Engine.AUTO;
     private long seed = 22;
+    private @Nullable Similarity similarity;
 
     private Builder(ItemEmbedding items) {
       this.items = items;
@@ -309,6 +365,19 @@ public final class SasRec implements SequenceModel {
     }
 
     /**
+     * How items are scored, in evaluation and serving.
+     *
+     * @param similarity inner product or cosine; that of the loss that the model is trained with
+     *     where it is not set
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder similarity(Similarity similarity) {
+      this.similarity = similarity;
+      return this;
+    }
+
+    /**
      * The seed of the encoder's start weights.
      *
      * @param start any number; 22 where it is not set
@@ -329,11 +398,7 @@ public final class SasRec implements SequenceModel {
     public SasRec build() {
       EncoderConfig sizes = config.build();
       sizes.requireSupported(engine);
-      return new SasRec(
-          items,
-          EncoderWeights.initial(sizes, items.dataType(), seed),
-          vocabulary == null ? ItemVocabulary.ofRows(items.itemCount()) : vocabulary,
-          engine);
+      return new SasRec(this, EncoderWeights.initial(sizes, items.dataType(), seed));
     }
   }
 }

@@ -7,8 +7,8 @@ import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
 
 /**
- * Scores of a SASRec model at the moment it was asked for: inner products of user vectors with all
- * item rows.
+ * Scores of a SASRec model at the moment it was asked for: inner products or cosines of user
+ * vectors and all item rows.
  *
  * <p>Legend: B histories, N items, d embedding dimension. Thread-safe.
  */

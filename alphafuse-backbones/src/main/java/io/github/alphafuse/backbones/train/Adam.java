@@ -63,6 +63,7 @@ public final class Adam implements Optimizer {
   private final boolean decoupled;
   private final ImmutableSet<String> lazyTables;
   private long steps;
+  private double stepRate;
 
   private Adam(Builder options) {
     this.parameters = options.parameters;
@@ -95,9 +96,10 @@ public final class Adam implements Optimizer {
   }
 
   @Override
-  public void step(Gradients gradients) {
+  public void step(Gradients gradients, double share) {
     steps++;
-    double rate = learningRate / (1 - Math.pow(beta1, steps));
+    stepRate = learningRate * share;
+    double rate = stepRate / (1 - Math.pow(beta1, steps));
     double correction = Math.sqrt(1 - Math.pow(beta2, steps));
     moments.forEach(
         (name, kept) -> {
@@ -281,7 +283,7 @@ public final class Adam implements Optimizer {
     float[] m = arrays[2];
     float[] v = arrays[3];
     float decay = decoupled ? 0 : (float) weightDecay;
-    float kept = decoupled ? (float) (1 - learningRate * weightDecay) : 1;
+    float kept = decoupled ? (float) (1 - stepRate * weightDecay) : 1;
     float b1 = (float) beta1;
     float c1 = (float) (1 - beta1);
     float b2 = (float) beta2;
@@ -303,7 +305,7 @@ public final class Adam implements Optimizer {
     double[] m = arrays[2];
     double[] v = arrays[3];
     double decay = decoupled ? 0 : weightDecay;
-    double kept = decoupled ? 1 - learningRate * weightDecay : 1;
+    double kept = decoupled ? 1 - stepRate * weightDecay : 1;
     return (from, to) -> {
       for (int i = from; i < to; i++) {
         double g = gradient[i] + decay * p[i];

@@ -7,7 +7,8 @@ import java.util.Optional;
  * What one epoch of training came to.
  *
  * @param epoch the epoch, from 1
- * @param loss the mean loss over its examples
+ * @param loss the mean loss over its targets
+ * @param targets the targets that were trained on
  * @param trainingSeconds how long it took without its evaluation
  * @param evaluationSeconds how long its evaluation took; 0 where none was made
  * @param validation the evaluation after it, if one was made
@@ -16,6 +17,7 @@ import java.util.Optional;
 public record EpochReport(
     int epoch,
     double loss,
+    long targets,
     double trainingSeconds,
     double evaluationSeconds,
     Optional<Evaluation> validation,

@@ -62,6 +62,7 @@ public final class GraphTrainer {
           new Pairs(objective, validation),
           new TrainingLoop.Plan(
               options.epochs,
+              options.schedule,
               options.batchSize,
               options.seed,
               options.metric,
@@ -130,9 +131,10 @@ public final class GraphTrainer {
     public String settings() {
       return String.format(
           Locale.ROOT,
-          "%s, rate %s, decay %s, ego decay %s, batch %d, seed %d, %s every %d, %s",
+          "%s, rate %s%s, decay %s, ego decay %s, batch %d, seed %d, %s every %d, %s",
           loss,
           options.learningRate,
+          options.schedule.describe(options.epochs),
           options.weightDecay,
           options.egoDecay,
           options.batchSize,

@@ -24,7 +24,18 @@ public interface Optimizer {
    * @param gradients gradients of the parameters, finite; not modified, but that those of lazy
    *     tables are set to zero
    */
-  void step(Gradients gradients);
+  default void step(Gradients gradients) {
+    step(gradients, 1);
+  }
+
+  /**
+   * Makes one step at a share of the learning rate.
+   *
+   * @param gradients gradients of the parameters, finite; not modified, but that those of lazy
+   *     tables are set to zero
+   * @param share what the learning rate is multiplied by, from 0 to 1
+   */
+  void step(Gradients gradients, double share);
 
   /**
    * Writes what the optimizer remembers from step to step, but for the parameters, into an archive.

@@ -9,10 +9,13 @@ import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
+import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.SharedSampler;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
@@ -39,12 +42,14 @@ public final class Trainer {
   private final SequenceModel model;
   private final Loss loss;
   private final double learningRate;
+  private final LearningRateSchedule schedule;
   private final double weightDecay;
   private final boolean decoupledWeightDecay;
   private final boolean lazyAdam;
   private final int batchSize;
   private final int epochs;
   private final boolean shuffle;
+  private final Positions positions;
   private final long seed;
   private final Metric metric;
   private final int patience;
@@ -57,12 +62,14 @@ public final class Trainer {
     this.model = options.model;
     this.loss = loss;
     this.learningRate = options.learningRate;
+    this.schedule = options.schedule;
     this.weightDecay = options.weightDecay;
     this.decoupledWeightDecay = options.decoupledWeightDecay;
     this.lazyAdam = options.lazyAdam;
     this.batchSize = options.batchSize;
     this.epochs = options.epochs;
     this.shuffle = options.shuffle;
+    this.positions = options.positions;
     this.seed = options.seed;
     this.metric = options.metric;
     this.patience = options.patience;
@@ -92,11 +99,19 @@ public final class Trainer {
     if (validation != null) {
       requireFit("validation", validation);
     }
-    try (Objective objective = model.objective(loss)) {
+    try (Objective objective = model.objective(loss, positions)) {
       return TrainingLoop.run(
           new Sequences(objective, train, validation),
           new TrainingLoop.Plan(
-              epochs, batchSize, seed, metric, patience, evaluateEvery, listener, checkpoint));
+              epochs,
+              schedule,
+              batchSize,
+              seed,
+              metric,
+              patience,
+              evaluateEvery,
+              listener,
+              checkpoint));
     }
   }
 
@@ -131,6 +146,7 @@ public final class Trainer {
     private final Examples train;
     private final @Nullable Examples validation;
     private final @Nullable NegativeSampler sampler;
+    private final @Nullable SharedSampler shared;
     private int[] order = new int[0];
     private SplittableRandom negatives = new SplittableRandom(0);
     private SplittableRandom dropout = new SplittableRandom(0);
@@ -140,6 +156,14 @@ public final class Trainer {
       this.train = train;
       this.validation = validation;
       this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
+      this.shared =
+          loss instanceof RankingLoss ranking
+              ? ranking
+                  .sharedNegatives()
+                  .map(
+                      drawn -> drawn.sampler(train.targetFrequencies(model.maxLength(), positions)))
+                  .orElse(null)
+              : null;
     }
 
     @Override
@@ -171,12 +195,28 @@ public final class Trainer {
 
     @Override
     public double gradients(int from, int to, Gradients gradients) {
-      PaddedBatch examples = train.batch(Arrays.copyOfRange(order, from, to), model.maxLength());
+      PaddedBatch examples =
+          train.batch(Arrays.copyOfRange(order, from, to), model.maxLength(), positions);
+      if (shared != null) {
+        return objective.gradients(
+            new TrainingBatch(examples, shared.sample(examples.targets(), negatives)),
+            dropout,
+            gradients);
+      }
       int[] drawn =
           sampler == null
               ? new int[0]
               : sampler.sample(examples.targets(), objective.negatives(), negatives);
       return objective.gradients(new TrainingBatch(examples, drawn), dropout, gradients);
+    }
+
+    @Override
+    public long targets(int from, int to) {
+      long count = 0;
+      for (int i = from; i < to; i++) {
+        count += train.targetCount(order[i], model.maxLength(), positions);
+      }
+      return count;
     }
 
     @Override
@@ -209,16 +249,20 @@ public final class Trainer {
     public String settings() {
       return String.format(
           Locale.ROOT,
-          "%s, rate %s, decay %s%s%s, batch %d, shuffle %s, seed %d, %s every %d, %d examples, %s",
+          "%s%s, rate %s%s, decay %s%s%s, batch %d, shuffle %s, seed %d, %s every %d, %d examples, %s",
           loss,
+          positions == Positions.EVERY ? " at every position" : "",
           learningRate,
+          schedule.describe(epochs),
           weightDecay,
           decoupledWeightDecay ? " decoupled" : "",
           lazyAdam ? ", lazy Adam" : "",
           batchSize,
           shuffle,
           seed,
-          metric + (evaluator.negatives() == 0 ? "" : " among sampled " + evaluator.negatives()),
+          metric
+              + (evaluator.negatives() == 0 ? "" : " among sampled " + evaluator.negatives())
+              + (evaluator.masksSeen() ? " without seen items" : ""),
           evaluateEvery,
           train.size(),
           model);
@@ -229,6 +273,7 @@ public final class Trainer {
   public static final class Builder extends TrainerBuilder<Builder> {
     private final SequenceModel model;
     private boolean shuffle = true;
+    private Positions positions = Positions.LAST;
     private Evaluator evaluator = Evaluator.fullRanking();
     private boolean decoupledWeightDecay;
     private boolean lazyAdam;
@@ -280,6 +325,19 @@ public final class Trainer {
     @CanIgnoreReturnValue
     public Builder shuffle(boolean enabled) {
       this.shuffle = enabled;
+      return this;
+    }
+
+    /**
+     * At which positions of a history the model is trained. At every position, a batch counts whole
+     * sequences, and the loss is the mean over all their targets.
+     *
+     * @param positions the last one, where it is not set, as published, or all
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder positions(Positions positions) {
+      this.positions = positions;
       return this;
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
   @Nullable Loss loss;
   double learningRate;
+  LearningRateSchedule schedule = LearningRateSchedule.constant();
   double weightDecay;
   int batchSize;
   int epochs = 500;
@@ -62,6 +63,18 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
         "learningRate must be positive and finite, found %s",
         rate);
     this.learningRate = rate;
+    return self();
+  }
+
+  /**
+   * How the learning rate changes from step to step.
+   *
+   * @param learningRateSchedule the schedule; constant where it is not set
+   * @return this
+   */
+  @CanIgnoreReturnValue
+  public B learningRateSchedule(LearningRateSchedule learningRateSchedule) {
+    this.schedule = learningRateSchedule;
     return self();
   }
 

@@ -47,7 +47,12 @@ final class TrainingLoop {
     /** Draws what an epoch needs as a whole. */
     void startEpoch(SplittableRandom source);
 
-    /** The mean loss of examples [from, to) of the epoch, and its gradients. */
+    /** The targets of examples [from, to) of the epoch. */
+    default long targets(int from, int to) {
+      return (long) to - from;
+    }
+
+    /** The mean loss over the targets of examples [from, to) of the epoch, and its gradients. */
     double gradients(int from, int to, Gradients gradients);
 
     /** Whether there is something to validate on. */
@@ -62,6 +67,7 @@ final class TrainingLoop {
   /** How long training lasts and who is told. */
   record Plan(
       int epochs,
+      LearningRateSchedule schedule,
       int batchSize,
       long seed,
       Metric metric,
@@ -72,6 +78,7 @@ final class TrainingLoop {
 
   private final Work work;
   private final int epochs;
+  private final LearningRateSchedule schedule;
   private final int batchSize;
   private final long seed;
   private final Metric metric;
@@ -90,6 +97,7 @@ final class TrainingLoop {
   private TrainingLoop(Work work, Plan plan) {
     this.work = work;
     this.epochs = plan.epochs();
+    this.schedule = plan.schedule();
     this.batchSize = plan.batchSize();
     this.seed = plan.seed();
     this.metric = plan.metric();
@@ -114,8 +122,13 @@ final class TrainingLoop {
     }
   }
 
+  private int stepsPerEpoch() {
+    return (work.examples() + batchSize - 1) / batchSize;
+  }
+
   private TrainingReport run() {
-    int steps = (work.examples() + batchSize - 1) / batchSize;
+    int steps = stepsPerEpoch();
+    schedule.requireFit((long) steps * epochs);
     if (checkpoint != null && Files.exists(checkpoint)) {
       restore(checkpoint);
     }
@@ -126,7 +139,7 @@ final class TrainingLoop {
     }
     for (int epoch = reports.size() + 1; epoch <= epochs; epoch++) {
       long start = System.nanoTime();
-      double total;
+      Total total;
       try {
         total = trainEpoch(epoch);
       } catch (DivergenceException e) {
@@ -159,7 +172,8 @@ final class TrainingLoop {
       EpochReport report =
           new EpochReport(
               epoch,
-              total / work.examples(),
+              total.loss() / total.targets(),
+              total.targets(),
               secondsSince(start) - evaluationSeconds,
               evaluationSeconds,
               evaluation,
@@ -197,10 +211,16 @@ final class TrainingLoop {
         : Optional.empty();
   }
 
-  private double trainEpoch(int epoch) {
+  /** The summed loss of an epoch, and over how many targets. */
+  private record Total(double loss, long targets) {}
+
+  private Total trainEpoch(int epoch) {
     // Sources of their own for each epoch, so that none shifts another.
     work.startEpoch(new SplittableRandom(mix(mix(seed) + epoch)));
     double total = 0;
+    long targets = 0;
+    long before = (epoch - 1L) * stepsPerEpoch();
+    long steps = (long) epochs * stepsPerEpoch();
     for (int from = 0, step = 1; from < work.examples(); from += batchSize, step++) {
       int to = Math.min(work.examples(), from + batchSize);
       double value = work.gradients(from, to, gradients);
@@ -213,14 +233,16 @@ final class TrainingLoop {
         throw new DivergenceException(
             "the gradient of " + broken + " is no longer finite " + place);
       }
-      optimizer.step(gradients);
-      total += value * (to - from);
+      optimizer.step(gradients, schedule.factor(before + step, steps));
+      long count = work.targets(from, to);
+      total += value * count;
+      targets += count;
       listener.stepped(epoch, step, value);
       if (Thread.currentThread().isInterrupted()) {
         break;
       }
     }
-    return total;
+    return new Total(total, targets);
   }
 
   /** Scatters neighbouring numbers, so that seeds and epochs side by side share no stream. */
@@ -244,6 +266,7 @@ final class TrainingLoop {
         ArchiveWriter section = archive.section("epoch-" + report.epoch());
         section
             .setting("loss", report.loss())
+            .setting("targets", report.targets())
             .setting("trainingSeconds", report.trainingSeconds())
             .setting("evaluationSeconds", report.evaluationSeconds())
             .setting("best", report.best())
@@ -281,6 +304,7 @@ final class TrainingLoop {
             new EpochReport(
                 epoch,
                 section.doubleSetting("loss"),
+                section.hasSetting("targets") ? section.longSetting("targets") : work.examples(),
                 section.doubleSetting("trainingSeconds"),
                 section.doubleSetting("evaluationSeconds"),
                 section.booleanSetting("evaluated")

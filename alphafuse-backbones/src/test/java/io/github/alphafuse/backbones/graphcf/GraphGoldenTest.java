@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.backbones.train.Adam;
 import io.github.alphafuse.core.Tensor;

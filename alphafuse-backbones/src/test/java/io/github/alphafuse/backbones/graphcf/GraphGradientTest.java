@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.RandomNumbers;

@@ -13,8 +13,10 @@ import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TrainingBatch;
@@ -338,6 +340,11 @@ class FusedEngineTest {
 
   private static final class GraphOnly implements RankingLoss {
     @Override
+    public Similarity similarity() {
+      return Similarity.COSINE;
+    }
+
+    @Override
     public Contrast contrast() {
       return Contrast.NEGATIVES;
     }
@@ -366,10 +373,13 @@ class FusedEngineTest {
                 .blocks(2)
                 .build()
                 .objective(InfoNce.withNegatives(2));
+        Objective sampled = model(how, Engine.AUTO).objective(SampledSoftmax.withShared(2));
         Objective own = model(how, Engine.AUTO).objective(new GraphOnly())) {
       assertThat(computing(fits)).isInstanceOf(FusedObjective.class);
-      assertThat(computing(catalogue)).isInstanceOf(FusedObjective.class);
-      for (Objective other : List.of(asked, exact, deep, own)) {
+      for (Objective other : List.of(catalogue, deep, sampled)) {
+        assertThat(computing(other)).isInstanceOf(FusedObjective.class);
+      }
+      for (Objective other : List.of(asked, exact, own)) {
         assertThat(computing(other)).isInstanceOf(SameDiffObjective.class);
       }
     }
@@ -379,24 +389,27 @@ class FusedEngineTest {
   void isRefusedWhereItDoesNotFit() {
     Case how = new Case(Losses.BCE, Items.ADDED, 20, 8, 1, 0);
     SasRec exact = model(how, Engine.FUSED, DataType.DOUBLE);
-    SasRec deep = SasRec.builder(Items.ADDED.of(20, 8)).blocks(2).engine(Engine.FUSED).build();
-    for (SasRec model : List.of(exact, deep)) {
+    for (SasRec model : List.of(exact)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> model.objective(InfoNce.withNegatives(2)))
           .withMessageStartingWith(
-              "engine FUSED takes one block in float32 and a loss in closed form on the CPU"
-                  + " backend, found "
+              "engine FUSED takes float32 and a loss in closed form on the CPU backend, found "
                   + model.encoder().config());
       assertThatIllegalArgumentException()
           .isThrownBy(model::scorer)
-          .withMessageStartingWith("the fused engine takes one block in float32, found ");
+          .withMessageStartingWith("the fused engine takes items of one view in float32");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> HistoryEncoder.of(model.encoder(), model.items().table(), Engine.FUSED))
+          .isThrownBy(
+              () ->
+                  HistoryEncoder.of(
+                      model.encoder(),
+                      new HistoryEncoder.Items(model.items().table(), Similarity.COSINE),
+                      Engine.FUSED))
           .withMessageContaining(model.encoder().config().toString());
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model(how, Engine.FUSED).objective(new GraphOnly()))
-        .withMessageStartingWith("engine FUSED takes one block in float32 and a loss in closed");
+        .withMessageStartingWith("engine FUSED takes float32 and a loss in closed");
   }
 
   @Test

@@ -169,7 +169,7 @@ class SasRecTest {
               () ->
                   objective.gradients(
                       new TrainingBatch(examples.batch(one, 4), new int[3]), random, gradients))
-          .withMessage("the loss takes 2 negatives an example, found 3");
+          .withMessage("the loss takes 2 negatives for each target, found 3");
     }
   }
 

@@ -195,7 +195,7 @@ class LlmEsrTest {
     SplittableRandom pick = new SplittableRandom(2);
     try (Objective objective = model.objective(how.loss)) {
       // Gradients are overwritten, whatever a step before left.
-      objective.gradients(batch(3, batch.negativesPerExample()), pick, gradients);
+      objective.gradients(batch(3, batch.negativesPerTarget()), pick, gradients);
       objective.gradients(batch, new SplittableRandom(4), gradients);
       // A direction for each layer, its weight and bias together.
       Map<String, Map<String, Tensor>> layers = new TreeMap<>();

@@ -34,6 +34,33 @@ public final class FloatMatrix implements AutoCloseable {
     this.buffer = values.asBuffer();
   }
 
+  private FloatMatrix(FloatMatrix storage, int rows, int columns) {
+    this.rows = rows;
+    this.columns = columns;
+    this.values = storage.values;
+    this.buffer = storage.buffer;
+  }
+
+  /**
+   * A matrix in the memory of this one, from its start: whoever has batches of many sizes takes
+   * memory once. Closing either closes both.
+   *
+   * @param otherRows its rows
+   * @param otherColumns its columns
+   * @return the matrix, of whatever numbers are there
+   * @throws IllegalArgumentException if this one has not as many numbers
+   */
+  public FloatMatrix shaped(int otherRows, int otherColumns) {
+    checkArgument(
+        (long) otherRows * otherColumns <= (long) rows * columns,
+        "a matrix %s x %s must fit into one of %s x %s",
+        otherRows,
+        otherColumns,
+        rows,
+        columns);
+    return new FloatMatrix(this, otherRows, otherColumns);
+  }
+
   /**
    * Whether the BLAS is on the classpath, in versions that fit.
    *
@@ -94,6 +121,17 @@ public final class FloatMatrix implements AutoCloseable {
    */
   public void put(int row, float[] source, int from, int count) {
     buffer.put(row * columns, source, from, count);
+  }
+
+  /**
+   * Sets one number.
+   *
+   * @param row its row
+   * @param column its column
+   * @param value the number
+   */
+  public void set(int row, int column, float value) {
+    buffer.put(row * columns + column, value);
   }
 
   /**

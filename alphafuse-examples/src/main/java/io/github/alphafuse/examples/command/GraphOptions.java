@@ -8,7 +8,7 @@ import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.graphcf.LightGcn;
 import io.github.alphafuse.backbones.graphcf.Projector;
-import io.github.alphafuse.backbones.graphcf.Similarity;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;

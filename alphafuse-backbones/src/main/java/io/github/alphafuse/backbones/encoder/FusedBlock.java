@@ -1,0 +1,392 @@
+package io.github.alphafuse.backbones.encoder;
+
+import io.github.alphafuse.backbones.data.Positions;
+import io.github.alphafuse.backbones.internal.FusedNorm;
+import io.github.alphafuse.backbones.internal.FusedProduct;
+import io.github.alphafuse.backbones.internal.FusedProduct.Heads;
+import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.FloatVectors;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One block of the encoder by hand-derived kernels, forward and backward, for a batch of rows.
+ *
+ * <p>There is a query for the last row of each example, or for every row, which attends to itself
+ * and to what is before it. Keys and values are never formed: W_k is folded into the query, and W_v
+ * is applied to the weighted sum of rows, as in {@link EncoderGraph}.
+ *
+ * <p>Legend: B examples, R rows, Q queries (B or R), L positions, d width, H heads, e = d / H.
+ * Calls for examples that do not overlap are thread-safe.
+ */
+final class FusedBlock implements AutoCloseable {
+  private final FusedBlockWeights weights;
+  private final FusedRows rows;
+  private final boolean every;
+  private final int length;
+  private final int dim;
+  private final int heads;
+  private final boolean dropped;
+  private final float[] attentionMask; // [Q, H, L]
+  private final float[] feedForwardMask; // [Q, d]
+  private final float[] last; // [B, d], the rows of the queries where not all have one
+  private final float[] query; // [Q, d]
+  private final float[] q;
+  private final float[] u; // [Q, H, d]
+  private final float[] attention; // [Q, H, L]
+  private final float[] mass; // [Q, H]
+  private final float[] s; // [Q, H, d]
+  private final float[] h; // [Q, d]
+  private final float[] f;
+  private final float[] hidden;
+  private final float[] y;
+  private final float[] output; // [Q, d]
+  private final float[] dy;
+  private final float[] dHidden;
+  private final float[] df;
+  private final float[] dh;
+  private final float[] ds; // [Q, H, d]
+  private final float[] du; // [Q, H, d]
+  private final float[] dq; // [Q, d]
+  private final float[] dQuery;
+  private final FusedNorm attentionNorm;
+  private final FusedNorm feedForwardNorm;
+  private final FusedNorm outputNorm;
+  private final FusedProduct queries;
+  private final FusedProduct keys;
+  private final FusedProduct values;
+  private final FusedProduct inners;
+  private final FusedProduct outers;
+  private float[] x = new float[0]; // [R, d], of the last forward
+
+  /** What a block computes of a batch: the queries, and whether numbers are dropped. */
+  record Kind(EncoderConfig config, Positions queries, boolean dropped) {}
+
+  FusedBlock(FusedBlockWeights weights, FusedRows rows, Kind kind) {
+    this.weights = weights;
+    this.rows = rows;
+    this.every = kind.queries() == Positions.EVERY;
+    this.length = kind.config().maxLength();
+    this.dim = kind.config().dim();
+    this.heads = kind.config().heads();
+    this.dropped = kind.dropped();
+    int most = every ? rows.rowCapacity() : rows.capacity();
+    int flat = Math.multiplyExact(most, dim);
+    int wide = Math.multiplyExact(flat, heads);
+    int pairs = Math.multiplyExact(most * heads, length);
+    this.attention = new float[pairs];
+    this.mass = new float[most * heads];
+    this.last = new float[every ? 0 : flat];
+    this.query = new float[flat];
+    this.q = new float[flat];
+    this.u = new float[wide];
+    this.s = new float[wide];
+    this.h = new float[flat];
+    this.f = new float[flat];
+    this.hidden = new float[flat];
+    this.y = new float[flat];
+    this.output = new float[flat];
+    this.dy = new float[flat];
+    this.dHidden = new float[flat];
+    this.df = new float[flat];
+    this.dh = new float[flat];
+    this.ds = new float[wide];
+    this.du = new float[wide];
+    this.dq = new float[flat];
+    this.dQuery = new float[flat];
+    this.attentionMask = new float[dropped ? pairs : 0];
+    this.feedForwardMask = new float[dropped ? flat : 0];
+    this.attentionNorm = norm(most, "attention_norm");
+    this.feedForwardNorm = norm(most, "feed_forward_norm");
+    this.outputNorm = norm(most, "output_norm");
+    FusedProduct.Size perHead = new FusedProduct.Size(most, heads);
+    this.queries = FusedProduct.of(most, weights.query());
+    this.keys = FusedProduct.ofHeads(weights.key(), Heads.OUT_OF, perHead);
+    this.values = FusedProduct.ofHeads(weights.value(), Heads.INTO, perHead);
+    this.inners = FusedProduct.of(most, weights.inner());
+    this.outers = FusedProduct.of(most, weights.outer());
+  }
+
+  private FusedNorm norm(int most, String layer) {
+    return new FusedNorm(most, weights.live(layer, ".weight"), weights.live(layer, ".bias"));
+  }
+
+  /** The first query of an example. */
+  int firstQuery(int example) {
+    return every ? rows.start(example) : example;
+  }
+
+  /** The row past the last that a query attends to. */
+  private int keysEnd(int example, int at) {
+    return every ? at + 1 : rows.end(example);
+  }
+
+  /** The output of the last forward [Q, d]. */
+  float[] output() {
+    return output;
+  }
+
+  /** Draws the dropout of an example. */
+  void draw(int example, EncoderDropout.Stream random) {
+    int from = firstQuery(example);
+    int to = firstQuery(example + 1);
+    for (int at = from; at < to; at++) {
+      int count = keysEnd(example, at) - rows.start(example);
+      for (int head = 0; head < heads; head++) {
+        random.fill(attentionMask, (at * heads + head) * length, count);
+      }
+    }
+    random.fill(feedForwardMask, from * dim, (to - from) * dim);
+  }
+
+  /** Computes the output of some examples from rows [R, d], which are kept for the way back. */
+  void forward(float[] in, int firstExample, int endExample) {
+    x = in;
+    int from = firstQuery(firstExample);
+    int to = firstQuery(endExample);
+    if (!every) {
+      for (int example = firstExample; example < endExample; example++) {
+        System.arraycopy(in, (rows.end(example) - 1) * dim, last, example * dim, dim);
+      }
+    }
+    attentionNorm.forward(every ? in : last, query, from, to); // q^ [Q, d]
+    queries.forward(query, q, from, to); // q [Q, d]
+    addBias(q, "query", from, to);
+    keys.forward(q, u, from, to); // u_h = W_k' q_h [Q, H, d]
+    attend(firstExample, endExample); // s_h = sum a x [Q, H, d]
+    values.forward(s, h, from, to); // W_v s [Q, d]
+    for (int at = from; at < to; at++) {
+      addQueryAndValueBias(at);
+    }
+    feedForwardNorm.forward(h, f, from, to); // f [Q, d]
+    inners.forward(f, hidden, from, to); // [Q, d]
+    addBias(hidden, "inner", from, to);
+    for (int i = from * dim; i < to * dim; i++) {
+      hidden[i] = FloatVectors.positivePart(hidden[i]);
+    }
+    outers.forward(hidden, y, from, to); // [Q, d]
+    addBias(y, "outer", from, to);
+    if (dropped) {
+      for (int i = from * dim; i < to * dim; i++) {
+        y[i] *= feedForwardMask[i];
+      }
+    }
+    for (int i = from * dim; i < to * dim; i++) {
+      y[i] += f[i];
+    }
+    outputNorm.forward(y, output, from, to);
+  }
+
+  private void addBias(float[] numbers, String layer, int from, int to) {
+    FusedProduct.addToRows(weights.live(layer, ".bias"), numbers, from, to);
+  }
+
+  /** a_h = softmax(x u_h / sqrt d); s_h = sum of a_h mask x; mass_h = sum of a_h mask. */
+  private void attend(int firstExample, int endExample) {
+    float[] row = new float[dim];
+    float[] sum = new float[dim];
+    for (int example = firstExample; example < endExample; example++) {
+      int from = rows.start(example);
+      for (int at = firstQuery(example); at < firstQuery(example + 1); at++) {
+        attend(at, new int[] {from, keysEnd(example, at) - from}, row, sum);
+      }
+    }
+  }
+
+  /** One query over keys[1] rows from keys[0] on. */
+  private void attend(int query, int[] keys, float[] row, float[] sum) {
+    int from = keys[0];
+    int count = keys[1];
+    float scale = (float) (1 / Math.sqrt(dim));
+    for (int head = 0; head < heads; head++) {
+      int at = (query * heads + head) * length;
+      int wide = (query * heads + head) * dim;
+      float largest = Float.NEGATIVE_INFINITY;
+      for (int j = 0; j < count; j++) {
+        float score = FloatVectors.dot(x, (from + j) * dim, u, wide, dim) * scale;
+        attention[at + j] = score;
+        largest = Math.max(largest, score);
+      }
+      double total = 0;
+      for (int j = 0; j < count; j++) {
+        double weight = Math.exp((double) attention[at + j] - largest);
+        attention[at + j] = (float) weight;
+        total += weight;
+      }
+      Arrays.fill(sum, 0);
+      float kept = 0;
+      for (int j = 0; j < count; j++) {
+        float weight = (float) (attention[at + j] / total);
+        attention[at + j] = weight;
+        if (dropped) {
+          weight *= attentionMask[at + j];
+        }
+        kept += weight;
+        System.arraycopy(x, (from + j) * dim, row, 0, dim);
+        FloatVectors.addScaled(weight, row, sum, dim);
+      }
+      System.arraycopy(sum, 0, s, wide, dim);
+      mass[query * heads + head] = kept;
+    }
+  }
+
+  /** h = W_v s + b_v mass + q^. */
+  private void addQueryAndValueBias(int at) {
+    float[] bias = weights.live("value", ".bias");
+    int e = dim / heads;
+    for (int head = 0; head < heads; head++) {
+      FloatVectors.addScaled(mass[at * heads + head], bias, head * e, h, at * dim + head * e, e);
+    }
+    FloatVectors.add(query, at * dim, h, at * dim, dim);
+  }
+
+  /** Sets dx[R, d] of some examples from the gradient of the output [Q, d], which is destroyed. */
+  void backward(float[] d, float[] dx, int firstExample, int endExample) {
+    int from = firstQuery(firstExample);
+    int to = firstQuery(endExample);
+    outputNorm.backward(d, d, from, to); // of mask y + f
+    for (int i = from * dim; i < to * dim; i++) {
+      dy[i] = dropped ? d[i] * feedForwardMask[i] : d[i];
+    }
+    outers.backward(dy, dHidden, from, to);
+    for (int i = from * dim; i < to * dim; i++) {
+      dHidden[i] *= FloatVectors.isPositive(hidden[i]);
+    }
+    inners.backward(dHidden, df, from, to);
+    for (int i = from * dim; i < to * dim; i++) {
+      df[i] += d[i];
+    }
+    feedForwardNorm.backward(df, dh, from, to); // of h = q^ + attended
+    values.backward(dh, ds, from, to);
+    attendBackward(dx, firstExample, endExample);
+    keys.backward(du, dq, from, to);
+    queries.backward(dq, dQuery, from, to);
+    for (int i = from * dim; i < to * dim; i++) {
+      dQuery[i] += dh[i];
+    }
+    attentionNorm.backward(dQuery, dQuery, from, to);
+    for (int example = firstExample; example < endExample; example++) {
+      for (int at = firstQuery(example); at < firstQuery(example + 1); at++) {
+        int row = keysEnd(example, at) - 1;
+        FloatVectors.add(dQuery, at * dim, dx, row * dim, dim);
+      }
+    }
+  }
+
+  /** What one thread works on in the way back through the attention. */
+  private final class BackwardRows {
+    private final float[] dWeight = new float[length];
+    private final float[] row = new float[dim];
+    private final float[] dRow = new float[dim];
+    private final float[] dSum = new float[dim];
+    private final float[] wideQuery = new float[dim];
+    private final float[] dWideQuery = new float[dim];
+  }
+
+  /** dx and du from ds, through the softmax. */
+  private void attendBackward(float[] dx, int firstExample, int endExample) {
+    BackwardRows scratch = new BackwardRows();
+    for (int example = firstExample; example < endExample; example++) {
+      int from = rows.start(example);
+      if (every) {
+        Arrays.fill(dx, from * dim, rows.end(example) * dim, 0);
+      }
+      for (int at = firstQuery(example); at < firstQuery(example + 1); at++) {
+        attendBackward(dx, at, new int[] {from, keysEnd(example, at) - from}, scratch);
+      }
+    }
+  }
+
+  private void attendBackward(float[] dx, int query, int[] keys, BackwardRows scratch) {
+    float[] bias = weights.live("value", ".bias");
+    int from = keys[0];
+    int count = keys[1];
+    int e = dim / heads;
+    float scale = (float) (1 / Math.sqrt(dim));
+    float[] dWeight = scratch.dWeight;
+    float[] row = scratch.row;
+    float[] dRow = scratch.dRow;
+    float[] dSum = scratch.dSum;
+    float[] wideQuery = scratch.wideQuery;
+    float[] dWideQuery = scratch.dWideQuery;
+    for (int head = 0; head < heads; head++) {
+      int at = (query * heads + head) * length;
+      int wide = (query * heads + head) * dim;
+      System.arraycopy(ds, wide, dSum, 0, dim);
+      System.arraycopy(u, wide, wideQuery, 0, dim);
+      Arrays.fill(dWideQuery, 0);
+      float dMass = FloatVectors.dot(bias, head * e, dh, query * dim + head * e, e);
+      float along = 0;
+      for (int j = 0; j < count; j++) {
+        float mask = dropped ? attentionMask[at + j] : 1;
+        dWeight[j] = (FloatVectors.dot(dSum, 0, x, (from + j) * dim, dim) + dMass) * mask;
+        along += attention[at + j] * dWeight[j];
+      }
+      for (int j = 0; j < count; j++) {
+        float weight = attention[at + j];
+        float kept = dropped ? weight * attentionMask[at + j] : weight;
+        float dScore = weight * (dWeight[j] - along) * scale;
+        System.arraycopy(x, (from + j) * dim, row, 0, dim);
+        FloatVectors.addScaled(dScore, row, dWideQuery, dim);
+        FloatVectors.combine(kept, dSum, dScore, wideQuery, dRow);
+        if (every || head > 0) {
+          FloatVectors.add(dx, (from + j) * dim, dRow, 0, dim);
+        }
+        System.arraycopy(dRow, 0, dx, (from + j) * dim, dim);
+      }
+      System.arraycopy(dWideQuery, 0, du, wide, dim);
+    }
+  }
+
+  /** The gradients of the weights over the whole batch, as tasks that may run side by side. */
+  void addGradientTasks(List<Runnable> tasks, Gradients gradients) {
+    int count = firstQuery(rows.size());
+    tasks.addAll(queries.gradientTasks(count, of("query", ".weight", gradients)));
+    tasks.addAll(keys.gradientTasks(count, of("key", ".weight", gradients)));
+    tasks.addAll(values.gradientTasks(count, of("value", ".weight", gradients)));
+    tasks.addAll(inners.gradientTasks(count, of("inner", ".weight", gradients)));
+    tasks.addAll(outers.gradientTasks(count, of("outer", ".weight", gradients)));
+    addNorm(tasks, attentionNorm, "attention_norm", gradients);
+    addNorm(tasks, feedForwardNorm, "feed_forward_norm", gradients);
+    addNorm(tasks, outputNorm, "output_norm", gradients);
+    tasks.add(() -> FusedProduct.sumRows(dq, count, of("query", ".bias", gradients)));
+    tasks.add(() -> FusedProduct.sumRows(dHidden, count, of("inner", ".bias", gradients)));
+    tasks.add(() -> FusedProduct.sumRows(dy, count, of("outer", ".bias", gradients)));
+    tasks.add(() -> valueBiasGradient(count, of("value", ".bias", gradients)));
+    // The softmax does not see what is added to all scores of a query.
+    tasks.add(() -> Arrays.fill(of("key", ".bias", gradients), 0));
+  }
+
+  private float[] of(String layer, String part, Gradients gradients) {
+    return gradients.get(weights.name(layer) + part).floats();
+  }
+
+  private void addNorm(List<Runnable> tasks, FusedNorm norm, String layer, Gradients gradients) {
+    tasks.add(
+        () ->
+            norm.gradients(
+                firstQuery(rows.size()),
+                of(layer, ".weight", gradients),
+                of(layer, ".bias", gradients)));
+  }
+
+  private void valueBiasGradient(int count, float[] gradient) {
+    Arrays.fill(gradient, 0);
+    int e = dim / heads;
+    for (int at = 0; at < count; at++) {
+      for (int head = 0; head < heads; head++) {
+        FloatVectors.addScaled(
+            mass[at * heads + head], dh, at * dim + head * e, gradient, head * e, e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    queries.close();
+    keys.close();
+    values.close();
+    inners.close();
+    outers.close();
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.alphafuse.backbones.internal;
+
+import io.github.alphafuse.core.Tensor;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Vectors divided by their lengths, whose inner products are cosines.
+ *
+ * <p>A length is sqrt(x.x + 1e-24), as in the losses: a vector of zeros stays one.
+ *
+ * <p>Legend: n vectors, d width.
+ */
+public final class UnitVectors {
+  private static final double SQUARED_EPSILON = 1e-24;
+
+  private UnitVectors() {}
+
+  /**
+   * Divides vectors by their lengths, in place.
+   *
+   * @param vectors [n, d]
+   * @return the lengths [n]
+   */
+  public static double[] normalize(Tensor vectors) {
+    int dim = vectors.shape(1);
+    double[] lengths = new double[vectors.shape(0)];
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] =
+          vectors.dataType() == DataType.FLOAT
+              ? normalize(vectors.floats(), i * dim, dim)
+              : normalize(vectors.doubles(), i * dim, dim);
+    }
+    return lengths;
+  }
+
+  private static double normalize(float[] numbers, int at, int dim) {
+    double square = SQUARED_EPSILON;
+    for (int j = at; j < at + dim; j++) {
+      square += (double) numbers[j] * numbers[j];
+    }
+    double length = Math.sqrt(square);
+    float factor = (float) (1 / length);
+    for (int j = at; j < at + dim; j++) {
+      numbers[j] *= factor;
+    }
+    return length;
+  }
+
+  private static double normalize(double[] numbers, int at, int dim) {
+    double square = SQUARED_EPSILON;
+    for (int j = at; j < at + dim; j++) {
+      square += numbers[j] * numbers[j];
+    }
+    double length = Math.sqrt(square);
+    for (int j = at; j < at + dim; j++) {
+      numbers[j] /= length;
+    }
+    return length;
+  }
+}

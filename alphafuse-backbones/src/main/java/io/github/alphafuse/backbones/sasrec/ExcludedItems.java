@@ -1,0 +1,64 @@
+package io.github.alphafuse.backbones.sasrec;
+
+import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
+import java.util.Arrays;
+
+/**
+ * Which items are no negatives of which targets of a batch: those of the history, up to the
+ * target's position, where a loss leaves them out, and the target itself among shared items.
+ *
+ * <p>Legend: X pairs of a target and an item, which may occur again.
+ *
+ * @param items [X] item rows
+ * @param targets [X] numbers of targets, ascending
+ */
+record ExcludedItems(int[] items, int[] targets) {
+
+  /** What a loss excludes in a batch. */
+  static ExcludedItems of(PaddedBatch batch, RankingLoss loss) {
+    Pairs pairs = new Pairs();
+    boolean own = loss.contrast() == Contrast.SHARED;
+    if (own || loss.excludesHistory()) {
+      int[] histories = batch.histories();
+      int[] places = batch.places();
+      for (int p = 0; p < places.length; p++) {
+        int target = batch.targets()[p];
+        if (own) {
+          pairs.add(target, p);
+        }
+        int first = places[p] / batch.length() * batch.length();
+        for (int i = first; loss.excludesHistory() && i <= places[p]; i++) {
+          int item = histories[i];
+          // The target stays, also where it was seen before.
+          if (item != batch.padding() && item != target) {
+            pairs.add(item, p);
+          }
+        }
+      }
+    }
+    return new ExcludedItems(
+        Arrays.copyOf(pairs.items, pairs.count), Arrays.copyOf(pairs.targets, pairs.count));
+  }
+
+  /** A list that grows. */
+  private static final class Pairs {
+    private int[] items = new int[1024];
+    private int[] targets = new int[1024];
+    private int count;
+
+    void add(int item, int target) {
+      if (count == items.length) {
+        items = Arrays.copyOf(items, 2 * count);
+        targets = Arrays.copyOf(targets, 2 * count);
+      }
+      items[count] = item;
+      targets[count++] = target;
+    }
+  }
+
+  int size() {
+    return items.length;
+  }
+}
