@@ -339,7 +339,7 @@ public final class DreamRec implements SequenceModel {
     private Denoiser denoiser = Denoiser.LINEAR;
     private Sampling sampling = Sampling.ddim(100);
     private long samplingSeed = 22;
-    private long seed = 22;
+    private EncoderWeights.Start start = new EncoderWeights.Start(22, 1);
     private Engine engine = Engine.AUTO;
     private Similarity similarity = Similarity.INNER_PRODUCT;
 
@@ -510,12 +510,25 @@ public final class DreamRec implements SequenceModel {
     /**
      * The seed of the start weights.
      *
-     * @param start any number; 22 where it is not set
+     * @param seed any number; 22 where it is not set
      * @return this
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.start = new EncoderWeights.Start(seed, start.positionScale());
+      return this;
+    }
+
+    /**
+     * The standard deviation of the positional embedding at the start.
+     *
+     * @param positionScale a positive number; 1, as published, where it is not set
+     * @return this
+     * @throws IllegalArgumentException if not positive and finite
+     */
+    @CanIgnoreReturnValue
+    public Builder positionScale(double positionScale) {
+      this.start = new EncoderWeights.Start(start.seed(), positionScale);
       return this;
     }
 
@@ -536,10 +549,12 @@ public final class DreamRec implements SequenceModel {
       requireStride();
       EncoderConfig sizes = config.build();
       sizes.requireSupported(engine);
-      EncoderWeights encoder = EncoderWeights.initial(sizes, items.dataType(), seed);
+      EncoderWeights encoder = EncoderWeights.initial(sizes, items.dataType(), start);
       DreamRecWeights diffusion =
           DreamRecWeights.initial(
-              denoiser, DreamRecWeights.Like.of(encoder), new SplittableRandom(seed).split());
+              denoiser,
+              DreamRecWeights.Like.of(encoder),
+              new SplittableRandom(start.seed()).split());
       return new DreamRec(this, encoder, diffusion);
     }
   }

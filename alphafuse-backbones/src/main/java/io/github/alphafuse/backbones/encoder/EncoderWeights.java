@@ -78,13 +78,47 @@ public final class EncoderWeights {
    * @return the weights
    */
   public static EncoderWeights initial(EncoderConfig config, DataType type, long seed) {
+    return initial(config, type, new Start(seed, 1));
+  }
+
+  /**
+   * How weights start.
+   *
+   * @param seed the seed of what is drawn
+   * @param positionScale the standard deviation of the positional embedding, positive
+   */
+  public record Start(long seed, double positionScale) {
+    /**
+     * Checks the range.
+     *
+     * @param seed the seed of what is drawn
+     * @param positionScale the standard deviation of the positional embedding, positive
+     * @throws IllegalArgumentException if positionScale is not positive and finite
+     */
+    public Start {
+      checkArgument(
+          positionScale > 0 && Double.isFinite(positionScale),
+          "positionScale must be positive and finite, found %s",
+          positionScale);
+    }
+  }
+
+  /**
+   * Start weights whose positional embedding is from N(0, positionScale^2).
+   *
+   * @param config the sizes
+   * @param type FLOAT or DOUBLE
+   * @param start how they start
+   * @return the weights
+   */
+  public static EncoderWeights initial(EncoderConfig config, DataType type, Start start) {
     // A stream of its own: item tables start from the same seeds.
-    SplittableRandom random = new SplittableRandom(seed ^ STREAM);
+    SplittableRandom random = new SplittableRandom(start.seed() ^ STREAM);
     int d = config.dim();
     ImmutableMap.Builder<String, Tensor> weights = ImmutableMap.builder();
     Tensor positions = Tensor.zeros(type, config.maxLength(), d);
     for (int i = 0; i < positions.size(); i++) {
-      positions.set(i, random.nextGaussian());
+      positions.set(i, start.positionScale() * random.nextGaussian());
     }
     weights.put(POSITION, positions);
     for (int b = 0; b < config.blocks(); b++) {

@@ -20,24 +20,29 @@ import java.util.stream.IntStream;
  * examples and of groups of them.
  *
  * <p>A group may have no examples. It then has a size of 0 and no metrics: {@link #toMap()} is
- * empty. Ranks among sampled items are not comparable with ranks among all; their metrics carry
- * {@code sampled} and the number of negatives in every name that is printed. Immutable and
- * thread-safe.
+ * empty. Ranks among sampled or unseen items are not comparable with ranks among all: their metrics
+ * carry {@code sampled} and the number of negatives, or {@code unseen}, in every name that is
+ * printed. Immutable and thread-safe.
  */
 public final class Evaluation {
   private final ImmutableList<ImmutableIntArray> ranks;
   private final ImmutableSortedSet<Integer> cutoffs;
-  private final int negatives;
+  private final Ranking ranking;
   private final ImmutableMap<String, Evaluation> groups;
+
+  /** How many items were sampled, 0 for all, and whether seen ones were left out. */
+  private record Ranking(int negatives, boolean unseen) {
+    private static final Ranking OF_ALL = new Ranking(0, false);
+  }
 
   private Evaluation(
       ImmutableList<ImmutableIntArray> ranks,
       ImmutableSortedSet<Integer> cutoffs,
-      int negatives,
+      Ranking ranking,
       ImmutableMap<String, Evaluation> groups) {
     this.ranks = ranks;
     this.cutoffs = cutoffs;
-    this.negatives = negatives;
+    this.ranking = ranking;
     this.groups = groups;
   }
 
@@ -48,7 +53,7 @@ public final class Evaluation {
       checkArgument(cutoff >= 1, "cut-off must be at least 1, found %s", cutoff);
     }
     return new Evaluation(
-        ranks, ImmutableSortedSet.copyOf(Ints.asList(cutoffs)), 0, ImmutableMap.of());
+        ranks, ImmutableSortedSet.copyOf(Ints.asList(cutoffs)), Ranking.OF_ALL, ImmutableMap.of());
   }
 
   /**
@@ -117,7 +122,7 @@ public final class Evaluation {
     return new Evaluation(
         ranks,
         cutoffs,
-        count,
+        new Ranking(count, ranking.unseen),
         ImmutableMap.copyOf(Maps.transformValues(groups, group -> group.amongSampled(count))));
   }
 
@@ -129,7 +134,7 @@ public final class Evaluation {
       named.put(division.inside(), part(inside));
       named.put(division.outside(), part(inside.negate()));
     }
-    return new Evaluation(ranks, cutoffs, negatives, named.buildOrThrow());
+    return new Evaluation(ranks, cutoffs, ranking, named.buildOrThrow());
   }
 
   private Evaluation part(IntPredicate examples) {
@@ -138,7 +143,7 @@ public final class Evaluation {
             .filter(examples)
             .mapToObj(ranks::get)
             .collect(ImmutableList.toImmutableList());
-    return new Evaluation(its, cutoffs, negatives, ImmutableMap.of());
+    return new Evaluation(its, cutoffs, ranking, ImmutableMap.of());
   }
 
   /**
@@ -225,16 +230,53 @@ public final class Evaluation {
    * @return at least 1, or 0 if all items were ranked
    */
   public int negatives() {
-    return negatives;
+    return ranking.negatives;
   }
 
   /**
    * What was ranked, in words.
    *
-   * @return {@code all items}, or for example {@code sampled 100}
+   * @return {@code all items}, {@code unseen items}, or for example {@code sampled 100}
    */
   public String protocol() {
-    return negatives == 0 ? "all items" : "sampled " + negatives;
+    if (ranking.negatives > 0) {
+      return "sampled " + ranking.negatives;
+    }
+    return ranking.unseen ? "unseen items" : "all items";
+  }
+
+  /**
+   * Whether items of a history were left out of its ranking.
+   *
+   * @return whether they were
+   */
+  public boolean isUnseen() {
+    return ranking.unseen;
+  }
+
+  /**
+   * What names of metrics begin with, so that they say what was ranked.
+   *
+   * @return nothing for all items, else for example {@code unseen } or {@code sampled 100 }
+   */
+  public String prefix() {
+    if (ranking.negatives > 0) {
+      return protocol() + " ";
+    }
+    return ranking.unseen ? "unseen " : "";
+  }
+
+  /**
+   * The same ranks as ranks among the items that a history does not hold.
+   *
+   * @return the evaluation, its groups included
+   */
+  public Evaluation amongUnseen() {
+    return new Evaluation(
+        ranks,
+        cutoffs,
+        new Ranking(ranking.negatives, true),
+        ImmutableMap.copyOf(Maps.transformValues(groups, Evaluation::amongUnseen)));
   }
 
   /**
@@ -298,15 +340,15 @@ public final class Evaluation {
   /**
    * All metrics at the listed cut-offs.
    *
-   * @return means by name, for example {@code HR@10}, or {@code sampled 100 HR@10} among sampled
-   *     items: HR, NDCG and MRR, and Recall where an example has several relevant items; nothing
-   *     for a group without examples
+   * @return means by name, for example {@code HR@10}, {@code unseen HR@10} among unseen items or
+   *     {@code sampled 100 HR@10} among sampled ones: HR, NDCG and MRR, and Recall where an example
+   *     has several relevant items; nothing for a group without examples
    */
   public ImmutableMap<String, Double> toMap() {
     if (isEmpty()) {
       return ImmutableMap.of();
     }
-    String prefix = negatives == 0 ? "" : protocol() + " ";
+    String prefix = prefix();
     ImmutableMap.Builder<String, Double> values = ImmutableMap.builder();
     for (Metric.Kind kind : Metric.Kind.values()) {
       if (kind == Metric.Kind.RECALL && !hasSeveral()) {
@@ -328,7 +370,7 @@ public final class Evaluation {
   @Override
   public String toString() {
     StringBuilder table = new StringBuilder();
-    if (negatives > 0) {
+    if (!prefix().isEmpty()) {
       table.append(String.format(Locale.ROOT, "%s:%n", protocol()));
     }
     appendTo(table);

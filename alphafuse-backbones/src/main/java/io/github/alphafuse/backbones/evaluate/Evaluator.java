@@ -172,17 +172,6 @@ public final class Evaluator {
   }
 
   /**
-   * What a target is ranked against.
-   *
-   * @return for example {@code all items} or {@code all items but seen ones}
-   */
-  public String protocol() {
-    return options.sampling.negatives > 0
-        ? options.sampling.negatives + " sampled items"
-        : "all items" + (options.maskSeen ? " but seen ones" : "");
-  }
-
-  /**
    * How many examples are scored at once, which bounds memory: batch x items numbers.
    *
    * @param size at least 1; 256 where it is not set
@@ -266,9 +255,11 @@ public final class Evaluator {
             }
           });
     }
-    return Evaluation.of(ranks, options.cutoffs.toArray())
-        .amongSampled(options.sampling.negatives)
-        .withGroups(options.groups, examples);
+    Evaluation ranked =
+        Evaluation.of(ranks, options.cutoffs.toArray())
+            .amongSampled(options.sampling.negatives)
+            .withGroups(options.groups, examples);
+    return options.maskSeen && options.sampling.negatives == 0 ? ranked.amongUnseen() : ranked;
   }
 
   /** What is ranked: the target of an example by a row of scores, some items left out. */

@@ -9,8 +9,8 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 
 /**
- * The published settings of AlphaFuse for one data set: it fills the builders, which can then be
- * changed further.
+ * Settings of AlphaFuse that were published for one data set, or that are recommended: it fills the
+ * builders, which can then be changed further.
  *
  * <p>Legend: N items, d_l language dimension. Implementations are immutable and thread-safe. See:
  * Hu et al., "AlphaFuse", SIGIR 2025, and the authors' guide.

@@ -1,8 +1,14 @@
 package io.github.alphafuse.backbones.preset;
 
-import io.github.alphafuse.backbones.loss.InfoNce;
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.backbones.data.Positions;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.backbones.train.LearningRateSchedule;
 import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -10,42 +16,243 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 
 /**
- * Published settings of AlphaFuse on SASRec.
+ * Settings of AlphaFuse on SASRec, published or recommended.
  *
- * @param name what it is called on the command line
- * @param embeddingDim d
- * @param nullDim d_n
- * @param idInitializer the start values of the ID part
- * @param learningRate the learning rate of Adam
- * @param loss InfoNCE
+ * <p>Immutable and thread-safe.
  */
-public record SasRecPreset(
-    String name,
-    int embeddingDim,
-    int nullDim,
-    IdInitializer idInitializer,
-    double learningRate,
-    InfoNce loss)
-    implements Preset {
+public final class SasRecPreset implements Preset {
+  private final String name;
+  private final Rows rows;
+  private final Encoder encoder;
+  private final Training training;
 
-  @Override
-  public NullSpaceProjector.Builder projector(LanguageEmbeddings text) {
-    return NullSpaceProjector.builder().embeddingDim(embeddingDim).nullDim(nullDim);
+  /** How rows of items are made. */
+  record Rows(int embeddingDim, int nullDim, double rowScale, IdInitializer idInitializer) {}
+
+  /** How the encoder starts, what it drops, and how it ranks. */
+  record Encoder(double dropout, double positionScale, Similarity similarity) {}
+
+  /** How the model is trained. */
+  record Training(
+      RankingLoss loss,
+      Positions positions,
+      double learningRate,
+      LearningRateSchedule learningRateSchedule,
+      int batchSize,
+      int epochs,
+      boolean maskSeen) {}
+
+  SasRecPreset(String name, Rows rows, Encoder encoder, Training training) {
+    this.name = name;
+    this.rows = rows;
+    this.encoder = encoder;
+    this.training = training;
   }
 
   /**
-   * A model's builder with the published encoder: one block of one head, the last 10 items, dropout
-   * 0.1.
+   * The same settings with a null space of another dimension.
+   *
+   * @param nullDim d_n, from 0 to d
+   * @return the preset
+   * @throws IllegalArgumentException if outside
+   */
+  public SasRecPreset nullDim(int nullDim) {
+    checkArgument(
+        nullDim >= 0 && nullDim <= rows.embeddingDim,
+        "nullDim must lie in [0, %s], found %s",
+        rows.embeddingDim,
+        nullDim);
+    return new SasRecPreset(
+        name,
+        new Rows(rows.embeddingDim, nullDim, rows.rowScale, rows.idInitializer),
+        encoder,
+        training);
+  }
+
+  /**
+   * The same settings under another loss. A model still ranks as before: {@link #similarity()}.
+   *
+   * @param loss the loss
+   * @return the preset
+   */
+  public SasRecPreset loss(RankingLoss loss) {
+    return new SasRecPreset(
+        name,
+        rows,
+        encoder,
+        new Training(
+            loss,
+            training.positions,
+            training.learningRate,
+            training.learningRateSchedule,
+            training.batchSize,
+            training.epochs,
+            training.maskSeen));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /**
+   * The width of an item's row.
+   *
+   * @return d
+   */
+  public int embeddingDim() {
+    return rows.embeddingDim;
+  }
+
+  /**
+   * The width of the trained part of an item's row.
+   *
+   * @return d_n
+   */
+  public int nullDim() {
+    return rows.nullDim;
+  }
+
+  /**
+   * What the rows of text are multiplied by after standardisation.
+   *
+   * @return a positive number
+   */
+  public double rowScale() {
+    return rows.rowScale;
+  }
+
+  @Override
+  public IdInitializer idInitializer() {
+    return rows.idInitializer;
+  }
+
+  /**
+   * The dropout probability of the encoder.
+   *
+   * @return in [0, 1)
+   */
+  public double dropout() {
+    return encoder.dropout;
+  }
+
+  /**
+   * The standard deviation of the positional embedding at the start.
+   *
+   * @return a positive number
+   */
+  public double positionScale() {
+    return encoder.positionScale;
+  }
+
+  /**
+   * How items are ranked.
+   *
+   * @return by inner product in the papers, by cosine where it is recommended
+   */
+  public Similarity similarity() {
+    return encoder.similarity;
+  }
+
+  @Override
+  public RankingLoss loss() {
+    return training.loss;
+  }
+
+  /**
+   * The positions of a history where the model is trained.
+   *
+   * @return the last one in the papers, every one where it is recommended
+   */
+  public Positions positions() {
+    return training.positions;
+  }
+
+  @Override
+  public double learningRate() {
+    return training.learningRate;
+  }
+
+  /**
+   * How the learning rate changes.
+   *
+   * @return the schedule
+   */
+  public LearningRateSchedule learningRateSchedule() {
+    return training.learningRateSchedule;
+  }
+
+  /**
+   * The examples of a step.
+   *
+   * @return at least 1
+   */
+  public int batchSize() {
+    return training.batchSize;
+  }
+
+  /**
+   * The most epochs.
+   *
+   * @return at least 1
+   */
+  public int epochs() {
+    return training.epochs;
+  }
+
+  /**
+   * Whether seen items are left out of the ranking that chooses the best epoch.
+   *
+   * @return whether they are
+   */
+  public boolean maskSeen() {
+    return training.maskSeen;
+  }
+
+  @Override
+  public NullSpaceProjector.Builder projector(LanguageEmbeddings text) {
+    return NullSpaceProjector.builder()
+        .embeddingDim(rows.embeddingDim)
+        .nullDim(rows.nullDim)
+        .rowScale(rows.rowScale);
+  }
+
+  /**
+   * A model's builder with the published encoder, one block of one head over the last 10 items, and
+   * this preset's dropout, start and similarity.
    *
    * @param items the item embedding
    * @return the builder
    */
   public SasRec.Builder model(ItemEmbedding items) {
-    return SasRec.builder(items).maxLength(10).heads(1).blocks(1).dropout(0.1);
+    return SasRec.builder(items)
+        .maxLength(10)
+        .heads(1)
+        .blocks(1)
+        .dropout(encoder.dropout)
+        .positionScale(encoder.positionScale)
+        .similarity(encoder.similarity);
   }
 
   @Override
   public Trainer.Builder trainer(SequenceModel model) {
-    return Trainer.builder(model).loss(loss).learningRate(learningRate);
+    return Trainer.builder(model)
+        .loss(training.loss)
+        .positions(training.positions)
+        .learningRate(training.learningRate)
+        .learningRateSchedule(training.learningRateSchedule)
+        .batchSize(training.batchSize)
+        .epochs(training.epochs)
+        .evaluator(Evaluator.fullRanking().maskSeen(training.maskSeen));
+  }
+
+  /**
+   * The name.
+   *
+   * @return the name
+   */
+  @Override
+  public String toString() {
+    return "SasRecPreset[" + name + "]";
   }
 }

@@ -278,7 +278,7 @@ public final class SasRec implements SequenceModel {
     private final EncoderConfig.Builder config;
     private @Nullable ItemVocabulary vocabulary;
     private Engine engine = Engine.AUTO;
-    private long seed = 22;
+    private EncoderWeights.Start start = new EncoderWeights.Start(22, 1);
     private @Nullable Similarity similarity;
 
     private Builder(ItemEmbedding items) {
@@ -380,12 +380,25 @@ public final class SasRec implements SequenceModel {
     /**
      * The seed of the encoder's start weights.
      *
-     * @param start any number; 22 where it is not set
+     * @param seed any number; 22 where it is not set
      * @return this
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.start = new EncoderWeights.Start(seed, start.positionScale());
+      return this;
+    }
+
+    /**
+     * The standard deviation of the positional embedding at the start.
+     *
+     * @param positionScale a positive number; 1, as published, where it is not set
+     * @return this
+     * @throws IllegalArgumentException if not positive and finite
+     */
+    @CanIgnoreReturnValue
+    public Builder positionScale(double positionScale) {
+      this.start = new EncoderWeights.Start(start.seed(), positionScale);
       return this;
     }
 
@@ -398,7 +411,7 @@ public final class SasRec implements SequenceModel {
     public SasRec build() {
       EncoderConfig sizes = config.build();
       sizes.requireSupported(engine);
-      return new SasRec(this, EncoderWeights.initial(sizes, items.dataType(), seed));
+      return new SasRec(this, EncoderWeights.initial(sizes, items.dataType(), start));
     }
   }
 }

@@ -279,6 +279,7 @@ final class TrainingLoop {
                   section.integers("relevant", e.relevant());
                   section.integers("cutoffs", Ints.toArray(e.cutoffs()));
                   section.integers("negatives", new int[] {e.negatives()});
+                  section.setting("unseen", e.isUnseen());
                 });
       }
       archive.commit();
@@ -333,7 +334,11 @@ final class TrainingLoop {
       several[i] = Arrays.copyOfRange(ranks, at, at + relevant[i]);
       at += relevant[i];
     }
-    return Evaluation.ofSeveral(several, cutoffs).amongSampled(section.integers("negatives")[0]);
+    Evaluation ranked =
+        Evaluation.ofSeveral(several, cutoffs).amongSampled(section.integers("negatives")[0]);
+    return section.hasSetting("unseen") && section.booleanSetting("unseen")
+        ? ranked.amongUnseen()
+        : ranked;
   }
 
   private void restoreBest() {

@@ -120,6 +120,31 @@ public final class IdInitializer {
   }
 
   /**
+   * The same start values, multiplied by a factor: {@code normal().scaled(0.1)} is N(0, 0.01).
+   *
+   * @param factor a positive number
+   * @return the initialiser, of the same name
+   * @throws IllegalArgumentException if not positive and finite
+   */
+  public IdInitializer scaled(double factor) {
+    checkArgument(
+        factor > 0 && Double.isFinite(factor),
+        "factor must be positive and finite, found %s",
+        factor);
+    if (factor == 1) {
+      return this;
+    }
+    return new IdInitializer(
+        name,
+        (table, random) -> {
+          filler.fill(table, random);
+          for (int i = 0; i < table.size(); i++) {
+            table.set(i, table.get(i) * factor);
+          }
+        });
+  }
+
+  /**
    * An initialiser by its name.
    *
    * @param name zeros, normal, uniform, orthogonal, xavier (or xavier_uniform) or sparse, in any
