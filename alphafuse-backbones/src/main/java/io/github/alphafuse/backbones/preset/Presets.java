@@ -31,7 +31,7 @@ public final class Presets {
               SampledSoftmax.withBatchTargets(512).temperature(0.1).excludesHistory(true),
               Positions.EVERY,
               5e-3,
-              LearningRateSchedule.linear().warmUp(100),
+              LearningRateSchedule.linear().warmUpAtMost(100),
               320,
               15,
               true));

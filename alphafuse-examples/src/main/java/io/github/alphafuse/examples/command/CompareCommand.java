@@ -165,7 +165,7 @@ public final class CompareCommand implements Callable<Integer> {
           new Comparison<>(
               bed, files, new Comparison.Output(chosen.toString(), out, quiet ? null : out));
       List<ComparedMethod> compared = comparison.run(contenders);
-      results.println(comparison.tables("", base.metric().toString(), compared).summary());
+      results.println(comparison.tables("", base.validationMetric(), compared).summary());
       results.println("Tables and pictures are in " + folder);
       results.flush();
       requireTrained(compared);

@@ -61,7 +61,7 @@ final class Comparison<O extends RunOptions> {
   private ComparisonTables tables(RunOptions last, List<ComparedMethod> compared) {
     String title =
         bed.data() + ". Backbone " + backbone + ", at most " + last.epochs() + " epochs.";
-    return tables(title, last.metric().toString(), compared);
+    return tables(title, last.validationMetric(), compared);
   }
 
   ComparisonTables tables(String title, String metric, List<ComparedMethod> compared) {
@@ -69,7 +69,7 @@ final class Comparison<O extends RunOptions> {
   }
 
   private void pictures(List<Contender<O>> contenders, List<ComparedMethod> compared) {
-    String metric = contenders.get(0).options().metric().toString();
+    String metric = contenders.get(0).options().validationMetric();
     ComparisonCharts charts = new ComparisonCharts(files.resolve(""), tables("", metric, compared));
     charts.curves();
     charts.metrics();
@@ -77,7 +77,7 @@ final class Comparison<O extends RunOptions> {
   }
 
   private ComparedMethod compare(Contender<O> contender) {
-    String metric = contender.options().metric().toString();
+    String metric = contender.options().validationMetric();
     long first = contender.seeds().get(0);
     List<ComparisonRun> tuned = new ArrayList<>();
     for (double rate : contender.rates()) {

@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * What tables and pictures of a comparison show.
  *
- * @param ranking what is ranked, in words
+ * @param ranking what is ranked, in words; empty where evaluations say it
  * @param examples what an example of the test part is, in the plural
  * @param columns the metrics of the tables
  * @param bars the metrics of the picture
@@ -30,7 +30,9 @@ record ComparisonLayout(
     Map<String, Double> values = new LinkedHashMap<>(evaluation.toMap());
     if (!evaluation.isEmpty() && evaluation.negatives() == 0) {
       listed.forEach(
-          metric -> values.computeIfAbsent(metric.toString(), any -> evaluation.value(metric)));
+          metric ->
+              values.computeIfAbsent(
+                  evaluation.prefix() + metric, any -> evaluation.value(metric)));
     }
     return values;
   }

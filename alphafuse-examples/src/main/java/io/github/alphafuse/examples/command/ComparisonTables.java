@@ -34,7 +34,7 @@ record ComparisonTables(
       ImmutableList.of("HR@10", "NDCG@10", "NDCG@20");
 
   private List<String> metrics(Evaluation protocol) {
-    String prefix = protocol.negatives() == 0 ? "" : protocol.protocol() + " ";
+    String prefix = protocol.prefix();
     return layout.columns().stream().map(metric -> prefix + metric).toList();
   }
 
@@ -71,7 +71,7 @@ record ComparisonTables(
       text.append("\n## Test, ")
           .append(
               protocol.negatives() == 0
-                  ? layout.ranking()
+                  ? layout.ranking().isEmpty() ? Tables.ranking(protocol) : layout.ranking()
                   : "each target ranked against " + protocol.negatives() + " sampled items")
           .append(String.format(Locale.ROOT, ", %,d %s%n%n", protocol.size(), layout.examples()));
       appendMetrics(text, metrics(protocol), layout.values(protocol));
@@ -81,7 +81,7 @@ record ComparisonTables(
       List<String> names = new ArrayList<>();
       Map<String, Double> baseline = new java.util.LinkedHashMap<>();
       for (Evaluation protocol : popularity) {
-        String prefix = protocol.negatives() == 0 ? "" : protocol.protocol() + " ";
+        String prefix = protocol.prefix();
         GROUP_METRICS.forEach(name -> names.add(prefix + name));
         baseline.putAll(protocol.group(group).toMap());
       }

@@ -32,7 +32,7 @@ final class DreamRecOptions extends MethodOptions {
   void presetLoss(Preset chosen, Predicate<String> isGiven) {}
 
   @Override
-  void checkBackbone() {
+  void checkBackbone(Predicate<String> isGiven) {
     diffusion.check();
   }
 

@@ -65,7 +65,10 @@ final class EvaluationOptions {
     }
   }
 
-  /** The full ranking that is given, and if one is asked for that among sampled items. */
+  /**
+   * The full ranking that is given, the one with seen items left out or left in instead, and if one
+   * is asked for that among sampled items.
+   */
   List<Evaluator> evaluators(Evaluator fullRanking, DatasetSplit split) {
     Groups all = longTail == null ? Groups.none() : longTail.groups(split);
     for (GroupChoice choice : groups) {
@@ -73,6 +76,7 @@ final class EvaluationOptions {
     }
     List<Evaluator> evaluators = new ArrayList<>();
     evaluators.add(fullRanking.groups(all));
+    evaluators.add(fullRanking.maskSeen(!fullRanking.masksSeen()).groups(all));
     int sampled = negatives();
     if (sampled > 0) {
       evaluators.add(Evaluator.sampledRanking(sampled).seed(seed).groups(all));

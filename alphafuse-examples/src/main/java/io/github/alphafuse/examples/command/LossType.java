@@ -9,12 +9,19 @@ enum LossType {
   /** Softmax of inner products over all items. */
   CE("CE"),
   /** Softmax of cosines over all items. */
-  COSINE_CE("cosineCE");
+  COSINE_CE("cosineCE"),
+  /** Softmax of cosines over items that a batch shares. */
+  SAMPLED_CE("sampledCE");
 
   private final String label;
 
   LossType(String label) {
     this.label = label;
+  }
+
+  /** Whether a target is set against negatives of its own. */
+  boolean hasNegatives() {
+    return this == INFO_NCE || this == BCE;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.evaluate.Metric;
@@ -13,6 +14,8 @@ import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +26,32 @@ import picocli.CommandLine.TypeConversionException;
 
 /** All that says what is trained and how; which backbone and by which loss, a subclass says. */
 abstract class MethodOptions implements RunOptions {
+  /** The standard deviation of IDs that start from normal values. */
+  private static final double RECOMMENDED_ID_SCALE = 0.1;
+
+  /** What an authors' command says of the method: it asks for their settings. */
+  private static final ImmutableList<String> AUTHORS_FLAGS =
+      ImmutableList.of(
+          "--model_type",
+          "--loss_type",
+          "--neg_ratio",
+          "--null_dim",
+          "--null_thres",
+          "--hidden_dim",
+          "--ID_embs_init_type");
+
   @Option(
       names = "--preset",
       paramLabel = "NAME",
       converter = PresetConverter.class,
       description =
-          "Published settings: alphafuse-movies, -toys, -sports, -yelp, -fashion, -beauty, or"
-              + " dreamrec-movies, -toys, -sports, -beauty. Options that are given go before it.")
-  private @Nullable Preset preset;
+          "The settings to start from: recommended, published, or those published for a data set:"
+              + " alphafuse-movies, -toys, -sports, -yelp, -fashion, -beauty, or dreamrec-movies,"
+              + " -toys, -sports, -beauty. Options that are given go before it. (Default of train:"
+              + " recommended, or published where an option says how the authors' method is: "
+              + "--model_type, --loss_type, --neg_ratio, --null_dim, --null_thres, --hidden_dim or"
+              + " --ID_embs_init_type; of compare and train_diffusion: published.)")
+  private @Nullable Base base;
 
   @Mixin private final ModelOptions model;
   @Mixin private final ProjectionOptions projection;
@@ -60,6 +81,11 @@ abstract class MethodOptions implements RunOptions {
     return recipe.isDiffusion();
   }
 
+  /** Whether settings are those of the papers, in what is not given. */
+  boolean isPublished() {
+    return base == null || base.isPublished();
+  }
+
   Method method() {
     return model.type;
   }
@@ -74,19 +100,44 @@ abstract class MethodOptions implements RunOptions {
   abstract void presetLoss(Preset chosen, Predicate<String> isGiven);
 
   /** Checks what no single option of the subclass can. */
-  abstract void checkBackbone();
+  abstract void checkBackbone(Predicate<String> isGiven);
 
   /** Puts the options of the subclass under the names of their flags. */
   abstract void describeBackbone(Map<String, Object> settings);
 
+  /**
+   * Takes the recommended settings unless something asks for the authors'.
+   *
+   * @return the settings that are taken, and why, in a line
+   */
+  String chooseBase(Predicate<String> isGiven) {
+    if (base != null) {
+      return "Settings:   " + base + ", as --preset says";
+    }
+    if (recipe.isDiffusion()) {
+      return "Settings:   published: none are recommended for a diffusion";
+    }
+    for (String flag : AUTHORS_FLAGS) {
+      if (isGiven.test(flag)) {
+        return "Settings:   published, as "
+            + flag
+            + " is given; --preset recommended takes the recommended ones";
+      }
+    }
+    base = Base.of(Presets.recommended());
+    return "Settings:   recommended, as no option says how the authors' method is; --preset"
+        + " published takes theirs";
+  }
+
   @Override
   public void complete(Predicate<String> isGiven) {
-    if (preset != null) {
-      apply(preset, isGiven);
+    if (base != null && base.preset() != null) {
+      apply(base.preset(), isGiven);
     }
     model.check();
     projection.check();
-    checkBackbone();
+    training.checkTogether();
+    checkBackbone(isGiven);
   }
 
   private void apply(Preset chosen, Predicate<String> isGiven) {
@@ -101,12 +152,17 @@ abstract class MethodOptions implements RunOptions {
     }
     boolean keepsNullSpace = isGiven.test("--null_dim") || isGiven.test("--null_thres");
     if (chosen instanceof SasRecPreset settings) {
-      if (!isGiven.test("--hidden_dim")) {
-        projection.hiddenDim = settings.embeddingDim();
+      if (isPublished()) {
+        if (!isGiven.test("--hidden_dim")) {
+          projection.hiddenDim = settings.embeddingDim();
+        }
+        if (!keepsNullSpace) {
+          projection.nullDim = settings.nullDim();
+        }
+      } else {
+        recommend(settings, isGiven);
       }
-      if (!keepsNullSpace) {
-        projection.nullDim = settings.nullDim();
-      }
+      training.set(settings, isGiven);
     } else if (chosen instanceof DreamRecPreset settings && !keepsNullSpace) {
       projection.nullThreshold = settings.nullThreshold();
     }
@@ -118,6 +174,23 @@ abstract class MethodOptions implements RunOptions {
       training.learningRate = chosen.learningRate();
     }
     presetLoss(chosen, isGiven);
+  }
+
+  /** Takes what is recommended for any method, and for text of any width. */
+  private void recommend(SasRecPreset settings, Predicate<String> isGiven) {
+    projection.trainsAllColumns = true;
+    if (!isGiven.test("--row_scale")) {
+      projection.rowScale = settings.rowScale();
+    }
+    if (!isGiven.test("--position_scale")) {
+      model.positionScale = settings.positionScale();
+    }
+    if (!isGiven.test("--id_scale")) {
+      model.idScale = RECOMMENDED_ID_SCALE;
+    }
+    if (!isGiven.test("--dropout_rate")) {
+      model.dropout = settings.dropout();
+    }
   }
 
   /** Trains a model; progress is shown where there is a writer for it. */
@@ -154,8 +227,13 @@ abstract class MethodOptions implements RunOptions {
   }
 
   @Override
+  public String validationMetric() {
+    return training.validationMetric();
+  }
+
+  @Override
   public void describe(Map<String, Object> settings) {
-    settings.put("preset", preset == null ? "" : preset.name());
+    settings.put("preset", base == null ? "published" : base.toString());
     model.describe(settings);
     settings.put("hidden_dim", projection.hiddenDim);
     settings.put("null_dim", projection.nullDim);
@@ -164,16 +242,47 @@ abstract class MethodOptions implements RunOptions {
     training.describe(settings);
   }
 
-  /** Reads the name of a preset. */
-  static final class PresetConverter implements ITypeConverter<Preset> {
+  /**
+   * The settings to start from.
+   *
+   * @param preset a preset, or null for the published defaults
+   */
+  record Base(@Nullable Preset preset) {
+    private static final String PUBLISHED = "published";
+
+    static Base of(Preset preset) {
+      return new Base(preset);
+    }
+
+    boolean isPublished() {
+      return preset != Presets.recommended();
+    }
+
     @Override
-    public Preset convert(String name) {
+    public String toString() {
+      return preset == null ? PUBLISHED : preset.name();
+    }
+  }
+
+  /** Reads the name of the settings to start from. */
+  static final class PresetConverter implements ITypeConverter<Base> {
+    @Override
+    public Base convert(String name) {
+      if (name.equalsIgnoreCase(Base.PUBLISHED)) {
+        return new Base(null);
+      }
       try {
-        return Presets.named(name);
+        return Base.of(Presets.named(name));
       } catch (IllegalArgumentException e) {
+        List<String> names = new ArrayList<>(Presets.all().stream().map(Preset::name).toList());
+        names.add(Base.PUBLISHED);
         throw new TypeConversionException(
-            e.getMessage()
-                + NearestName.find(name, Presets.all().stream().map(Preset::name).toList())
+            "expected one of "
+                + names
+                + ", found '"
+                + name
+                + "'"
+                + NearestName.find(name, names)
                     .map(near -> "; did you mean " + near + "?")
                     .orElse(""));
       }

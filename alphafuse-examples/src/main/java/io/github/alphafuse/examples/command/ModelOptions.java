@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.model.Engine;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -62,7 +63,8 @@ final class ModelOptions {
       names = {"--dropout_rate", "--dropout-rate"},
       paramLabel = "P",
       converter = Numbers.Probability.class,
-      description = "Dropout probability (default: ${DEFAULT-VALUE}).")
+      description =
+          "Dropout probability (default: 0.2 where it is recommended, else ${DEFAULT-VALUE}).")
   double dropout = 0.1;
 
   @Option(
@@ -72,6 +74,32 @@ final class ModelOptions {
           "What computes: auto, fused (kernels of the CPU) or samediff (ND4J's graph) (default:"
               + " auto).")
   Engine engine = Engine.AUTO;
+
+  @Option(
+      names = {"--position_scale", "--position-scale"},
+      paramLabel = "X",
+      converter = Numbers.Positive.class,
+      description =
+          "Standard deviation of the positional embedding at the start (default: 0.3 where it is"
+              + " recommended, else ${DEFAULT-VALUE}).")
+  double positionScale = 1;
+
+  @Option(
+      names = {"--id_scale", "--id-scale"},
+      paramLabel = "X",
+      converter = Numbers.Positive.class,
+      description =
+          "What the start values of IDs are multiplied by (default: 0.1 where it is recommended,"
+              + " else ${DEFAULT-VALUE}).")
+  double idScale = 1;
+
+  @Option(
+      names = "--similarity",
+      paramLabel = "NAME",
+      description =
+          "How items are ranked: inner_product or cosine (default: that of the loss; inner_product"
+              + " for published settings and a diffusion).")
+  @Nullable Similarity similarity;
 
   private final Recipe recipe;
 
@@ -84,7 +112,7 @@ final class ModelOptions {
     if (name == null) {
       name = recipe.isDiffusion() || type.startsFromNormal() ? "normal" : "zeros";
     }
-    return IdInitializer.named(name);
+    return IdInitializer.named(name).scaled(idScale);
   }
 
   /** Checks what no single option can. */
@@ -96,8 +124,14 @@ final class ModelOptions {
     }
   }
 
-  SasRec sasRec(ItemEmbedding items, ItemVocabulary vocabulary) {
-    return SasRec.builder(items)
+  /** A model; {@code innerProduct} is how it ranks, whatever its loss, where nothing is given. */
+  SasRec sasRec(ItemEmbedding items, ItemVocabulary vocabulary, boolean innerProduct) {
+    SasRec.Builder builder = SasRec.builder(items);
+    if (similarity != null || innerProduct) {
+      builder.similarity(similarity == null ? Similarity.INNER_PRODUCT : similarity);
+    }
+    return builder
+        .positionScale(positionScale)
         .vocabulary(vocabulary)
         .maxLength(maxLength)
         .heads(heads)
@@ -110,6 +144,8 @@ final class ModelOptions {
 
   DreamRec.Builder dreamRec(ItemEmbedding items, ItemVocabulary vocabulary) {
     return DreamRec.builder(items)
+        .positionScale(positionScale)
+        .similarity(similarity == null ? Similarity.INNER_PRODUCT : similarity)
         .vocabulary(vocabulary)
         .maxLength(maxLength)
         .heads(heads)
@@ -128,6 +164,10 @@ final class ModelOptions {
     settings.put("num_blocks", blocks);
     settings.put("max_length", maxLength);
     settings.put("dropout_rate", dropout);
+    settings.put("position_scale", positionScale);
+    settings.put("id_scale", idScale);
+    settings.put(
+        "similarity", similarity == null ? "" : similarity.toString().toLowerCase(Locale.ROOT));
     settings.put("engine", engine.toString().toLowerCase(Locale.ROOT));
   }
 }

@@ -26,8 +26,8 @@ final class ProjectionOptions {
       paramLabel = "N",
       converter = Numbers.CountOrZero.class,
       description =
-          "Dimension of the null space d_n (default: half of d; for a diffusion what --null_thres"
-              + " 0.25 gives).")
+          "Dimension of the null space d_n (default: d where it is recommended, else half of d; for a"
+              + " diffusion what --null_thres 0.25 gives).")
   @Nullable Integer nullDim;
 
   @Option(
@@ -43,6 +43,18 @@ final class ProjectionOptions {
       converter = Numbers.Positive.class,
       description = "What normalised rows are multiplied by (default: ${DEFAULT-VALUE}).")
   double scale = 40;
+
+  @Option(
+      names = {"--row_scale", "--row-scale"},
+      paramLabel = "X",
+      converter = Numbers.Positive.class,
+      description =
+          "What rows of text are multiplied by in the end, after their standardisation (default: 0.3"
+              + " where it is recommended, else ${DEFAULT-VALUE}).")
+  double rowScale = 1;
+
+  /** Whether IDs are trained in all columns, unless it is said in how many. */
+  boolean trainsAllColumns;
 
   @Option(
       names = "--normalize",
@@ -149,7 +161,8 @@ final class ProjectionOptions {
 
   /** The dimension of the null space where no threshold tells it. */
   int chosenNullDim(LanguageEmbeddings embeddings) {
-    return nullDim == null ? dim(embeddings) / 2 : nullDim;
+    int whole = dim(embeddings);
+    return nullDim == null ? (trainsAllColumns ? whole : whole / 2) : nullDim;
   }
 
   /** A projector without a null space, for models that have no use for one. */
@@ -175,6 +188,7 @@ final class ProjectionOptions {
             .normalize(normalize)
             .scale(scale)
             .standardize(standardization)
+            .rowScale(rowScale)
             .solver(solver.solver());
     if (itemFrequency) {
       double[] weights = new double[frequencies.length];
@@ -192,6 +206,7 @@ final class ProjectionOptions {
     settings.put("normalize", normalize.toString().toLowerCase(java.util.Locale.ROOT));
     settings.put("standardization", standardization);
     settings.put("cover", cover);
+    settings.put("row_scale", rowScale);
     settings.put("item_frequency_flag", itemFrequency);
     settings.put("solver", solver.toString());
   }

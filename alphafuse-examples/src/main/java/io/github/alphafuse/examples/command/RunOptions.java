@@ -29,6 +29,11 @@ interface RunOptions {
   /** The validation metric that the best epoch is chosen by. */
   Metric metric();
 
+  /** The same, by the name that says what is ranked where not all items are. */
+  default String validationMetric() {
+    return metric().toString();
+  }
+
   /** Puts every option under the name of its flag. */
   void describe(Map<String, Object> settings);
 }

@@ -20,7 +20,7 @@ final class SasRecOptions extends MethodOptions {
 
   @Override
   SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary) {
-    return model().sasRec(items, vocabulary);
+    return model().sasRec(items, vocabulary, isPublished() && ranking.isInfoNce());
   }
 
   @Override
@@ -36,7 +36,9 @@ final class SasRecOptions extends MethodOptions {
   }
 
   @Override
-  void checkBackbone() {}
+  void checkBackbone(Predicate<String> isGiven) {
+    ranking.check(isGiven);
+  }
 
   @Override
   void describeBackbone(Map<String, Object> settings) {

@@ -88,7 +88,7 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
   @Override
   public ComparisonLayout layout() {
     return new ComparisonLayout(
-        "all items ranked",
+        "",
         "examples",
         COLUMNS,
         BARS,

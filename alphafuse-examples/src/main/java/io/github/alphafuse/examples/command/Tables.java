@@ -25,7 +25,7 @@ final class Tables {
   static void printMetrics(PrintWriter out, Evaluation model, Evaluation popularity) {
     String protocol =
         model.negatives() == 0
-            ? "all items ranked"
+            ? ranking(model)
             : model.protocol()
                 + ", each target ranked against "
                 + model.negatives()
@@ -49,6 +49,11 @@ final class Tables {
       printGroups(out, model, popularity);
     }
     out.flush();
+  }
+
+  /** What a full ranking ranks, in words. */
+  static String ranking(Evaluation evaluation) {
+    return evaluation.isUnseen() ? "all items ranked but those of the history" : "all items ranked";
   }
 
   private static void printGroups(PrintWriter out, Evaluation model, Evaluation popularity) {

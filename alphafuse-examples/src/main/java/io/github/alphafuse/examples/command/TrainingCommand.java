@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.backbones.train.TrainingReport;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,8 +53,11 @@ abstract class TrainingCommand implements Callable<Integer> {
     CommandSpec command = java.util.Objects.requireNonNull(spec);
     PrintWriter results = command.commandLine().getOut();
     PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
+    Predicate<String> isGiven =
+        name -> command.commandLine().getParseResult().hasMatchedOption(name);
     try {
-      options.complete(name -> command.commandLine().getParseResult().hasMatchedOption(name));
+      out.println(options.chooseBase(isGiven));
+      options.complete(isGiven);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
@@ -80,8 +85,17 @@ abstract class TrainingCommand implements Callable<Integer> {
     SequenceModel trained = options.build(items(out, source), source.split().vocabulary());
     out.printf(
         "Model:      %s, %,d trainable parameters%n", options.method(), trained.parameterCount());
+    out.printf(
+        "Validation: %s, %s%n",
+        options.metric(),
+        options.training().maskSeen
+            ? "all items ranked but those of the history"
+            : "all items ranked");
     TrainingReport report = train(out, trained, source.split());
     out.println("Training:   " + report);
+    out.println(
+        "Ranking:    by "
+            + (trained.similarity() == Similarity.COSINE ? "cosine" : "inner product"));
     TestResults test = evaluate(results, trained, source.split());
     if (output.model != null) {
       trained.save(output.model);

@@ -2,15 +2,20 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.preset.SasRecPreset;
+import io.github.alphafuse.backbones.train.LearningRateSchedule;
 import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,21 +26,25 @@ final class TrainingOptions {
       paramLabel = "RATE",
       converter = Numbers.Positive.class,
       description =
-          "Learning rate (default: 0.001, for a diffusion 0.00001; on generated data 0.01).")
+          "Learning rate (default: 0.005 where it is recommended, else 0.001, for a diffusion 0.00001;"
+              + " on generated data 0.01).")
   @Nullable Double learningRate;
 
   @Option(
       names = {"--batch_size", "--batch-size"},
       paramLabel = "B",
       converter = Numbers.Count.class,
-      description = "Examples a step (default: ${DEFAULT-VALUE}).")
+      description =
+          "Examples a step (default: 320 where it is recommended, else ${DEFAULT-VALUE}).")
   int batchSize = 256;
 
   @Option(
       names = {"--epoch", "--epochs"},
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "The most epochs (default: 500, for a diffusion 1000; on generated data 20).")
+      description =
+          "The most epochs (default: 15 where it is recommended, else 500, for a diffusion 1000; on"
+              + " generated data 20).")
   @Nullable Integer epochs;
 
   @Option(
@@ -83,6 +92,33 @@ final class TrainingOptions {
   boolean noShuffle;
 
   @Option(
+      names = "--positions",
+      paramLabel = "NAME",
+      description =
+          "Where a history has targets: last, at its last position, or every, at each of them"
+              + " (default: every where it is recommended, else last).")
+  Positions positions = Positions.LAST;
+
+  @Option(
+      names = {"--warm_up", "--warm-up"},
+      paramLabel = "STEPS",
+      converter = Numbers.CountOrZero.class,
+      description =
+          "Steps over which the learning rate rises from 0 (default: 100, or a tenth of the run,"
+              + " where it is recommended, else 0).")
+  @Nullable Integer warmUp;
+
+  @Option(
+      names = {"--lr_schedule", "--lr-schedule"},
+      paramLabel = "NAME",
+      description =
+          "The learning rate after the warm-up: constant, or linear: down to 0 at the last step"
+              + " (default: linear where it is recommended, else constant).")
+  private RateSchedule rateSchedule = RateSchedule.CONSTANT;
+
+  private LearningRateSchedule schedule = LearningRateSchedule.constant();
+
+  @Option(
       names = "--prefixes",
       arity = "0..1",
       fallbackValue = "true",
@@ -95,7 +131,9 @@ final class TrainingOptions {
       arity = "0..1",
       fallbackValue = "true",
       paramLabel = "true|false",
-      description = "Leave items of the history out of the ranking (default: ${DEFAULT-VALUE}).")
+      description =
+          "Choose the best epoch by the ranking without the items of a history (default: true where"
+              + " it is recommended, else ${DEFAULT-VALUE}); the test shows both.")
   boolean maskSeen;
 
   @Option(
@@ -128,6 +166,57 @@ final class TrainingOptions {
     return learningRate == null ? (generated ? 1e-2 : recipe.learningRate()) : learningRate;
   }
 
+  /** Takes the settings of a preset for what is not given. */
+  void set(SasRecPreset preset, Predicate<String> isGiven) {
+    if (!isGiven.test("--batch_size")) {
+      batchSize = preset.batchSize();
+    }
+    if (!isGiven.test("--epoch")) {
+      epochs = preset.epochs();
+    }
+    // Prefixes are what is left to a model that cannot be trained at every position.
+    if (!isGiven.test("--positions") && !prefixes) {
+      positions = preset.positions();
+    }
+    if (!isGiven.test("--mask_seen")) {
+      maskSeen = preset.maskSeen();
+    }
+    schedule = preset.learningRateSchedule();
+    if (!isGiven.test("--lr_schedule")) {
+      rateSchedule = schedule.linearDecay() ? RateSchedule.LINEAR : RateSchedule.CONSTANT;
+    }
+  }
+
+  /** Checks what no single option can. */
+  void checkTogether() {
+    if (prefixes && positions == Positions.EVERY) {
+      throw new IllegalArgumentException(
+          "--prefixes and --positions every are two ways to the same: each item a target once;"
+              + " give one of them");
+    }
+  }
+
+  /** The schedule of the learning rate. */
+  LearningRateSchedule learningRateSchedule() {
+    boolean linear = rateSchedule == RateSchedule.LINEAR;
+    return warmUp == null
+        ? new LearningRateSchedule(schedule.warmUp(), schedule.shortened(), linear)
+        : new LearningRateSchedule(warmUp, false, linear);
+  }
+
+  /** The validation metric by the name that says what is ranked. */
+  String validationMetric() {
+    return (maskSeen ? "unseen " : "") + metric;
+  }
+
+  /** How the learning rate goes on after its warm-up. */
+  enum RateSchedule {
+    /** It stays. */
+    CONSTANT,
+    /** It falls to 0 at the last step. */
+    LINEAR
+  }
+
   /** Finds out before training that checkpoints cannot be written. */
   void check() {
     OutputOptions.requireFolder("--checkpoint", checkpoint);
@@ -147,6 +236,8 @@ final class TrainingOptions {
             .seed(run.seed())
             .loss(run.loss())
             .learningRate(learningRate())
+            .learningRateSchedule(learningRateSchedule())
+            .positions(positions)
             .weightDecay(decay)
             .decoupledWeightDecay(recipe.isDiffusion())
             .lazyAdam(lazyAdam)
@@ -177,6 +268,9 @@ final class TrainingOptions {
     settings.put("metric", metric.toString());
     settings.put("shuffle", !noShuffle);
     settings.put("prefixes", prefixes);
+    settings.put("positions", positions.toString().toLowerCase(Locale.ROOT));
+    settings.put("warm_up", learningRateSchedule().warmUp());
+    settings.put("lr_schedule", rateSchedule.toString().toLowerCase(Locale.ROOT));
     settings.put("mask_seen", maskSeen);
     settings.put("checkpoint", checkpoint == null ? "" : checkpoint.toString());
   }
