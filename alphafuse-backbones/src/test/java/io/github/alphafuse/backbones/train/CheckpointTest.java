@@ -1,5 +1,8 @@
 package io.github.alphafuse.backbones.train;
 
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
+import io.github.alphafuse.backbones.data.Positions;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -74,6 +77,84 @@ class CheckpointTest {
                 assertThat(requireNonNull(resumed.parameters().get(name)).floats())
                     .as(name)
                     .isEqualTo(value.floats()));
+  }
+
+  private static Trainer.Builder scheduled(SasRec model) {
+    return trainer(model)
+        .loss(SampledSoftmax.withBatchTargets(5).excludesHistory(true))
+        .positions(Positions.EVERY)
+        .learningRateSchedule(LearningRateSchedule.linear().warmUp(6))
+        .evaluator(Evaluator.fullRanking().maskSeen(true));
+  }
+
+  private static void assertSameWeights(SasRec found, SasRec expected) {
+    expected
+        .parameters()
+        .forEach(
+            (name, value) ->
+                assertThat(requireNonNull(found.parameters().get(name)).floats())
+                    .as(name)
+                    .isEqualTo(value.floats()));
+  }
+
+  /** Stops in an epoch, after its checkpoint was saved. */
+  private static TrainingListener stopIn(int epoch) {
+    return new TrainingListener() {
+      @Override
+      public void stepped(int stepEpoch, int step, double loss) {
+        if (stepEpoch == epoch) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    };
+  }
+
+  @Test
+  void aRunThatWasStoppedAmidItsScheduleComesToTheSameWeights() {
+    Examples train = examples(100, 1);
+    Examples validation = examples(40, 2);
+    SasRec whole = model();
+    TrainingReport expected = scheduled(whole).epochs(6).fit(train, validation);
+    SasRec again = model();
+    scheduled(again).epochs(6).fit(train, validation);
+    assertSameWeights(again, whole);
+    Path file = folder.resolve("run.zip");
+    scheduled(model()).epochs(6).checkpoint(file).listener(stopIn(4)).fit(train, validation);
+    assertThat(Thread.interrupted()).isTrue();
+    SasRec resumed = model();
+    TrainingReport report = scheduled(resumed).epochs(6).checkpoint(file).fit(train, validation);
+    assertSameWeights(resumed, whole);
+    assertThat(report.epochs())
+        .extracting(epoch -> epoch.validation().orElseThrow().toMap())
+        .containsExactlyElementsOf(
+            expected.epochs().stream().map(e -> e.validation().orElseThrow().toMap()).toList());
+    assertThat(report.bestValidation().orElseThrow().isUnseen()).isTrue();
+    assertThat(report.epochs()).allSatisfy(epoch -> assertThat(epoch.targets()).isEqualTo(200));
+  }
+
+  @Test
+  void aCheckpointHoldsItsScheduleAndPositions() {
+    Examples train = examples(100, 1);
+    Path file = folder.resolve("run.zip");
+    scheduled(model()).epochs(6).checkpoint(file).listener(stopIn(2)).fit(train);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> scheduled(model()).epochs(7).checkpoint(file).fit(train))
+        .withMessageContaining("over 7 epochs to 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                scheduled(model()).positions(Positions.LAST).epochs(6).checkpoint(file).fit(train))
+        .withMessageContaining("at every position");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                scheduled(model())
+                    .evaluator(Evaluator.fullRanking())
+                    .epochs(6)
+                    .checkpoint(file)
+                    .fit(train))
+        .withMessageContaining("without seen items");
   }
 
   @Test

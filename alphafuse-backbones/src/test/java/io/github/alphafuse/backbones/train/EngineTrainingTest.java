@@ -1,5 +1,8 @@
 package io.github.alphafuse.backbones.train;
 
+import io.github.alphafuse.backbones.loss.SharedSampler;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
+import io.github.alphafuse.backbones.data.Positions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -48,22 +51,30 @@ class EngineTrainingTest {
   }
 
   /** The losses of all steps. */
-  private static double[] train(SequenceModel model, Loss loss) {
+  private static double[] train(SequenceModel model, Loss loss, Positions positions) {
     Examples examples = examples();
+    SharedSampler shared =
+        loss instanceof SampledSoftmax sampled
+            ? sampled.shared().sampler(examples.targetFrequencies(model.maxLength(), positions))
+            : null;
     SplittableRandom random = new SplittableRandom(7);
     Gradients gradients = Gradients.of(model.parameters());
     Adam adam = Adam.builder(model.parameters()).learningRate(1e-3).build();
     double[] losses = new double[STEPS];
-    try (Objective objective = model.objective(loss)) {
+    try (Objective objective = model.objective(loss, positions)) {
       for (int step = 0; step < STEPS; step++) {
         int[] chosen = random.ints(BATCH, 0, examples.size()).toArray();
-        PaddedBatch batch = examples.batch(chosen, model.maxLength());
+        PaddedBatch batch = examples.batch(chosen, model.maxLength(), positions);
         int[] negatives =
             objective.negatives() == 0
                 ? new int[0]
                 : NegativeSampler.uniform(ITEMS)
                     .sample(batch.targets(), objective.negatives(), random);
-        losses[step] = objective.gradients(new TrainingBatch(batch, negatives), random, gradients);
+        TrainingBatch taken =
+            shared == null
+                ? new TrainingBatch(batch, negatives)
+                : new TrainingBatch(batch, shared.sample(batch.targets(), random));
+        losses[step] = objective.gradients(taken, random, gradients);
         adam.step(gradients);
       }
     }
@@ -87,7 +98,20 @@ class EngineTrainingTest {
   private static double[] sasRec(Engine engine) {
     return train(
         SasRec.builder(Items.ADDED.of(ITEMS, DIM)).dropout(0.2).heads(2).engine(engine).build(),
-        InfoNce.withNegatives(16).temperature(0.1));
+        InfoNce.withNegatives(16).temperature(0.1),
+        Positions.LAST);
+  }
+
+  private static double[] atEveryPosition(Engine engine) {
+    return train(
+        SasRec.builder(Items.ADDED.of(ITEMS, DIM))
+            .dropout(0.2)
+            .heads(2)
+            .blocks(2)
+            .engine(engine)
+            .build(),
+        SampledSoftmax.withBatchTargets(32).excludesHistory(true),
+        Positions.EVERY);
   }
 
   private static double[] dreamRec(Engine engine) {
@@ -98,12 +122,18 @@ class EngineTrainingTest {
             .sampling(Sampling.ddim(10))
             .engine(engine)
             .build(),
-        DiffusionLoss.L2);
+        DiffusionLoss.L2,
+        Positions.EVERY);
   }
 
   @Test
   void sasRecLearnsAlikeOnBothEngines() {
     assertSameCourse(sasRec(Engine.FUSED), sasRec(Engine.SAMEDIFF), 0.8);
+  }
+
+  @Test
+  void sasRecLearnsAlikeAtEveryPosition() {
+    assertSameCourse(atEveryPosition(Engine.FUSED), atEveryPosition(Engine.SAMEDIFF), 0.9);
   }
 
   @Test
