@@ -20,13 +20,21 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
   /**
    * What is asked for.
    *
-   * @param dim d, or the most it may be
-   * @param isGiven whether d is given
+   * @param width the width
    * @param rule the rule of the null space
    * @param cover whether IDs take the place of directions
    * @param divides whether kept columns are divided by their standard deviation as it is
    */
-  record Request(int dim, boolean isGiven, NullSpace rule, boolean cover, boolean divides) {}
+  record Request(Width width, NullSpace rule, boolean cover, boolean divides) {}
+
+  /**
+   * A width that is given, or the bounds of one that is not.
+   *
+   * @param dim d, or the most it may be
+   * @param isGiven whether d is given
+   * @param step what d is a multiple of, if it is not given
+   */
+  record Width(int dim, boolean isGiven, int step) {}
 
   /**
    * What there is.
@@ -78,25 +86,39 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
    *     direction has no variance and the width is given, or no direction has any
    */
   static Dimensions of(Request request, Spectrum spectrum) {
-    int most = request.dim;
-    int dim = most;
-    while (!request.isGiven && dim > 0 && !hasVariance(request, spectrum, dim)) {
-      dim--;
+    Width width = request.width;
+    int most = width.isGiven ? width.dim : largest(request, spectrum);
+    if (most == 0) {
+      throw rankDeficient(request, spectrum, width.dim);
     }
-    int counted = dim < most ? spectrum.rank : spectrum.values.length;
-    if (dim == 0) {
-      throw rankDeficient(request, spectrum, most);
-    }
+    boolean isLess = most < width.dim;
+    int counted = isLess ? spectrum.rank : spectrum.values.length;
+    int dim = width.isGiven ? most : multiple(width.step, most);
     Dimensions found =
         new Dimensions(
             dim,
             nullDim(request.rule, spectrum, dim, counted),
-            dim < most ? spectrum.languageDim - spectrum.rank : 0);
+            isLess ? spectrum.languageDim - spectrum.rank : 0);
     requireRange(request.rule, spectrum, found, counted);
     if (!hasVariance(request, spectrum, dim)) {
       throw rankDeficient(request, spectrum, kept(request, dim, found.nullDim));
     }
     return found;
+  }
+
+  /** The largest width whose columns can all be divided, 0 if there is none. */
+  private static int largest(Request request, Spectrum spectrum) {
+    int dim = request.width.dim;
+    while (dim > 0 && !hasVariance(request, spectrum, dim)) {
+      dim--;
+    }
+    return dim;
+  }
+
+  private static int multiple(int step, int most) {
+    checkArgument(
+        most >= step, "embeddingDim must be a multiple of %s, and can be at most %s", step, most);
+    return most - most % step;
   }
 
   private static int kept(Request request, int dim, int nullDim) {
@@ -186,7 +208,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
     if (spectrum.rank == 0) {
       return "No direction has variance: use other embeddings";
     }
-    for (int dim = request.dim - 1; dim >= 1; dim--) {
+    for (int dim = request.width.dim - 1; dim >= 1; dim--) {
       int nullDim = nullDim(request.rule, spectrum, dim, spectrum.values.length);
       if (isInRange(request.rule, dim, nullDim) && hasVariance(request, spectrum, dim)) {
         return "The largest embeddingDim that works is "

@@ -492,6 +492,7 @@ public final class NullSpaceProjector {
     private double varianceFloor;
     private int width = Integer.MAX_VALUE;
     private boolean isWidthGiven;
+    private int step = 1;
     private @Nullable NullSpace nullSpace;
     private double @Nullable [] itemWeights;
     private SymmetricEigenSolver solver = SymmetricEigenSolver.verified();
@@ -528,6 +529,21 @@ public final class NullSpaceProjector {
       checkArgument(dim >= 1, "maxEmbeddingDim must be at least 1, found %s", dim);
       this.width = dim;
       this.isWidthGiven = false;
+      return this;
+    }
+
+    /**
+     * What a width that is not given is a multiple of, as models of several attention heads need
+     * it; fewer columns of the text are kept for it.
+     *
+     * @param factor at least 1; 1 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder embeddingDimMultipleOf(int factor) {
+      checkArgument(factor >= 1, "embeddingDimMultipleOf must be at least 1, found %s", factor);
+      this.step = factor;
       return this;
     }
 
@@ -837,7 +853,11 @@ public final class NullSpaceProjector {
       boolean divides = standardize && varianceFloor == 0;
       Dimensions found =
           Dimensions.of(
-              new Dimensions.Request(most, isWidthGiven, requireNonNull(nullSpace), cover, divides),
+              new Dimensions.Request(
+                  new Dimensions.Width(most, isWidthGiven, step),
+                  requireNonNull(nullSpace),
+                  cover,
+                  divides),
               Dimensions.Spectrum.of(values, total, mean, moments.count));
       int kept = cover ? found.embeddingDim() - found.nullDim() : found.embeddingDim();
       if (divides) {

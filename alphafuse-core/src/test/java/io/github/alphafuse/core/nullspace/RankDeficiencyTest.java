@@ -296,6 +296,35 @@ class RankDeficiencyTest {
     assertThat(projector.directionsLeftOut()).isEqualTo(leftOut);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 6, 2", "2, 6, 2", "4, 4, 2", "5, 5, 2"})
+  void aWidthThatIsNotGivenIsAMultiple(int factor, int dim, int leftOut) {
+    LanguageEmbeddings text = Deficient.DUPLICATE_COLUMNS.text();
+    NullSpaceProjector.Builder builder = builder().embeddingDimMultipleOf(factor).nullDim(1);
+    NullSpaceProjector projector = builder.fit(text);
+    assertThat(projector.embeddingDim()).isEqualTo(dim);
+    assertThat(projector.directionsLeftOut()).isEqualTo(leftOut);
+    assertThat(builder.embeddingDim(3).fit(text).embeddingDim()).as("given").isEqualTo(3);
+    NullSpaceProjector full =
+        builder.maxEmbeddingDim(7).fit(LanguageEmbeddings.of(RandomNumbers.rows(3, 20, WIDTH)));
+    assertThat(full.embeddingDim()).isEqualTo(7 - 7 % factor);
+    assertThat(full.directionsLeftOut()).isZero();
+    NullSpaceProjector bounded = builder.maxEmbeddingDim(5).fit(text);
+    assertThat(bounded.embeddingDim()).isEqualTo(5 - 5 % factor);
+    assertThat(bounded.directionsLeftOut()).as("the bound leaves no need").isZero();
+  }
+
+  @Test
+  void aMultipleThatTextDoesNotAllowIsAnError() {
+    LanguageEmbeddings text = Deficient.ONE_DIRECTION.text();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().embeddingDimMultipleOf(2).nullDim(0).fit(text))
+        .withMessage("embeddingDim must be a multiple of 2, and can be at most 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().embeddingDimMultipleOf(0))
+        .withMessage("embeddingDimMultipleOf must be at least 1, found 0");
+  }
+
   @Test
   void theWidthThatIsSetLastCounts() {
     LanguageEmbeddings text = Deficient.DUPLICATE_COLUMNS.text();
