@@ -216,7 +216,15 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
             + ", which is also what is taken where none is given: use it";
       }
     }
-    return "No embeddingDim works with this null space: leave it out, and directions without"
-        + " variance are left out too";
+    int rank = spectrum.rank;
+    if (request.rule instanceof NullSpace.Dimension) {
+      return "The largest embeddingDim that works is "
+          + rank
+          + ", with a nullDim of at most that: use them";
+    }
+    return "No embeddingDim works with this null space: "
+        + (isInRange(request.rule, rank, nullDim(request.rule, spectrum, rank, rank))
+            ? "leave it out, and directions without variance are left out too"
+            : "choose another");
   }
 }

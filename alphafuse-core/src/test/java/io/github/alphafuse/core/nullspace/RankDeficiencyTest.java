@@ -249,6 +249,17 @@ class RankDeficiencyTest {
   }
 
   @Test
+  void namesTheLargestWidthOfANullDimensionThatIsTooLarge() {
+    LanguageEmbeddings text = Deficient.DUPLICATE_ROWS.text();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().embeddingDim(7).nullDim(5).fit(text))
+        .withMessageContaining("embeddingDim that works is 4, with a nullDim of at most that");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder().embeddingDim(7).energy(0.9999).fit(text))
+        .withMessageContaining("No embeddingDim works with this null space: choose another");
+  }
+
+  @Test
   void aThresholdOfAWidthThatIsGivenCountsAllDirections() {
     double[][] rows = RandomNumbers.rows(4, 60, WIDTH);
     for (double[] row : rows) {
