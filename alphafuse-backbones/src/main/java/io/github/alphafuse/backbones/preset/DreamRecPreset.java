@@ -13,7 +13,8 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 
 /**
- * Published settings of AlphaFuse on DreamRec: rows keep all columns of the text, d = d_l.
+ * Published settings of AlphaFuse on DreamRec: rows keep all columns of the text, d = d_l, but for
+ * directions without variance.
  *
  * @param name what it is called on the command line
  * @param languageDim d_l of the text that the paper took
@@ -33,7 +34,7 @@ public record DreamRecPreset(
 
   @Override
   public NullSpaceProjector.Builder projector(LanguageEmbeddings text) {
-    return NullSpaceProjector.builder().embeddingDim(text.dim()).nullThreshold(nullThreshold);
+    return NullSpaceProjector.builder().nullThreshold(nullThreshold);
   }
 
   /**

@@ -211,10 +211,11 @@ public final class SasRecPreset implements Preset {
 
   @Override
   public NullSpaceProjector.Builder projector(LanguageEmbeddings text) {
-    return NullSpaceProjector.builder()
-        .embeddingDim(rows.embeddingDim)
-        .nullDim(rows.nullDim)
-        .rowScale(rows.rowScale);
+    NullSpaceProjector.Builder builder = NullSpaceProjector.builder().rowScale(rows.rowScale);
+    // Where all columns are trained, there may be fewer than asked for: text of any width will do.
+    return rows.nullDim == rows.embeddingDim
+        ? builder.maxEmbeddingDim(rows.embeddingDim).nullShare(1)
+        : builder.embeddingDim(rows.embeddingDim).nullDim(rows.nullDim);
   }
 
   /**

@@ -12,9 +12,11 @@ import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -68,12 +70,23 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
   }
 
   /**
-   * The width of the language rows.
+   * The width of the frozen rows that the adapter takes.
    *
-   * @return d_l
+   * @return d_l, or the number of directions that whitening kept
    */
   public int languageDim() {
     return language.shape(1);
+  }
+
+  /**
+   * The projector that whitened the rows.
+   *
+   * @return the projector, if they were whitened here
+   */
+  public Optional<NullSpaceProjector> projector() {
+    return map instanceof LanguageMap.Whitened whitened
+        ? Optional.of(whitened.projector())
+        : Optional.empty();
   }
 
   @Override
@@ -207,10 +220,11 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
 
   private Tensor prepared(LanguageEmbeddings languageRows) {
     checkState(map != null, "new items need raw text, and these rows were prepared elsewhere");
+    int expected = projector().map(NullSpaceProjector::languageDim).orElse(languageDim());
     checkArgument(
-        languageRows.dim() == languageDim(),
+        languageRows.dim() == expected,
         "new items must have %s columns as the catalogue, found %s",
-        languageDim(),
+        expected,
         languageRows.dim());
     return map.apply(languageRows, dataType());
   }

@@ -15,6 +15,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * <pre>row = (x - mean) U S^(-1/2),  d = d_l</pre>
  *
+ * <p>Directions without variance are left out, so that d is less than d_l where there are any,
+ * unless there is a floor.
+ *
  * <p>See: Hu et al., "Generate and Instantiate What You Prefer: Text-Guided Diffusion for
  * Sequential Recommendation", arXiv 2410.13428.
  */
@@ -24,7 +27,7 @@ public final class IDreamRec {
   /**
    * A builder with the published defaults: uniform whitening of all columns.
    *
-   * @param text language embeddings of all items [N, d_l], N above d_l
+   * @param text language embeddings of all items [N, d_l]
    * @return the builder
    */
   public static Builder builder(LanguageEmbeddings text) {
@@ -75,8 +78,8 @@ public final class IDreamRec {
     /**
      * The variance that whitening takes for directions with less.
      *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
-     *     rank-deficient embeddings an error, where it is not set
+     * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not
+     *     set: directions without variance are then left out
      * @return this
      * @throws IllegalArgumentException if negative or not finite
      */
@@ -107,7 +110,7 @@ public final class IDreamRec {
      * Whitens the language embeddings and builds the embedding.
      *
      * @return an embedding without an ID part
-     * @throws IllegalArgumentException if a language embedding is not finite, or a direction has no
+     * @throws IllegalArgumentException if a language embedding is not finite, or no direction has
      *     variance and no floor is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */

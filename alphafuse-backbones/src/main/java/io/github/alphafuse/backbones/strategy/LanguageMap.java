@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** What turns language embeddings into the frozen rows of a strategy, fitted to its catalogue. */
 sealed interface LanguageMap {
 
-  /** The frozen rows [M, d_l] of language embeddings [M, d_l]. */
+  /** The frozen rows [M, d_l], or the kept directions of them, of language embeddings [M, d_l]. */
   Tensor apply(LanguageEmbeddings rows, DataType type);
 
   /** Writes what was fitted. */

@@ -43,6 +43,9 @@ import java.util.random.RandomGenerator;
 public final class LlmEsr extends PairedRows {
   static final String KIND = "llm-esr";
 
+  /** What the attention between views divides their width by. */
+  private static final int HEADS = 2;
+
   private final IdItemEmbedding ids;
   private final AdaptedItemEmbedding texts;
   private final NullSpaceProjector start;
@@ -63,8 +66,9 @@ public final class LlmEsr extends PairedRows {
   }
 
   /**
-   * A builder with the published defaults: views of 128 columns, a hidden width of d_l / 2, weight
-   * 0.1 of the contrastive loss.
+   * A builder with the published defaults: views of 128 columns, or the even number that the text
+   * has directions with variance for if that is less; a hidden width of d_l / 2, weight 0.1 of the
+   * contrastive loss.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -76,6 +80,15 @@ public final class LlmEsr extends PairedRows {
   @Override
   public ItemViews views() {
     return settings.views();
+  }
+
+  /**
+   * The projector that gave the IDs their start.
+   *
+   * @return the projector, without a null space
+   */
+  public NullSpaceProjector projector() {
+    return start;
   }
 
   /**
@@ -236,6 +249,7 @@ public final class LlmEsr extends PairedRows {
   /** Options of LLM-ESR; each is checked where it is set. Not thread-safe. */
   public static final class Builder extends ProjectedIdsBuilder<Builder> {
     private int hiddenDim;
+    private boolean isHalfway;
     private double contrastWeight = 0.1;
     private ItemViews views = ItemViews.ID_AND_TEXT;
 
@@ -251,8 +265,7 @@ public final class LlmEsr extends PairedRows {
     /**
      * The width between the two layers of the adapter.
      *
-     * @param width h, at least 1; d_l / 2 where it is not set, as published with SASRec (with
-     *     DreamRec the authors take (d_l + d) / 2)
+     * @param width h, at least 1; d_l / 2 where it is not set, as published with SASRec
      * @return this
      * @throws IllegalArgumentException if below 1
      */
@@ -260,6 +273,20 @@ public final class LlmEsr extends PairedRows {
     public Builder hiddenDim(int width) {
       checkArgument(width >= 1, "hiddenDim must be at least 1, found %s", width);
       this.hiddenDim = width;
+      this.isHalfway = false;
+      return this;
+    }
+
+    /**
+     * A width between the two layers of the adapter that lies halfway between the text's and the
+     * view's, (d_l + d) / 2, as published with DreamRec. Of this and {@link #hiddenDim} the one
+     * that is set last counts.
+     *
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder halfwayHiddenDim() {
+      this.isHalfway = true;
       return this;
     }
 
@@ -299,25 +326,27 @@ public final class LlmEsr extends PairedRows {
      * Projects and scales the language embeddings and builds the embedding.
      *
      * @return the embedding
-     * @throws IllegalArgumentException if dim is above d_l, a language embedding is not finite, or
-     *     a direction has no variance and no floor is set
+     * @throws IllegalArgumentException if a dim that is given is above d_l or the number of
+     *     directions with variance (the message names the largest that works), a language embedding
+     *     is not finite, or no direction has variance and no floor is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public LlmEsr build() {
-      NullSpaceProjector start = fitProjector();
+      NullSpaceProjector start = fitProjector(HEADS);
       IdItemEmbedding ids = projectedIds(start);
       LanguageMap map = scaled();
       Tensor language = map.apply(text(), type());
       int languageDim = language.shape(1);
-      int hidden = hiddenDim > 0 ? hiddenDim : Math.max(1, languageDim / 2);
+      int dim = ids.dim();
+      int published = isHalfway ? (languageDim + dim) / 2 : Math.max(1, languageDim / 2);
+      int hidden = hiddenDim > 0 && !isHalfway ? hiddenDim : published;
       return new LlmEsr(
           ids,
           new AdaptedItemEmbedding(
               "LLM-ESR text",
               language,
               map,
-              LinearPairAdapter.initial(
-                  type(), new int[] {chosenDim(), hidden, languageDim}, random())),
+              LinearPairAdapter.initial(type(), new int[] {dim, hidden, languageDim}, random())),
           start,
           new Settings(views, contrastWeight));
     }

@@ -16,7 +16,8 @@ public final class LlmInit {
   private LlmInit() {}
 
   /**
-   * A builder with the published defaults: 128 columns, standardised.
+   * A builder with the published defaults: 128 columns, or as many as the text has directions with
+   * variance if that is less; standardised.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -41,8 +42,9 @@ public final class LlmInit {
      * Projects the language embeddings and builds the embedding.
      *
      * @return the embedding
-     * @throws IllegalArgumentException if dim is above d_l, a language embedding is not finite, or
-     *     a direction has no variance and no floor is set
+     * @throws IllegalArgumentException if a dim that is given is above d_l or the number of
+     *     directions with variance (the message names the largest that works), a language embedding
+     *     is not finite, or no direction has variance and no floor is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public IdItemEmbedding build() {

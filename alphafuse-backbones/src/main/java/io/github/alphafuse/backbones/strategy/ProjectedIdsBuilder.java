@@ -35,10 +35,26 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
   }
 
   /**
+   * The largest width of an item's row whose width is not given: d is the least of this, d_l and,
+   * under standardisation, the number of directions with variance. Of this and {@link #dim} the one
+   * that is set last counts.
+   *
+   * @param width the most that d may be, at least 1; 128 where it is not set
+   * @return this
+   * @throws IllegalArgumentException if below 1
+   */
+  @CanIgnoreReturnValue
+  public B maxDim(int width) {
+    checkArgument(width >= 1, "maxDim must be at least 1, found %s", width);
+    defaultDim(width);
+    return self();
+  }
+
+  /**
    * The variance that standardisation takes for directions with less.
    *
-   * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
-   *     rank-deficient embeddings an error, where it is not set
+   * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not set:
+   *     directions without variance are then left out, or an error where {@link #dim} is given
    * @return this
    * @throws IllegalArgumentException if negative or not finite
    */
@@ -54,19 +70,26 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
 
   /** What gives the IDs their start. */
   NullSpaceProjector fitProjector() {
-    return NullSpaceProjector.builder()
-        .embeddingDim(chosenDim())
-        .nullDim(0)
-        .normalize(normalization())
-        .scale(chosenScale())
-        .standardize(standardize)
-        .varianceFloor(varianceFloor)
+    return fitProjector(1);
+  }
+
+  /** What gives the IDs their start, as many as a multiple where their number is not given. */
+  NullSpaceProjector fitProjector(int factor) {
+    NullSpaceProjector.Builder builder =
+        NullSpaceProjector.builder()
+            .embeddingDimMultipleOf(factor)
+            .nullDim(0)
+            .normalize(normalization())
+            .scale(chosenScale())
+            .standardize(standardize)
+            .varianceFloor(varianceFloor);
+    return (isDimGiven() ? builder.embeddingDim(chosenDim()) : builder.maxEmbeddingDim(chosenDim()))
         .fit(text());
   }
 
   /** The trained table [N + 1, d] at its start. */
   IdItemEmbedding projectedIds(NullSpaceProjector projector) {
-    return IdItemEmbedding.builder(text().itemCount(), chosenDim())
+    return IdItemEmbedding.builder(text().itemCount(), projector.embeddingDim())
         .rows(projector.project(text(), type()))
         .dataType(type())
         .build();

@@ -23,6 +23,7 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
 
   private final LanguageEmbeddings text;
   private int dim = 128;
+  private boolean isDimGiven;
   private RowNormalization normalization = RowNormalization.MEAN;
   private double scale = 40;
   private DataType dataType = DataType.FLOAT;
@@ -40,6 +41,10 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
 
   int chosenDim() {
     return dim;
+  }
+
+  boolean isDimGiven() {
+    return isDimGiven;
   }
 
   RowNormalization normalization() {
@@ -75,10 +80,17 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
     return LanguageEmbeddings.of(rows);
   }
 
+  /** The width where none is given. */
+  void defaultDim(int width) {
+    this.dim = width;
+    this.isDimGiven = false;
+  }
+
   /**
    * The width of an item's row.
    *
-   * @param width d, at least 1; 128 where it is not set
+   * @param width d, at least 1; 128 where it is not set, and less where rows start from directions
+   *     of the text and it has fewer with variance
    * @return this
    * @throws IllegalArgumentException if below 1
    */
@@ -86,6 +98,7 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
   public B dim(int width) {
     checkArgument(width >= 1, "dim must be at least 1, found %s", width);
     this.dim = width;
+    this.isDimGiven = true;
     return self();
   }
 

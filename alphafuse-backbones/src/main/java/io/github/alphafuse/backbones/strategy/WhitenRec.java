@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>row = GELU(W z + b),  z the frozen language row with all directions at variance 1</pre>
  *
- * <p>Trained numbers: d d_l + d. See: Zhang et al., "Are ID Embeddings Necessary? Whitening
- * Pre-trained Text Embeddings for Effective Sequential Recommendation", ICDE 2024.
+ * <p>Trained numbers: d d_l + d. Directions without variance are left out of z, which is then
+ * narrower than d_l, unless there is a floor. See: Zhang et al., "Are ID Embeddings Necessary?
+ * Whitening Pre-trained Text Embeddings for Effective Sequential Recommendation", ICDE 2024.
  */
 public final class WhitenRec {
   private WhitenRec() {}
@@ -21,7 +22,7 @@ public final class WhitenRec {
   /**
    * A builder with the published defaults: 128 columns, uniform whitening.
    *
-   * @param text language embeddings of all items [N, d_l], N above d_l
+   * @param text language embeddings of all items [N, d_l]
    * @return the builder
    */
   public static Builder builder(LanguageEmbeddings text) {
@@ -55,11 +56,11 @@ public final class WhitenRec {
     }
 
     /**
-     * The variance that whitening takes for directions with less: it keeps rank-deficient
-     * embeddings, such as those of fewer items than columns, finite.
+     * The variance that whitening takes for directions with less: it keeps those without variance,
+     * which text of fewer items than columns has.
      *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
-     *     rank-deficient embeddings an error, where it is not set
+     * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not
+     *     set: directions without variance are then left out
      * @return this
      * @throws IllegalArgumentException if negative or not finite
      */
@@ -77,7 +78,7 @@ public final class WhitenRec {
      * Whitens the language embeddings and builds the embedding.
      *
      * @return the embedding
-     * @throws IllegalArgumentException if a language embedding is not finite, or a direction has no
+     * @throws IllegalArgumentException if a language embedding is not finite, or no direction has
      *     variance and no floor is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */

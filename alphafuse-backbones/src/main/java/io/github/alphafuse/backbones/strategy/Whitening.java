@@ -5,7 +5,8 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 
 /**
- * The full whitening of language embeddings: all d_l directions, each of variance 1, no null space.
+ * The full whitening of language embeddings: all directions with variance, each of variance 1, no
+ * null space. Those without variance are left out, unless there is a floor.
  *
  * @param normalization how rows are brought to one length
  * @param scale what normalised rows are multiplied by: only the floor is measured in it

@@ -1,15 +1,15 @@
 package io.github.alphafuse.backbones.train;
 
-import io.github.alphafuse.backbones.evaluate.Evaluator;
-import io.github.alphafuse.backbones.loss.SampledSoftmax;
-import io.github.alphafuse.backbones.data.Positions;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.Positions;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import java.nio.file.Path;

@@ -1,13 +1,11 @@
 package io.github.alphafuse.backbones.train;
 
-import io.github.alphafuse.backbones.loss.SharedSampler;
-import io.github.alphafuse.backbones.loss.SampledSoftmax;
-import io.github.alphafuse.backbones.data.Positions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.dreamrec.NoiseSchedule;
@@ -15,6 +13,8 @@ import io.github.alphafuse.backbones.dreamrec.Sampling;
 import io.github.alphafuse.backbones.fixture.EngineCases.Items;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
+import io.github.alphafuse.backbones.loss.SharedSampler;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;

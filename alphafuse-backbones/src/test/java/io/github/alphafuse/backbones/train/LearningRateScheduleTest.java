@@ -18,9 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LearningRateScheduleTest {
 
   @ParameterizedTest
-  @CsvSource({
-    "1, 0.25", "3, 0.75", "4, 1", "5, 0.9375", "12, 0.5", "19, 0.0625", "20, 0"
-  })
+  @CsvSource({"1, 0.25", "3, 0.75", "4, 1", "5, 0.9375", "12, 0.5", "19, 0.0625", "20, 0"})
   void risesAndFallsLinearly(int step, double factor) {
     LearningRateSchedule schedule = LearningRateSchedule.linear().warmUp(4);
     assertThat(schedule.factor(step, 20)).isCloseTo(factor, within(1e-12));

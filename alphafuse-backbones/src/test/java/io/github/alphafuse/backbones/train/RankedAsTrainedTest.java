@@ -36,7 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** A model ranks by the similarity that its loss trained, wherever it ranks, and when it is loaded. */
+/**
+ * A model ranks by the similarity that its loss trained, wherever it ranks, and when it is loaded.
+ */
 class RankedAsTrainedTest {
   private static final int ITEMS = 40;
   private static final int DIM = 8;

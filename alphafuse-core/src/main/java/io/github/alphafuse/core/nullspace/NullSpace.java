@@ -25,7 +25,8 @@ public sealed interface NullSpace {
   }
 
   /**
-   * The directions whose variance is at most a threshold, counted over all d_l directions.
+   * The directions whose variance is at most a threshold, counted over all d_l directions, or where
+   * directions without variance are left out over the others.
    *
    * @param threshold the largest variance of a null direction, in squared units of the scaled rows:
    *     a threshold of 0.25 at scale 40 is 0.25 / 1600 on the rows themselves; at least 0
@@ -46,6 +47,17 @@ public sealed interface NullSpace {
    */
   static NullSpace energy(double share) {
     return new Energy(share);
+  }
+
+  /**
+   * A share of the d kept columns, rounded down.
+   *
+   * @param share the share, in [0, 1]
+   * @return the rule
+   * @throws IllegalArgumentException if outside [0, 1]
+   */
+  static NullSpace share(double share) {
+    return new Share(share);
   }
 
   /**
@@ -99,6 +111,23 @@ public sealed interface NullSpace {
      */
     public Energy {
       checkArgument(share > 0 && share < 1, "energy must lie in (0, 1), found %s", share);
+    }
+  }
+
+  /**
+   * A part of the kept columns.
+   *
+   * @param share the share of the columns
+   */
+  record Share(double share) implements NullSpace {
+    /**
+     * Checks the range.
+     *
+     * @param share the share of the columns
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Share {
+      checkArgument(share >= 0 && share <= 1, "nullShare must lie in [0, 1], found %s", share);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.alphafuse.core.nullspace;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
@@ -15,9 +16,12 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The fitted map from language embeddings to the frozen part Z of item embeddings, and the place of
@@ -41,6 +45,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  *       128).
  * </ul>
  *
+ * <p>Where d is not given, directions without variance, which real text has now and then, are left
+ * out under standardisation: d is then the number of the others, the text counts as if it had no
+ * more directions, and a line is logged.
+ *
  * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part takes the
  * place of the rest; without it the ID part is added to them.
  *
@@ -51,6 +59,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * Space of Language Embeddings", SIGIR 2025, sections 3.1 and 3.2.
  */
 public final class NullSpaceProjector {
+  private static final Logger LOG = LoggerFactory.getLogger(NullSpaceProjector.class);
   private static final ArchiveFormat FORMAT = new ArchiveFormat("null-space-projector", 1);
   private static final int PROJECTED_ROWS = 128;
 
@@ -60,6 +69,7 @@ public final class NullSpaceProjector {
   private final double rowScale;
   private final int embeddingDim;
   private final int nullDim;
+  private final int directionsLeftOut;
   private final double varianceFloor;
   private final double[] mean;
   private final double[] singularValues;
@@ -79,8 +89,9 @@ public final class NullSpaceProjector {
     this.mean = fitted.mean;
     this.singularValues = fitted.singularValues;
     this.totalVariance = fitted.totalVariance;
-    this.embeddingDim = fitted.embeddingDim;
-    this.nullDim = fitted.nullDim;
+    this.embeddingDim = fitted.dimensions.embeddingDim();
+    this.nullDim = fitted.dimensions.nullDim();
+    this.directionsLeftOut = fitted.dimensions.leftOut();
     this.directions = fitted.directions;
     this.residual = fitted.residual;
     this.orthonormalityError = fitted.orthonormalityError;
@@ -106,8 +117,7 @@ public final class NullSpaceProjector {
       double[] mean,
       double[] singularValues,
       double totalVariance,
-      int embeddingDim,
-      int nullDim,
+      Dimensions dimensions,
       double[] directions,
       double residual,
       double orthonormalityError,
@@ -238,6 +248,16 @@ public final class NullSpaceProjector {
    */
   public int projectedDim() {
     return cover ? rowDim() : embeddingDim;
+  }
+
+  /**
+   * How many directions of the text have no variance to be standardised by and were left out, as no
+   * width was given.
+   *
+   * @return 0 if d is as wide as it was to be
+   */
+  public int directionsLeftOut() {
+    return directionsLeftOut;
   }
 
   /**
@@ -408,6 +428,9 @@ public final class NullSpaceProjector {
     if (singularValues.length < mean.length) {
       archive.setting("totalVariance", totalVariance);
     }
+    if (directionsLeftOut > 0) {
+      archive.setting("directionsLeftOut", directionsLeftOut);
+    }
     archive.array("mean", Tensor.of(mean, mean.length));
     archive.array("singular_values", Tensor.of(singularValues, singularValues.length));
     archive.array("directions", Tensor.of(directions, mean.length, projectedDim()));
@@ -441,8 +464,12 @@ public final class NullSpaceProjector {
             mean,
             singularValues,
             part ? archive.doubleSetting("totalVariance") : Arrays.stream(singularValues).sum(),
-            embeddingDim,
-            nullDim,
+            new Dimensions(
+                embeddingDim,
+                nullDim,
+                archive.hasSetting("directionsLeftOut")
+                    ? archive.intSetting("directionsLeftOut")
+                    : 0),
             archive.array("directions", mean.length, kept).doubles(),
             archive.doubleSetting("residual"),
             archive.doubleSetting("orthonormalityError"),
@@ -458,11 +485,12 @@ public final class NullSpaceProjector {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "NullSpaceProjector[d_l=%d, d=%d, d_n=%d, %s, standardize=%s, cover=%s,%s"
+        "NullSpaceProjector[d_l=%d, d=%d, d_n=%d,%s %s, standardize=%s, cover=%s,%s"
             + " solver=%s: residual %.1e, orthonormality error %.1e]",
         languageDim(),
         embeddingDim,
         nullDim,
+        directionsLeftOut > 0 ? " " + directionsLeftOut + " without variance left out," : "",
         scaling,
         standardize,
         cover,
@@ -480,7 +508,9 @@ public final class NullSpaceProjector {
     private boolean cover;
     private double rowScale = 1;
     private double varianceFloor;
-    private @Nullable Integer embeddingDim;
+    private int width = Integer.MAX_VALUE;
+    private boolean isWidthGiven;
+    private int step = 1;
     private @Nullable NullSpace nullSpace;
     private double @Nullable [] itemWeights;
     private SymmetricEigenSolver solver = SymmetricEigenSolver.verified();
@@ -490,14 +520,48 @@ public final class NullSpaceProjector {
     /**
      * The width of an item embedding.
      *
-     * @param dim d, from 1 to d_l; d_l where it is not set
+     * @param dim d, from 1 to d_l; where it is not set d_l, or under standardisation as many
+     *     directions as have variance
      * @return this
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
     public Builder embeddingDim(int dim) {
       checkArgument(dim >= 1, "embeddingDim must be at least 1, found %s", dim);
-      this.embeddingDim = dim;
+      this.width = dim;
+      this.isWidthGiven = true;
+      return this;
+    }
+
+    /**
+     * The largest width of an item embedding whose width is not given: d is the least of this, d_l
+     * and, under standardisation, the number of directions with variance. Of this and {@link
+     * #embeddingDim} the one that is set last counts.
+     *
+     * @param dim the most that d may be, at least 1; no bound where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder maxEmbeddingDim(int dim) {
+      checkArgument(dim >= 1, "maxEmbeddingDim must be at least 1, found %s", dim);
+      this.width = dim;
+      this.isWidthGiven = false;
+      return this;
+    }
+
+    /**
+     * What a width that is not given is a multiple of, as models of several attention heads need
+     * it; fewer columns of the text are kept for it.
+     *
+     * @param factor at least 1; 1 where it is not set
+     * @return this
+     * @throws IllegalArgumentException if below 1
+     */
+    @CanIgnoreReturnValue
+    public Builder embeddingDimMultipleOf(int factor) {
+      checkArgument(factor >= 1, "embeddingDimMultipleOf must be at least 1, found %s", factor);
+      this.step = factor;
       return this;
     }
 
@@ -507,12 +571,26 @@ public final class NullSpaceProjector {
      * @param dim d_n, from 0 to d
      * @return this
      * @throws IllegalArgumentException if negative
-     * @throws IllegalStateException if a share of energy was set
+     * @throws IllegalStateException if a share of energy or of the columns was set
      */
     @CanIgnoreReturnValue
     public Builder nullDim(int dim) {
       NullSpace rule = NullSpace.dimension(dim);
       return nullSpace instanceof NullSpace.Threshold ? this : nullSpace(rule);
+    }
+
+    /**
+     * A null space of a share of the d columns, rounded down: half of them, 64 of 128, in the
+     * published SASRec recipe.
+     *
+     * @param share the share, in [0, 1]
+     * @return this
+     * @throws IllegalArgumentException if outside [0, 1]
+     * @throws IllegalStateException if another rule was set
+     */
+    @CanIgnoreReturnValue
+    public Builder nullShare(double share) {
+      return nullSpace(NullSpace.share(share));
     }
 
     /**
@@ -522,7 +600,7 @@ public final class NullSpaceProjector {
      *     rows
      * @return this
      * @throws IllegalArgumentException if negative or not finite
-     * @throws IllegalStateException if a share of energy was set
+     * @throws IllegalStateException if a share of energy or of the columns was set
      */
     @CanIgnoreReturnValue
     public Builder nullThreshold(double threshold) {
@@ -552,12 +630,20 @@ public final class NullSpaceProjector {
      */
     @CanIgnoreReturnValue
     public Builder nullSpace(NullSpace rule) {
-      boolean mixesEnergy =
-          nullSpace != null
-              && (rule instanceof NullSpace.Energy) != (nullSpace instanceof NullSpace.Energy);
-      checkState(!mixesEnergy, "the null space is set to %s already, found %s", nullSpace, rule);
+      checkState(
+          nullSpace == null || nullSpace.getClass() == rule.getClass() || mayMeet(nullSpace, rule),
+          "the null space is set to %s already, found %s",
+          nullSpace,
+          rule);
       this.nullSpace = rule;
       return this;
+    }
+
+    /** Of a dimension and a threshold the threshold wins. */
+    private static boolean mayMeet(NullSpace one, NullSpace other) {
+      return List.of(one, other).stream()
+          .allMatch(
+              rule -> rule instanceof NullSpace.Dimension || rule instanceof NullSpace.Threshold);
     }
 
     /**
@@ -630,11 +716,12 @@ public final class NullSpaceProjector {
     }
 
     /**
-     * The variance that standardisation takes for directions with less: it keeps rank-deficient
-     * embeddings finite.
+     * The variance that standardisation takes for directions with less: it keeps those without
+     * variance, as columns of rounding noise over the root of the floor.
      *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0, which makes
-     *     rank-deficient embeddings an error, where it is not set
+     * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not
+     *     set: directions without variance are then left out, or an error where {@link
+     *     #embeddingDim} is given
      * @return this
      * @throws IllegalArgumentException if negative or not finite
      */
@@ -711,8 +798,9 @@ public final class NullSpaceProjector {
      * @return the projector
      * @throws IllegalArgumentException if a number is not finite, there are too few items, a
      *     dimension is outside its range, the rule leaves no row space or no null space, a kept
-     *     direction has no variance to standardise by, or a threshold meets a solver that does not
-     *     find all variances
+     *     direction of a width that is given has no variance to standardise by (the message names
+     *     the largest width that works), no direction has any, or a threshold meets a solver that
+     *     does not find all variances
      * @throws IllegalStateException if no rule of the null space is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
@@ -786,37 +874,57 @@ public final class NullSpaceProjector {
     private NullSpaceProjector fit(Moments moments) {
       double[] mean = moments.mean;
       double[] covariance = moments.covariance;
-      int dim = embeddingDim == null ? mean.length : embeddingDim;
-      SymmetricEigen eigen = solver.decompose(covariance, dim);
+      int most = mostDims(mean.length);
+      SymmetricEigen eigen = solver.decompose(covariance, most);
       // A covariance has no negative variance: what is below 0 is rounding.
       double[] values = Arrays.stream(eigen.values()).map(s -> Math.max(s, 0)).toArray();
+      boolean isPart = values.length < mean.length;
       double total = Arrays.stream(values).sum();
-      if (values.length < mean.length) {
+      if (isPart) {
         total = 0;
         for (int i = 0; i < mean.length; i++) {
           total += covariance[i * mean.length + i];
         }
         requireWholeSpectrumOf(eigen);
       }
-      int nullDim = nullDim(values, dim, total);
-      int kept = cover ? dim - nullDim : dim;
-      if (standardize && varianceFloor == 0) {
-        requireVariance(values, mean, kept, moments.count);
+      boolean divides = standardize && varianceFloor == 0;
+      Dimensions found =
+          Dimensions.of(
+              new Dimensions.Request(
+                  new Dimensions.Width(most, isWidthGiven, step),
+                  requireNonNull(nullSpace),
+                  cover,
+                  divides),
+              Dimensions.Spectrum.of(values, total, mean, moments.count));
+      int kept = cover ? found.embeddingDim() - found.nullDim() : found.embeddingDim();
+      if (divides) {
         requireAccuracy(eigen, kept);
+      }
+      if (found.leftOut() > 0) {
+        LOG.info(
+            "{} of the {} directions of the language embeddings have no variance to be standardised"
+                + " by and are left out: embeddingDim is {}",
+            found.leftOut(),
+            mean.length,
+            found.embeddingDim());
       }
       return new NullSpaceProjector(
           this,
           new Fitted(
               moments.scaling,
               mean,
-              values,
+              isPart ? Arrays.copyOf(values, found.embeddingDim()) : values,
               total,
-              dim,
-              nullDim,
+              found,
               eigen.leadingVectors(kept),
               eigen.residual(),
               eigen.orthonormalityError(),
               eigen.solver()));
+    }
+
+    /** The width that was given, or the largest that d may have. */
+    private int mostDims(int languageDim) {
+      return isWidthGiven ? width : Math.min(width, languageDim);
     }
 
     private void checkDims(int languageDim) {
@@ -824,16 +932,15 @@ public final class NullSpaceProjector {
           nullSpace != null,
           "no rule of the null space: set one of nullDim, nullThreshold and energy");
       checkArgument(
-          embeddingDim == null || embeddingDim <= languageDim,
+          !isWidthGiven || width <= languageDim,
           "embeddingDim must lie in [1, %s], the width of the language embeddings, found %s",
           languageDim,
-          embeddingDim);
-      int dim = embeddingDim == null ? languageDim : embeddingDim;
+          width);
       if (nullSpace instanceof NullSpace.Dimension fixed) {
         checkArgument(
-            fixed.nullDim() <= dim,
+            fixed.nullDim() <= mostDims(languageDim),
             "nullDim must lie in [0, %s], the embedding dimension, found %s",
-            dim,
+            mostDims(languageDim),
             fixed.nullDim());
       }
     }
@@ -864,69 +971,6 @@ public final class NullSpaceProjector {
           values[kept - 1],
           eigen.solver(),
           eigen.residualNorm() * values[0]);
-    }
-
-    private int nullDim(double[] values, int dim, double total) {
-      if (nullSpace instanceof NullSpace.Dimension fixed) {
-        return fixed.nullDim();
-      }
-      if (nullSpace instanceof NullSpace.Threshold rule) {
-        int nullity = (int) Arrays.stream(values).filter(s -> s <= rule.threshold()).count();
-        String range =
-            String.format("variances run from %.6g to %.6g", values[0], values[values.length - 1]);
-        checkArgument(
-            nullity >= 1,
-            "nullThreshold %s leaves no null space: no direction has a variance at or below it; %s",
-            (Object) rule.threshold(),
-            range);
-        checkArgument(
-            nullity <= dim - 1,
-            "nullThreshold %s leaves no row space: %s of %s directions have a variance at or below it,"
-                + " expected at most embeddingDim - 1 = %s; %s",
-            rule.threshold(),
-            nullity,
-            values.length,
-            dim - 1,
-            range);
-        return nullity;
-      }
-      double share = ((NullSpace.Energy) java.util.Objects.requireNonNull(nullSpace)).share();
-      double held = 0;
-      int rowDim = 0;
-      while (rowDim < values.length && held < share * total) {
-        held += values[rowDim++];
-      }
-      checkArgument(
-          rowDim >= 1 && rowDim <= dim - 1,
-          "energy %s takes %s%s directions for the row space, expected between 1 and embeddingDim - 1"
-              + " = %s, so that a null space is left",
-          share,
-          held < share * total ? "more than " : "",
-          rowDim,
-          dim - 1);
-      return dim - rowDim;
-    }
-
-    private static void requireVariance(double[] values, double[] mean, int kept, long rows) {
-      // What rounding leaves in the decomposition, and in the mean of a block of equal rows.
-      double centring = MomentAccumulator.BLOCK_ROWS * Math.ulp(1.0);
-      double noise =
-          Math.max(
-              values[0] * values.length * 4 * Math.ulp(1.0),
-              Arrays.stream(mean).map(x -> x * x).sum() * centring * centring);
-      for (int j = 0; j < kept; j++) {
-        checkArgument(
-            values[j] > noise && j < rows - 1,
-            "embeddings are rank-deficient: kept direction %s of %s has variance %s and cannot be"
-                + " standardised (%s rows of %s columns, largest variance %s). Use a smaller"
-                + " embeddingDim, set varianceFloor, or switch standardize off.",
-            j + 1,
-            kept,
-            values[j],
-            rows,
-            values.length,
-            values[0]);
-      }
     }
   }
 }

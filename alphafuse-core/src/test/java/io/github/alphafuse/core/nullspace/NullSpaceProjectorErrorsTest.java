@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class NullSpaceProjectorErrorsTest {
 
@@ -168,6 +165,22 @@ class NullSpaceProjectorErrorsTest {
   }
 
   @Test
+  void aShareContradictsTheOtherRules() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder().nullShare(0.5).nullDim(1))
+        .withMessageStartingWith("the null space is set to Share[share=0.5] already");
+    assertThatIllegalStateException().isThrownBy(() -> builder().nullDim(1).nullShare(0.5));
+    assertThatIllegalStateException().isThrownBy(() -> builder().nullThreshold(1).nullShare(0.5));
+    assertThatIllegalStateException().isThrownBy(() -> builder().energy(0.5).nullShare(0.5));
+    assertThat(builder().nullShare(1).nullShare(0.5).fit(random(20, 5)).nullDim()).isEqualTo(2);
+    for (double bad : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> builder().nullShare(bad))
+          .withMessage("nullShare must lie in [0, 1], found " + bad);
+    }
+  }
+
+  @Test
   void checksTheRowsItProjects() {
     NullSpaceProjector projector = builder().nullDim(1).fit(random(20, 3));
     assertThatIllegalArgumentException()
@@ -197,92 +210,5 @@ class NullSpaceProjectorErrorsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().nullDim(1).fit(LanguageEmbeddings.of(new double[5][3])))
         .withMessage("embeddings must not be all zeros to be divided by their mean norm");
-  }
-
-  /** Ways to have fewer directions than columns. */
-  enum Deficient {
-    FEW_ITEMS(6),
-    DUPLICATE_COLUMNS(6),
-    CONSTANT_COLUMN(7),
-    DUPLICATE_ROWS(4),
-    SUM_OF_COLUMNS(7),
-    LARGE_CONSTANT_COLUMN(7),
-    ALL_ROWS_EQUAL(0);
-
-    private final int rank;
-
-    Deficient(int rank) {
-      this.rank = rank;
-    }
-
-    double[][] rows() {
-      double[][] rows = RandomNumbers.rows(3, this == FEW_ITEMS ? 7 : 30, 8);
-      for (int i = 0; i < rows.length; i++) {
-        switch (this) {
-          case FEW_ITEMS -> {}
-          case DUPLICATE_COLUMNS -> {
-            rows[i][5] = rows[i][1];
-            rows[i][6] = rows[i][2];
-          }
-          case CONSTANT_COLUMN -> rows[i][3] = 0.1;
-          case DUPLICATE_ROWS -> rows[i] = rows[i % 5].clone();
-          case SUM_OF_COLUMNS -> rows[i][7] = rows[i][0] + rows[i][1] - 2 * rows[i][2];
-          case LARGE_CONSTANT_COLUMN -> rows[i][3] = 1000.1;
-          case ALL_ROWS_EQUAL -> rows[i] = rows[0].clone();
-        }
-      }
-      return rows;
-    }
-  }
-
-  private static String firstBad(Deficient how) {
-    return "embeddings are rank-deficient: kept direction " + (how.rank + 1) + " of 8 has variance";
-  }
-
-  @ParameterizedTest
-  @org.junit.jupiter.params.provider.EnumSource
-  void namesTheFirstDirectionThatCannotBeStandardised(Deficient how) {
-    LanguageEmbeddings embeddings = LanguageEmbeddings.of(how.rows());
-    for (RowNormalization normalization : RowNormalization.values()) {
-      if (normalization == RowNormalization.ROWS && how != Deficient.DUPLICATE_ROWS) {
-        continue;
-      }
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> builder().normalize(normalization).nullDim(2).fit(embeddings))
-          .withMessageStartingWith(firstBad(how))
-          .withMessageContaining("Use a smaller embeddingDim, set varianceFloor");
-      assertThatIllegalArgumentException()
-          .isThrownBy(
-              () -> builder().normalize(normalization).scale(1e-6).nullDim(2).fit(embeddings))
-          .withMessageStartingWith(firstBad(how));
-    }
-  }
-
-  @ParameterizedTest
-  @org.junit.jupiter.params.provider.EnumSource
-  void staysFiniteWhereItIsAllowedTo(Deficient how) {
-    LanguageEmbeddings embeddings = LanguageEmbeddings.of(how.rows());
-    requireFinite(builder().varianceFloor(1e-3).nullDim(2).fit(embeddings), embeddings);
-    requireFinite(builder().standardize(false).nullDim(2).fit(embeddings), embeddings);
-    if (how.rank > 0) {
-      requireFinite(builder().embeddingDim(how.rank).nullDim(1).fit(embeddings), embeddings);
-      requireFinite(builder().cover(true).nullDim(8 - how.rank).fit(embeddings), embeddings);
-    }
-    double[] weights = new double[embeddings.itemCount()];
-    Arrays.fill(weights, 1);
-    weights[1] = 5;
-    requireFinite(
-        builder().itemWeights(weights).varianceFloor(1e-3).nullDim(2).fit(embeddings), embeddings);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().itemWeights(weights).nullDim(2).fit(embeddings))
-        .withMessageContaining("rank-deficient");
-  }
-
-  private static void requireFinite(NullSpaceProjector projector, LanguageEmbeddings embeddings) {
-    Tensor z = projector.project(embeddings, DataType.FLOAT);
-    assertThat(z.firstNonFinite()).isEqualTo(-1);
-    for (int i = 0; i < z.size(); i++) {
-      assertThat(Math.abs(z.get(i))).isLessThan(1e4);
-    }
   }
 }

@@ -116,6 +116,7 @@ final class Comparison<O extends RunOptions> {
     }
     TestBed.Trial trial =
         bed.trial(contender.options(rate, seed, files.checkpoint(name, rate, seed)));
+    trial.leftOut().ifPresent(out::println);
     TrainingReport report = trial.training().run(progress);
     out.println("Training:   " + report);
     if (report.stop() == TrainingReport.Stop.INTERRUPTED) {

@@ -59,6 +59,7 @@ public final class DecomposeCommand implements Callable<Integer> {
         embeddings.itemCount(),
         embeddings.dim(),
         projector.rowFactor());
+    Tables.leftOut(projector).ifPresent(out::println);
     Tables.printDecomposition(out, projector);
     printSpectrum(out, projector);
     if (output != null) {

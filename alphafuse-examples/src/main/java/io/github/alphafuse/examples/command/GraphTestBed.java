@@ -12,6 +12,7 @@ import io.github.alphafuse.backbones.model.UserScorer;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -115,6 +116,7 @@ final class GraphTestBed implements TestBed<GraphOptions> {
     GraphModel model = options.build(source);
     InteractionSplit split = source.split();
     return new Trial(
+        Optional.empty(),
         model,
         out -> options.train(model, split, out),
         () -> new TestResults(ImmutableList.of(test(model, split)), List.of()));

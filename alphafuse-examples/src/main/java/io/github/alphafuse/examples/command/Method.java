@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.backbones.strategy.AdaptedItemEmbedding;
 import io.github.alphafuse.backbones.strategy.IDreamRec;
 import io.github.alphafuse.backbones.strategy.LlmEsr;
 import io.github.alphafuse.backbones.strategy.MoRec;
@@ -35,17 +36,13 @@ enum Method {
       "MoRec",
       Use.COMPARED,
       "frozen text through a trained layer",
-      in -> in.common(MoRec.builder(in.text)).build()),
-  WHITEN_REC(
-      "WhitenRec",
-      Use.COMPARED,
-      "whitened text through a trained layer",
-      in -> in.common(WhitenRec.builder(in.text)).build()),
+      in -> Items.of(in.common(MoRec.builder(in.text)).build())),
+  WHITEN_REC("WhitenRec", Use.COMPARED, "whitened text through a trained layer", Method::whitened),
   UNI_S_REC(
       "UniSRec",
       Use.COMPARED,
       "frozen text through trained experts",
-      in -> in.common(UniSRec.builder(in.text)).build()),
+      in -> Items.of(in.common(UniSRec.builder(in.text)).build())),
   RLM_REC_CON(
       "RLMRec_con",
       Use.COMPARED,
@@ -93,7 +90,28 @@ enum Method {
 
   @FunctionalInterface
   private interface Builder {
-    ItemEmbedding build(Input input);
+    Items build(Input input);
+  }
+
+  /**
+   * What a method makes of the items.
+   *
+   * @param embedding the embedding
+   * @param projector what decomposed the text for it, if anything did
+   */
+  record Items(ItemEmbedding embedding, Optional<NullSpaceProjector> projector) {
+    /** What was left out of the text, if anything was. */
+    Optional<String> leftOut() {
+      return projector.flatMap(Tables::leftOut);
+    }
+
+    private static Items of(ItemEmbedding embedding) {
+      return new Items(embedding, Optional.empty());
+    }
+
+    private static Items of(FusedItemEmbedding embedding) {
+      return new Items(embedding, embedding.projector());
+    }
   }
 
   /**
@@ -113,64 +131,78 @@ enum Method {
           .seed(options.model().seed);
     }
 
-    private ItemEmbedding rlmRec(RlmRec.Direction direction) {
-      return common(RlmRec.builder(text))
-          .dim(options.projection().idDim(text))
-          .direction(direction)
-          .idInitializer(options.model().initializer())
-          .build();
+    private Items rlmRec(RlmRec.Direction direction) {
+      return Items.of(
+          common(RlmRec.builder(text))
+              .dim(options.projection().idDim(text))
+              .direction(direction)
+              .idInitializer(options.model().initializer())
+              .build());
     }
   }
 
-  private static ItemEmbedding fused(Input in) {
+  private static Items fused(Input in) {
     return fusedBy(in, in.options.projection().fit(in.text, in.frequencies));
   }
 
-  private static ItemEmbedding text(Input in) {
+  private static Items text(Input in) {
     return fusedBy(in, in.options.projection().fitLanguageOnly(in.text, in.frequencies));
   }
 
-  private static ItemEmbedding fusedBy(Input in, NullSpaceProjector projector) {
-    return FusedItemEmbedding.builder(projector, in.text)
-        .idInitializer(in.options.model().initializer())
-        .seed(in.options.model().seed)
-        .build();
+  private static Items fusedBy(Input in, NullSpaceProjector projector) {
+    return Items.of(
+        FusedItemEmbedding.builder(projector, in.text)
+            .idInitializer(in.options.model().initializer())
+            .seed(in.options.model().seed)
+            .build());
   }
 
-  private static ItemEmbedding ids(Input in) {
-    return IdItemEmbedding.builder(in.text.itemCount(), in.options.projection().idDim(in.text))
-        .initializer(in.options.model().initializer())
-        .seed(in.options.model().seed)
-        .build();
+  private static Items ids(Input in) {
+    return Items.of(
+        IdItemEmbedding.builder(in.text.itemCount(), in.options.projection().idDim(in.text))
+            .initializer(in.options.model().initializer())
+            .seed(in.options.model().seed)
+            .build());
   }
 
-  private static ItemEmbedding twoViews(Input in) {
+  private static Items whitened(Input in) {
+    AdaptedItemEmbedding items = in.common(WhitenRec.builder(in.text)).build();
+    return new Items(items, items.projector());
+  }
+
+  private static Items twoViews(Input in) {
+    ProjectionOptions projection = in.options.projection();
     LlmEsr.Builder builder =
-        in.common(LlmEsr.builder(in.text)).standardize(in.options.projection().standardization);
-    if (in.options.isDiffusion()) {
-      builder.hiddenDim((in.text.dim() + in.options.projection().dim(in.text)) / 2);
+        in.common(LlmEsr.builder(in.text)).standardize(projection.standardization);
+    if (projection.hiddenDim == null) {
+      builder.maxDim(projection.dim(in.text));
     }
-    return builder.build();
+    if (in.options.isDiffusion()) {
+      builder.halfwayHiddenDim();
+    }
+    LlmEsr items = builder.build();
+    return new Items(items, Optional.of(items.projector()));
   }
 
   /** As LlmInit does, but with item weights where they are asked for. */
-  private static ItemEmbedding idsFromText(Input in) {
+  private static Items idsFromText(Input in) {
     NullSpaceProjector projector = in.options.projection().fitLanguageOnly(in.text, in.frequencies);
-    return IdItemEmbedding.builder(in.text.itemCount(), projector.embeddingDim())
-        .rows(projector.project(in.text, DataType.FLOAT))
-        .build();
+    IdItemEmbedding items =
+        IdItemEmbedding.builder(in.text.itemCount(), projector.embeddingDim())
+            .rows(projector.project(in.text, DataType.FLOAT))
+            .build();
+    return new Items(items, Optional.of(projector));
   }
 
-  private static ItemEmbedding wholeText(Input in) {
+  private static Items wholeText(Input in) {
     ProjectionOptions projection = in.options.projection();
-    projection.requireWholeRows(I_DREAM_REC, in.text);
-    return IDreamRec.builder(in.text)
-        .normalize(projection.normalize)
-        .scale(projection.scale)
-        .build();
+    FusedItemEmbedding items =
+        IDreamRec.builder(in.text).normalize(projection.normalize).scale(projection.scale).build();
+    projection.requireWholeRows(I_DREAM_REC, items.dim());
+    return Items.of(items);
   }
 
-  ItemEmbedding items(Input input) {
+  Items items(Input input) {
     return builder.build(input);
   }
 

@@ -18,7 +18,8 @@ final class ProjectionOptions {
       converter = Numbers.Count.class,
       description =
           "Embedding dimension d (default: 128, or the width of the language embeddings if that is"
-              + " less; for a diffusion that width, and 128 for IDs only).")
+              + " less; for a diffusion that width, and 128 for IDs only). Where it is not given,"
+              + " directions of the text without variance are left out of standardised columns.")
   @Nullable Integer hiddenDim;
 
   @Option(
@@ -112,7 +113,7 @@ final class ProjectionOptions {
     this.recipe = recipe;
   }
 
-  /** The dimension of rows that are made from text. */
+  /** The dimension of rows that are made from text, or the most that it may be if not given. */
   int dim(LanguageEmbeddings embeddings) {
     if (hiddenDim != null) {
       return hiddenDim;
@@ -136,13 +137,13 @@ final class ProjectionOptions {
     }
   }
 
-  /** Checks that language rows are not cut. */
-  void requireWholeRows(Method type, LanguageEmbeddings embeddings) {
-    if (dim(embeddings) != embeddings.dim()) {
+  /** Checks that language rows, without directions that have no variance, are not cut. */
+  void requireWholeRows(Method type, int width) {
+    if (hiddenDim != null && hiddenDim != width) {
       throw new CommandFailedException(
           type
               + " takes whole language rows: --hidden_dim must be their width "
-              + embeddings.dim()
+              + width
               + ", found "
               + hiddenDim);
     }
@@ -159,37 +160,46 @@ final class ProjectionOptions {
     return threshold() != null;
   }
 
-  /** The dimension of the null space where no threshold tells it. */
-  int chosenNullDim(LanguageEmbeddings embeddings) {
-    int whole = dim(embeddings);
-    return nullDim == null ? (trainsAllColumns ? whole : whole / 2) : nullDim;
-  }
-
   /** A projector without a null space, for models that have no use for one. */
   NullSpaceProjector fitLanguageOnly(LanguageEmbeddings embeddings, long[] frequencies) {
-    return builder(embeddings, frequencies).cover(false).nullDim(0).fit(embeddings);
+    return builder(embeddings, frequencies).nullDim(0).fit(embeddings);
   }
 
   NullSpaceProjector fit(LanguageEmbeddings embeddings, long[] frequencies) {
     NullSpaceProjector.Builder builder = builder(embeddings, frequencies).cover(cover);
     Double threshold = threshold();
-    if (threshold == null) {
-      builder.nullDim(chosenNullDim(embeddings));
-    } else {
+    if (threshold != null) {
       builder.nullThreshold(threshold);
+    } else if (nullDim != null) {
+      builder.nullDim(nullDim);
+    } else {
+      builder.nullShare(trainsAllColumns ? 1 : 0.5);
     }
     return builder.fit(embeddings);
+  }
+
+  /** A projector whose rows are not cut, with the null space of another one. */
+  NullSpaceProjector fitWhole(
+      LanguageEmbeddings embeddings, long[] frequencies, NullSpaceProjector cut) {
+    NullSpaceProjector.Builder builder =
+        builder(embeddings, frequencies).cover(cover).maxEmbeddingDim(embeddings.dim());
+    Double threshold = threshold();
+    return (threshold == null ? builder.nullDim(cut.nullDim()) : builder.nullThreshold(threshold))
+        .fit(embeddings);
   }
 
   private NullSpaceProjector.Builder builder(LanguageEmbeddings embeddings, long[] frequencies) {
     NullSpaceProjector.Builder builder =
         NullSpaceProjector.builder()
-            .embeddingDim(dim(embeddings))
+            .maxEmbeddingDim(dim(embeddings))
             .normalize(normalize)
             .scale(scale)
             .standardize(standardization)
             .rowScale(rowScale)
             .solver(solver.solver());
+    if (hiddenDim != null) {
+      builder.embeddingDim(hiddenDim);
+    }
     if (itemFrequency) {
       double[] weights = new double[frequencies.length];
       for (int i = 0; i < weights.length; i++) {

@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,10 @@ import java.util.Map;
  * @param recipe the backbone
  * @param projection how the ablated method decomposes the text
  * @param text the text
+ * @param frequencies how often each item occurs in training data
  */
-record SequenceRoster(Recipe recipe, ProjectionOptions projection, LanguageEmbeddings text)
+record SequenceRoster(
+    Recipe recipe, ProjectionOptions projection, LanguageEmbeddings text, long[] frequencies)
     implements Variant.Roster {
 
   @Override
@@ -66,11 +69,22 @@ record SequenceRoster(Recipe recipe, ProjectionOptions projection, LanguageEmbed
 
   /** The parts of AlphaFuse, each left out in turn. */
   private List<Variant> ablations(Map<String, String> settings) {
-    String dim = Integer.toString(projection.dim(text));
+    NullSpaceProjector cut;
+    NullSpaceProjector whole;
+    try {
+      cut = projection.fit(text, frequencies);
+      whole = projection.fitWhole(text, frequencies, cut);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(String.valueOf(e.getMessage()));
+    }
+    String dim = Integer.toString(cut.embeddingDim());
     Map<String, String> unclipped = new LinkedHashMap<>();
-    unclipped.put("hidden_dim", Integer.toString(text.dim()));
+    unclipped.put("hidden_dim", Integer.toString(whole.embeddingDim()));
     if (!projection.hasThreshold()) {
-      unclipped.put("null_dim", Integer.toString(projection.chosenNullDim(text)));
+      unclipped.put("null_dim", Integer.toString(cut.nullDim()));
+    } else if (cut.directionsLeftOut() > 0) {
+      // As wide as it can be already; of a width that is given the threshold would count all.
+      unclipped.clear();
     }
     return List.of(
         of(Method.ALPHA_FUSE, "AlphaFuse", settings),
@@ -83,7 +97,11 @@ record SequenceRoster(Recipe recipe, ProjectionOptions projection, LanguageEmbed
             Method.ALPHA_FUSE,
             "without-clipping",
             merged(unclipped, settings),
-            "all columns of the text are kept, d = d_l; IDs in the last of them"),
+            "all columns of the text are kept, d = d_l"
+                + (whole.directionsLeftOut() > 0
+                    ? " but for " + whole.directionsLeftOut() + " without variance"
+                    : "")
+                + "; IDs in the last of them"),
         of(
             Method.ALPHA_FUSE,
             "without-standardisation",

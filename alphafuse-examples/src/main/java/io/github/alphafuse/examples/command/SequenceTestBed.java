@@ -40,7 +40,12 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
     this.recipe = recipe;
     this.source = source;
     this.variants =
-        request.variants(new SequenceRoster(recipe, base.projection(), source.embeddings()));
+        request.variants(
+            new SequenceRoster(
+                recipe,
+                base.projection(),
+                source.embeddings(),
+                source.split().train().itemFrequencies()));
     this.evaluators = request.evaluation().evaluators(base.training().evaluator(), source.split());
     this.maskSeen = base.training().maskSeen;
     this.metric = base.metric();
@@ -109,8 +114,10 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
     DatasetSplit split = source.split();
     Method.Input input =
         new Method.Input(source.embeddings(), split.train().itemFrequencies(), options);
-    SequenceModel model = options.build(options.method().items(input), split.vocabulary());
+    Method.Items items = options.method().items(input);
+    SequenceModel model = options.build(items.embedding(), split.vocabulary());
     return new Trial(
+        items.leftOut(),
         model,
         out -> options.train(model, split, out),
         () -> TestResults.of(model, split, evaluators));

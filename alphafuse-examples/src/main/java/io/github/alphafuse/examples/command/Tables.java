@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What several commands print alike. */
 final class Tables {
@@ -100,6 +101,21 @@ final class Tables {
                   ranking.hitRate(k)));
     }
     out.flush();
+  }
+
+  /** What was left out of the text and how wide it is then, if anything was. */
+  static Optional<String> leftOut(NullSpaceProjector projector) {
+    int count = projector.directionsLeftOut();
+    return count == 0
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "Left out:   %d of %d directions of the text, without variance to be standardised"
+                    + " by; the width used is %d",
+                count,
+                projector.languageDim(),
+                projector.embeddingDim()));
   }
 
   /** Dimensions and accuracy of a decomposition. */

@@ -7,6 +7,7 @@ import io.github.alphafuse.backbones.train.TrainingReport;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +47,16 @@ interface TestBed<O extends RunOptions> {
   /**
    * A training run of one method.
    *
+   * @param leftOut what was left out of the text, if anything was
    * @param model the model with its start weights
    * @param training trains it
    * @param test tells how it ranks the test part, an evaluation a protocol
    */
-  record Trial(RankingModel model, Training training, Supplier<TestResults> test) {}
+  record Trial(
+      Optional<String> leftOut,
+      RankingModel model,
+      Training training,
+      Supplier<TestResults> test) {}
 
   /** Trains a model; progress is shown where there is a writer for it. */
   @FunctionalInterface

@@ -135,16 +135,17 @@ abstract class TrainingCommand implements Callable<Integer> {
   }
 
   private ItemEmbedding items(PrintWriter out, TrainingData source) {
-    ItemEmbedding items =
+    Method.Items items =
         options
             .method()
             .items(
                 new Method.Input(
                     source.embeddings(), source.split().train().itemFrequencies(), options));
-    if (items instanceof FusedItemEmbedding fused) {
+    items.leftOut().ifPresent(out::println);
+    if (items.embedding() instanceof FusedItemEmbedding fused) {
       fused.projector().ifPresent(projector -> Tables.printDecomposition(out, projector));
     }
-    return items;
+    return items.embedding();
   }
 
   private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {

@@ -1,0 +1,230 @@
+package io.github.alphafuse.core.nullspace;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+
+/**
+ * The dimensions d and d_n that a spectrum allows.
+ *
+ * <p>Where columns are divided by their standard deviation, each of them needs a direction with
+ * variance. A width that was given must have them. One that was not given is the largest that has
+ * them: directions without variance are left out, and a threshold does not count them then.
+ *
+ * @param embeddingDim d
+ * @param nullDim d_n
+ * @param leftOut the directions without variance, where d is smaller for them; else 0
+ */
+record Dimensions(int embeddingDim, int nullDim, int leftOut) {
+
+  /**
+   * What is asked for.
+   *
+   * @param width the width
+   * @param rule the rule of the null space
+   * @param cover whether IDs take the place of directions
+   * @param divides whether kept columns are divided by their standard deviation as it is
+   */
+  record Request(Width width, NullSpace rule, boolean cover, boolean divides) {}
+
+  /**
+   * A width that is given, or the bounds of one that is not.
+   *
+   * @param dim d, or the most it may be
+   * @param isGiven whether d is given
+   * @param step what d is a multiple of, if it is not given
+   */
+  record Width(int dim, boolean isGiven, int step) {}
+
+  /**
+   * What there is.
+   *
+   * @param values the variances that were found, in descending order
+   * @param total the sum of all
+   * @param languageDim d_l
+   * @param rank how many of the found ones have variance
+   * @param rows N
+   */
+  record Spectrum(double[] values, double total, int languageDim, int rank, long rows) {
+    /** Measures the rank of a spectrum. */
+    static Spectrum of(double[] values, double total, double[] mean, long rows) {
+      // What rounding leaves in the decomposition, and in the mean of a block of equal rows.
+      double centring = MomentAccumulator.BLOCK_ROWS * Math.ulp(1.0);
+      double noise =
+          Math.max(
+              values[0] * mean.length * 4 * Math.ulp(1.0),
+              Arrays.stream(mean).map(x -> x * x).sum() * centring * centring);
+      int rank = 0;
+      while (rank < values.length && values[rank] > noise && rank < rows - 1) {
+        rank++;
+      }
+      return new Spectrum(values, total, mean.length, rank, rows);
+    }
+
+    /** The directions that a threshold puts into the null space, of the first of all. */
+    private int atMost(double threshold, int counted) {
+      return (int) Arrays.stream(values, 0, counted).filter(s -> s <= threshold).count();
+    }
+
+    /**
+     * The fewest leading directions with a share of the variance; one too many if all have less.
+     */
+    private int holding(double share) {
+      double held = 0;
+      int count = 0;
+      while (count < values.length && held < share * total) {
+        held += values[count++];
+      }
+      return held < share * total ? count + 1 : count;
+    }
+  }
+
+  /**
+   * The dimensions that are asked for.
+   *
+   * @throws IllegalArgumentException if the rule leaves no row space or no null space, or a kept
+   *     direction has no variance and the width is given, or no direction has any
+   */
+  static Dimensions of(Request request, Spectrum spectrum) {
+    Width width = request.width;
+    int most = width.isGiven ? width.dim : largest(request, spectrum);
+    if (most == 0) {
+      throw rankDeficient(request, spectrum, width.dim);
+    }
+    boolean isLess = most < width.dim;
+    int counted = isLess ? spectrum.rank : spectrum.values.length;
+    int dim = width.isGiven ? most : multiple(width.step, most);
+    Dimensions found =
+        new Dimensions(
+            dim,
+            nullDim(request.rule, spectrum, dim, counted),
+            isLess ? spectrum.languageDim - spectrum.rank : 0);
+    requireRange(request.rule, spectrum, found, counted);
+    if (!hasVariance(request, spectrum, dim)) {
+      throw rankDeficient(request, spectrum, kept(request, dim, found.nullDim));
+    }
+    return found;
+  }
+
+  /** The largest width whose columns can all be divided, 0 if there is none. */
+  private static int largest(Request request, Spectrum spectrum) {
+    int dim = request.width.dim;
+    while (dim > 0 && !hasVariance(request, spectrum, dim)) {
+      dim--;
+    }
+    return dim;
+  }
+
+  private static int multiple(int step, int most) {
+    checkArgument(
+        most >= step, "embeddingDim must be a multiple of %s, and can be at most %s", step, most);
+    return most - most % step;
+  }
+
+  private static int kept(Request request, int dim, int nullDim) {
+    return request.cover ? dim - nullDim : dim;
+  }
+
+  /** Whether all kept columns of a width can be divided, if they are. */
+  private static boolean hasVariance(Request request, Spectrum spectrum, int dim) {
+    int nullDim = nullDim(request.rule, spectrum, dim, spectrum.values.length);
+    return !request.divides || kept(request, dim, nullDim) <= spectrum.rank;
+  }
+
+  /** What a rule says, also where it is out of range. */
+  private static int nullDim(NullSpace rule, Spectrum spectrum, int dim, int counted) {
+    if (rule instanceof NullSpace.Threshold threshold) {
+      return spectrum.atMost(threshold.threshold(), counted);
+    }
+    if (rule instanceof NullSpace.Energy energy) {
+      return dim - spectrum.holding(energy.share());
+    }
+    return rule instanceof NullSpace.Share share
+        ? (int) (share.share() * dim)
+        : ((NullSpace.Dimension) rule).nullDim();
+  }
+
+  /** The least and the most that a rule may say. */
+  private static boolean isInRange(NullSpace rule, int dim, int nullDim) {
+    int least = rule instanceof NullSpace.Threshold || rule instanceof NullSpace.Energy ? 1 : 0;
+    return nullDim >= least && nullDim <= dim - least;
+  }
+
+  private static void requireRange(
+      NullSpace rule, Spectrum spectrum, Dimensions found, int counted) {
+    int dim = found.embeddingDim;
+    if (isInRange(rule, dim, found.nullDim)) {
+      return;
+    }
+    if (rule instanceof NullSpace.Threshold threshold) {
+      double[] values = spectrum.values;
+      String range =
+          String.format("variances run from %.6g to %.6g", values[0], values[counted - 1]);
+      checkArgument(
+          found.nullDim >= 1,
+          "nullThreshold %s leaves no null space: no direction has a variance at or below it; %s",
+          (Object) threshold.threshold(),
+          range);
+      throw new IllegalArgumentException(
+          String.format(
+              "nullThreshold %s leaves no row space: %s of %s directions have a variance at or"
+                  + " below it, expected at most embeddingDim - 1 = %s; %s",
+              threshold.threshold(), found.nullDim, counted, dim - 1, range));
+    }
+    if (rule instanceof NullSpace.Energy energy) {
+      int rowDim = dim - found.nullDim;
+      boolean isMore = rowDim > spectrum.values.length;
+      throw new IllegalArgumentException(
+          String.format(
+              "energy %s takes %s%s directions for the row space, expected between 1 and"
+                  + " embeddingDim - 1 = %s, so that a null space is left",
+              energy.share(), isMore ? "more than " : "", isMore ? rowDim - 1 : rowDim, dim - 1));
+    }
+    checkArgument(
+        false,
+        "nullDim must lie in [0, %s], the embedding dimension%s, found %s",
+        dim,
+        found.leftOut > 0 ? " without " + found.leftOut + " directions that have no variance" : "",
+        found.nullDim);
+  }
+
+  private static IllegalArgumentException rankDeficient(
+      Request request, Spectrum spectrum, int kept) {
+    return new IllegalArgumentException(
+        String.format(
+            "embeddings are rank-deficient: kept direction %s of %s has variance %s and cannot be"
+                + " standardised (%s rows of %s columns, largest variance %s). %s, set"
+                + " varianceFloor, or switch standardize off.",
+            spectrum.rank + 1,
+            kept,
+            spectrum.values[spectrum.rank],
+            spectrum.rows,
+            spectrum.languageDim,
+            spectrum.values[0],
+            advice(request, spectrum)));
+  }
+
+  private static String advice(Request request, Spectrum spectrum) {
+    if (spectrum.rank == 0) {
+      return "No direction has variance: use other embeddings";
+    }
+    for (int dim = request.width.dim - 1; dim >= 1; dim--) {
+      int nullDim = nullDim(request.rule, spectrum, dim, spectrum.values.length);
+      if (isInRange(request.rule, dim, nullDim) && hasVariance(request, spectrum, dim)) {
+        return "The largest embeddingDim that works is "
+            + dim
+            + ", which is also what is taken where none is given: use it";
+      }
+    }
+    int rank = spectrum.rank;
+    if (request.rule instanceof NullSpace.Dimension) {
+      return "The largest embeddingDim that works is "
+          + rank
+          + ", with a nullDim of at most that: use them";
+    }
+    return "No embeddingDim works with this null space: "
+        + (isInRange(request.rule, rank, nullDim(request.rule, spectrum, rank, rank))
+            ? "leave it out, and directions without variance are left out too"
+            : "choose another");
+  }
+}
