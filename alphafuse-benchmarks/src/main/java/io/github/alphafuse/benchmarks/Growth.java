@@ -46,7 +46,13 @@ final class Growth {
             .examples(10 * settings.sizes().batchSize(), new SplittableRandom(22));
     InfoNce loss = InfoNce.withNegatives(settings.sizes().negatives());
     StepTimer.Timing timing =
-        new Training(model, loss, Training.adam(settings, model), examples).time(settings);
+        new Training(
+                model,
+                loss,
+                Training.adam(settings, model),
+                examples,
+                Training.Batches.ofLast(settings))
+            .time(settings);
     return Report.of(settings.task())
         .put("items", point.items())
         .put("dim", point.dim())

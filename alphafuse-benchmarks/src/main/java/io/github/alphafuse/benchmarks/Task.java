@@ -3,6 +3,7 @@ package io.github.alphafuse.benchmarks;
 import io.github.alphafuse.backbones.loss.BinaryCrossEntropy;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.preset.Presets;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
@@ -22,6 +23,10 @@ enum Task {
           Training.sasRec(s, BinaryCrossEntropy.withNegatives(s.sizes().negatives()))
               .measure(s, out)),
   SASREC_CE(60, (s, out) -> Training.sasRec(s, FullSoftmax.ofInnerProducts()).measure(s, out)),
+  SASREC_BATCH_NEGATIVES(
+      100, (s, out) -> PositionsTraining.of(s, Presets.recommended().loss()).measure(s, out)),
+  SASREC_EVERY_CE(
+      20, (s, out) -> PositionsTraining.of(s, FullSoftmax.ofCosines(0.1)).measure(s, out)),
   SASREC_PREDICT(100, Prediction::sasRec),
   DREAMREC_STEP(20, (s, out) -> Training.dreamRec(s).measure(s, out)),
   DREAMREC_PREDICT(20, Prediction::dreamRec),

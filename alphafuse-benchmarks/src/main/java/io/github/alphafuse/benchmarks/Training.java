@@ -1,6 +1,7 @@
 package io.github.alphafuse.benchmarks;
 
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Loss;
@@ -17,14 +18,30 @@ import java.util.function.Consumer;
  * @param loss what it is trained with
  * @param optimizer what moves its weights
  * @param examples what it is trained on
+ * @param batches how examples are taken
  */
-record Training(SequenceModel model, Loss loss, Adam optimizer, Examples examples) {
+record Training(
+    SequenceModel model, Loss loss, Adam optimizer, Examples examples, Batches batches) {
+
+  /**
+   * How examples are taken.
+   *
+   * @param positions where histories have targets
+   * @param size the examples of a step
+   */
+  record Batches(Positions positions, int size) {
+    /** Examples with their last item as the target, as many as the settings say. */
+    static Batches ofLast(RunSettings settings) {
+      return new Batches(Positions.LAST, settings.sizes().batchSize());
+    }
+  }
 
   /** SASRec on the data of a run, under Adam at rate 1e-3 and decay 1e-6. */
   static Training sasRec(RunSettings settings, RankingLoss loss) {
     BenchmarkData data = BenchmarkData.open(settings.requireData());
     SasRec model = new ModelRecipe(settings).sasRec(data.embeddings());
-    return new Training(model, loss, adam(settings, model), data.examples());
+    return new Training(
+        model, loss, adam(settings, model), data.examples(), Batches.ofLast(settings));
   }
 
   /** Adam at rate 1e-3 and decay 1e-6, lazy over the item tables where the run asks for it. */
@@ -42,7 +59,7 @@ record Training(SequenceModel model, Loss loss, Adam optimizer, Examples example
     SequenceModel model = new ModelRecipe(settings).dreamRec(data.embeddings());
     Adam adamW =
         Adam.builder(model.parameters()).learningRate(1e-5).decoupledWeightDecay(true).build();
-    return new Training(model, DiffusionLoss.L2, adamW, data.examples());
+    return new Training(model, DiffusionLoss.L2, adamW, data.examples(), Batches.ofLast(settings));
   }
 
   void measure(RunSettings settings, Consumer<Report> out) {
@@ -58,9 +75,9 @@ record Training(SequenceModel model, Loss loss, Adam optimizer, Examples example
   }
 
   StepTimer.Timing time(RunSettings settings) {
-    BatchCycle batches = new BatchCycle(examples.size(), settings.sizes().batchSize());
-    try (TrainingStep step = new TrainingStep(model, loss, optimizer)) {
-      return settings.timer().time(number -> step.make(examples, batches.indices(number)));
+    BatchCycle cycle = new BatchCycle(examples.size(), batches.size());
+    try (TrainingStep step = new TrainingStep(this)) {
+      return settings.timer().time(number -> step.make(examples, cycle.indices(number)));
     }
   }
 }

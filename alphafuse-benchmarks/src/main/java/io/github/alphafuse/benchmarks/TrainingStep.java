@@ -4,14 +4,17 @@ import static com.google.common.base.Preconditions.checkState;
 
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
-import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
+import io.github.alphafuse.backbones.loss.SharedSampler;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.backbones.train.Optimizer;
 import io.github.alphafuse.core.embedding.Gradients;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step of training with all that it needs: batch, negatives, dropout, gradients, optimizer. Not
@@ -19,24 +22,37 @@ import java.util.SplittableRandom;
  */
 final class TrainingStep implements AutoCloseable {
   private final SequenceModel model;
+  private final Positions positions;
+  private final @Nullable SharedSampler shared;
   private final Objective objective;
   private final Optimizer optimizer;
   private final Gradients gradients;
   private final SplittableRandom negatives = new SplittableRandom(22);
   private final SplittableRandom dropout = negatives.split();
 
-  TrainingStep(SequenceModel model, Loss loss, Optimizer optimizer) {
-    this.model = model;
-    this.objective = model.objective(loss);
+  TrainingStep(Training training) {
+    this.model = training.model();
+    this.positions = training.batches().positions();
+    this.objective = model.objective(training.loss(), positions);
+    Optimizer optimizer = training.optimizer();
+    this.shared =
+        training.loss() instanceof SampledSoftmax sampled
+            ? sampled
+                .shared()
+                .sampler(training.examples().targetFrequencies(model.maxLength(), positions))
+            : null;
     this.optimizer = optimizer;
     this.gradients = optimizer.newGradients();
   }
 
   /** Makes the step on some examples and gives their loss before it. */
   double make(Examples examples, int[] indices) {
-    PaddedBatch batch = examples.batch(indices, model.maxLength());
-    double loss =
-        objective.gradients(new TrainingBatch(batch, draw(batch.targets())), dropout, gradients);
+    PaddedBatch batch = examples.batch(indices, model.maxLength(), positions);
+    TrainingBatch taken =
+        shared == null
+            ? new TrainingBatch(batch, draw(batch.targets()))
+            : new TrainingBatch(batch, shared.sample(batch.targets(), negatives));
+    double loss = objective.gradients(taken, dropout, gradients);
     checkState(Double.isFinite(loss), "the loss became %s", loss);
     optimizer.step(gradients);
     return loss;

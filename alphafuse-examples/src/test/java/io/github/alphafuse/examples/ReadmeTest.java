@@ -31,6 +31,7 @@ class ReadmeTest {
       import io.github.alphafuse.backbones.serve.*;
       import io.github.alphafuse.backbones.train.*;
       import io.github.alphafuse.core.embedding.*;
+      import io.github.alphafuse.backbones.preset.*;
       import io.github.alphafuse.core.language.*;
       import io.github.alphafuse.core.nullspace.*;
       import java.nio.file.Path;

@@ -49,6 +49,7 @@ final class FusedBlock implements AutoCloseable {
   private final float[] du; // [Q, H, d]
   private final float[] dq; // [Q, d]
   private final float[] dQuery;
+  private final float[] valueBias; // [d], live
   private final FusedNorm attentionNorm;
   private final FusedNorm feedForwardNorm;
   private final FusedNorm outputNorm;
@@ -96,6 +97,7 @@ final class FusedBlock implements AutoCloseable {
     this.dQuery = new float[flat];
     this.attentionMask = new float[dropped ? pairs : 0];
     this.feedForwardMask = new float[dropped ? flat : 0];
+    this.valueBias = weights.live("value", ".bias");
     this.attentionNorm = norm(most, "attention_norm");
     this.feedForwardNorm = norm(most, "feed_forward_norm");
     this.outputNorm = norm(most, "output_norm");
@@ -181,49 +183,55 @@ final class FusedBlock implements AutoCloseable {
     FusedProduct.addToRows(weights.live(layer, ".bias"), numbers, from, to);
   }
 
+  /** The rows of an example, each an array of its own: only loops from 0 become SIMD code. */
+  private int load(int example, float[][] into) {
+    int from = rows.start(example);
+    int count = rows.end(example) - from;
+    for (int k = 0; k < count; k++) {
+      System.arraycopy(x, (from + k) * dim, into[k], 0, dim);
+    }
+    return count;
+  }
+
   /** a_h = softmax(x u_h / sqrt d); s_h = sum of a_h mask x; mass_h = sum of a_h mask. */
   private void attend(int firstExample, int endExample) {
-    float[] row = new float[dim];
+    float[][] keyRows = new float[length][dim];
     float[] sum = new float[dim];
     for (int example = firstExample; example < endExample; example++) {
-      int from = rows.start(example);
+      load(example, keyRows);
       for (int at = firstQuery(example); at < firstQuery(example + 1); at++) {
-        attend(at, new int[] {from, keysEnd(example, at) - from}, row, sum);
+        attend(at, keysEnd(example, at) - rows.start(example), keyRows, sum);
       }
     }
   }
 
-  /** One query over keys[1] rows from keys[0] on. */
-  private void attend(int query, int[] keys, float[] row, float[] sum) {
-    int from = keys[0];
-    int count = keys[1];
+  private void attend(int query, int count, float[][] keyRows, float[] sum) {
     float scale = (float) (1 / Math.sqrt(dim));
     for (int head = 0; head < heads; head++) {
       int at = (query * heads + head) * length;
       int wide = (query * heads + head) * dim;
       float largest = Float.NEGATIVE_INFINITY;
-      for (int j = 0; j < count; j++) {
-        float score = FloatVectors.dot(x, (from + j) * dim, u, wide, dim) * scale;
-        attention[at + j] = score;
+      for (int k = 0; k < count; k++) {
+        float score = FloatVectors.dot(keyRows[k], 0, u, wide, dim) * scale;
+        attention[at + k] = score;
         largest = Math.max(largest, score);
       }
       double total = 0;
-      for (int j = 0; j < count; j++) {
-        double weight = Math.exp((double) attention[at + j] - largest);
-        attention[at + j] = (float) weight;
+      for (int k = 0; k < count; k++) {
+        double weight = Math.exp((double) attention[at + k] - largest);
+        attention[at + k] = (float) weight;
         total += weight;
       }
       Arrays.fill(sum, 0);
       float kept = 0;
-      for (int j = 0; j < count; j++) {
-        float weight = (float) (attention[at + j] / total);
-        attention[at + j] = weight;
+      for (int k = 0; k < count; k++) {
+        float weight = (float) (attention[at + k] / total);
+        attention[at + k] = weight;
         if (dropped) {
-          weight *= attentionMask[at + j];
+          weight *= attentionMask[at + k];
         }
         kept += weight;
-        System.arraycopy(x, (from + j) * dim, row, 0, dim);
-        FloatVectors.addScaled(weight, row, sum, dim);
+        FloatVectors.addScaled(weight, keyRows[k], sum, dim);
       }
       System.arraycopy(sum, 0, s, wide, dim);
       mass[query * heads + head] = kept;
@@ -232,10 +240,10 @@ final class FusedBlock implements AutoCloseable {
 
   /** h = W_v s + b_v mass + q^. */
   private void addQueryAndValueBias(int at) {
-    float[] bias = weights.live("value", ".bias");
     int e = dim / heads;
     for (int head = 0; head < heads; head++) {
-      FloatVectors.addScaled(mass[at * heads + head], bias, head * e, h, at * dim + head * e, e);
+      FloatVectors.addScaled(
+          mass[at * heads + head], valueBias, head * e, h, at * dim + head * e, e);
     }
     FloatVectors.add(query, at * dim, h, at * dim, dim);
   }
@@ -275,8 +283,9 @@ final class FusedBlock implements AutoCloseable {
 
   /** What one thread works on in the way back through the attention. */
   private final class BackwardRows {
+    private final float[][] keys = new float[length][dim];
+    private final float[][] dKeys = new float[length][dim];
     private final float[] dWeight = new float[length];
-    private final float[] row = new float[dim];
     private final float[] dRow = new float[dim];
     private final float[] dSum = new float[dim];
     private final float[] wideQuery = new float[dim];
@@ -287,24 +296,24 @@ final class FusedBlock implements AutoCloseable {
   private void attendBackward(float[] dx, int firstExample, int endExample) {
     BackwardRows scratch = new BackwardRows();
     for (int example = firstExample; example < endExample; example++) {
-      int from = rows.start(example);
-      if (every) {
-        Arrays.fill(dx, from * dim, rows.end(example) * dim, 0);
+      int count = load(example, scratch.keys);
+      int last = firstQuery(example + 1) - 1;
+      // From the last query, which alone attends to all rows: it finds nothing to add to.
+      for (int at = last; at >= firstQuery(example); at--) {
+        attendBackward(at, count - last + at, at == last, scratch);
       }
-      for (int at = firstQuery(example); at < firstQuery(example + 1); at++) {
-        attendBackward(dx, at, new int[] {from, keysEnd(example, at) - from}, scratch);
+      int from = rows.start(example);
+      for (int k = 0; k < count; k++) {
+        System.arraycopy(scratch.dKeys[k], 0, dx, (from + k) * dim, dim);
       }
     }
   }
 
-  private void attendBackward(float[] dx, int query, int[] keys, BackwardRows scratch) {
-    float[] bias = weights.live("value", ".bias");
-    int from = keys[0];
-    int count = keys[1];
+  private void attendBackward(int query, int count, boolean first, BackwardRows scratch) {
     int e = dim / heads;
     float scale = (float) (1 / Math.sqrt(dim));
+    float[][] keys = scratch.keys;
     float[] dWeight = scratch.dWeight;
-    float[] row = scratch.row;
     float[] dRow = scratch.dRow;
     float[] dSum = scratch.dSum;
     float[] wideQuery = scratch.wideQuery;
@@ -315,24 +324,24 @@ final class FusedBlock implements AutoCloseable {
       System.arraycopy(ds, wide, dSum, 0, dim);
       System.arraycopy(u, wide, wideQuery, 0, dim);
       Arrays.fill(dWideQuery, 0);
-      float dMass = FloatVectors.dot(bias, head * e, dh, query * dim + head * e, e);
+      float dMass = FloatVectors.dot(valueBias, head * e, dh, query * dim + head * e, e);
       float along = 0;
-      for (int j = 0; j < count; j++) {
-        float mask = dropped ? attentionMask[at + j] : 1;
-        dWeight[j] = (FloatVectors.dot(dSum, 0, x, (from + j) * dim, dim) + dMass) * mask;
-        along += attention[at + j] * dWeight[j];
+      for (int k = 0; k < count; k++) {
+        float mask = dropped ? attentionMask[at + k] : 1;
+        dWeight[k] = (FloatVectors.dot(dSum, 0, keys[k], 0, dim) + dMass) * mask;
+        along += attention[at + k] * dWeight[k];
       }
-      for (int j = 0; j < count; j++) {
-        float weight = attention[at + j];
-        float kept = dropped ? weight * attentionMask[at + j] : weight;
-        float dScore = weight * (dWeight[j] - along) * scale;
-        System.arraycopy(x, (from + j) * dim, row, 0, dim);
-        FloatVectors.addScaled(dScore, row, dWideQuery, dim);
-        FloatVectors.combine(kept, dSum, dScore, wideQuery, dRow);
-        if (every || head > 0) {
-          FloatVectors.add(dx, (from + j) * dim, dRow, 0, dim);
+      for (int k = 0; k < count; k++) {
+        float weight = attention[at + k];
+        float kept = dropped ? weight * attentionMask[at + k] : weight;
+        float dScore = weight * (dWeight[k] - along) * scale;
+        FloatVectors.addScaled(dScore, keys[k], dWideQuery, dim);
+        if (first && head == 0) {
+          FloatVectors.combine(kept, dSum, dScore, wideQuery, scratch.dKeys[k]);
+        } else {
+          FloatVectors.combine(kept, dSum, dScore, wideQuery, dRow);
+          FloatVectors.addScaled(1, dRow, scratch.dKeys[k], dim);
         }
-        System.arraycopy(dRow, 0, dx, (from + j) * dim, dim);
       }
       System.arraycopy(dWideQuery, 0, du, wide, dim);
     }

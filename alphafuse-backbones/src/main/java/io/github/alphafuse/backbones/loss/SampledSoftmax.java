@@ -64,6 +64,21 @@ public record SampledSoftmax(SharedNegatives shared, double temperature, boolean
   }
 
   /**
+   * The same loss, of no more drawn items than a catalogue has.
+   *
+   * @param itemCount N, at least 1
+   * @return the loss
+   * @throws IllegalArgumentException if N is below 1
+   */
+  public SampledSoftmax limitedTo(int itemCount) {
+    return new SampledSoftmax(
+        new SharedNegatives(
+            Math.min(shared.count(), itemCount), shared.batchTargets(), shared.weighted()),
+        temperature,
+        excludesHistory);
+  }
+
+  /**
    * The same loss with or without weights.
    *
    * @param weighted whether items are weighted by how they are drawn

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.sasrec.SasRec;
@@ -47,6 +48,24 @@ public final class SasRecPreset implements Preset {
     this.rows = rows;
     this.encoder = encoder;
     this.training = training;
+  }
+
+  /**
+   * The same settings with rows of another width; all columns are trained where they were.
+   *
+   * @param embeddingDim d, at least 2
+   * @return the preset
+   * @throws IllegalArgumentException if below 2
+   */
+  public SasRecPreset embeddingDim(int embeddingDim) {
+    checkArgument(embeddingDim >= 2, "embeddingDim must be at least 2, found %s", embeddingDim);
+    int nullDim =
+        rows.nullDim == rows.embeddingDim ? embeddingDim : Math.min(rows.nullDim, embeddingDim);
+    return new SasRecPreset(
+        name,
+        new Rows(embeddingDim, nullDim, rows.rowScale, rows.idInitializer),
+        encoder,
+        training);
   }
 
   /**
@@ -235,10 +254,21 @@ public final class SasRecPreset implements Preset {
         .similarity(encoder.similarity);
   }
 
+  /**
+   * A trainer's builder with loss, positions, rates, epochs and validation set; shared negatives
+   * are no more than the model has items.
+   *
+   * @param model the model to train
+   * @return the builder
+   */
   @Override
   public Trainer.Builder trainer(SequenceModel model) {
+    RankingLoss loss =
+        training.loss instanceof SampledSoftmax sampled
+            ? sampled.limitedTo(model.items().itemCount())
+            : training.loss;
     return Trainer.builder(model)
-        .loss(training.loss)
+        .loss(loss)
         .positions(training.positions)
         .learningRate(training.learningRate)
         .learningRateSchedule(training.learningRateSchedule)

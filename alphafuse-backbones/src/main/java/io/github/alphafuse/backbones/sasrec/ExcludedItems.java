@@ -11,13 +11,13 @@ import java.util.Arrays;
  *
  * <p>Legend: X pairs of a target and an item, which may occur again.
  *
- * @param items [X] item rows
- * @param targets [X] numbers of targets, ascending
+ * @param items [X] item rows, ascending
+ * @param targets [X] numbers of targets
  */
 record ExcludedItems(int[] items, int[] targets) {
 
-  /** What a loss excludes in a batch. */
-  static ExcludedItems of(PaddedBatch batch, RankingLoss loss) {
+  /** What a loss excludes in a batch; it sorts by an order that nobody else works with. */
+  static ExcludedItems of(PaddedBatch batch, RankingLoss loss, ItemOrder order) {
     Pairs pairs = new Pairs();
     boolean own = loss.contrast() == Contrast.SHARED;
     if (own || loss.excludesHistory()) {
@@ -38,8 +38,15 @@ record ExcludedItems(int[] items, int[] targets) {
         }
       }
     }
-    return new ExcludedItems(
-        Arrays.copyOf(pairs.items, pairs.count), Arrays.copyOf(pairs.targets, pairs.count));
+    order.sort(Arrays.copyOf(pairs.items, pairs.count), batch.padding());
+    int[] items = new int[pairs.count];
+    int[] targets = new int[pairs.count];
+    for (int i = 0; i < items.length; i++) {
+      int place = order.places()[i];
+      items[i] = pairs.items[place];
+      targets[i] = pairs.targets[place];
+    }
+    return new ExcludedItems(items, targets);
   }
 
   /** A list that grows. */

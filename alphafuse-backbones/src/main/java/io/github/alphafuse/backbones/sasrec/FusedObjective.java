@@ -37,10 +37,14 @@ final class FusedObjective implements Objective {
   private final ItemEmbedding items;
   private final RankingLoss loss;
   private final FusedEncoder encoder;
+  private static final ExcludedItems NOTHING = new ExcludedItems(new int[0], new int[0]);
+
   private final ItemOrder order = new ItemOrder();
   private final int[] catalogue; // [N], for a loss over it
   private final @Nullable SoftmaxHead softmax;
   private final @Nullable SampledHead sampled;
+  private SoftmaxHead.Candidates candidates =
+      new SoftmaxHead.Candidates(new int[0], new double[0], NOTHING, SoftmaxHead.Own.COUNTED);
 
   FusedObjective(BatchCheck.Expected expected) {
     this.expected = expected;
@@ -90,9 +94,10 @@ final class FusedObjective implements Objective {
     encoder.refresh();
     encoder.begin(examples, random);
     int parts = Math.max(1, Math.min(size / LEAST, PARTS * Workers.count()));
-    int before = catalogue.length == 0 ? 1 : 0;
-    if (before == 0) {
+    int before = catalogue.length == 0 || loss.excludesHistory() ? 1 : 0;
+    if (catalogue.length > 0) {
       gradients.clear(items.parameters().keySet());
+      candidates = overCatalogue(NOTHING);
     }
     Workers.run(
         before + parts,
@@ -115,7 +120,7 @@ final class FusedObjective implements Objective {
                         encoder.users().floats(),
                         examples.targets(),
                         encoder.userGradients().floats()),
-                    candidates(batch),
+                    candidates,
                     gradients);
     Workers.balance(size, LEAST, encoder::backward);
     List<Runnable> tasks = encoder.gradientTasks(gradients);
@@ -136,18 +141,33 @@ final class FusedObjective implements Objective {
     if (sampled != null) {
       order.sort(targetsAndNegatives(batch), items.itemCount());
       items.start(union(order.unique(), history), gradients);
+    } else if (catalogue.length > 0) {
+      candidates = overCatalogue(ExcludedItems.of(batch.examples(), loss, order));
     } else {
       int[] targets = batch.examples().targets();
       items.start(union(batch.shared().items(), Ints.concat(targets, history)), gradients);
+      candidates =
+          new SoftmaxHead.Candidates(
+              batch.shared().items(),
+              batch.shared().weights(),
+              ExcludedItems.of(batch.examples(), loss, order),
+              areAmong(targets, batch.shared().items())
+                  ? SoftmaxHead.Own.LISTED
+                  : SoftmaxHead.Own.APART);
     }
   }
 
-  private SoftmaxHead.Candidates candidates(TrainingBatch batch) {
-    ExcludedItems excluded = ExcludedItems.of(batch.examples(), loss);
-    return catalogue.length > 0
-        ? new SoftmaxHead.Candidates(catalogue, new double[0], excluded, true)
-        : new SoftmaxHead.Candidates(
-            batch.shared().items(), batch.shared().weights(), excluded, false);
+  private static boolean areAmong(int[] items, int[] ascending) {
+    for (int item : items) {
+      if (Arrays.binarySearch(ascending, item) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private SoftmaxHead.Candidates overCatalogue(ExcludedItems excluded) {
+    return new SoftmaxHead.Candidates(catalogue, new double[0], excluded, SoftmaxHead.Own.COUNTED);
   }
 
   /** Targets and negatives [P, C]. */

@@ -178,7 +178,7 @@ final class SameDiffObjective implements Objective {
     for (int i = 0; i < offsets.size() && !contrastsCatalogue(); i++) {
       offsets.set(i, Math.log(shared.weights()[i % width]));
     }
-    ExcludedItems excluded = ExcludedItems.of(batch.examples(), loss);
+    ExcludedItems excluded = ExcludedItems.of(batch.examples(), loss, new ItemOrder());
     for (int i = 0; i < excluded.size(); i++) {
       int item = excluded.items()[i];
       int column = contrastsCatalogue() ? item : Arrays.binarySearch(shared.items(), item);

@@ -38,6 +38,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class SoftmaxHead implements AutoCloseable {
   private static final int BLOCK = 512;
 
+  /** The same where F is kept, as it is for few items. */
+  private static final int KEPT_BLOCK = 256;
+
   /** Targets of a part, at most and at least, and the numbers of E that there may be between. */
   private static final int MOST_TARGETS = 2048;
 
@@ -149,9 +152,19 @@ final class SoftmaxHead implements AutoCloseable {
    * @param ids [S] item rows, ascending, each once
    * @param weights [S] what exponentials are multiplied by, empty for 1
    * @param excluded which items are no negatives of which targets
-   * @param holdTargets whether targets are among them, and count there; else they are added
+   * @param own where the targets' own logits are
    */
-  record Candidates(int[] ids, double[] weights, ExcludedItems excluded, boolean holdTargets) {}
+  record Candidates(int[] ids, double[] weights, ExcludedItems excluded, Own own) {}
+
+  /** Where the logit of a target's own item is. */
+  enum Own {
+    /** Among those of the items, as one of them. */
+    COUNTED,
+    /** Apart from those of the items, though all targets are among the items of the batch. */
+    LISTED,
+    /** Apart from those of the items. */
+    APART
+  }
 
   /** Targets from one on, and whether they are the first and the last ones of a batch. */
   private record Part(int from, int to, boolean first, boolean last) {}
@@ -191,6 +204,7 @@ final class SoftmaxHead implements AutoCloseable {
     private final Tensor targets; // their rows in F [C, d]
     private final float[] targetInverse; // [C]
     private final float[] targetLogits; // [C]
+    private final int[] targetRows; // their places among the items [C]
     private final float[] targetShares; // the probability of a target beside the items [C]
     // Of the items that m is guessed from: their rows in F and their products with U.
     private final Tensor sampleRows;
@@ -204,7 +218,6 @@ final class SoftmaxHead implements AutoCloseable {
     private final @Nullable FloatMatrix kept; // F [S, d], where it is kept
     private final @Nullable FloatMatrix keptGradient; // dF [S, d]
     private final float[] keptInverse; // [S]
-    private final ItemOrder excludedOrder = new ItemOrder();
     private Candidates candidates;
     private int count; // P
     private int blocks;
@@ -224,7 +237,12 @@ final class SoftmaxHead implements AutoCloseable {
       int ids = candidates.ids().length;
       // The items of the next batch may be a few more, if they are not all there are.
       this.candidateCapacity = Math.min(ids + ids / 4, items.itemCount());
-      int most = (candidateCapacity + BLOCK - 1) / BLOCK;
+      boolean keeps = (long) candidateCapacity * dim <= MOST_KEPT;
+      this.kept = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
+      this.keptGradient = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
+      this.keptInverse = new float[keeps ? candidateCapacity : 0];
+      int block = keeps ? KEPT_BLOCK : BLOCK;
+      int most = (candidateCapacity + block - 1) / block;
       this.sheets = new Worksheet[Math.min(most, Workers.count())];
       this.runs = new Run[sheets.length * RUNS];
       this.userStorage = FloatMatrix.allocate(capacity, dim);
@@ -233,6 +251,7 @@ final class SoftmaxHead implements AutoCloseable {
       this.targets = Tensor.zeros(DataType.FLOAT, capacity, dim);
       this.targetInverse = new float[capacity];
       this.targetLogits = new float[capacity];
+      this.targetRows = new int[capacity];
       this.targetShares = new float[capacity];
       int samples = Math.min(SAMPLE, candidateCapacity);
       this.sampleRows = Tensor.zeros(DataType.FLOAT, samples, dim);
@@ -240,30 +259,31 @@ final class SoftmaxHead implements AutoCloseable {
       this.sampled = FloatMatrix.allocate(samples, dim);
       this.sampleStorage = FloatMatrix.allocate(samples, capacity);
       this.weightStorage = new FloatMatrix[most];
-      for (int block = 0; block < most; block++) {
-        int width = Math.min(BLOCK, candidateCapacity - block * BLOCK);
-        weightStorage[block] = FloatMatrix.allocate(width, capacity);
+      for (int i = 0; i < most; i++) {
+        int width = Math.min(block, candidateCapacity - i * block);
+        weightStorage[i] = FloatMatrix.allocate(width, capacity);
       }
       this.shifts = new float[most][capacity];
       this.guesses = new float[capacity];
       this.logSums = new double[capacity];
-      boolean keeps = (long) candidateCapacity * dim <= MOST_KEPT;
-      this.kept = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
-      this.keptGradient = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
-      this.keptInverse = new float[keeps ? candidateCapacity : 0];
-      Arrays.setAll(sheets, thread -> new Worksheet(capacity, Math.min(BLOCK, candidateCapacity)));
+      Arrays.setAll(sheets, thread -> new Worksheet(capacity, Math.min(block, candidateCapacity)));
       Arrays.setAll(runs, run -> new Run(capacity));
       this.users = userStorage;
       this.sampleLogits = sampleStorage;
     }
 
+    /** Items of a block: fewer where there are few, so that threads have parts of one size. */
+    private int block() {
+      return kept == null ? BLOCK : KEPT_BLOCK;
+    }
+
     private int width(int block) {
-      return Math.min(BLOCK, candidates.ids().length - block * BLOCK);
+      return Math.min(block(), candidates.ids().length - block * block());
     }
 
     /** The items of a block. */
     private int[] ids(int block) {
-      int from = block * BLOCK;
+      int from = block * block();
       return Arrays.copyOfRange(candidates.ids(), from, from + width(block));
     }
 
@@ -285,11 +305,10 @@ final class SoftmaxHead implements AutoCloseable {
     void take(Candidates taken) {
       candidates = taken;
       int ids = taken.ids().length;
-      blocks = (ids + BLOCK - 1) / BLOCK;
+      blocks = (ids + block() - 1) / block();
       runStarts = runStarts(Math.min(sheets.length, blocks));
       sample = new int[Math.min(sampleRows.shape(0), ids)];
       Arrays.setAll(sample, i -> taken.ids()[(int) ((long) ids * i / sample.length)]);
-      excludedOrder.sort(taken.excluded().items(), items.itemCount());
       for (Worksheet sheet : sheets) {
         sheet.takenBlock = -1;
       }
@@ -344,17 +363,16 @@ final class SoftmaxHead implements AutoCloseable {
       sumUp();
       double loss = 0;
       for (int b = 0; b < size; b++) {
-        double largest = candidates.holdTargets() ? Double.NEGATIVE_INFINITY : targetLogits[b];
+        double largest = isCounted() ? Double.NEGATIVE_INFINITY : targetLogits[b];
         for (int run = 0; run < runStarts.length - 1; run++) {
           largest = Math.max(largest, runs[run].shifts[b]);
         }
-        double sum = candidates.holdTargets() ? 0 : Math.exp(targetLogits[b] - largest);
+        double sum = isCounted() ? 0 : Math.exp(targetLogits[b] - largest);
         for (int run = 0; run < runStarts.length - 1; run++) {
           sum += runs[run].sums[b] * Math.exp(runs[run].shifts[b] - largest);
         }
         logSums[b] = largest + Math.log(sum);
-        targetShares[b] =
-            candidates.holdTargets() ? 0 : (float) Math.exp(targetLogits[b] - logSums[b]);
+        targetShares[b] = isCounted() ? 0 : (float) Math.exp(targetLogits[b] - logSums[b]);
         loss += logSums[b] - targetLogits[b];
       }
       if (items.firstTrainedColumn() < dim) {
@@ -392,6 +410,10 @@ final class SoftmaxHead implements AutoCloseable {
               normalize(rows, from, to, targetInverse);
             }
             for (int b = from; b < to; b++) {
+              targetRows[b] =
+                  candidates.own() == Own.APART
+                      ? -1
+                      : Arrays.binarySearch(candidates.ids(), ids[first + b]);
               targetLogits[b] = FloatVectors.dot(user, b * dim, rows, b * dim, dim) * scale;
             }
           });
@@ -503,7 +525,7 @@ final class SoftmaxHead implements AutoCloseable {
     /** The weights of a block's items, empty for 1. */
     private double[] itemWeights(int block) {
       double[] all = candidates.weights();
-      int from = block * BLOCK;
+      int from = block * block();
       return all.length == 0 ? all : Arrays.copyOfRange(all, from, from + width(block));
     }
 
@@ -533,7 +555,7 @@ final class SoftmaxHead implements AutoCloseable {
     /** The rows of a block of F, which are taken first where they are not kept. */
     private FloatMatrix.View rows(int block, Worksheet sheet) {
       if (kept != null) {
-        return kept.rows(block * BLOCK, block * BLOCK + width(block));
+        return kept.rows(block * block(), block * block() + width(block));
       }
       takeRows(block, sheet);
       return sheet.block.rows(0, width(block));
@@ -551,8 +573,8 @@ final class SoftmaxHead implements AutoCloseable {
         normalize(values, 0, width, sheet.inverse);
       }
       if (kept != null) {
-        kept.put(block * BLOCK, values, 0, width * dim);
-        System.arraycopy(sheet.inverse, 0, keptInverse, block * BLOCK, width);
+        kept.put(block * block(), values, 0, width * dim);
+        System.arraycopy(sheet.inverse, 0, keptInverse, block * block(), width);
       } else {
         sheet.block.put(0, values, 0, width * dim);
         sheet.takenBlock = block;
@@ -562,38 +584,48 @@ final class SoftmaxHead implements AutoCloseable {
     /** F U' of a block, far below m where an item is no negative of a target. */
     private void products(int block, FloatMatrix.View rows, Run run) {
       FloatMatrix.multiply(rows, users.view().transpose(), weights[block].view(), false);
-      int[] found = excludedOrder.unique();
       int[] ids = candidates.ids();
-      int end = block * BLOCK + width(block);
-      int next = Arrays.binarySearch(found, ids[block * BLOCK]);
+      int end = block * block() + width(block);
+      int row = block * block();
+      int[] excluded = candidates.excluded().items();
       int[] of = candidates.excluded().targets();
-      for (int i = next < 0 ? -next - 1 : next; i < found.length && found[i] < limit(end); i++) {
-        int row = Arrays.binarySearch(ids, block * BLOCK, end, found[i]) - block * BLOCK;
-        for (int p = excludedOrder.starts()[i];
-            row >= 0 && p < excludedOrder.starts()[i + 1];
-            p++) {
-          int b = of[excludedOrder.places()[p]] - first;
-          if (b >= 0 && b < size) {
-            weights[block].set(row, b, (run.shifts[b] - EXCLUDED) / scale);
-          }
+      for (int i = firstFrom(excluded, ids[row]); i < excluded.length && row < end; i++) {
+        while (row < end && ids[row] < excluded[i]) {
+          row++;
+        }
+        int b = of[i] - first;
+        if (row < end && ids[row] == excluded[i] && b >= 0 && b < size) {
+          weights[block].set(row - block * block(), b, (run.shifts[b] - EXCLUDED) / scale);
         }
       }
     }
 
-    /** An item past those before a candidate. */
-    private int limit(int end) {
-      int[] ids = candidates.ids();
-      return end < ids.length ? ids[end] : Integer.MAX_VALUE;
+    /** The first of ascending items that is no less than one. */
+    private static int firstFrom(int[] ascending, int item) {
+      int low = 0;
+      int high = ascending.length;
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (ascending[middle] < item) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
     }
 
     /** dF of a block goes to the items, or to what is kept of it until the last part. */
     private void rowGradients(int block, Worksheet sheet, Part part, Gradients gradients) {
       int width = width(block);
       shareUsers(block, sheet);
+      if (targetsAmongItems()) {
+        addTargets(block);
+      }
       // Overwritten before it is read.
       sheet.row[0] = weights[block].touch(0, width);
       int from = cosine ? 0 : items.firstTrainedColumn();
-      int at = keptGradient == null ? 0 : block * BLOCK;
+      int at = keptGradient == null ? 0 : block * block();
       FloatMatrix whole = keptGradient == null ? sheet.rowGradient : keptGradient;
       if (keptGradient != null && part.first() && from > 0) {
         // Columns that no product is written to are copied with the others.
@@ -695,7 +727,42 @@ final class SoftmaxHead implements AutoCloseable {
       }
     }
 
+    /**
+     * Whether the gradients of targets are parts of the product that gives those of the items:
+     * where all targets are among them, and no share is so small that it is left out.
+     */
+    private boolean targetsAmongItems() {
+      return isBounded() && candidates.own() != Own.APART;
+    }
+
+    private boolean isCounted() {
+      return candidates.own() == Own.COUNTED;
+    }
+
+    /** Makes E what gives the gradients of targets too: their probabilities are less by 1. */
+    private void addTargets(int block) {
+      int from = block * block();
+      int end = from + width(block);
+      float[] one = new float[1];
+      for (int b = 0; b < size; b++) {
+        int row = targetRows[b];
+        if (row >= from && row < end) {
+          weights[block].get(row - from, b, one, 1);
+          double whole = 1 / share(shifts[block][b], b);
+          float less = (float) ((targetShares[b] - 1) * whole);
+          weights[block].set(row - from, b, one[0] + less);
+        }
+      }
+    }
+
+    private boolean isBounded() {
+      return cosine && scale <= MOST_BOUND;
+    }
+
     private void targetGradients(Inputs in, Gradients gradients) {
+      if (targetsAmongItems()) {
+        return;
+      }
       Tensor gradient = Tensor.zeros(DataType.FLOAT, size, dim);
       float[] unit = new float[dim];
       for (int b = 0; b < size; b++) {
@@ -826,27 +893,21 @@ final class SoftmaxHead implements AutoCloseable {
           piece[j] = piece[j] * scale - pieceShifts[j];
         }
         exponential.apply(piece, count);
-        if (itemWeights.length > 0) {
-          weigh(count, i, itemWeights);
-        }
-        for (int j = 0; j < count; j++) {
-          pieceSums[j] += piece[j];
+        if (itemWeights.length > 0 && rowsAtOnce == 1) {
+          float weight = (float) itemWeights[i];
+          for (int j = 0; j < count; j++) {
+            piece[j] *= weight;
+            pieceSums[j] += piece[j];
+          }
+        } else {
+          for (int j = 0; j < count && itemWeights.length > 0; j++) {
+            piece[j] *= (float) itemWeights[i + j / size];
+          }
+          for (int j = 0; j < count; j++) {
+            pieceSums[j] += piece[j];
+          }
         }
         e.put(i, piece, 0, count);
-      }
-    }
-
-    /** Multiplies the rows of the piece by the weights of their items. */
-    private void weigh(int count, int firstItem, double[] itemWeights) {
-      if (rowsAtOnce == 1) {
-        float weight = (float) itemWeights[firstItem];
-        for (int j = 0; j < count; j++) {
-          piece[j] *= weight;
-        }
-        return;
-      }
-      for (int j = 0; j < count; j++) {
-        piece[j] *= (float) itemWeights[firstItem + j / size];
       }
     }
 

@@ -4,13 +4,10 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +15,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -88,50 +84,14 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Print the table only.")
   private boolean quiet;
 
-  private final Set<OptionSpec> shared = new LinkedHashSet<>();
+  private final PassedOptions passed = new PassedOptions();
 
   /** A command with its defaults. */
   public CompareCommand() {}
 
-  /** Lets compare take the options of the training commands, to be read for each method. */
-  static void addSharedOptions(CommandSpec compare) {
-    CompareCommand command = (CompareCommand) compare.userObject();
-    for (Backbone<?> backbone : Backbone.ALL) {
-      CommandSpec spec = ContenderReader.line(backbone.newOptions()).getCommandSpec();
-      for (OptionSpec option : spec.options()) {
-        List<String> names = List.of(option.names());
-        String[] free =
-            names.stream()
-                .filter(name -> !compare.optionsMap().containsKey(name))
-                .toArray(String[]::new);
-        if (free.length > 0 && Collections.disjoint(names, backbone.reserved().keySet())) {
-          OptionSpec copy = copy(option, free);
-          compare.addOption(copy);
-          command.shared.add(copy);
-        }
-      }
-    }
-  }
-
-  /** An option, under some of its names, whose value is passed on as it is written. */
-  private static OptionSpec copy(OptionSpec option, String... names) {
-    String initial = String.valueOf(option.initialValue());
-    String[] description =
-        java.util.Arrays.stream(option.description())
-            .map(text -> text.replace("${DEFAULT-VALUE}", initial))
-            .toArray(String[]::new);
-    OptionSpec.Builder copy =
-        OptionSpec.builder(names)
-            .paramLabel(option.paramLabel())
-            .hidden(option.hidden())
-            .description(description);
-    if (option.arity().max() == 0) {
-      return copy.arity("0").type(boolean.class).build();
-    }
-    return copy.arity(option.arity().toString())
-        .type(String.class)
-        .fallbackValue(String.valueOf(option.fallbackValue()))
-        .build();
+  /** The options that are passed on to each method. */
+  PassedOptions passed() {
+    return passed;
   }
 
   @Override
@@ -145,7 +105,8 @@ public final class CompareCommand implements Callable<Integer> {
     PrintWriter results = line.getOut();
     PrintWriter out = quiet ? new PrintWriter(Writer.nullWriter()) : results;
     ComparisonRequest request = new ComparisonRequest(line, data, evaluation, methods);
-    ContenderReader<O> reader = new ContenderReader<>(chosen, request, commonArguments());
+    ContenderReader<O> reader =
+        new ContenderReader<>(chosen, request, passed.given(line.getParseResult()));
     O base = reader.base();
     Backend backend = Backend.require();
     TestBed<O> bed = chosen.open(request, base);
@@ -182,20 +143,5 @@ public final class CompareCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "training diverged with every learning rate: " + String.join(", ", failed));
     }
-  }
-
-  /** The options of the training commands that were given, as they are written. */
-  private List<String> commonArguments() {
-    List<String> arguments = new ArrayList<>();
-    for (OptionSpec option :
-        Objects.requireNonNull(spec).commandLine().getParseResult().matchedOptions()) {
-      if (shared.contains(option)) {
-        arguments.add(
-            option.arity().max() == 0
-                ? option.longestName()
-                : option.longestName() + "=" + option.<Object>getValue());
-      }
-    }
-    return arguments;
   }
 }

@@ -138,7 +138,8 @@ final class Comparison<O extends RunOptions> {
             report.bestValidation().map(layout::values).map(Map::copyOf).orElse(Map.of()),
             test.metrics(layout::values),
             test.groups(),
-            isTrained ? bed.timer().milliseconds(trial.model()) : 0);
+            isTrained ? bed.timer().milliseconds(trial.model()) : 0,
+            test.ranks());
     files.write(run);
     return run;
   }

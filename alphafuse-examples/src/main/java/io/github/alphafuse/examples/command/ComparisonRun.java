@@ -2,6 +2,7 @@ package io.github.alphafuse.examples.command;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One training run of a comparison; its components are the keys of its JSON file.
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param test test metrics of that epoch by name; no choice looks at them
  * @param groups what groups of the test examples came to, by name
  * @param inferenceMilliseconds the time to rank all items for 1,000 users
+ * @param ranks the rank of each test example's target, by what was ranked and for each group; null
+ *     in a file of an earlier version
  */
 record ComparisonRun(
     String method,
@@ -29,7 +32,8 @@ record ComparisonRun(
     Map<String, Double> validation,
     Map<String, Double> test,
     Map<String, RunReport.Group> groups,
-    double inferenceMilliseconds) {
+    double inferenceMilliseconds,
+    @Nullable Map<String, int[]> ranks) {
 
   /** The validation metric that choices are made by; a run without one is behind all others. */
   double validation(String metric) {

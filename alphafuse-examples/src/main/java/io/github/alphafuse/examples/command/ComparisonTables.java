@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.Metric;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -30,6 +31,8 @@ record ComparisonTables(
     List<ComparedMethod> methods,
     List<Evaluation> popularity,
     ComparisonLayout layout) {
+  private static final Metric DIFFERED = Metric.ndcg(20);
+
   private static final ImmutableList<String> GROUP_METRICS =
       ImmutableList.of("HR@10", "NDCG@10", "NDCG@20");
 
@@ -89,9 +92,72 @@ record ComparisonTables(
           String.format(Locale.ROOT, ", %,d examples%n%n", popularity.get(0).group(group).size()));
       appendColumns(text, names, baseline, name -> method -> method.group(group, name));
     }
+    appendDifferences(text);
     appendCosts(text);
     appendMethods(text);
     return text.toString().replace("\r\n", "\n");
+  }
+
+  /** Every method beside the first, example by example. */
+  private void appendDifferences(StringBuilder text) {
+    List<String> keys = new ArrayList<>();
+    for (Evaluation protocol : popularity) {
+      if (protocol.negatives() == 0) {
+        keys.add(PairedDifference.key(protocol, ""));
+        protocol
+            .groups()
+            .forEach(
+                (name, group) -> {
+                  if (!group.isEmpty()) {
+                    keys.add(PairedDifference.key(protocol, name));
+                  }
+                });
+      }
+    }
+    ComparedMethod first = methods.get(0);
+    StringBuilder tables = new StringBuilder();
+    for (String key : keys) {
+      StringBuilder table = new StringBuilder();
+      for (ComparedMethod method : methods) {
+        PairedDifference.of(method, first, key, DIFFERED)
+            .ifPresent(
+                found ->
+                    row(
+                        table,
+                        method.variant().name(),
+                        List.of(
+                            number(found.value()) + " ± " + number(found.error()),
+                            method == first
+                                ? ""
+                                : String.format(
+                                    Locale.ROOT,
+                                    "%+.4f ± %.4f",
+                                    found.difference(),
+                                    found.differenceError()),
+                            method == first
+                                ? ""
+                                : found.isTie()
+                                    ? "tie"
+                                    : found.difference() > 0 ? "ahead" : "behind")));
+      }
+      if (table.length() > 0) {
+        tables.append("\n### ").append(key).append("\n\n");
+        row(
+            tables,
+            "method",
+            List.of(DIFFERED.toString(), "difference from " + first.variant().name(), ""));
+        row(tables, "---", java.util.Collections.nCopies(3, "---"));
+        tables.append(table);
+      }
+    }
+    if (tables.length() > 0) {
+      text.append("\n## Paired differences on test\n\n")
+          .append(
+              "Means over seeds of each example, ± the standard error over examples. A difference"
+                  + " within two of its standard errors is a tie; errors say nothing of other"
+                  + " seeds.\n")
+          .append(tables);
+    }
   }
 
   /** The full ranking alone, to be printed. */

@@ -23,7 +23,7 @@ final class DreamRecOptions extends MethodOptions {
   }
 
   @Override
-  Loss loss() {
+  Loss loss(int itemCount) {
     return diffusion.loss();
   }
 

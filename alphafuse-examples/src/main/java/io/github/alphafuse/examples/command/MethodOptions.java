@@ -93,8 +93,8 @@ abstract class MethodOptions implements RunOptions {
   /** The model with its start weights. */
   abstract SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary);
 
-  /** The loss to train it by. */
-  abstract Loss loss();
+  /** The loss to train a model of so many items by. */
+  abstract Loss loss(int itemCount);
 
   /** Sets the loss of a preset. */
   abstract void presetLoss(Preset chosen, Predicate<String> isGiven);
@@ -195,7 +195,8 @@ abstract class MethodOptions implements RunOptions {
 
   /** Trains a model; progress is shown where there is a writer for it. */
   TrainingReport train(SequenceModel trained, DatasetSplit split, @Nullable PrintWriter out) {
-    TrainingOptions.Run run = new TrainingOptions.Run(trained, loss(), model.seed);
+    TrainingOptions.Run run =
+        new TrainingOptions.Run(trained, loss(trained.items().itemCount()), model.seed);
     return new Progress(out, training.metric).of(listener -> training.train(run, split, listener));
   }
 

@@ -9,10 +9,13 @@ import io.github.alphafuse.backbones.loss.SharedNegatives;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The loss of a model that is trained to rank. */
 final class RankingOptions {
+  private static final int SHARED = 512;
+
   @Option(
       names = {"--loss_type", "-loss_type", "--loss-type"},
       paramLabel = "NAME",
@@ -43,9 +46,9 @@ final class RankingOptions {
       paramLabel = "M",
       converter = Numbers.Count.class,
       description =
-          "Items drawn for a batch, which its targets share under sampledCE (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int shared = 512;
+          "Items drawn for a batch, which its targets share under sampledCE (default: 512, or all"
+              + " items if that is fewer).")
+  private @Nullable Integer shared;
 
   @Option(
       names = {"--batch_targets", "--batch-targets"},
@@ -75,7 +78,8 @@ final class RankingOptions {
               + " (default: true where it is recommended, else ${DEFAULT-VALUE}).")
   private boolean excludeHistory;
 
-  RankingLoss loss() {
+  /** The loss over a catalogue of so many items. */
+  RankingLoss loss(int itemCount) {
     return switch (loss) {
       case INFO_NCE -> InfoNce.withNegatives(negatives).temperature(temperature);
       case BCE -> BinaryCrossEntropy.withNegatives(negatives);
@@ -83,7 +87,10 @@ final class RankingOptions {
       case COSINE_CE -> FullSoftmax.ofCosines(temperature).excludesHistory(excludeHistory);
       case SAMPLED_CE ->
           new SampledSoftmax(
-              new SharedNegatives(shared, batchTargets, weighted), temperature, excludeHistory);
+              new SharedNegatives(
+                  shared == null ? Math.min(SHARED, itemCount) : shared, batchTargets, weighted),
+              temperature,
+              excludeHistory);
     };
   }
 
@@ -111,7 +118,6 @@ final class RankingOptions {
   void set(RankingLoss preset, Predicate<String> isGiven) {
     if (preset instanceof SampledSoftmax sampled) {
       setUnlessGiven("--loss_type", isGiven, () -> loss = LossType.SAMPLED_CE);
-      setUnlessGiven("--shared_negatives", isGiven, () -> shared = sampled.shared().count());
       setUnlessGiven("--temperature", isGiven, () -> temperature = sampled.temperature());
       setUnlessGiven(
           "--exclude_history",
@@ -134,7 +140,7 @@ final class RankingOptions {
     settings.put("loss_type", loss.toString());
     settings.put("neg_ratio", negatives);
     settings.put("temperature", temperature);
-    settings.put("shared_negatives", shared);
+    settings.put("shared_negatives", shared == null ? SHARED : shared);
     settings.put("batch_targets", batchTargets);
     settings.put("weighted", weighted);
     settings.put("exclude_history", excludeHistory);

@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TrainDiffusionCommand.class,
       TrainGraphCommand.class,
       CompareCommand.class,
+      TuneCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
       DecomposeCommand.class,
@@ -60,8 +61,13 @@ public final class RootCommand implements Runnable {
   public static CommandLine commandLine() {
     RootCommand root = new RootCommand();
     CommandLine line = configure(new CommandLine(root));
-    CommandLine compare = java.util.Objects.requireNonNull(line.getSubcommands().get("compare"));
-    CompareCommand.addSharedOptions(compare.getCommandSpec());
+    for (CommandLine command : line.getSubcommands().values()) {
+      if (command.getCommand() instanceof CompareCommand compare) {
+        compare.passed().addTo(command.getCommandSpec());
+      } else if (command.getCommand() instanceof TuneCommand tune) {
+        tune.passed().addTo(command.getCommandSpec());
+      }
+    }
     return line.setParameterExceptionHandler(root::usageError)
         .setExecutionExceptionHandler(root::failure);
   }

@@ -24,8 +24,8 @@ final class SasRecOptions extends MethodOptions {
   }
 
   @Override
-  Loss loss() {
-    return ranking.loss();
+  Loss loss(int itemCount) {
+    return ranking.loss(itemCount);
   }
 
   @Override

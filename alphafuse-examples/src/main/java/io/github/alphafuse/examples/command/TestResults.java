@@ -54,6 +54,24 @@ record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
     return metrics;
   }
 
+  /**
+   * The rank of each example's target, by what was ranked and for each group, as {@link
+   * PairedDifference} takes them; nothing where examples have several targets.
+   */
+  Map<String, int[]> ranks() {
+    Map<String, int[]> ranks = new LinkedHashMap<>();
+    for (Evaluation evaluation : model) {
+      if (evaluation.negatives() == 0 && evaluation.ranks().length == evaluation.size()) {
+        ranks.put(PairedDifference.key(evaluation, ""), evaluation.ranks());
+        evaluation
+            .groups()
+            .forEach(
+                (name, group) -> ranks.put(PairedDifference.key(evaluation, name), group.ranks()));
+      }
+    }
+    return ranks;
+  }
+
   /** The model's metrics of every group. */
   Map<String, RunReport.Group> groups() {
     Map<String, RunReport.Group> groups = new LinkedHashMap<>();

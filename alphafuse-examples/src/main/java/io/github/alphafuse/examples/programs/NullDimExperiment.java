@@ -3,11 +3,10 @@ package io.github.alphafuse.examples.programs;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
-import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.preset.Presets;
+import io.github.alphafuse.backbones.preset.SasRecPreset;
 import io.github.alphafuse.backbones.sasrec.SasRec;
-import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
-import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 
 /** An experiment: how large should the null space be? A table over dimensions and seeds. */
@@ -25,27 +24,16 @@ public final class NullDimExperiment {
         GeneratedCatalogue.builder().items(400).users(1200).dim(32).build();
     DatasetSplit split = catalogue.split();
     System.out.println("null_dim  seed  parameters  NDCG@20");
-    for (int nullDim : new int[] {0, 8, 16, 24}) {
+    for (int nullDim : new int[] {0, 8, 16, 32}) {
       for (long seed : new long[] {22, 23}) {
-        SasRec model = model(catalogue, nullDim, seed);
-        Trainer.builder(model)
-            .loss(InfoNce.withNegatives(64))
-            .learningRate(1e-2)
-            .epochs(epochs)
-            .seed(seed)
-            .fit(split.train(), split.validation());
+        SasRecPreset preset = Presets.recommended().embeddingDim(32).nullDim(nullDim);
+        FusedItemEmbedding items = preset.items(catalogue.embeddings()).seed(seed).build();
+        SasRec model = preset.model(items).seed(seed).build();
+        preset.trainer(model).epochs(epochs).seed(seed).fit(split.train(), split.validation());
         Evaluation test = Evaluator.fullRanking().evaluate(model, split.test());
         System.out.printf(
             "%8d  %4d  %10d  %7.4f%n", nullDim, seed, model.parameterCount(), test.ndcg(20));
       }
     }
-  }
-
-  private static SasRec model(GeneratedCatalogue catalogue, int nullDim, long seed) {
-    NullSpaceProjector projector =
-        NullSpaceProjector.builder().embeddingDim(32).nullDim(nullDim).fit(catalogue.embeddings());
-    FusedItemEmbedding items =
-        FusedItemEmbedding.builder(projector, catalogue.embeddings()).seed(seed).build();
-    return SasRec.builder(items).seed(seed).build();
   }
 }

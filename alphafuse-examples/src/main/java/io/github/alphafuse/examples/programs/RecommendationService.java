@@ -2,15 +2,13 @@ package io.github.alphafuse.examples.programs;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
-import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.preset.Presets;
+import io.github.alphafuse.backbones.preset.SasRecPreset;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
-import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,18 +56,10 @@ public final class RecommendationService {
   }
 
   private static SasRec train(GeneratedCatalogue catalogue) {
-    NullSpaceProjector projector =
-        NullSpaceProjector.builder().embeddingDim(32).nullDim(16).fit(catalogue.embeddings());
-    SasRec model =
-        SasRec.builder(FusedItemEmbedding.builder(projector, catalogue.embeddings()).build())
-            .build();
+    SasRecPreset preset = Presets.recommended();
+    SasRec model = preset.model(preset.items(catalogue.embeddings()).build()).build();
     DatasetSplit split = catalogue.split();
-    Trainer.builder(model)
-        .loss(InfoNce.withNegatives(64))
-        .learningRate(1e-2)
-        .epochs(5)
-        .earlyStopping(Metric.ndcg(20), 3)
-        .fit(split.train(), split.validation());
+    preset.trainer(model).fit(split.train(), split.validation());
     return model;
   }
 }

@@ -49,7 +49,7 @@ class ProgramsTest {
     List<String> table = output(() -> NullDimExperiment.main(new String[] {"1"}));
     assertThat(table).hasSize(9);
     assertThat(table.get(1).trim()).startsWith("0 ");
-    assertThat(table.get(8).trim()).startsWith("24 ");
+    assertThat(table.get(8).trim()).startsWith("32 ");
   }
 
   @Test
