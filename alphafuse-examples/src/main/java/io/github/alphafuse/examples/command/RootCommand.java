@@ -1,11 +1,13 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.dreamrec.Denoiser;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.evaluate.LongTailProtocol;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.graphcf.Projector;
 import io.github.alphafuse.backbones.model.Engine;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
@@ -75,6 +77,11 @@ public final class RootCommand implements Runnable {
   /** Teaches a command line the values of the options. */
   static CommandLine configure(CommandLine line) {
     return line.registerConverter(Engine.class, new Choices<>(Engine.values()))
+        .registerConverter(Positions.class, new Choices<>(Positions.values()))
+        .registerConverter(Similarity.class, new Choices<>(Similarity.values()))
+        .registerConverter(
+            TrainingOptions.RateSchedule.class,
+            new Choices<>(TrainingOptions.RateSchedule.values()))
         .registerConverter(LossType.class, new Choices<>(LossType.values()))
         .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
         .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))

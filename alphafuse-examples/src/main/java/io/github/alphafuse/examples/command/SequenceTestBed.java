@@ -3,20 +3,25 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.examples.data.TrainingData;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Embeddings of items under SASRec or DreamRec, whose test part is histories and targets. */
 final class SequenceTestBed implements TestBed<MethodOptions> {
+  private static final long HELD_OUT_SEED = 22;
+
   private static final ImmutableList<Metric> COLUMNS =
       IntStream.of(5, 10, 20)
           .boxed()
@@ -29,6 +34,8 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
   private final ComparisonRequest request;
   private final Recipe recipe;
   private final TrainingData source;
+  private final DatasetSplit tested;
+  private final Optional<HeldOutItems> held;
   private final List<Variant> variants;
   private final List<Evaluator> evaluators;
   private final boolean maskSeen;
@@ -38,7 +45,11 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
       ComparisonRequest request, Recipe recipe, TrainingData source, MethodOptions base) {
     this.request = request;
     this.recipe = recipe;
-    this.source = source;
+    Optional<HeldOutItems> held =
+        request.evaluation().newItems().map(share -> HeldOutItems.of(source, share, HELD_OUT_SEED));
+    this.held = held;
+    this.source = held.map(HeldOutItems::kept).orElse(source);
+    this.tested = held.map(HeldOutItems::tested).orElse(source.split());
     this.variants =
         request.variants(
             new SequenceRoster(
@@ -46,7 +57,7 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
                 base.projection(),
                 source.embeddings(),
                 source.split().train().itemFrequencies()));
-    this.evaluators = request.evaluation().evaluators(base.training().evaluator(), source.split());
+    this.evaluators = request.evaluation().evaluators(base.training().evaluator(), tested);
     this.maskSeen = base.training().maskSeen;
     this.metric = base.metric();
   }
@@ -103,9 +114,9 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
 
   @Override
   public ImmutableList<Evaluation> popularity() {
-    PopularityScorer scorer = PopularityScorer.of(source.split().train());
+    PopularityScorer scorer = PopularityScorer.of(tested.train());
     return evaluators.stream()
-        .map(evaluator -> evaluator.evaluate(scorer, source.split().test()))
+        .map(evaluator -> evaluator.evaluate(scorer, tested.test()))
         .collect(ImmutableList.toImmutableList());
   }
 
@@ -117,15 +128,25 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
     Method.Items items = options.method().items(input);
     SequenceModel model = options.build(items.embedding(), split.vocabulary());
     return new Trial(
-        items.leftOut(),
-        model,
-        out -> options.train(model, split, out),
-        () -> TestResults.of(model, split, evaluators));
+        items.leftOut(), model, out -> options.train(model, split, out), () -> test(model));
+  }
+
+  private TestResults test(SequenceModel model) {
+    RankingModel ranked = model;
+    if (held.isPresent()) {
+      Optional<RankingModel> extended = held.get().extend(model);
+      if (extended.isEmpty()) {
+        return TestResults.NONE;
+      }
+      ranked = extended.get();
+    }
+    return TestResults.of(ranked, tested, evaluators);
   }
 
   @Override
   public InferenceTimer timer() {
-    return new InferenceTimer(source.split().test().size(), source.split().test()::history);
+    Examples timed = held.isPresent() ? source.split().validation() : tested.test();
+    return new InferenceTimer(timed.size(), timed::history);
   }
 
   /** Draws groups, and the spectrum as the first AlphaFuse that is named sees it. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -31,12 +32,22 @@ public final class TrainGraphCommand implements Callable<Integer> {
   @Mixin private final GraphOptions options = new GraphOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
+  @Option(names = "--positions", paramLabel = "NAME", hidden = true, description = "Has no use.")
+  private @Nullable String positions;
+
   /** A command with its defaults. */
   public TrainGraphCommand() {}
 
   @Override
   public Integer call() {
     CommandSpec command = java.util.Objects.requireNonNull(spec);
+    if (positions != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--positions is for the sequence models of train and train_diffusion: a graph model has"
+              + " no positions, found --positions "
+              + positions);
+    }
     PrintWriter results = command.commandLine().getOut();
     PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
     try {

@@ -55,8 +55,9 @@ abstract class TrainingCommand implements Callable<Integer> {
     PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
     Predicate<String> isGiven =
         name -> command.commandLine().getParseResult().hasMatchedOption(name);
+    String base;
     try {
-      out.println(options.chooseBase(isGiven));
+      base = options.chooseBase(isGiven);
       options.complete(isGiven);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
@@ -78,6 +79,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     if (data.isGenerated()) {
       options.forGeneratedData();
     }
+    out.println(base);
     evaluation.split().ifPresent(data::splitUnlessGiven);
     TrainingData source = data.load();
     out.println("AlphaFuse on " + backend.describe());

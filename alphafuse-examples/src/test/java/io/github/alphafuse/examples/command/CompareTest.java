@@ -80,7 +80,7 @@ class CompareTest {
     String line =
         "compare"
             + QUICK
-            + " --methods id,wide=alphafuse:null_dim=12,loss_type=cosineCE,morec:seeds=1,lr=0.01"
+            + " --methods id,wide=alphafuse:null_dim=12,loss_type=cosineCE,similarity=inner_product,morec:seeds=1,lr=0.01"
             + " --seeds 5,6 --learning_rates 0.000001,0.01 --epochs 2 --sampled_negatives 20"
             + " --output FOLDER/tables";
     Run run = success(line);
