@@ -24,7 +24,9 @@ final class SizeOptions {
       names = "--items",
       paramLabel = "N",
       split = ",",
-      description = "Catalogue sizes of serving (the first) and growth, separated by commas.",
+      description =
+          "Catalogue sizes of serving and training at every position (the first) and growth, separated by"
+              + " commas.",
       converter = Count.class)
   private List<Integer> items = List.of();
 

@@ -48,7 +48,7 @@ final class SoftmaxHead implements AutoCloseable {
 
   private static final int MOST_NUMBERS = 1 << 25;
 
-  /** Numbers of F up to which it is kept as a whole while the parts of a batch come by. */
+  /** Numbers of F up to which shared items' rows are kept as a whole. */
   private static final int MOST_KEPT = 1 << 22;
 
   /** Logits up to here in size need no shift that is looked for: their bound is one. */
@@ -237,7 +237,8 @@ final class SoftmaxHead implements AutoCloseable {
       int ids = candidates.ids().length;
       // The items of the next batch may be a few more, if they are not all there are.
       this.candidateCapacity = Math.min(ids + ids / 4, items.itemCount());
-      boolean keeps = (long) candidateCapacity * dim <= MOST_KEPT;
+      boolean keeps =
+          candidates.own() != Own.COUNTED && (long) candidateCapacity * dim <= MOST_KEPT;
       this.kept = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
       this.keptGradient = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
       this.keptInverse = new float[keeps ? candidateCapacity : 0];

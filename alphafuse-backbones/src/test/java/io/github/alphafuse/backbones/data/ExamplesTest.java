@@ -233,4 +233,39 @@ class ExamplesTest {
     assertThatThrownBy(() -> EXAMPLES.batch(new int[] {3}, 2))
         .isInstanceOf(IndexOutOfBoundsException.class);
   }
+
+  @Test
+  void everyPositionHasTheItemAfterItAsItsTarget() {
+    Examples examples =
+        Examples.builder(9).add("a", new int[] {1, 2, 3, 4}, 5).add("b", new int[] {6}, 7).build();
+    PaddedBatch batch = examples.batch(new int[] {1, 0}, 3, Positions.EVERY);
+    assertThat(batch.histories()).containsExactly(9, 9, 6, 2, 3, 4);
+    assertThat(batch.targets()).containsExactly(7, 3, 4, 5);
+    assertThat(batch.places()).containsExactly(2, 3, 4, 5);
+    assertThat(batch.size()).isEqualTo(2);
+    assertThat(batch).hasToString("PaddedBatch[2 x 3, padding 9, 4 targets]");
+    PaddedBatch last = examples.batch(new int[] {1, 0}, 3);
+    assertThat(last.targets()).containsExactly(7, 5);
+    assertThat(last.places()).containsExactly(2, 5);
+    assertThat(examples.batch(new int[0], 3, Positions.EVERY).size()).isZero();
+    assertThat(examples.targetFrequencies(3, Positions.EVERY))
+        .containsExactly(0, 0, 0, 1, 1, 1, 0, 1, 0);
+    assertThat(examples.targetFrequencies(3, Positions.LAST))
+        .containsExactly(0, 0, 0, 0, 0, 1, 0, 1, 0);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> examples.targetFrequencies(0, Positions.EVERY))
+        .withMessage("length must be at least 1, found 0");
+  }
+
+  /** The targets of every position are those of all prefixes. */
+  @Test
+  void everyPositionHasTheTargetsOfAllPrefixes() {
+    Examples examples = Examples.builder(9).add("a", new int[] {1, 2, 3, 4}, 5).build();
+    Examples prefixes = examples.withPrefixes();
+    int[] targets = new int[prefixes.size()];
+    for (int i = 0; i < targets.length; i++) {
+      targets[i] = prefixes.target(i);
+    }
+    assertThat(examples.batch(new int[] {0}, 10, Positions.EVERY).targets()).isEqualTo(targets);
+  }
 }

@@ -118,6 +118,31 @@ class EvaluatorTest {
   }
 
   @Test
+  void namesOfMetricsSayThatSeenItemsAreLeftOut() {
+    ItemScorer scorer = scorer(DataType.FLOAT, i -> new double[] {5, 4, 3, 2, 1});
+    Examples examples = examples(new int[] {0}, 2);
+    Evaluation all = Evaluator.fullRanking().at(5).evaluate(scorer, examples);
+    Evaluation unseen = Evaluator.fullRanking().maskSeen(true).at(5).evaluate(scorer, examples);
+    assertThat(all.isUnseen()).isFalse();
+    assertThat(all.protocol()).isEqualTo("all items");
+    assertThat(all.toMap().keySet()).containsExactly("HR@5", "NDCG@5", "MRR@5");
+    assertThat(unseen.isUnseen()).isTrue();
+    assertThat(unseen.protocol()).isEqualTo("unseen items");
+    assertThat(unseen.toMap().keySet())
+        .containsExactly("unseen HR@5", "unseen NDCG@5", "unseen MRR@5");
+    assertThat(unseen).asString().startsWith("unseen items:");
+    // Sampled items hold no seen ones, whatever is masked.
+    assertThat(
+            Evaluator.sampledRanking(2)
+                .maskSeen(true)
+                .at(5)
+                .evaluate(scorer, examples)
+                .toMap()
+                .keySet())
+        .containsExactly("sampled 2 HR@5", "sampled 2 NDCG@5", "sampled 2 MRR@5");
+  }
+
+  @Test
   void batchesOfAnySizeGiveTheSameRanks() {
     SplittableRandom random = new SplittableRandom(4);
     Examples.Builder builder = Examples.builder(ITEMS);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.ItemViews;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.fixture.RandomNumbers;
@@ -69,6 +70,8 @@ class StoredModelTest {
     assertThat(loaded.encoder().config())
         .isEqualTo(new EncoderConfig(8, 4, 2, 2, 0.25, ItemViews.ONE));
     assertThat(loaded.items()).hasToString(model().items().toString());
+    // A file of before models knew their similarity.
+    assertThat(loaded.similarity()).isEqualTo(Similarity.INNER_PRODUCT);
     assertThat(scores(loaded)).containsExactly(SCORES, within(1e-4));
   }
 

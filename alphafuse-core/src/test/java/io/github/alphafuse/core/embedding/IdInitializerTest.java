@@ -150,4 +150,19 @@ class IdInitializerTest {
                 IdInitializer.normal()
                     .fill(Tensor.zeros(DataType.FLOAT, 3), new SplittableRandom(1)));
   }
+
+  @Test
+  void startValuesAreScaled() {
+    Tensor plain = Tensor.zeros(DataType.DOUBLE, 5, 4);
+    Tensor scaled = Tensor.zeros(DataType.DOUBLE, 5, 4);
+    IdInitializer.normal().fill(plain, new SplittableRandom(1));
+    IdInitializer.normal().scaled(0.1).fill(scaled, new SplittableRandom(1));
+    for (int i = 0; i < plain.size(); i++) {
+      assertThat(scaled.get(i)).isEqualTo(plain.get(i) * 0.1);
+    }
+    assertThat(IdInitializer.normal().scaled(0.1).name()).isEqualTo("normal");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IdInitializer.normal().scaled(0))
+        .withMessage("factor must be positive and finite, found 0.0");
+  }
 }

@@ -1,6 +1,7 @@
 package io.github.alphafuse.core.nullspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.Tensor;
@@ -449,5 +450,41 @@ class NullSpaceProjectorTest {
     assertThat(projector.residual()).isLessThan(1e-10);
     assertThat(projector.orthonormalityError()).isLessThan(1e-10);
     assertThat(projector.languageDim()).isEqualTo(192);
+  }
+
+  @Test
+  void rowsAreScaledInTheEnd() {
+    LanguageEmbeddings text = LanguageEmbeddings.of(RandomNumbers.rows(3, 60, 9));
+    NullSpaceProjector plain = NullSpaceProjector.builder().embeddingDim(6).nullDim(2).fit(text);
+    for (boolean standardize : new boolean[] {true, false}) {
+      NullSpaceProjector.Builder builder =
+          NullSpaceProjector.builder().embeddingDim(6).nullDim(2).standardize(standardize);
+      NullSpaceProjector scaled = builder.rowScale(0.3).fit(text);
+      double[] expected = builder.rowScale(1).fit(text).project(text, DataType.DOUBLE).doubles();
+      double[] found = scaled.project(text, DataType.DOUBLE).doubles();
+      for (int i = 0; i < found.length; i++) {
+        assertThat(found[i]).isCloseTo(0.3 * expected[i], within(1e-12));
+      }
+    }
+    NullSpaceProjector scaled =
+        NullSpaceProjector.builder().embeddingDim(6).nullDim(2).rowScale(0.3).fit(text);
+    double squares = 0;
+    double[] rows = scaled.project(text, DataType.DOUBLE).doubles();
+    for (int i = 0; i < rows.length; i += 6) {
+      squares += rows[i] * rows[i];
+    }
+    assertThat(Math.sqrt(squares / 59)).isCloseTo(0.3, within(1e-9));
+    assertThat(scaled).asString().contains("rowScale=0.3");
+    assertThat(plain).asString().doesNotContain("rowScale");
+    Path file = folder.resolve("scaled.zip");
+    scaled.save(file);
+    NullSpaceProjector loaded = NullSpaceProjector.load(file);
+    assertThat(loaded.rowScale()).isEqualTo(0.3);
+    assertThat(loaded.project(text, DataType.DOUBLE).doubles()).containsExactly(rows);
+    for (double scale : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> NullSpaceProjector.builder().rowScale(scale))
+          .withMessage("rowScale must be positive and finite, found " + scale);
+    }
   }
 }

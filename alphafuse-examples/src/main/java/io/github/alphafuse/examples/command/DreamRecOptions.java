@@ -1,17 +1,35 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.preset.Preset;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** A method on DreamRec. */
 final class DreamRecOptions extends MethodOptions {
   @Mixin private final DiffusionOptions diffusion = new DiffusionOptions();
+
+  @Option(
+      names = "--guidances",
+      split = ",",
+      paramLabel = "W",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Choose the guidance among these, between commas, and the similarity, after training on"
+              + " validation, by --metric.")
+  private List<Double> guidances = new ArrayList<>();
 
   DreamRecOptions() {
     super(Recipe.DREAM_REC);
@@ -25,6 +43,39 @@ final class DreamRecOptions extends MethodOptions {
   @Override
   Loss loss(int itemCount) {
     return diffusion.loss();
+  }
+
+  /** Tries every guidance with both similarities on validation. */
+  @Override
+  SequenceModel choose(SequenceModel trained, DatasetSplit split, PrintWriter out) {
+    if (guidances.isEmpty() || split.validation().isEmpty()) {
+      return trained;
+    }
+    DreamRec best = (DreamRec) trained;
+    double most = Double.NEGATIVE_INFINITY;
+    for (double guidance : guidances) {
+      for (Similarity similarity : Similarity.values()) {
+        DreamRec tried =
+            ((DreamRec) trained)
+                .withSampling(((DreamRec) trained).sampling().withGuidance(guidance))
+                .withSimilarity(similarity);
+        double value =
+            training().evaluator().evaluate(tried, split.validation()).value(training().metric);
+        out.printf(
+            Locale.ROOT,
+            "Guidance:   %s, by %s: validation %s %.4f%n",
+            Numbers.plain(guidance),
+            similarity == Similarity.COSINE ? "cosine" : "inner product",
+            training().validationMetric(),
+            value);
+        if (value > most) {
+          most = value;
+          best = tried;
+        }
+      }
+    }
+    out.flush();
+    return best;
   }
 
   /** The published loss is the default already. */

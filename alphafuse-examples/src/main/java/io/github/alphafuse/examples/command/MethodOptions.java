@@ -200,6 +200,11 @@ abstract class MethodOptions implements RunOptions {
     return new Progress(out, training.metric).of(listener -> training.train(run, split, listener));
   }
 
+  /** The trained model with what is chosen after training, on validation alone. */
+  SequenceModel choose(SequenceModel trained, DatasetSplit split, PrintWriter out) {
+    return trained;
+  }
+
   @Override
   public void forGeneratedData() {
     training.forGeneratedData();

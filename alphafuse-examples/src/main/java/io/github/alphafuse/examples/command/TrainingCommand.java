@@ -84,17 +84,18 @@ abstract class TrainingCommand implements Callable<Integer> {
     TrainingData source = data.load();
     out.println("AlphaFuse on " + backend.describe());
     printData(out, source);
-    SequenceModel trained = options.build(items(out, source), source.split().vocabulary());
+    SequenceModel built = options.build(items(out, source), source.split().vocabulary());
     out.printf(
-        "Model:      %s, %,d trainable parameters%n", options.method(), trained.parameterCount());
+        "Model:      %s, %,d trainable parameters%n", options.method(), built.parameterCount());
     out.printf(
         "Validation: %s, %s%n",
         options.metric(),
         options.training().maskSeen
             ? "all items ranked but those of the history"
             : "all items ranked");
-    TrainingReport report = train(out, trained, source.split());
+    TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
+    SequenceModel trained = options.choose(built, source.split(), out);
     out.println(
         "Ranking:    by "
             + (trained.similarity() == Similarity.COSINE ? "cosine" : "inner product"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.serve.SavedModel;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
@@ -179,6 +180,42 @@ class RecommendedSettingsTest {
             "--output",
             model.toString());
     assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("Ranking:    by cosine");
     assertThat(SavedModel.load(model).similarity()).isEqualTo(Similarity.COSINE);
+  }
+
+  @Test
+  void guidanceAndSimilarityOfADiffusionAreChosenOnValidation() {
+    Path model = folder.resolve("chosen.alphafuse");
+    Run run =
+        Run.of(
+            "train_diffusion",
+            "--data",
+            data.toString(),
+            "--epochs",
+            "1",
+            "--null_thres",
+            "20",
+            "--timesteps",
+            "20",
+            "--linespace",
+            "10",
+            "--guidances",
+            "0,3",
+            "--output",
+            model.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    List<String> tried = run.out().lines().filter(line -> line.startsWith("Guidance:")).toList();
+    assertThat(tried).hasSize(4);
+    String best =
+        tried.stream()
+            .max(
+                java.util.Comparator.comparingDouble(
+                    line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))))
+            .orElseThrow();
+    DreamRec loaded = (DreamRec) SavedModel.load(model);
+    assertThat(best)
+        .startsWith("Guidance:   " + (loaded.sampling().guidance() == 0 ? "0," : "3,"))
+        .contains(loaded.similarity() == Similarity.COSINE ? "cosine" : "inner product");
   }
 }
