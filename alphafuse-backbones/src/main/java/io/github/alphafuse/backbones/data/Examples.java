@@ -263,9 +263,11 @@ public final class Examples {
    * @param length the padded length L of the batch that it is taken in, at least 1
    * @param positions the positions that have targets
    * @return 1, or the number of items that a padded history holds
+   * @throws IllegalArgumentException if the length is less than 1
    * @throws IndexOutOfBoundsException if there is no such example
    */
   public int targetCount(int index, int length, Positions positions) {
+    requireLength(length);
     return positions == Positions.LAST ? 1 : Math.min(historyLength(index), length);
   }
 

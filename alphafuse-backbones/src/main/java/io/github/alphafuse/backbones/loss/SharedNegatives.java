@@ -27,7 +27,7 @@ public record SharedNegatives(int count, boolean batchTargets, boolean weighted)
    * @throws IllegalArgumentException if the count is below 1
    */
   public SharedNegatives {
-    checkArgument(count >= 1, "shared must be at least 1, found %s", count);
+    checkArgument(count >= 1, "count must be at least 1, found %s", count);
   }
 
   /**

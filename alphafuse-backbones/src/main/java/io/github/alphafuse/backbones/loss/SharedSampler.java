@@ -23,10 +23,12 @@ public final class SharedSampler {
     this.itemCount = targetFrequencies.length;
     checkArgument(
         settings.count() <= itemCount,
-        "shared must be at most the %s items of the catalogue, found %s",
+        "count must be at most the %s items of the catalogue, found %s",
         itemCount,
         settings.count());
     long total = Arrays.stream(targetFrequencies).sum();
+    checkArgument(
+        itemCount >= 2, "a catalogue must have at least 2 items to draw from, found %s", itemCount);
     checkArgument(total > 0, "there must be at least one training target, found none");
     this.otherShares = new double[itemCount];
     Arrays.setAll(otherShares, j -> (double) (total - targetFrequencies[j]) / total);
@@ -39,9 +41,17 @@ public final class SharedSampler {
    * @param targets [P] item rows in [0, N)
    * @param random where the numbers come from
    * @return the items and their weights
-   * @throws IndexOutOfBoundsException if a target is outside [0, N)
+   * @throws IllegalArgumentException if a target is outside [0, N)
    */
   public SharedItems sample(int[] targets, RandomGenerator random) {
+    for (int i = 0; i < targets.length; i++) {
+      checkArgument(
+          targets[i] >= 0 && targets[i] < itemCount,
+          "target %s must lie in [0, %s), found %s",
+          i,
+          itemCount,
+          targets[i]);
+    }
     // Floyd's: as many draws as items, whatever the share of the catalogue.
     for (int j = itemCount - settings.count(); j < itemCount; j++) {
       int item = random.nextInt(j + 1);
@@ -63,10 +73,13 @@ public final class SharedSampler {
    * @param items [S] item rows, ascending, each once
    * @param targets P, the targets of the batch
    * @return the items and their weights
-   * @throws IllegalArgumentException if items do not ascend
-   * @throws IndexOutOfBoundsException if an item is outside [0, N)
+   * @throws IllegalArgumentException if items do not ascend or one is outside [0, N)
    */
   public SharedItems weigh(int[] items, int targets) {
+    checkArgument(
+        items.length == 0 || (items[0] >= 0 && items[items.length - 1] < itemCount),
+        "items must lie in [0, %s)",
+        itemCount);
     double[] weights = new double[items.length];
     if (!settings.weighted()) {
       Arrays.fill(weights, 1);

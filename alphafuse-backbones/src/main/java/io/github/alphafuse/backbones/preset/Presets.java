@@ -25,7 +25,7 @@ public final class Presets {
   private static final SasRecPreset RECOMMENDED =
       new SasRecPreset(
           "recommended",
-          new SasRecPreset.Rows(128, 128, 0.3, IdInitializer.zeros()),
+          new SasRecPreset.Rows(128, 128, 0.3, IdInitializer.zeros(), true),
           new SasRecPreset.Encoder(0.2, 0.3, Similarity.COSINE),
           new SasRecPreset.Training(
               SampledSoftmax.withBatchTargets(512).temperature(0.1).excludesHistory(true),
@@ -164,7 +164,7 @@ public final class Presets {
     private static SasRecPreset preset(String data, double learningRate, IdInitializer ids) {
       return new SasRecPreset(
           "alphafuse-" + data,
-          new SasRecPreset.Rows(128, 64, 1, ids),
+          new SasRecPreset.Rows(128, 64, 1, ids, false),
           new SasRecPreset.Encoder(0.1, 1, Similarity.INNER_PRODUCT),
           new SasRecPreset.Training(
               InfoNce.withNegatives(64),

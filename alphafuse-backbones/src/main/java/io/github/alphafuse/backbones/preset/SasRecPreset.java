@@ -27,8 +27,13 @@ public final class SasRecPreset implements Preset {
   private final Encoder encoder;
   private final Training training;
 
-  /** How rows of items are made. */
-  record Rows(int embeddingDim, int nullDim, double rowScale, IdInitializer idInitializer) {}
+  /** How rows of items are made; of any text, rows are narrower where it has fewer columns. */
+  record Rows(
+      int embeddingDim,
+      int nullDim,
+      double rowScale,
+      IdInitializer idInitializer,
+      boolean ofAnyText) {}
 
   /** How the encoder starts, what it drops, and how it ranks. */
   record Encoder(double dropout, double positionScale, Similarity similarity) {}
@@ -63,7 +68,7 @@ public final class SasRecPreset implements Preset {
         rows.nullDim == rows.embeddingDim ? embeddingDim : Math.min(rows.nullDim, embeddingDim);
     return new SasRecPreset(
         name,
-        new Rows(embeddingDim, nullDim, rows.rowScale, rows.idInitializer),
+        new Rows(embeddingDim, nullDim, rows.rowScale, rows.idInitializer, rows.ofAnyText),
         encoder,
         training);
   }
@@ -83,13 +88,14 @@ public final class SasRecPreset implements Preset {
         nullDim);
     return new SasRecPreset(
         name,
-        new Rows(rows.embeddingDim, nullDim, rows.rowScale, rows.idInitializer),
+        new Rows(rows.embeddingDim, nullDim, rows.rowScale, rows.idInitializer, rows.ofAnyText),
         encoder,
         training);
   }
 
   /**
-   * The same settings under another loss. A model still ranks as before: {@link #similarity()}.
+   * The same settings under another loss. Where models rank by what the loss trains, they go on to;
+   * those of the papers rank by inner product under any loss.
    *
    * @param loss the loss
    * @return the preset
@@ -98,7 +104,9 @@ public final class SasRecPreset implements Preset {
     return new SasRecPreset(
         name,
         rows,
-        encoder,
+        encoder.similarity == training.loss.similarity()
+            ? new Encoder(encoder.dropout, encoder.positionScale, loss.similarity())
+            : encoder,
         new Training(
             loss,
             training.positions,
@@ -231,10 +239,14 @@ public final class SasRecPreset implements Preset {
   @Override
   public NullSpaceProjector.Builder projector(LanguageEmbeddings text) {
     NullSpaceProjector.Builder builder = NullSpaceProjector.builder().rowScale(rows.rowScale);
-    // Where all columns are trained, there may be fewer than asked for: text of any width will do.
-    return rows.nullDim == rows.embeddingDim
-        ? builder.maxEmbeddingDim(rows.embeddingDim).nullShare(1)
-        : builder.embeddingDim(rows.embeddingDim).nullDim(rows.nullDim);
+    if (rows.ofAnyText) {
+      builder.maxEmbeddingDim(rows.embeddingDim);
+    } else {
+      builder.embeddingDim(rows.embeddingDim);
+    }
+    return rows.ofAnyText && rows.nullDim == rows.embeddingDim
+        ? builder.nullShare(1)
+        : builder.nullDim(rows.nullDim);
   }
 
   /**

@@ -38,7 +38,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class SoftmaxHead implements AutoCloseable {
   private static final int BLOCK = 512;
 
-  /** The same where F is kept, as it is for few items. */
+  /** The same where F is kept, as it is for items that a batch shares. */
   private static final int KEPT_BLOCK = 256;
 
   /** Targets of a part, at most and at least, and the numbers of E that there may be between. */
@@ -47,9 +47,6 @@ final class SoftmaxHead implements AutoCloseable {
   private static final int LEAST_TARGETS = 256;
 
   private static final int MOST_NUMBERS = 1 << 25;
-
-  /** Numbers of F up to which shared items' rows are kept as a whole. */
-  private static final int MOST_KEPT = 1 << 22;
 
   /** Logits up to here in size need no shift that is looked for: their bound is one. */
   private static final float MOST_BOUND = 20;
@@ -237,8 +234,7 @@ final class SoftmaxHead implements AutoCloseable {
       int ids = candidates.ids().length;
       // The items of the next batch may be a few more, if they are not all there are.
       this.candidateCapacity = Math.min(ids + ids / 4, items.itemCount());
-      boolean keeps =
-          candidates.own() != Own.COUNTED && (long) candidateCapacity * dim <= MOST_KEPT;
+      boolean keeps = candidates.own() != Own.COUNTED;
       this.kept = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
       this.keptGradient = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
       this.keptInverse = new float[keeps ? candidateCapacity : 0];

@@ -17,6 +17,7 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
     extends StrategyBuilder<B> {
   private boolean standardize = true;
   private double varianceFloor;
+  private double rowScale = 1;
 
   ProjectedIdsBuilder(LanguageEmbeddings text) {
     super(text);
@@ -68,6 +69,24 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
     return self();
   }
 
+  /**
+   * What the start values of the IDs are multiplied by in the end: {@link
+   * NullSpaceProjector.Builder#rowScale}.
+   *
+   * @param rowScale a positive number; 1, as published, where it is not set
+   * @return this
+   * @throws IllegalArgumentException if not positive and finite
+   */
+  @CanIgnoreReturnValue
+  public B rowScale(double rowScale) {
+    checkArgument(
+        rowScale > 0 && Double.isFinite(rowScale),
+        "rowScale must be positive and finite, found %s",
+        rowScale);
+    this.rowScale = rowScale;
+    return self();
+  }
+
   /** What gives the IDs their start. */
   NullSpaceProjector fitProjector() {
     return fitProjector(1);
@@ -82,6 +101,7 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
             .normalize(normalization())
             .scale(chosenScale())
             .standardize(standardize)
+            .rowScale(rowScale)
             .varianceFloor(varianceFloor);
     return (isDimGiven() ? builder.embeddingDim(chosenDim()) : builder.maxEmbeddingDim(chosenDim()))
         .fit(text());

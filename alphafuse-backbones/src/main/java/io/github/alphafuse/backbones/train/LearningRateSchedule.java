@@ -85,7 +85,8 @@ public record LearningRateSchedule(int warmUp, boolean shortened, boolean linear
     if (step <= warm) {
       return (double) step / warm;
     }
-    return linearDecay ? (double) (steps - step) / (steps - warm) : 1;
+    // A run of one step is to train something.
+    return linearDecay && steps > 1 ? (double) (steps - step) / (steps - warm) : 1;
   }
 
   /** All that a step's factor depends on in a run of so many epochs; nothing where it is 1. */

@@ -359,7 +359,9 @@ public final class Trainer {
      * @param train training examples over the model's items
      * @param validation validation examples over the model's items
      * @return what training came to
-     * @throws IllegalArgumentException if either is empty or over another number of items
+     * @throws IllegalArgumentException if either is empty or over another number of items, the
+     *     model does not take the loss or the positions, the run is shorter than its warm-up, the
+     *     loss shares more items than there are, or the checkpoint is that of another run
      * @throws IllegalStateException if no loss is set
      */
     @CanIgnoreReturnValue
@@ -372,7 +374,9 @@ public final class Trainer {
      *
      * @param train training examples over the model's items
      * @return what training came to
-     * @throws IllegalArgumentException if there are none or they are over another number of items
+     * @throws IllegalArgumentException if there are none or they are over another number of items,
+     *     the model does not take the loss or the positions, the run is shorter than its warm-up,
+     *     the loss shares more items than there are, or the checkpoint is that of another run
      * @throws IllegalStateException if no loss is set
      */
     @CanIgnoreReturnValue

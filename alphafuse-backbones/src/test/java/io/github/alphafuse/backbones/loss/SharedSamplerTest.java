@@ -98,11 +98,11 @@ class SharedSamplerTest {
   void rejectsMoreThanTheCatalogueAndNoTargets() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SampledSoftmax.withShared(0))
-        .withMessage("shared must be at least 1, found 0");
+        .withMessage("count must be at least 1, found 0");
     SharedNegatives many = new SharedNegatives(21, false, false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> many.sampler(frequencies()))
-        .withMessage("shared must be at most the 20 items of the catalogue, found 21");
+        .withMessage("count must be at most the 20 items of the catalogue, found 21");
     SharedNegatives few = new SharedNegatives(2, false, false);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> few.sampler(new long[ITEMS]))

@@ -40,7 +40,7 @@ class LearningRateScheduleTest {
     assertThat(schedule.factor(2, 40)).isEqualTo(0.5);
     assertThat(schedule.factor(4, 40)).isEqualTo(1);
     assertThat(schedule.factor(40, 40)).isZero();
-    assertThat(schedule.factor(1, 1)).isZero();
+    assertThat(schedule.factor(1, 1)).isEqualTo(1);
     schedule.requireFit(1);
   }
 

@@ -930,7 +930,7 @@ public final class NullSpaceProjector {
     private void checkDims(int languageDim) {
       checkState(
           nullSpace != null,
-          "no rule of the null space: set one of nullDim, nullThreshold and energy");
+          "no rule of the null space: set one of nullDim, nullShare, nullThreshold and energy");
       checkArgument(
           !isWidthGiven || width <= languageDim,
           "embeddingDim must lie in [1, %s], the width of the language embeddings, found %s",

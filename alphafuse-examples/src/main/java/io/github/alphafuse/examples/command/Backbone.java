@@ -56,13 +56,17 @@ final class Backbone<O extends RunOptions> {
     return new Backbone<>(
         recipe.toString(),
         recipe::newOptions,
-        reasons(
-            BY_COMPARE,
-            "--model_type",
-            "--model-type",
-            "--random_seed",
-            "--random-seed",
-            "--checkpoint"),
+        ImmutableMap.<String, String>builder()
+            .putAll(
+                reasons(
+                    BY_COMPARE,
+                    "--model_type",
+                    "--model-type",
+                    "--random_seed",
+                    "--random-seed",
+                    "--checkpoint"))
+            .putAll(reasons("is for train_diffusion alone", "--guidances"))
+            .buildOrThrow(),
         (request, base) -> SequenceTestBed.open(request, recipe, base));
   }
 

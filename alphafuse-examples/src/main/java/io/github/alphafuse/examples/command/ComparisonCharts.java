@@ -131,7 +131,10 @@ final class ComparisonCharts {
     write(
         Picture.METRICS,
         bars(
-            "Test, " + tables.layout().ranking(),
+            "Test, "
+                + (tables.layout().ranking().isEmpty()
+                    ? "all items ranked"
+                    : tables.layout().ranking()),
             tables.layout().bars().stream().map(Metric::toString).toList(),
             name -> method -> method.test(name)));
   }

@@ -11,9 +11,14 @@ import picocli.CommandLine.ParameterException;
  * @param data which data
  * @param evaluation what is reported besides the full ranking
  * @param methods the methods as they are written
+ * @param newItems the share of items that are held out of training, 0 for none
  */
 record ComparisonRequest(
-    CommandLine line, DataOptions data, EvaluationOptions evaluation, List<String> methods) {
+    CommandLine line,
+    DataOptions data,
+    EvaluationOptions evaluation,
+    List<String> methods,
+    double newItems) {
 
   /** The methods, read by the names of a backbone. */
   List<Variant> variants(Variant.Roster roster) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -14,9 +16,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * @param <O> the options of a run
  */
 final class ContenderReader<O extends RunOptions> {
+  /** What is chosen once for a comparison. */
+  private static final Set<String> SHARED = Set.of("metric", "mask_seen");
+
   private final Backbone<O> backbone;
   private final ComparisonRequest request;
   private final List<String> common;
+  private @Nullable O base;
 
   /**
    * A reader.
@@ -50,7 +56,9 @@ final class ContenderReader<O extends RunOptions> {
 
   /** The options that all methods have in common. */
   O base() {
-    return options("", common);
+    O found = options("", common);
+    base = found;
+    return found;
   }
 
   private O options(String place, List<String> arguments) {
@@ -75,6 +83,9 @@ final class ContenderReader<O extends RunOptions> {
     if (request.data().isGenerated()) {
       options.forGeneratedData();
     }
+    if (base != null) {
+      options.follow(base);
+    }
     return options;
   }
 
@@ -91,10 +102,13 @@ final class ContenderReader<O extends RunOptions> {
     for (Map.Entry<String, String> setting : variant.settings().entrySet()) {
       String flag = "--" + setting.getKey();
       requireFree(place, flag, setting.getKey());
-      if (setting.getKey().equals("metric")) {
+      if (SHARED.contains(setting.getKey().replace('-', '_'))) {
         throw request.usage(
             place
-                + "metric is the same for all methods: give --metric "
+                + setting.getKey()
+                + " is the same for all methods: give "
+                + flag
+                + " "
                 + setting.getValue()
                 + ", not for one of them");
       }

@@ -90,5 +90,6 @@ final class DreamRecOptions extends MethodOptions {
   @Override
   void describeBackbone(Map<String, Object> settings) {
     diffusion.describe(settings);
+    settings.put("guidances", guidances);
   }
 }

@@ -52,21 +52,6 @@ final class EvaluationOptions {
               + " --sampled_negatives 100, and head and tail users and items by its thresholds.")
   private @Nullable LongTailProtocol longTail;
 
-  @Option(
-      names = {"--new_items", "--new-items"},
-      paramLabel = "SHARE",
-      converter = Numbers.Share.class,
-      description =
-          "In compare: hold this share of the items out of training altogether, and test on examples"
-              + " whose target is one of them, which a method knows by its text alone. Methods that"
-              + " take no new items have no numbers.")
-  private @Nullable Double newItems;
-
-  /** The share of items that are held out, if there is one. */
-  Optional<Double> newItems() {
-    return Optional.ofNullable(newItems);
-  }
-
   /** The split that the protocol asks for, if there is a protocol. */
   Optional<SplitType> split() {
     return longTail == null ? Optional.empty() : Optional.of(SplitType.LEAVE_ONE_OUT);
@@ -110,9 +95,6 @@ final class EvaluationOptions {
     settings.put("groups", groups.stream().map(GroupChoice::toString).toList());
     settings.put("sampled_negatives", negatives());
     settings.put("sampled_seed", seed);
-    if (newItems != null) {
-      settings.put("new_items", newItems);
-    }
     settings.put("long_tail", longTail == null ? "" : longTail.toString());
   }
 }

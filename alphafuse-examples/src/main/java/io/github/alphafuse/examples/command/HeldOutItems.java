@@ -58,6 +58,15 @@ final class HeldOutItems {
       order[i] = order[j];
       order[j] = swapped;
     }
+    if (held == 0 || held > items - 2) {
+      throw new CommandFailedException(
+          "--new_items "
+              + share
+              + " must hold out at least 1 of "
+              + items
+              + " items and keep 2, found "
+              + held);
+    }
     int count = items - held;
     Arrays.sort(order, 0, count);
     Arrays.sort(order, count, items);

@@ -173,7 +173,9 @@ enum Method {
   private static Items twoViews(Input in) {
     ProjectionOptions projection = in.options.projection();
     LlmEsr.Builder builder =
-        in.common(LlmEsr.builder(in.text)).standardize(projection.standardization);
+        in.common(LlmEsr.builder(in.text))
+            .standardize(projection.standardization)
+            .rowScale(projection.rowScale);
     if (projection.hiddenDim == null) {
       builder.maxDim(projection.dim(in.text));
     }

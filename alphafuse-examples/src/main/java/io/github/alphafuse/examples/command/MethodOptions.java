@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
@@ -38,7 +39,10 @@ abstract class MethodOptions implements RunOptions {
           "--null_dim",
           "--null_thres",
           "--hidden_dim",
-          "--ID_embs_init_type");
+          "--ID_embs_init_type",
+          "--cover",
+          "--standardization",
+          "--item_frequency_flag");
 
   @Option(
       names = "--preset",
@@ -49,8 +53,8 @@ abstract class MethodOptions implements RunOptions {
               + " alphafuse-movies, -toys, -sports, -yelp, -fashion, -beauty, or dreamrec-movies,"
               + " -toys, -sports, -beauty. Options that are given go before it. (Default of train:"
               + " recommended, or published where an option says how the authors' method is: "
-              + "--model_type, --loss_type, --neg_ratio, --null_dim, --null_thres, --hidden_dim or"
-              + " --ID_embs_init_type; of compare and train_diffusion: published.)")
+              + "--model_type, --loss_type, --neg_ratio, --null_dim, --null_thres, --hidden_dim,"
+              + " --ID_embs_init_type, --cover, --standardization or --item_frequency_flag; of compare and train_diffusion: published.)")
   private @Nullable Base base;
 
   @Mixin private final ModelOptions model;
@@ -134,9 +138,18 @@ abstract class MethodOptions implements RunOptions {
     if (base != null && base.preset() != null) {
       apply(base.preset(), isGiven);
     }
+    if (model.type == Method.LLM_ESR && !isGiven.test("--positions")) {
+      training.takePrefixes();
+    }
     model.check();
     projection.check();
     training.checkTogether();
+    if (model.type == Method.LLM_ESR && training.positions == Positions.EVERY) {
+      throw new IllegalArgumentException(
+          "--positions every: the views of LLM-ESR see later items, the targets among them; train"
+              + " it with --positions last --prefixes");
+    }
+    projection.widthFactor = model.heads;
     checkBackbone(isGiven);
   }
 
@@ -162,7 +175,6 @@ abstract class MethodOptions implements RunOptions {
       } else {
         recommend(settings, isGiven);
       }
-      training.set(settings, isGiven);
     } else if (chosen instanceof DreamRecPreset settings && !keepsNullSpace) {
       projection.nullThreshold = settings.nullThreshold();
     }
@@ -178,6 +190,7 @@ abstract class MethodOptions implements RunOptions {
 
   /** Takes what is recommended for any method, and for text of any width. */
   private void recommend(SasRecPreset settings, Predicate<String> isGiven) {
+    training.set(settings, isGiven);
     projection.trainsAllColumns = true;
     if (!isGiven.test("--row_scale")) {
       projection.rowScale = settings.rowScale();
@@ -203,6 +216,11 @@ abstract class MethodOptions implements RunOptions {
   /** The trained model with what is chosen after training, on validation alone. */
   SequenceModel choose(SequenceModel trained, DatasetSplit split, PrintWriter out) {
     return trained;
+  }
+
+  @Override
+  public void follow(RunOptions base) {
+    training.maskSeen = ((MethodOptions) base).training.maskSeen;
   }
 
   @Override

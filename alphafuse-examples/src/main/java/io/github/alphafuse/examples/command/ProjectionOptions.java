@@ -57,6 +57,9 @@ final class ProjectionOptions {
   /** Whether IDs are trained in all columns, unless it is said in how many. */
   boolean trainsAllColumns;
 
+  /** What a width that is not given is a multiple of. */
+  int widthFactor = 1;
+
   @Option(
       names = "--normalize",
       paramLabel = "HOW",
@@ -131,6 +134,11 @@ final class ProjectionOptions {
     if (transType != null && !transType.equalsIgnoreCase("null")) {
       throw new IllegalArgumentException("--trans_type must be Null, found '" + transType + "'");
     }
+    if (cover && trainsAllColumns && nullDim == null && nullThreshold == null) {
+      throw new IllegalArgumentException(
+          "--cover lets IDs take the place of text, and under recommended settings they take that of"
+              + " all columns: give --null_dim too");
+    }
     if (hiddenDim != null && nullDim != null && nullDim > hiddenDim) {
       throw new IllegalArgumentException(
           "--null_dim must be at most --hidden_dim " + hiddenDim + ", found " + nullDim);
@@ -192,6 +200,7 @@ final class ProjectionOptions {
     NullSpaceProjector.Builder builder =
         NullSpaceProjector.builder()
             .maxEmbeddingDim(dim(embeddings))
+            .embeddingDimMultipleOf(widthFactor)
             .normalize(normalize)
             .scale(scale)
             .standardize(standardization)

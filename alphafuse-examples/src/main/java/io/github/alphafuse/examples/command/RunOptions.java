@@ -15,6 +15,9 @@ interface RunOptions {
    */
   void complete(Predicate<String> isGiven);
 
+  /** Takes what must be the same for all methods of a comparison. */
+  default void follow(RunOptions base) {}
+
   /** Sets the defaults that differ for generated data, which are few and should be quick. */
   void forGeneratedData();
 

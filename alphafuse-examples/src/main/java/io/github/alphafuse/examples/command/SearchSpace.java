@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -70,7 +71,8 @@ record SearchSpace(ImmutableMap<String, Function<SplittableRandom, String>> choi
       double share = random.nextDouble();
       double value = logarithmic ? low * Math.pow(high / low, share) : low + (high - low) * share;
       // Two digits: a table of them can be read, and no recommender is tuned finer.
-      return Numbers.plain(Double.parseDouble(String.format(java.util.Locale.ROOT, "%.1e", value)));
+      double rounded = Double.parseDouble(String.format(Locale.ROOT, "%.1e", value));
+      return Numbers.plain(Math.max(low, Math.min(high, rounded)));
     };
   }
 

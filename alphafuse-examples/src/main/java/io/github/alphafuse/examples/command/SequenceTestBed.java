@@ -46,7 +46,9 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
     this.request = request;
     this.recipe = recipe;
     Optional<HeldOutItems> held =
-        request.evaluation().newItems().map(share -> HeldOutItems.of(source, share, HELD_OUT_SEED));
+        request.newItems() > 0
+            ? Optional.of(HeldOutItems.of(source, request.newItems(), HELD_OUT_SEED))
+            : Optional.empty();
     this.held = held;
     this.source = held.map(HeldOutItems::kept).orElse(source);
     this.tested = held.map(HeldOutItems::tested).orElse(source.split());
@@ -55,8 +57,8 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
             new SequenceRoster(
                 recipe,
                 base.projection(),
-                source.embeddings(),
-                source.split().train().itemFrequencies()));
+                this.source.embeddings(),
+                this.source.split().train().itemFrequencies()));
     this.evaluators = request.evaluation().evaluators(base.training().evaluator(), tested);
     this.maskSeen = base.training().maskSeen;
     this.metric = base.metric();
@@ -97,6 +99,9 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
     protocol.put("backbone", recipe.toString());
     protocol.put("data", ComparisonFolder.fingerprint(source));
     request.evaluation().describe(protocol);
+    if (held.isPresent()) {
+      protocol.put("new_items", request.newItems());
+    }
     protocol.put("metric", metric.toString());
     protocol.put("mask_seen", maskSeen);
   }

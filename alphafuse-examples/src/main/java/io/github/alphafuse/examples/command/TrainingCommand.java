@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.command;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.serve.Recommendation;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -205,6 +207,10 @@ abstract class TrainingCommand implements Callable<Integer> {
     Map<String, Object> settings = new LinkedHashMap<>();
     data.describe(settings);
     options.describe(settings);
+    settings.put("similarity", trained.similarity().toString().toLowerCase(Locale.ROOT));
+    if (trained instanceof DreamRec dreamRec) {
+      SamplingOptions.describe(dreamRec.sampling(), settings);
+    }
     settings.put("hidden_dim", trained.items().dim());
     if (trained.items() instanceof FusedItemEmbedding fused) {
       settings.put("null_dim", fused.nullDim());

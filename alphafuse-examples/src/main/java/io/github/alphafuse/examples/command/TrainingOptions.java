@@ -187,6 +187,14 @@ final class TrainingOptions {
     }
   }
 
+  /** Takes prefixes in the place of every position, for a model that cannot be trained there. */
+  void takePrefixes() {
+    if (positions == Positions.EVERY) {
+      positions = Positions.LAST;
+      prefixes = true;
+    }
+  }
+
   /** Checks what no single option can. */
   void checkTogether() {
     if (prefixes && positions == Positions.EVERY) {

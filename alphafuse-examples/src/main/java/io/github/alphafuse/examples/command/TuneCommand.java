@@ -42,6 +42,11 @@ import picocli.CommandLine.Spec;
 public final class TuneCommand implements Callable<Integer> {
   private static final String RECOMMENDED = "--preset=recommended";
 
+  /** What rounds, protocols and seeds are made of. */
+  private static final ImmutableList<String> NOT_SEARCHED =
+      ImmutableList.of(
+          "epoch", "epochs", "metric", "mask_seen", "preset", "seed", "seeds", "patience");
+
   /** What is the search's own and not of the training that it searches for. */
   private static final ImmutableList<String> OWN =
       ImmutableList.of(
@@ -155,10 +160,16 @@ public final class TuneCommand implements Callable<Integer> {
     SearchSpace space;
     try {
       space = SearchSpace.parse(tries);
+      for (String key : space.choices().keySet()) {
+        if (NOT_SEARCHED.contains(key.replace('-', '_'))) {
+          throw new IllegalArgumentException(
+              "--try " + key + " is the same for all trials: give --" + key + " itself");
+        }
+      }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(line, e.getMessage(), e);
     }
-    ComparisonRequest request = new ComparisonRequest(line, data, evaluation, List.of(method));
+    ComparisonRequest request = new ComparisonRequest(line, data, evaluation, List.of(method), 0);
     List<String> common = new ArrayList<>(passed.given(line.getParseResult()));
     if (chosen == Backbone.SAS_REC && !line.getParseResult().hasMatchedOption("--preset")) {
       common.add(RECOMMENDED);
@@ -174,6 +185,9 @@ public final class TuneCommand implements Callable<Integer> {
     PrintWriter out = quiet ? new PrintWriter(Writer.nullWriter()) : line.getOut();
     Backend backend = Backend.require();
     TestBed<O> bed = chosen.open(request, base);
+    if (bed.variants().size() != 1) {
+      throw new ParameterException(line, "--method must name one method, found " + method);
+    }
     Variant variant = bed.variants().get(0);
     out.println("AlphaFuse on " + backend.describe());
     out.println("Data:       " + bed.data());

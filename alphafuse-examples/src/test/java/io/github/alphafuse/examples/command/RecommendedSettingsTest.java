@@ -135,7 +135,7 @@ class RecommendedSettingsTest {
     "--prefixes --positions every, --prefixes and --positions every are two ways",
     "--loss_type infoNCE --shared_negatives 5, --shared_negatives is for --loss_type sampledCE",
     "--loss_type BCE --exclude_history, '--exclude_history is for --loss_type CE, cosineCE or'",
-    "--shared_negatives 61, 'shared must be at most the 60 items of the catalogue, found 61'",
+    "--shared_negatives 61, 'count must be at most the 60 items of the catalogue, found 61'",
     "--warm_up 2, 'warmUp must be at most the 1 steps of the run, found 2'",
     "--row_scale 0, --row_scale",
     "--row_scale NaN, --row_scale",
@@ -217,5 +217,33 @@ class RecommendedSettingsTest {
     assertThat(best)
         .startsWith("Guidance:   " + (loaded.sampling().guidance() == 0 ? "0," : "3,"))
         .contains(loaded.similarity() == Similarity.COSINE ? "cosine" : "inner product");
+  }
+
+  @Test
+  void llmEsrIsTrainedOnPrefixes() throws IOException {
+    Run run = train("--preset", "recommended", "--model_type", "LLM-ESR");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject settings = report().getAsJsonObject("settings");
+    assertThat(settings.get("positions").getAsString()).isEqualTo("last");
+    assertThat(settings.get("prefixes").getAsBoolean()).isTrue();
+    assertThat(train("--positions", "every", "--model_type", "LLM-ESR").err())
+        .contains("--positions every: the views of LLM-ESR see later items");
+  }
+
+  @Test
+  void coverOfAllColumnsIsAnError() {
+    assertThat(train("--preset", "recommended", "--cover").err())
+        .contains("--cover lets IDs take the place of text")
+        .contains("give --null_dim too");
+    assertThat(train("--cover").out()).startsWith("Settings:   published, as --cover is given");
+  }
+
+  @Test
+  void widthsFitTheHeads() {
+    Path narrow = folder.resolve("narrow");
+    GeneratedCatalogue.builder().items(60).users(150).dim(15).build().write(narrow);
+    Run run = Run.of("train", "--data", narrow.toString(), "--epochs", "1", "--num_heads", "2");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("d = 14");
   }
 }

@@ -112,6 +112,10 @@ class TuneTest {
     assertThat(Run.of("tune", "--output", "x", "--try", "lr").err()).contains("key=value");
     assertThat(Run.of("tune", "--output", "x", "--try", "lr=1,2", "--keep_one_of", "1").err())
         .contains("--keep_one_of must be at least 2, found 1");
+    for (String key : List.of("epochs", "mask_seen", "preset", "seed")) {
+      assertThat(Run.of("tune", "--output", "x", "--try", key + "=1,2").err())
+          .contains("--try " + key + " is the same for all trials");
+    }
     assertThat(Run.of("tune", "--output", folder + "/y", "--try", "leraning=1,2").err())
         .contains("leraning");
   }
