@@ -56,7 +56,8 @@ class NullSpaceProjectorErrorsTest {
   void needsARule() {
     assertThatIllegalStateException()
         .isThrownBy(() -> builder().fit(random(20, 3)))
-        .withMessage("no rule of the null space: set one of nullDim, nullShare, nullThreshold and energy");
+        .withMessage(
+            "no rule of the null space: set one of nullDim, nullShare, nullThreshold and energy");
   }
 
   @Test
