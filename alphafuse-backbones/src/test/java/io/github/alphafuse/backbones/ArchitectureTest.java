@@ -18,17 +18,21 @@ final class ArchitectureTest {
   @ArchTest static final ArchTests HOUSE = ArchTests.in(HouseRules.class);
 
   @ArchTest
-  static final ArchRule GRAPHS_ARE_MADE_IN_FEW_PLACES =
+  static final ArchRule ND4J_STAYS_IN_THE_SAMEDIFF_ENGINE =
       noClasses()
           .that()
-          .resideOutsideOfPackages(
-              "io.github.alphafuse.backbones.encoder",
-              "io.github.alphafuse.backbones.loss",
-              "io.github.alphafuse.backbones.sasrec",
-              "io.github.alphafuse.backbones.dreamrec")
+          .haveNameNotMatching(
+              "io.github.alphafuse.backbones.("
+                  + "model.Backend"
+                  + "|encoder.(EncoderGraph|GraphProducts|SameDiffEncoder)"
+                  + "|loss.(GraphLoss|LossGraph)"
+                  + "|sasrec.SameDiffObjective"
+                  + "|dreamrec.(AffineSampler|AffineTerms|DenoiserGraph|NaiveSampler"
+                  + "|SameDiffDreamRecObjective)"
+                  + ")([$].*)?")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("org.nd4j.autodiff..");
+          .resideInAPackage("org.nd4j..");
 
   @ArchTest
   static final ArchRule NO_CYCLES =

@@ -3,13 +3,13 @@ package io.github.alphafuse.benchmarks;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.language.NpyArray;
 import io.github.alphafuse.core.language.NpyType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The data of a run: what items mean, and histories with the item that came next.
@@ -83,7 +83,7 @@ record BenchmarkData(LanguageEmbeddings embeddings, Examples examples) {
     Path file = file(folder, EMBEDDINGS);
     LanguageEmbeddings embeddings = LanguageEmbeddings.npy(file);
     checkArgument(
-        embeddings.dataType() == DataType.FLOAT,
+        embeddings.elementType() == ElementType.FLOAT32,
         "%s must hold float32, found %s",
         file,
         embeddings);

@@ -1,12 +1,12 @@
 package io.github.alphafuse.benchmarks;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.Consumer;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** The reading of language embeddings, and the null space found in them. */
 final class Decomposition {
@@ -24,7 +24,7 @@ final class Decomposition {
             .timer()
             .time(
                 number -> {
-                  Tensor projected = unfitted.fit(text).project(text, DataType.FLOAT);
+                  Tensor projected = unfitted.fit(text).project(text, ElementType.FLOAT32);
                   return projected.get(projected.size() - 1);
                 });
     out.accept(Report.of(settings.task()).putTimes(timing.times()).putProcess(settings, solver));

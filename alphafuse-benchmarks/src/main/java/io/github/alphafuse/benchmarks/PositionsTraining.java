@@ -7,12 +7,12 @@ import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.Adam;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Training at every position with the recommended settings, on data that are made for it: items are
@@ -33,7 +33,7 @@ final class PositionsTraining {
     int dim = settings.sizes().dim();
     SasRecPreset preset = Presets.recommended();
     SplittableRandom random = new SplittableRandom(22);
-    Tensor rows = Tensor.zeros(DataType.FLOAT, items, dim);
+    Tensor rows = Tensor.zeros(ElementType.FLOAT32, items, dim);
     for (int i = 0; i < rows.size(); i++) {
       rows.set(i, preset.rowScale() * random.nextGaussian());
     }

@@ -1,9 +1,9 @@
 package io.github.alphafuse.benchmarks;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Numbers and items from N(0, 1), for measurements that text would not change. */
 public final class RandomItems {
@@ -16,7 +16,7 @@ public final class RandomItems {
    * @return float32 of that shape
    */
   public static Tensor numbers(int... shape) {
-    Tensor numbers = Tensor.zeros(DataType.FLOAT, shape);
+    Tensor numbers = Tensor.zeros(ElementType.FLOAT32, shape);
     SplittableRandom random = new SplittableRandom(22);
     float[] values = numbers.floats();
     for (int i = 0; i < values.length; i++) {

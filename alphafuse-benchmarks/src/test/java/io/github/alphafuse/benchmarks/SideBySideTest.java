@@ -3,6 +3,7 @@ package io.github.alphafuse.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.language.NpyArray;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 final class SideBySideTest {
   private static final String TINY =
@@ -48,7 +48,7 @@ final class SideBySideTest {
     LanguageEmbeddings text = LanguageEmbeddings.npy(data.resolve(BenchmarkData.EMBEDDINGS));
     assertThat(text.itemCount()).isEqualTo(200);
     assertThat(text.dim()).isEqualTo(32);
-    assertThat(text.dataType()).isEqualTo(DataType.FLOAT);
+    assertThat(text.elementType()).isEqualTo(ElementType.FLOAT32);
     for (int item = 0; item < 200; item++) {
       double squares = 0;
       for (double value : text.row(item)) {
@@ -191,7 +191,7 @@ final class SideBySideTest {
 
   @Test
   void rejectsOtherTypesAndShapes() throws IOException {
-    NpyWriter.write(scratch.resolve("emb.npy"), Tensor.zeros(DataType.DOUBLE, 200, 32));
+    NpyWriter.write(scratch.resolve("emb.npy"), Tensor.zeros(ElementType.FLOAT64, 200, 32));
     assertRejected("emb.npy must hold float32");
     copy("emb.npy");
     copy("next.npy");

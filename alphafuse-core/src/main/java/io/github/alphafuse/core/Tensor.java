@@ -75,16 +75,14 @@ public final class Tensor {
   /**
    * A tensor of zeros.
    *
-   * @param type {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @param type {@link ElementType#FLOAT32} or {@link ElementType#FLOAT64}
    * @param shape the length of each axis; none for a scalar
    * @return the tensor
-   * @throws IllegalArgumentException if the type is another one or the shape holds more than 2^31-1
-   *     numbers
+   * @throws IllegalArgumentException if the shape holds more than 2^31-1 numbers
    */
-  public static Tensor zeros(DataType type, int... shape) {
-    requireSupported(type);
+  public static Tensor zeros(ElementType type, int... shape) {
     int size = sizeOf(shape);
-    return type == DataType.FLOAT ? of(new float[size], shape) : of(new double[size], shape);
+    return type == ElementType.FLOAT32 ? of(new float[size], shape) : of(new double[size], shape);
   }
 
   /**
@@ -95,13 +93,13 @@ public final class Tensor {
    * @throws IllegalArgumentException if the array has another data type
    */
   public static Tensor copyOf(INDArray array) {
-    requireSupported(array.dataType());
+    ElementType type = typeOf(array);
     int[] shape = new int[array.rank()];
     for (int axis = 0; axis < shape.length; axis++) {
       shape[axis] = Math.toIntExact(array.size(axis));
     }
     INDArray flat = isRowMajor(array) ? array : array.dup('c');
-    Tensor copy = zeros(array.dataType(), shape);
+    Tensor copy = zeros(type, shape);
     if (copy.size > 0) {
       if (copy.floats != null) {
         flat.data().asNioFloat().get(copy.floats);
@@ -115,27 +113,22 @@ public final class Tensor {
     return copy;
   }
 
+  private static ElementType typeOf(INDArray array) {
+    for (ElementType type : ElementType.values()) {
+      if (nd4jType(type) == array.dataType()) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException(
+        "array must be of type FLOAT or DOUBLE, found " + array.dataType());
+  }
+
   /** Whether an array's numbers lie one after another; ordering and isView miss permuted axes. */
   private static boolean isRowMajor(INDArray array) {
     return !array.isView()
         && (array.rank() == 0
             || array.length() == 0
             || Arrays.equals(array.stride(), Nd4j.getStrides(array.shape(), 'c')));
-  }
-
-  /**
-   * Checks that a data type is one that tensors are made of.
-   *
-   * @param type the type
-   * @return the type
-   * @throws IllegalArgumentException if it is neither FLOAT nor DOUBLE
-   */
-  public static DataType requireSupported(DataType type) {
-    checkArgument(
-        type == DataType.FLOAT || type == DataType.DOUBLE,
-        "dataType must be FLOAT or DOUBLE, found %s",
-        type);
-    return type;
   }
 
   private static int sizeOf(int[] shape) {
@@ -155,10 +148,10 @@ public final class Tensor {
   /**
    * The type of the numbers.
    *
-   * @return {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @return {@link ElementType#FLOAT32} or {@link ElementType#FLOAT64}
    */
-  public DataType dataType() {
-    return floats != null ? DataType.FLOAT : DataType.DOUBLE;
+  public ElementType elementType() {
+    return floats != null ? ElementType.FLOAT32 : ElementType.FLOAT64;
   }
 
   /**
@@ -206,7 +199,7 @@ public final class Tensor {
    * @throws IllegalStateException if this is a float64 tensor
    */
   public float[] floats() {
-    checkState(floats != null, "a DOUBLE tensor has no float storage");
+    checkState(floats != null, "a FLOAT64 tensor has no float storage");
     return floats;
   }
 
@@ -217,7 +210,7 @@ public final class Tensor {
    * @throws IllegalStateException if this is a float32 tensor
    */
   public double[] doubles() {
-    checkState(doubles != null, "a FLOAT tensor has no double storage");
+    checkState(doubles != null, "a FLOAT32 tensor has no double storage");
     return doubles;
   }
 
@@ -286,11 +279,11 @@ public final class Tensor {
   /**
    * The same numbers in another type.
    *
-   * @param type {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @param type {@link ElementType#FLOAT32} or {@link ElementType#FLOAT64}
    * @return this tensor if it has that type already, else a converted copy
    */
-  public Tensor to(DataType type) {
-    if (type == dataType()) {
+  public Tensor to(ElementType type) {
+    if (type == elementType()) {
       return this;
     }
     Tensor converted = zeros(type, shape);
@@ -411,12 +404,22 @@ public final class Tensor {
   }
 
   /**
+   * ND4J's name of an element type, for the placeholders of a graph.
+   *
+   * @param type the type
+   * @return FLOAT for {@link ElementType#FLOAT32}, DOUBLE for {@link ElementType#FLOAT64}
+   */
+  public static DataType nd4jType(ElementType type) {
+    return type == ElementType.FLOAT32 ? DataType.FLOAT : DataType.DOUBLE;
+  }
+
+  /**
    * A short description: type and shape.
    *
-   * @return for example {@code FLOAT[3, 4]}
+   * @return for example {@code FLOAT32[3, 4]}
    */
   @Override
   public String toString() {
-    return dataType() + Arrays.toString(shape);
+    return elementType() + Arrays.toString(shape);
   }
 }

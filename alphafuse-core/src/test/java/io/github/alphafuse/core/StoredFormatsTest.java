@@ -15,7 +15,6 @@ import java.net.URL;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Files of each released format stay loadable. A file is written once, by {@link #write}, and never
@@ -77,7 +76,7 @@ class StoredFormatsTest {
     assertThat(loaded.dim()).isEqualTo(4);
     assertThat(loaded.nullDim()).isEqualTo(2);
     assertThat(loaded.cover()).isFalse();
-    assertThat(loaded.dataType()).isEqualTo(DataType.FLOAT);
+    assertThat(loaded.elementType()).isEqualTo(ElementType.FLOAT32);
     assertThat(loaded.projector()).isPresent();
     float[] table = loaded.table().floats();
     for (int j = 0; j < 4; j++) {

@@ -12,19 +12,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class TensorTest {
 
-  private static INDArray base(DataType type) {
+  private static INDArray base(ElementType type) {
     return RandomNumbers.tensor(type, 1, 3, 4, 5).toNd4j();
   }
 
   static Stream<Arguments> arrays() {
-    return Stream.of(DataType.FLOAT, DataType.DOUBLE)
+    return Stream.of(ElementType.FLOAT32, ElementType.FLOAT64)
         .flatMap(
             type ->
                 Stream.of(
@@ -59,19 +58,19 @@ class TensorTest {
                         type,
                         "broadcast",
                         Nd4j.create(new double[] {1, 2, 3})
-                            .castTo(type)
+                            .castTo(Tensor.nd4jType(type))
                             .reshape(3, 1)
                             .broadcast(3, 4)),
                     Arguments.of(
                         type, "one row transposed", base(type).reshape(60, 1).dup().transpose()),
-                    Arguments.of(type, "a scalar", Nd4j.scalar(type, 2.5))));
+                    Arguments.of(type, "a scalar", Nd4j.scalar(Tensor.nd4jType(type), 2.5))));
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("arrays")
-  void copiesAnArrayOfAnyLayout(DataType type, String name, INDArray array) {
+  void copiesAnArrayOfAnyLayout(ElementType type, String name, INDArray array) {
     Tensor copy = Tensor.copyOf(array);
-    assertThat(copy.dataType()).isEqualTo(type);
+    assertThat(copy.elementType()).isEqualTo(type);
     assertThat(copy.rank()).isEqualTo(array.rank());
     int[] at = new int[array.rank()];
     for (int i = 0; i < copy.size(); i++) {
@@ -85,15 +84,15 @@ class TensorTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void goesToNd4jAndBack(DataType type) {
+  @EnumSource
+  void goesToNd4jAndBack(ElementType type) {
     for (int[] shape : new int[][] {{}, {1}, {7}, {1, 1}, {1, 5}, {5, 1}, {2, 3}, {2, 1, 3, 2}}) {
       Tensor tensor = RandomNumbers.tensor(type, 3, shape);
       try (INDArray array = tensor.toNd4j()) {
         Tensor back = Tensor.copyOf(array);
         assertThat(back.shape()).containsExactly(shape);
-        assertThat(back.to(DataType.DOUBLE).doubles())
-            .containsExactly(tensor.to(DataType.DOUBLE).doubles());
+        assertThat(back.to(ElementType.FLOAT64).doubles())
+            .containsExactly(tensor.to(ElementType.FLOAT64).doubles());
       }
     }
   }
@@ -105,15 +104,15 @@ class TensorTest {
     values[4] = 50;
     assertThat(tensor.get(4)).isEqualTo(50);
     assertThat(tensor.reshape(3, 2).floats()).isSameAs(values);
-    assertThat(tensor.to(DataType.FLOAT)).isSameAs(tensor);
-    assertThat(tensor.to(DataType.DOUBLE).doubles()).containsExactly(1, 2, 3, 4, 50, 6);
+    assertThat(tensor.to(ElementType.FLOAT32)).isSameAs(tensor);
+    assertThat(tensor.to(ElementType.FLOAT64).doubles()).containsExactly(1, 2, 3, 4, 50, 6);
     assertThat(tensor.firstRows(1).floats()).containsExactly(1, 2, 3);
     Tensor copy = tensor.copy();
     copy.set(0, -1);
     assertThat(tensor.get(0)).isEqualTo(1);
     tensor.shape()[0] = 9;
     assertThat(tensor.shape(0)).isEqualTo(2);
-    assertThat(tensor).hasToString("FLOAT[2, 3]");
+    assertThat(tensor).hasToString("FLOAT32[2, 3]");
   }
 
   @Test
@@ -121,7 +120,7 @@ class TensorTest {
     Tensor tensor = Tensor.of(new double[] {1, 2, Double.NEGATIVE_INFINITY, Double.NaN}, 2, 2);
     assertThat(tensor.firstNonFinite()).isEqualTo(2);
     assertThat(Tensor.of(new float[] {1, Float.NaN}, 2).firstNonFinite()).isEqualTo(1);
-    assertThat(Tensor.zeros(DataType.FLOAT, 0, 3).firstNonFinite()).isEqualTo(-1);
+    assertThat(Tensor.zeros(ElementType.FLOAT32, 0, 3).firstNonFinite()).isEqualTo(-1);
   }
 
   @Test
@@ -130,28 +129,32 @@ class TensorTest {
         .isThrownBy(() -> Tensor.of(new float[5], 2, 3))
         .withMessage("shape [2, 3] holds 6 numbers, but the array has 5");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Tensor.zeros(DataType.FLOAT, 2, -1))
+        .isThrownBy(() -> Tensor.zeros(ElementType.FLOAT32, 2, -1))
         .withMessageContaining("negative axis");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Tensor.zeros(DataType.FLOAT, 1 << 16, 1 << 16))
+        .isThrownBy(() -> Tensor.zeros(ElementType.FLOAT32, 1 << 16, 1 << 16))
         .withMessageContaining("more than 2147483647 numbers");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Tensor.zeros(DataType.BOOL, 2))
-        .withMessage("dataType must be FLOAT or DOUBLE, found BOOL");
+        .isThrownBy(() -> Tensor.copyOf(Nd4j.createFromArray(true, false)))
+        .withMessage("array must be of type FLOAT or DOUBLE, found BOOL");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Tensor.zeros(DataType.FLOAT, 2).firstRows(3))
+        .isThrownBy(() -> Tensor.zeros(ElementType.FLOAT32, 2).firstRows(3))
         .withMessageContaining("no first 3 rows");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> Tensor.zeros(DataType.FLOAT, 2).copyFrom(Tensor.zeros(DataType.FLOAT, 1, 2)))
+            () ->
+                Tensor.zeros(ElementType.FLOAT32, 2)
+                    .copyFrom(Tensor.zeros(ElementType.FLOAT32, 1, 2)))
         .withMessageContaining("[1, 2] into one of shape [2]");
-    assertThatIllegalStateException().isThrownBy(() -> Tensor.zeros(DataType.FLOAT, 2).doubles());
-    assertThatIllegalStateException().isThrownBy(() -> Tensor.zeros(DataType.DOUBLE, 2).floats());
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Tensor.zeros(ElementType.FLOAT32, 2).doubles());
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Tensor.zeros(ElementType.FLOAT64, 2).floats());
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void findsTheFirstNumberThatIsNotFiniteInLargeArrays(DataType type) {
+  @EnumSource
+  void findsTheFirstNumberThatIsNotFiniteInLargeArrays(ElementType type) {
     int size = 3 * (1 << 18) + 37;
     Tensor tensor = Tensor.zeros(type, size);
     SplittableRandom random = new SplittableRandom(5);
@@ -184,20 +187,20 @@ class TensorTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void fillsARow(DataType type) {
+  @EnumSource
+  void fillsARow(ElementType type) {
     Tensor tensor = Tensor.zeros(type, 4, 3);
     tensor.fillRow(0, 1);
     tensor.fillRow(2, -2.5);
     tensor.fillRow(3, 4);
     tensor.fillRow(3, 0);
-    assertThat(tensor.to(DataType.DOUBLE).doubles())
+    assertThat(tensor.to(ElementType.FLOAT64).doubles())
         .containsExactly(1, 1, 1, 0, 0, 0, -2.5, -2.5, -2.5, 0, 0, 0);
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void fillsLargeArrays(DataType type) {
+  @EnumSource
+  void fillsLargeArrays(ElementType type) {
     Tensor tensor = Tensor.zeros(type, 5 * (1 << 18) + 3);
     tensor.fill(2.5);
     for (int i = 0; i < tensor.size(); i++) {

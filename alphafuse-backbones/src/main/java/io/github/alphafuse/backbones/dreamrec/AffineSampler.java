@@ -1,9 +1,9 @@
 package io.github.alphafuse.backbones.dreamrec;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -24,6 +24,7 @@ final class AffineSampler implements Sampler {
   private final NoiseSchedule schedule;
   private final Sampling sampling;
   private final int dim;
+  private final ElementType type;
   private final INDArray ofNoised;
   private final INDArray ofCondition;
   private final INDArray[] offsets;
@@ -35,6 +36,7 @@ final class AffineSampler implements Sampler {
     this.schedule = schedule;
     this.sampling = sampling;
     this.dim = weights.get(DreamRecWeights.NONE).shape(1);
+    this.type = weights.get(DreamRecWeights.NONE).elementType();
     this.ofNoised = AffineTerms.columns(weights, 0).toNd4j(); // W_x' [d, d]
     this.ofCondition = AffineTerms.columns(weights, 1).toNd4j(); // W_c' [d, d]
     this.offsets = new INDArray[terms.times().length];
@@ -76,7 +78,7 @@ final class AffineSampler implements Sampler {
   }
 
   private Tensor ancestral(INDArray pull, Tensor start, StepNoise noise) {
-    Tensor fresh = Tensor.zeros(start.dataType(), start.shape());
+    Tensor fresh = Tensor.zeros(start.elementType(), start.shape());
     try (INDArray x = start.toNd4j()) {
       for (int t = terms.times().length - 1; t >= 0; t--) {
         step(
@@ -107,7 +109,6 @@ final class AffineSampler implements Sampler {
 
   private Tensor byMap(INDArray pull, Tensor start) {
     INDArray map = collapse(); // [2d + 1, d]
-    DataType type = start.dataType();
     Tensor pulled = Tensor.copyOf(pull);
     int users = start.shape(0);
     int width = 2 * dim + 1;
@@ -142,8 +143,8 @@ final class AffineSampler implements Sampler {
   private INDArray chain() {
     DdimSteps steps = schedule.ddim(sampling.stride());
     int width = 2 * dim + 1;
-    Tensor start = Tensor.zeros(ofNoised.dataType(), width, dim);
-    Tensor pull = Tensor.zeros(start.dataType(), width, dim);
+    Tensor start = Tensor.zeros(type, width, dim);
+    Tensor pull = Tensor.zeros(type, width, dim);
     for (int j = 0; j < dim; j++) {
       start.set(j * dim + j, 1); // x_T passes
       pull.set((dim + j) * dim + j, 1); // g is added at each step

@@ -25,7 +25,7 @@ record AffineTerms(int[] times, Tensor offsets) {
     // From the denoiser's own graph: f(0, none, t) = W_c none + W_t e_t + b.
     try (NaiveSampler denoiser = new NaiveSampler(weights, schedule, sampling)) {
       Tensor none = denoiser.none(times.length);
-      Tensor zeros = Tensor.zeros(none.dataType(), none.shape());
+      Tensor zeros = Tensor.zeros(none.elementType(), none.shape());
       try (INDArray predicted = denoiser.predict(zeros, none, times).toNd4j();
           INDArray told = denoiser.none(1).toNd4j();
           INDArray ofCondition = columns(weights, 1).toNd4j();
@@ -41,7 +41,7 @@ record AffineTerms(int[] times, Tensor offsets) {
     Tensor weight = weights.get(DreamRecWeights.DENOISER + ".weight"); // [d, 2d + time]
     int dim = weight.shape(0);
     int width = weight.shape(1);
-    Tensor columns = Tensor.zeros(weight.dataType(), dim, dim);
+    Tensor columns = Tensor.zeros(weight.elementType(), dim, dim);
     for (int out = 0; out < dim; out++) {
       for (int in = 0; in < dim; in++) {
         columns.set(in * dim + out, weight.get(out * width + part * dim + in));

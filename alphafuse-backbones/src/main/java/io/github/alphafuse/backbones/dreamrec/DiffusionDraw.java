@@ -53,7 +53,7 @@ public record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDroppe
       dropped[b] = random.nextDouble() < model.conditionDropout();
       seeds[b] = random.nextLong();
     }
-    Tensor noise = Tensor.zeros(model.items().dataType(), targets, model.items().dim());
+    Tensor noise = Tensor.zeros(model.items().elementType(), targets, model.items().dim());
     Workers.split(
         targets,
         LEAST,

@@ -2,8 +2,6 @@ package io.github.alphafuse.backbones.dreamrec;
 
 import io.github.alphafuse.backbones.model.Loss;
 import java.util.Locale;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * The distance between a target's row and its prediction from noise, averaged over all numbers of a
@@ -12,11 +10,6 @@ import org.nd4j.autodiff.samediff.SameDiff;
 public enum DiffusionLoss implements Loss {
   /** The squared error. */
   L2 {
-    @Override
-    SDVariable define(SameDiff graph, SDVariable error) {
-      return error.mul(error);
-    }
-
     @Override
     double differentiate(float[] error) {
       double sum = 0;
@@ -29,11 +22,6 @@ public enum DiffusionLoss implements Loss {
   },
   /** The absolute error. */
   L1 {
-    @Override
-    SDVariable define(SameDiff graph, SDVariable error) {
-      return graph.math().abs(error);
-    }
-
     @Override
     double differentiate(float[] error) {
       double sum = 0;
@@ -49,14 +37,6 @@ public enum DiffusionLoss implements Loss {
    */
   HUBER {
     @Override
-    SDVariable define(SameDiff graph, SDVariable error) {
-      SDVariable size = graph.math().abs(error);
-      SDVariable beyond = graph.nn().relu(size.sub(1.0), 0);
-      SDVariable within = size.sub(beyond); // min(|e|, 1)
-      return within.mul(within).mul(0.5).add(beyond);
-    }
-
-    @Override
     double differentiate(float[] error) {
       double sum = 0;
       for (int j = 0; j < error.length; j++) {
@@ -67,9 +47,6 @@ public enum DiffusionLoss implements Loss {
       return sum;
     }
   };
-
-  /** The loss of each error [P, d]. */
-  abstract SDVariable define(SameDiff graph, SDVariable error);
 
   /** The summed loss of errors, which are replaced by its derivative. */
   abstract double differentiate(float[] error);

@@ -282,7 +282,7 @@ public final class DreamRec implements SequenceModel {
     try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
       ItemEmbedding items =
           ItemEmbedding.read(reader.stringSetting("itemEmbedding"), reader.section("items"));
-      EncoderWeights encoder = EncoderWeights.read(reader.section("encoder"), items.dataType());
+      EncoderWeights encoder = EncoderWeights.read(reader.section("encoder"), items.elementType());
       encoder.config().requireFit(items, path + ": items");
       Builder options =
           builder(items)
@@ -549,7 +549,7 @@ public final class DreamRec implements SequenceModel {
       requireStride();
       EncoderConfig sizes = config.build();
       sizes.requireSupported(engine);
-      EncoderWeights encoder = EncoderWeights.initial(sizes, items.dataType(), start);
+      EncoderWeights encoder = EncoderWeights.initial(sizes, items.elementType(), start);
       DreamRecWeights diffusion =
           DreamRecWeights.initial(
               denoiser,

@@ -81,7 +81,7 @@ public final class DreamRecScorer implements ItemScorer {
       for (int b = 0; b < histories.length; b++) {
         users[b] = new SplittableRandom(seedOf(histories[b], sample));
       }
-      Tensor start = Tensor.zeros(conditions.dataType(), conditions.shape());
+      Tensor start = Tensor.zeros(conditions.elementType(), conditions.shape());
       fill(start, users);
       Tensor generated = sampler.generate(conditions, start, noise -> fill(noise, users));
       if (sum == null) {
@@ -119,7 +119,7 @@ public final class DreamRecScorer implements ItemScorer {
         start.rank() == 2
             && start.shape(0) == histories.length
             && start.shape(1) == conditions.shape(1)
-            && start.dataType() == conditions.dataType(),
+            && start.elementType() == conditions.elementType(),
         "start must be like the conditions %s, found %s",
         conditions,
         start);

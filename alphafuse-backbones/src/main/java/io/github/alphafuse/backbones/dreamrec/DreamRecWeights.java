@@ -4,11 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The trained weights of a diffusion beside those of its encoder, by name. Linear weights have
@@ -44,13 +44,13 @@ public final class DreamRecWeights {
   }
 
   /** The widths and the type of weights. */
-  record Like(int dim, int rowDim, DataType type) {
+  record Like(int dim, int rowDim, ElementType type) {
     /** Those that fit an encoder. */
     static Like of(EncoderWeights encoder) {
       return new Like(
           encoder.config().dim(),
           encoder.config().rowDim(),
-          encoder.get(EncoderWeights.POSITION).dataType());
+          encoder.get(EncoderWeights.POSITION).elementType());
     }
   }
 
@@ -58,7 +58,7 @@ public final class DreamRecWeights {
     int d = like.dim();
     int row = like.rowDim();
     int in = 2 * row + d;
-    DataType type = like.type();
+    ElementType type = like.type();
     ImmutableMap.Builder<String, Tensor> weights = ImmutableMap.builder();
     Tensor none = Tensor.zeros(type, 1, row);
     for (int i = 0; i < row; i++) {
@@ -82,7 +82,7 @@ public final class DreamRecWeights {
       Tensor weight,
       SplittableRandom random) {
     double bound = 1 / Math.sqrt(weight.shape(1));
-    Tensor bias = Tensor.zeros(weight.dataType(), weight.shape(0));
+    Tensor bias = Tensor.zeros(weight.elementType(), weight.shape(0));
     for (Tensor tensor : new Tensor[] {weight, bias}) {
       for (int i = 0; i < tensor.size(); i++) {
         tensor.set(i, (2 * random.nextDouble() - 1) * bound);
@@ -140,10 +140,10 @@ public final class DreamRecWeights {
         (name, weight) -> {
           Tensor stored = archive.array(name, weight.shape());
           checkArgument(
-              stored.dataType() == weight.dataType(),
+              stored.elementType() == weight.elementType(),
               "weight '%s' must be of type %s, found %s",
               name,
-              weight.dataType(),
+              weight.elementType(),
               stored);
           weight.copyFrom(stored);
         });

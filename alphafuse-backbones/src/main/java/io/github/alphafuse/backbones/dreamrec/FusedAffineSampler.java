@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.dreamrec;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.FloatVectors;
@@ -7,7 +8,6 @@ import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * {@link AffineSampler} by the fused engine: in float32, users shared out among threads, and the
@@ -47,7 +47,7 @@ final class FusedAffineSampler implements Sampler {
   /** Whether this can sample for a model. */
   static boolean supports(DreamRecWeights weights) {
     return weights.denoiser() == Denoiser.LINEAR
-        && weights.get(DreamRecWeights.NONE).dataType() == DataType.FLOAT
+        && weights.get(DreamRecWeights.NONE).elementType() == ElementType.FLOAT32
         && FloatMatrix.isAvailable();
   }
 
@@ -163,7 +163,7 @@ final class FusedAffineSampler implements Sampler {
   }
 
   private void ancestral(float[] x, float[] pull, StepNoise noise) {
-    Tensor fresh = Tensor.zeros(DataType.FLOAT, x.length / dim, dim);
+    Tensor fresh = Tensor.zeros(ElementType.FLOAT32, x.length / dim, dim);
     for (int t = schedule.steps() - 1; t >= 0; t--) {
       walk(
           x,

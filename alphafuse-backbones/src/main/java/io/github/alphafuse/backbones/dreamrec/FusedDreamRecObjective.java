@@ -6,6 +6,7 @@ import io.github.alphafuse.backbones.encoder.FusedEncoder;
 import io.github.alphafuse.backbones.internal.FloatWeight;
 import io.github.alphafuse.backbones.internal.FusedGelu;
 import io.github.alphafuse.backbones.internal.FusedProduct;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -15,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * DreamRec with a linear denoiser under a diffusion loss by hand-derived kernels.
@@ -79,7 +79,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
     }
     Buffers b = current;
     b.draw = step.draw();
-    b.noise = b.draw.noise().to(DataType.FLOAT).floats();
+    b.noise = b.draw.noise().to(ElementType.FLOAT32).floats();
     b.size = size;
     for (int time : b.draw.times()) {
       if (sinusoids[time] == null) {
@@ -150,14 +150,14 @@ final class FusedDreamRecObjective extends DreamRecObjective {
     private final FusedProduct outers;
     private final FusedProduct denoisers;
     private DiffusionDraw draw =
-        new DiffusionDraw(new int[0], Tensor.zeros(DataType.FLOAT, 0, 0), new boolean[0]);
+        new DiffusionDraw(new int[0], Tensor.zeros(ElementType.FLOAT32, 0, 0), new boolean[0]);
     private float[] noise = new float[0]; // [P, d]
     private int size;
 
     Buffers(int targets) {
       this.capacity = targets;
-      this.target = Tensor.zeros(DataType.FLOAT, targets, dim);
-      this.targetGradient = Tensor.zeros(DataType.FLOAT, targets, dim);
+      this.target = Tensor.zeros(ElementType.FLOAT32, targets, dim);
+      this.targetGradient = Tensor.zeros(ElementType.FLOAT32, targets, dim);
       this.waves = new float[targets * TimestepEmbedding.WIDTH];
       this.inner = new float[targets * dim];
       this.time = new float[targets * dim];

@@ -3,13 +3,13 @@ package io.github.alphafuse.backbones.dreamrec;
 import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.model.Backend;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -35,10 +35,10 @@ final class NaiveSampler implements Sampler {
     this.none = weights.get(DreamRecWeights.NONE).copy();
     Backend.require();
     this.graph = SameDiff.create();
-    DataType type = none.dataType();
-    SDVariable noised = graph.placeHolder(NOISED, type); // [B, d]
-    SDVariable condition = graph.placeHolder(CONDITION, type); // [B, d]
-    SDVariable sinusoids = graph.placeHolder(SINUSOIDS, type); // [B, 256]
+    ElementType type = none.elementType();
+    SDVariable noised = graph.placeHolder(NOISED, Tensor.nd4jType(type)); // [B, d]
+    SDVariable condition = graph.placeHolder(CONDITION, Tensor.nd4jType(type)); // [B, d]
+    SDVariable sinusoids = graph.placeHolder(SINUSOIDS, Tensor.nd4jType(type)); // [B, 256]
     this.denoiser = new DenoiserGraph(graph, weights);
     this.predicted = denoiser.predict(noised, condition, sinusoids).name();
   }
@@ -46,7 +46,7 @@ final class NaiveSampler implements Sampler {
   /** The condition "none", once for each of some rows. */
   Tensor none(int rows) {
     int d = none.shape(1);
-    Tensor tiled = Tensor.zeros(none.dataType(), rows, d);
+    Tensor tiled = Tensor.zeros(none.elementType(), rows, d);
     for (int i = 0; i < tiled.size(); i++) {
       tiled.set(i, none.get(i % d));
     }
@@ -57,7 +57,7 @@ final class NaiveSampler implements Sampler {
    * The denoiser's prediction [B, d] of noised rows [B, d] under conditions [B, d] at times [B].
    */
   synchronized Tensor predict(Tensor noised, Tensor conditions, int[] times) {
-    Tensor sinusoids = Tensor.zeros(none.dataType(), times.length, TimestepEmbedding.WIDTH);
+    Tensor sinusoids = Tensor.zeros(none.elementType(), times.length, TimestepEmbedding.WIDTH);
     double[] embedding = new double[0];
     for (int b = 0; b < times.length; b++) {
       if (b == 0 || times[b] != times[b - 1]) {
@@ -89,7 +89,7 @@ final class NaiveSampler implements Sampler {
       }
       return x;
     }
-    Tensor fresh = Tensor.zeros(x.dataType(), x.shape());
+    Tensor fresh = Tensor.zeros(x.elementType(), x.shape());
     for (int t = schedule.steps() - 1; t >= 0; t--) {
       Tensor guided = guided(x, conditions, t);
       blend(x, guided, schedule.posteriorMeanOfSignal(t), schedule.posteriorMeanOfNoised(t));

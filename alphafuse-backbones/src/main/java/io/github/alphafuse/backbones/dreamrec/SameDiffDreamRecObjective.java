@@ -6,6 +6,7 @@ import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.model.Backend;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.GraphItemRows;
@@ -18,7 +19,6 @@ import java.util.random.RandomGenerator;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.api.OutAndGrad;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -42,7 +42,7 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
 
   private final DreamRec model;
   private final ItemEmbedding items;
-  private final DataType type;
+  private final ElementType type;
   private final SameDiff graph;
   private final GraphItemRows history;
   private final GraphItemRows target;
@@ -55,16 +55,16 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
     super(model, positions);
     this.model = model;
     this.items = rows();
-    this.type = items.dataType();
+    this.type = items.elementType();
     Backend.require();
     this.graph = SameDiff.create();
     this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
     this.target = GraphItemRows.placeholder(graph, items, TARGET); // [Q, d]
-    SDVariable signal = graph.placeHolder(SIGNAL, type); // [Q, 1]
-    SDVariable noise = graph.placeHolder(NOISE, type); // [Q, d]
-    SDVariable dropped = graph.placeHolder(DROPPED, type); // [Q, 1]
-    SDVariable sinusoids = graph.placeHolder(SINUSOIDS, type); // [Q, 256]
-    SDVariable shares = graph.placeHolder(SHARES, type); // [Q, 1]
+    SDVariable signal = graph.placeHolder(SIGNAL, Tensor.nd4jType(type)); // [Q, 1]
+    SDVariable noise = graph.placeHolder(NOISE, Tensor.nd4jType(type)); // [Q, d]
+    SDVariable dropped = graph.placeHolder(DROPPED, Tensor.nd4jType(type)); // [Q, 1]
+    SDVariable sinusoids = graph.placeHolder(SINUSOIDS, Tensor.nd4jType(type)); // [Q, 256]
+    SDVariable shares = graph.placeHolder(SHARES, Tensor.nd4jType(type)); // [Q, 1]
     this.encoder =
         positions == Positions.EVERY
             ? EncoderGraph.forTrainingAtEveryPosition(graph, model.encoder(), history.variable())
@@ -74,7 +74,7 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
     SDVariable told = encoder.user(); // [Q, d]
     SDVariable condition = told.add(denoiser.none().sub(told).mul(dropped)); // [Q, d]
     SDVariable predicted = denoiser.predict(noised, condition, sinusoids); // [Q, d]
-    SDVariable losses = loss.define(graph, target.variable().sub(predicted)); // [Q, d]
+    SDVariable losses = distances(loss, target.variable().sub(predicted)); // [Q, d]
     SDVariable value = losses.mul(shares).sum(); // []
     this.lossName = value.name();
     graph.setLossVariables(value);
@@ -83,6 +83,20 @@ final class SameDiffDreamRecObjective extends DreamRecObjective {
     differentiated.addAll(model.diffusion().asMap().keySet());
     differentiated.add(HISTORY);
     differentiated.add(TARGET);
+  }
+
+  /** The loss of each error [Q, d]. */
+  private SDVariable distances(DiffusionLoss loss, SDVariable error) {
+    return switch (loss) {
+      case L2 -> error.mul(error);
+      case L1 -> graph.math().abs(error);
+      case HUBER -> {
+        SDVariable size = graph.math().abs(error);
+        SDVariable beyond = graph.nn().relu(size.sub(1.0), 0);
+        SDVariable within = size.sub(beyond); // min(|e|, 1)
+        yield within.mul(within).mul(0.5).add(beyond);
+      }
+    };
   }
 
   @Override

@@ -2,10 +2,10 @@ package io.github.alphafuse.backbones.encoder;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Inverted dropout as factors: 0 with the dropout probability, else 1 / (1 - probability).
@@ -85,7 +85,7 @@ final class EncoderDropout {
     }
 
     void fill(Tensor mask, int at, int count) {
-      if (mask.dataType() == DataType.FLOAT) {
+      if (mask.elementType() == ElementType.FLOAT32) {
         fill(mask.floats(), at, count);
         return;
       }

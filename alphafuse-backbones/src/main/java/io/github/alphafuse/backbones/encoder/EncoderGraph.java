@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.encoder;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.Positions;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +12,6 @@ import java.util.random.RandomGenerator;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -58,7 +58,7 @@ public final class EncoderGraph implements AutoCloseable {
 
   private final SameDiff graph;
   private final EncoderConfig config;
-  private final DataType type;
+  private final ElementType type;
   private final boolean training;
   private final boolean every;
   private final ImmutableMap<String, SDVariable> weights;
@@ -70,7 +70,7 @@ public final class EncoderGraph implements AutoCloseable {
   private EncoderGraph(SameDiff graph, EncoderWeights start, SDVariable rows, Mode mode) {
     this.graph = graph;
     this.config = start.config();
-    this.type = start.get(EncoderWeights.POSITION).dataType();
+    this.type = start.get(EncoderWeights.POSITION).elementType();
     this.training = mode.training() && config.dropout() > 0;
     this.every = mode.positions() == Positions.EVERY;
     config.requireSupported(mode.positions());
@@ -268,13 +268,14 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   private SDVariable define(SDVariable rows) {
-    SDVariable inputMask = graph.placeHolder(INPUT_MASK, type); // [B, L, d] or [B, L, 1]
-    SDVariable keyMask = graph.placeHolder(KEY_MASK, type); // [B, 1, L]
+    SDVariable inputMask =
+        graph.placeHolder(INPUT_MASK, Tensor.nd4jType(type)); // [B, L, d] or [B, L, 1]
+    SDVariable keyMask = graph.placeHolder(KEY_MASK, Tensor.nd4jType(type)); // [B, 1, L]
     // With two views there are 2B examples from here on, those of the ID branch first.
     SDVariable x = isDual() ? branches(rows, inputMask) : placed(rows, inputMask); // [B, L, d]
     int full = fullBlocks();
     if (full > 0) {
-      SDVariable keep = graph.placeHolder(KEEP, type); // [B, L, 1]
+      SDVariable keep = graph.placeHolder(KEEP, Tensor.nd4jType(type)); // [B, L, 1]
       SDVariable mask = graph.expandDims(keyMask, 1).add(causalMask()); // [B, 1, L, L]
       for (int b = 0; b < full; b++) {
         x = fullBlock(x, b, mask, keep); // [B, L, d]
@@ -303,14 +304,15 @@ public final class EncoderGraph implements AutoCloseable {
 
   /** The two views of [B, L, 2d], each after the other was attended to: [2B, L, d]. */
   private SDVariable branches(SDVariable rows, SDVariable inputMask) {
-    SDVariable crossMask = graph.placeHolder(CROSS_MASK, type); // [B, 1, 1, L]
+    SDVariable crossMask = graph.placeHolder(CROSS_MASK, Tensor.nd4jType(type)); // [B, 1, 1, L]
     SDVariable ids;
     SDVariable texts;
     if (config.views() == ItemViews.TEXT_TWICE) {
       texts = flat(placed(view(rows, 1), inputMask)); // [B L, d]
       ids = texts;
     } else {
-      SDVariable textMask = training ? graph.placeHolder(TEXT_MASK, type) : inputMask;
+      SDVariable textMask =
+          training ? graph.placeHolder(TEXT_MASK, Tensor.nd4jType(type)) : inputMask;
       ids = flat(placed(view(rows, 0), inputMask)); // [B L, d]
       texts = flat(placed(view(rows, 1), textMask)); // [B L, d]
     }
@@ -373,7 +375,7 @@ public final class EncoderGraph implements AutoCloseable {
             .add(keyMask); // [B, 1, L]
     SDVariable a = softmax(scores, 2); // [B, H, L]
     if (training) {
-      a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L]
+      a = a.mul(graph.placeHolder(attentionMask(b), Tensor.nd4jType(type))); // [B, H, L]
     }
     SDVariable attended = perHeadOutput(a.mmul(x), a.sum(true, 2), b); // [B, d]
     return feedForward(query.add(attended), b); // [B, d]
@@ -435,7 +437,7 @@ public final class EncoderGraph implements AutoCloseable {
     SDVariable a = softmax(scores.add(mask), 3); // [B, H, L, L]
     a = a.mul(graph.expandDims(keep, 1)); // padded queries give 0: [B, 1, L, 1]
     if (training) {
-      a = a.mul(graph.placeHolder(attentionMask(b), type)); // [B, H, L, L]
+      a = a.mul(graph.placeHolder(attentionMask(b), Tensor.nd4jType(type))); // [B, H, L, L]
     }
     SDVariable joined = graph.permute(a.mmul(v), 0, 2, 1, 3); // [B, L, H, e]
     SDVariable attended = flat(joined).add(query); // [B L, d]
@@ -468,7 +470,7 @@ public final class EncoderGraph implements AutoCloseable {
     SDVariable inner = graph.nn().relu(linear(f, EncoderWeights.block(b, "inner")), 0);
     SDVariable y = linear(inner, EncoderWeights.block(b, "outer")); // [rows, d]
     if (training) {
-      SDVariable mask = graph.placeHolder(feedForwardMask(b), type);
+      SDVariable mask = graph.placeHolder(feedForwardMask(b), Tensor.nd4jType(type));
       y = y.mul(last ? mask : flat(mask)); // [B, d] or [B L, d]
     }
     return norm(y.add(f), EncoderWeights.block(b, "output_norm")); // [rows, d]
@@ -500,7 +502,7 @@ public final class EncoderGraph implements AutoCloseable {
   private SDVariable softmax(SDVariable scores, int axis) {
     // In float64 ND4J takes exponentials of rows far below 0 as they are, and gives 0 / 0: rows are
     // shifted to a maximum of 0 first.
-    SDVariable shifted = type == DataType.DOUBLE ? scores.sub(scores.max(true, axis)) : scores;
+    SDVariable shifted = type == ElementType.FLOAT64 ? scores.sub(scores.max(true, axis)) : scores;
     return graph.nn().softmax(shifted, -1);
   }
 

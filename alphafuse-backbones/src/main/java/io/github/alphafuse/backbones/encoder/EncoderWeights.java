@@ -3,13 +3,13 @@ package io.github.alphafuse.backbones.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The trained weights of a sequence encoder, by name.
@@ -77,7 +77,7 @@ public final class EncoderWeights {
    * @param seed the seed of the start
    * @return the weights
    */
-  public static EncoderWeights initial(EncoderConfig config, DataType type, long seed) {
+  public static EncoderWeights initial(EncoderConfig config, ElementType type, long seed) {
     return initial(config, type, new Start(seed, 1));
   }
 
@@ -111,7 +111,7 @@ public final class EncoderWeights {
    * @param start how they start
    * @return the weights
    */
-  public static EncoderWeights initial(EncoderConfig config, DataType type, Start start) {
+  public static EncoderWeights initial(EncoderConfig config, ElementType type, Start start) {
     // A stream of its own: item tables start from the same seeds.
     SplittableRandom random = new SplittableRandom(start.seed() ^ STREAM);
     int d = config.dim();
@@ -155,7 +155,7 @@ public final class EncoderWeights {
   }
 
   private static void putNorm(
-      ImmutableMap.Builder<String, Tensor> weights, String name, DataType type, int d) {
+      ImmutableMap.Builder<String, Tensor> weights, String name, ElementType type, int d) {
     Tensor gain = Tensor.zeros(type, d);
     gain.fill(1);
     weights.put(name + ".weight", gain).put(name + ".bias", Tensor.zeros(type, d));
@@ -164,7 +164,7 @@ public final class EncoderWeights {
   private static void putLinear(
       ImmutableMap.Builder<String, Tensor> weights,
       String name,
-      DataType type,
+      ElementType type,
       int d,
       RandomGenerator random) {
     weights.put(name + ".weight", uniform(Tensor.zeros(type, d, d), random));
@@ -240,14 +240,14 @@ public final class EncoderWeights {
    * @return the weights
    * @throws IllegalArgumentException if something is missing or does not fit
    */
-  public static EncoderWeights read(ArchiveReader archive, DataType type) {
+  public static EncoderWeights read(ArchiveReader archive, ElementType type) {
     EncoderConfig config = EncoderConfig.read(archive);
     EncoderWeights weights = initial(config, type, 0);
     weights.byName.forEach(
         (name, weight) -> {
           Tensor stored = archive.array(name, weight.shape());
           checkArgument(
-              stored.dataType() == type,
+              stored.elementType() == type,
               "weight '%s' must be of type %s, found %s",
               name,
               type,

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.internal.FusedNorm;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.internal.FloatMatrix;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The sequence encoder by hand-derived kernels: what {@link EncoderGraph} defines, forward and
@@ -78,7 +78,7 @@ public final class FusedEncoder implements AutoCloseable {
    */
   public static boolean supports(EncoderWeights weights) {
     return weights.config().views() == ItemViews.ONE
-        && weights.get(EncoderWeights.POSITION).dataType() == DataType.FLOAT
+        && weights.get(EncoderWeights.POSITION).elementType() == ElementType.FLOAT32
         && FloatMatrix.isAvailable();
   }
 
@@ -354,10 +354,10 @@ public final class FusedEncoder implements AutoCloseable {
       this.rows = rows;
       int users = positions == Positions.EVERY ? rows.rowCapacity() : rows.capacity();
       int wide = Math.multiplyExact(rows.rowCapacity(), dim);
-      this.x = Tensor.zeros(DataType.FLOAT, rows.rowCapacity(), dim);
-      this.dx = Tensor.zeros(DataType.FLOAT, rows.rowCapacity(), dim);
-      this.user = Tensor.zeros(DataType.FLOAT, users, dim);
-      this.dUser = Tensor.zeros(DataType.FLOAT, users, dim);
+      this.x = Tensor.zeros(ElementType.FLOAT32, rows.rowCapacity(), dim);
+      this.dx = Tensor.zeros(ElementType.FLOAT32, rows.rowCapacity(), dim);
+      this.user = Tensor.zeros(ElementType.FLOAT32, users, dim);
+      this.dUser = Tensor.zeros(ElementType.FLOAT32, users, dim);
       int count = FusedEncoder.this.blocks.size();
       this.between = new float[count > 1 ? wide : 0];
       this.inputMask = new float[dropped ? wide : 0];

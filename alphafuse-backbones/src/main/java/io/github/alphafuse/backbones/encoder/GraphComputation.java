@@ -3,9 +3,9 @@ package io.github.alphafuse.backbones.encoder;
 import io.github.alphafuse.backbones.internal.ItemScores;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Inference by the encoder's graph, on any backend and in both types. */
 final class GraphComputation implements HistoryEncoder.Computation {
@@ -28,7 +28,7 @@ final class GraphComputation implements HistoryEncoder.Computation {
   public Tensor users(int[][] histories) {
     int length = encoder.config().maxLength();
     int dim = table.shape(1);
-    Tensor rows = Tensor.zeros(table.dataType(), histories.length, length, dim);
+    Tensor rows = Tensor.zeros(table.elementType(), histories.length, length, dim);
     boolean[] padded = new boolean[histories.length * length];
     Arrays.fill(padded, true);
     for (int b = 0; b < histories.length; b++) {
@@ -44,7 +44,7 @@ final class GraphComputation implements HistoryEncoder.Computation {
 
   private void copyRow(int item, Tensor rows, int at) {
     int dim = table.shape(1);
-    if (table.dataType() == DataType.FLOAT) {
+    if (table.elementType() == ElementType.FLOAT32) {
       System.arraycopy(table.floats(), item * dim, rows.floats(), at * dim, dim);
     } else {
       System.arraycopy(table.doubles(), item * dim, rows.doubles(), at * dim, dim);

@@ -10,10 +10,10 @@ import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import java.util.function.Supplier;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * An encoder over a table of item rows that do not change: histories to user vectors, and vectors
@@ -49,7 +49,7 @@ public final class HistoryEncoder implements AutoCloseable {
     Tensor table = items.table();
     boolean productsFusible =
         FloatMatrix.isAvailable()
-            && table.dataType() == DataType.FLOAT
+            && table.elementType() == ElementType.FLOAT32
             && table.size() <= FloatMatrix.MOST_NUMBERS;
     boolean fusible = productsFusible && FusedEncoder.supports(weights);
     Computation computation;

@@ -29,7 +29,9 @@ public final class SameDiffEncoder implements SequenceEncoder {
     this.graph = SameDiff.create();
     SDVariable rows =
         graph.placeHolder(
-            ROWS, weights.get(EncoderWeights.POSITION).dataType()); // [B, L, d] or [B, L, 2d]
+            ROWS,
+            Tensor.nd4jType(
+                weights.get(EncoderWeights.POSITION).elementType())); // [B, L, d] or [B, L, 2d]
     this.encoder = EncoderGraph.forInference(graph, weights, rows);
   }
 

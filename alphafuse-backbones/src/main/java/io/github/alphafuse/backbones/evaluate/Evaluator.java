@@ -7,11 +7,11 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.RankingModel;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Ranks the target of each example among all items of the catalogue, or among sampled ones.
@@ -307,7 +307,7 @@ public final class Evaluator {
     double threshold = scores.get(at + query.target());
     int rank = 0;
     int comparable = 0;
-    if (scores.dataType() == DataType.FLOAT) {
+    if (scores.elementType() == ElementType.FLOAT32) {
       float[] values = scores.floats();
       float own = (float) threshold;
       for (int i = at; i < at + items; i++) {

@@ -6,9 +6,9 @@ import io.github.alphafuse.backbones.internal.CallGate;
 import io.github.alphafuse.backbones.internal.ItemProducts;
 import io.github.alphafuse.backbones.internal.UnitVectors;
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The baseline of text alone: items by the cosine of their language row and the mean of the rows of
@@ -36,7 +36,7 @@ public final class LanguageScorer implements ItemScorer {
    * @return the scorer, to be closed
    */
   public static LanguageScorer of(LanguageEmbeddings language) {
-    return new LanguageScorer(language.toTensor().to(DataType.FLOAT));
+    return new LanguageScorer(language.toTensor().to(ElementType.FLOAT32));
   }
 
   @Override

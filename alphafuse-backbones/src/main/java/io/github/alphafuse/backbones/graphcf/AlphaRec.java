@@ -1,12 +1,14 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -15,7 +17,6 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * AlphaRec: frozen language rows through a small trained projector, propagated over the graph.
@@ -96,8 +97,8 @@ public final class AlphaRec implements GraphModel {
   }
 
   @Override
-  public DataType dataType() {
-    return language.dataType();
+  public ElementType elementType() {
+    return language.elementType();
   }
 
   /**
@@ -177,7 +178,7 @@ public final class AlphaRec implements GraphModel {
     return new AlphaRec(
         new GraphSetup(otherGraph, ids, layers(), similarity()),
         weights,
-        text.toTensor().to(dataType()),
+        text.toTensor().to(elementType()),
         intention);
   }
 
@@ -256,7 +257,7 @@ public final class AlphaRec implements GraphModel {
     private Projector projector = Projector.MLP;
     private int dim = 64;
     private int layers = 2;
-    private DataType type = DataType.FLOAT;
+    private ElementType type = ElementType.FLOAT32;
     private @Nullable ItemVocabulary vocabulary;
     private long seed = 22;
 
@@ -313,8 +314,8 @@ public final class AlphaRec implements GraphModel {
      * @throws IllegalArgumentException if it is another type
      */
     @CanIgnoreReturnValue
-    public Builder dataType(DataType choice) {
-      this.type = Tensor.requireSupported(choice);
+    public Builder elementType(ElementType choice) {
+      this.type = checkNotNull(choice, "elementType must not be null");
       return this;
     }
 

@@ -1,10 +1,10 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.Workers;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A dense row-major matrix where its type's products are made: outside the heap in float32, on it
@@ -19,12 +19,12 @@ abstract class DenseMatrix implements AutoCloseable {
     this.columns = columns;
   }
 
-  static DenseMatrix allocate(DataType type, int rows, int columns) {
-    return type == DataType.FLOAT ? new Single(rows, columns) : new Double(rows, columns);
+  static DenseMatrix allocate(ElementType type, int rows, int columns) {
+    return type == ElementType.FLOAT32 ? new Single(rows, columns) : new Double(rows, columns);
   }
 
   static DenseMatrix copyOf(Tensor table) {
-    DenseMatrix copy = allocate(table.dataType(), table.shape(0), table.shape(1));
+    DenseMatrix copy = allocate(table.elementType(), table.shape(0), table.shape(1));
     copy.read(table);
     return copy;
   }

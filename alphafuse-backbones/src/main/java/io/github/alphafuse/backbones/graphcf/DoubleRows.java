@@ -1,8 +1,8 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Rows of float64 numbers. */
 final class DoubleRows extends NodeRows {
@@ -22,8 +22,8 @@ final class DoubleRows extends NodeRows {
   }
 
   @Override
-  DataType dataType() {
-    return DataType.DOUBLE;
+  ElementType elementType() {
+    return ElementType.FLOAT64;
   }
 
   @Override

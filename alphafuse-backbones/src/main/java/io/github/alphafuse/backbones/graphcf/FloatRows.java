@@ -1,9 +1,9 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Rows of float32 numbers. */
 final class FloatRows extends NodeRows {
@@ -29,8 +29,8 @@ final class FloatRows extends NodeRows {
   }
 
   @Override
-  DataType dataType() {
-    return DataType.FLOAT;
+  ElementType elementType() {
+    return ElementType.FLOAT32;
   }
 
   @Override

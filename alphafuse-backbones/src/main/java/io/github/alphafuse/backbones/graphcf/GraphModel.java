@@ -3,7 +3,7 @@ package io.github.alphafuse.backbones.graphcf;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.UserScorer;
-import org.nd4j.linalg.api.buffer.DataType;
+import io.github.alphafuse.core.ElementType;
 
 /**
  * A model over the graph of users and items that it is trained on.
@@ -43,7 +43,7 @@ public interface GraphModel extends RankingModel {
    *
    * @return FLOAT or DOUBLE
    */
-  DataType dataType();
+  ElementType elementType();
 
   /**
    * The vectors of all nodes at the weights as they are now.

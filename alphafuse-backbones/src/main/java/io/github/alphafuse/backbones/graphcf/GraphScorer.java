@@ -71,7 +71,7 @@ public final class GraphScorer implements ItemScorer {
    */
   public Tensor userVectors(int[][] histories) {
     SparseRows sets = sets(histories);
-    NodeRows vectors = NodeRows.zeros(layerSums.dataType(), histories.length, layerSums.width());
+    NodeRows vectors = NodeRows.zeros(layerSums.elementType(), histories.length, layerSums.width());
     SparseRows.Weights weights = SparseRows.Weights.ofColumns(scales);
     sets.split(
         (from, to) -> {

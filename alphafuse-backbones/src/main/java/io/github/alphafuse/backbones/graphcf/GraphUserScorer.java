@@ -28,7 +28,7 @@ final class GraphUserScorer implements UserScorer {
   @Override
   public Tensor score(int[] numbers) {
     int dim = users.shape(1);
-    NodeRows vectors = NodeRows.zeros(users.dataType(), numbers.length, dim);
+    NodeRows vectors = NodeRows.zeros(users.elementType(), numbers.length, dim);
     for (int b = 0; b < numbers.length; b++) {
       checkArgument(
           numbers[b] >= 0 && numbers[b] < userCount(),

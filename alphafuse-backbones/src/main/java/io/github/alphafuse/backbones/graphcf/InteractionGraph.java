@@ -128,8 +128,8 @@ public final class InteractionGraph {
         nodes);
     checkArgument(layers >= 0, "layers must be at least 0, found %s", layers);
     int width = nodes.shape(1);
-    NodeRows users = NodeRows.zeros(nodes.dataType(), userCount(), width);
-    NodeRows items = NodeRows.zeros(nodes.dataType(), itemCount(), width);
+    NodeRows users = NodeRows.zeros(nodes.elementType(), userCount(), width);
+    NodeRows items = NodeRows.zeros(nodes.elementType(), itemCount(), width);
     for (int u = 0; u < userCount(); u++) {
       users.read(u, nodes, u);
     }
@@ -137,7 +137,7 @@ public final class InteractionGraph {
       items.read(i, nodes, userCount() + i);
     }
     new Propagation(this, layers).average(users, items);
-    Tensor average = Tensor.zeros(nodes.dataType(), count, width);
+    Tensor average = Tensor.zeros(nodes.elementType(), count, width);
     for (int u = 0; u < userCount(); u++) {
       users.write(u, average, u);
     }

@@ -5,10 +5,10 @@ import io.github.alphafuse.backbones.internal.ItemProducts;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TopSelector;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Inner products of vectors with the vectors of all items, in the type of both.
@@ -22,7 +22,7 @@ final class ItemTable implements AutoCloseable {
 
   ItemTable(Tensor rows) {
     this.rows = rows;
-    this.products = rows.dataType() == DataType.FLOAT ? new ItemProducts(rows) : null;
+    this.products = rows.elementType() == ElementType.FLOAT32 ? new ItemProducts(rows) : null;
   }
 
   int itemCount() {
@@ -43,7 +43,7 @@ final class ItemTable implements AutoCloseable {
 
   private Tensor multiply(Tensor vectors) {
     int dim = rows.shape(1);
-    Tensor scores = Tensor.zeros(DataType.DOUBLE, vectors.shape(0), itemCount());
+    Tensor scores = Tensor.zeros(ElementType.FLOAT64, vectors.shape(0), itemCount());
     DenseKernels.get()
         .multiply(
             DenseKernels.Operand.of(vectors.doubles(), vectors.shape(0), dim),

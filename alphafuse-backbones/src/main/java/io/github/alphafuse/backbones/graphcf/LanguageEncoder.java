@@ -20,8 +20,8 @@ final class LanguageEncoder implements GraphEncoder {
     this.userHead = projection.head(graph.userCount());
     this.itemHead = projection.head(graph.itemCount());
     this.propagation = new Propagation(graph, layers);
-    this.users = NodeRows.zeros(model.dataType(), graph.userCount(), model.dim());
-    this.items = NodeRows.zeros(model.dataType(), graph.itemCount(), model.dim());
+    this.users = NodeRows.zeros(model.elementType(), graph.userCount(), model.dim());
+    this.items = NodeRows.zeros(model.elementType(), graph.itemCount(), model.dim());
     double[] inverse = new double[graph.userCount()];
     Arrays.setAll(inverse, u -> 1.0 / Math.max(1, graph.itemsOfUsers().length(u)));
     this.inverseCounts = SparseRows.Weights.ofColumns(inverse);

@@ -1,9 +1,9 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The projector of AlphaRec over the language rows of all items, for items and for users.
@@ -20,7 +20,7 @@ final class LanguageProjection implements AutoCloseable {
   static final double SLOPE = 0.01;
 
   private final ProjectorWeights weights;
-  private final DataType type;
+  private final ElementType type;
   private final DenseMatrix language; // [N, d_l]
   private final DenseMatrix innerWeight; // [h, d_l]
   private final DenseMatrix innerProducts; // [N, h]
@@ -28,7 +28,7 @@ final class LanguageProjection implements AutoCloseable {
 
   LanguageProjection(ProjectorWeights weights, Tensor language) {
     this.weights = weights;
-    this.type = language.dataType();
+    this.type = language.elementType();
     this.language = DenseMatrix.copyOf(language);
     this.innerWeight = DenseMatrix.allocate(type, weights.innerDim(), weights.languageDim());
     this.innerProducts = DenseMatrix.allocate(type, language.shape(0), weights.innerDim());
@@ -80,7 +80,7 @@ final class LanguageProjection implements AutoCloseable {
     private final @Nullable Outer outer;
     private @Nullable NodeRows inputGradients; // [B, h], made at the first way back
 
-    Head(ProjectorWeights weights, DataType type, int count) {
+    Head(ProjectorWeights weights, ElementType type, int count) {
       this.weights = weights;
       this.activations = NodeRows.zeros(type, count, weights.innerDim());
       Tensor weight = weights.outerWeight();
@@ -105,9 +105,9 @@ final class LanguageProjection implements AutoCloseable {
       Outer(Tensor weight, Tensor bias, int count) {
         this.weight = weight;
         this.bias = bias;
-        this.copy = DenseMatrix.allocate(weight.dataType(), weight.shape(0), weight.shape(1));
-        this.in = DenseMatrix.allocate(weight.dataType(), count, weight.shape(1));
-        this.out = DenseMatrix.allocate(weight.dataType(), count, weight.shape(0));
+        this.copy = DenseMatrix.allocate(weight.elementType(), weight.shape(0), weight.shape(1));
+        this.in = DenseMatrix.allocate(weight.elementType(), count, weight.shape(1));
+        this.out = DenseMatrix.allocate(weight.elementType(), count, weight.shape(0));
       }
     }
 
@@ -165,7 +165,7 @@ final class LanguageProjection implements AutoCloseable {
       outer.in.setProduct(DenseMatrix.Factor.of(outer.out), DenseMatrix.Factor.of(outer.copy));
       NodeRows inputs =
           inputGradients == null
-              ? NodeRows.zeros(activations.dataType(), activations.count(), activations.width())
+              ? NodeRows.zeros(activations.elementType(), activations.count(), activations.width())
               : inputGradients;
       inputGradients = inputs;
       outer.in.write(inputs);

@@ -1,12 +1,14 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -16,7 +18,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * LightGCN: a trained vector for each user and item, propagated over the graph and averaged over
@@ -85,8 +86,8 @@ public final class LightGcn implements GraphModel {
   }
 
   @Override
-  public DataType dataType() {
-    return users.dataType();
+  public ElementType elementType() {
+    return users.elementType();
   }
 
   Tensor userTable() {
@@ -194,7 +195,7 @@ public final class LightGcn implements GraphModel {
               && users.shape(0) == setup.graph().userCount()
               && items.shape(0) == setup.graph().itemCount()
               && users.shape(1) == items.shape(1)
-              && users.dataType() == items.dataType(),
+              && users.elementType() == items.elementType(),
           "%s: tables must have a row for each node of %s, found %s and %s",
           path,
           setup.graph(),
@@ -228,7 +229,7 @@ public final class LightGcn implements GraphModel {
     private int dim = 64;
     private int layers = 2;
     private Similarity similarity = Similarity.INNER_PRODUCT;
-    private DataType type = DataType.FLOAT;
+    private ElementType type = ElementType.FLOAT32;
     private @Nullable ItemVocabulary vocabulary;
     private long seed = 22;
 
@@ -284,8 +285,8 @@ public final class LightGcn implements GraphModel {
      * @throws IllegalArgumentException if it is another type
      */
     @CanIgnoreReturnValue
-    public Builder dataType(DataType choice) {
-      this.type = Tensor.requireSupported(choice);
+    public Builder elementType(ElementType choice) {
+      this.type = checkNotNull(choice, "elementType must not be null");
       return this;
     }
 

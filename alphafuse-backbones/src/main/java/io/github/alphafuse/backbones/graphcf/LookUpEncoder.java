@@ -15,8 +15,8 @@ final class LookUpEncoder implements GraphEncoder {
     this.userTable = model.userTable();
     this.itemTable = model.itemTable();
     this.propagation = new Propagation(model.graph(), layers);
-    this.users = NodeRows.zeros(model.dataType(), userTable.shape(0), userTable.shape(1));
-    this.items = NodeRows.zeros(model.dataType(), itemTable.shape(0), itemTable.shape(1));
+    this.users = NodeRows.zeros(model.elementType(), userTable.shape(0), userTable.shape(1));
+    this.items = NodeRows.zeros(model.elementType(), itemTable.shape(0), itemTable.shape(1));
   }
 
   @Override

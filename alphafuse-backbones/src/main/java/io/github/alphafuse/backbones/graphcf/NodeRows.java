@@ -1,9 +1,9 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Rows of numbers, each in an array of its own: loops over several of them start at 0 everywhere,
@@ -29,8 +29,8 @@ abstract class NodeRows {
     this.width = width;
   }
 
-  static NodeRows zeros(DataType type, int count, int width) {
-    return type == DataType.FLOAT ? new FloatRows(count, width) : new DoubleRows(count, width);
+  static NodeRows zeros(ElementType type, int count, int width) {
+    return type == ElementType.FLOAT32 ? new FloatRows(count, width) : new DoubleRows(count, width);
   }
 
   final int count() {
@@ -41,7 +41,7 @@ abstract class NodeRows {
     return width;
   }
 
-  abstract DataType dataType();
+  abstract ElementType elementType();
 
   /** Runs a task over all rows. */
   final void split(Workers.Part part) {
@@ -72,7 +72,7 @@ abstract class NodeRows {
 
   /** A copy as a table [count, width]. */
   final Tensor toTensor() {
-    return write(Tensor.zeros(dataType(), count, width));
+    return write(Tensor.zeros(elementType(), count, width));
   }
 
   final void copyFrom(NodeRows source) {
@@ -171,7 +171,7 @@ abstract class NodeRows {
 
   /** Bands that a cache holds, but for a few places a row and band at least. */
   private int bands(Product product) {
-    long bytes = (long) product.source().count() * width * dataType().width();
+    long bytes = (long) product.source().count() * width * elementType().bytes();
     int places = product.matrix().columns().length / Math.max(1, product.matrix().count());
     return (int) Math.max(1, Math.min(bytes / BAND_BYTES, places / LEAST_PLACES));
   }

@@ -31,8 +31,8 @@ final class PairObjective implements GraphObjective {
     this.decay = decay;
     NodeRows users = encoder.users();
     NodeRows items = encoder.items();
-    this.userGradients = NodeRows.zeros(users.dataType(), users.count(), users.width());
-    this.itemGradients = NodeRows.zeros(items.dataType(), items.count(), items.width());
+    this.userGradients = NodeRows.zeros(users.elementType(), users.count(), users.width());
+    this.itemGradients = NodeRows.zeros(items.elementType(), items.count(), items.width());
   }
 
   /** A term of the loss over the weights of a batch's nodes alone. */
@@ -58,8 +58,8 @@ final class PairObjective implements GraphObjective {
     UnitRows unitItems = new UnitRows(items, loss.similarity());
     items.split(unitItems::normalize);
     int size = batch.size();
-    NodeRows users = NodeRows.zeros(items.dataType(), size, items.width());
-    NodeRows ofUsers = NodeRows.zeros(items.dataType(), size, items.width());
+    NodeRows users = NodeRows.zeros(items.elementType(), size, items.width());
+    NodeRows ofUsers = NodeRows.zeros(items.elementType(), size, items.width());
     UnitRows unitUsers = new UnitRows(users, loss.similarity());
     int[] columns = candidates(batch);
     int width = 1 + loss.negatives();

@@ -1,12 +1,12 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The named weights of AlphaRec's projector.
@@ -30,7 +30,7 @@ record ProjectorWeights(
   static final String OUTER_BIAS = "projector.outer.bias";
 
   /** Weights and biases uniform within 1 / sqrt(inputs), as in the public implementation. */
-  static ProjectorWeights initial(DataType type, Projector kind, Widths widths, long seed) {
+  static ProjectorWeights initial(ElementType type, Projector kind, Widths widths, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     if (kind == Projector.LINEAR) {
       return new ProjectorWeights(
@@ -50,7 +50,8 @@ record ProjectorWeights(
   /** The widths of a projector: d_l and d. */
   record Widths(int in, int out) {}
 
-  private static Tensor uniform(DataType type, SplittableRandom random, int inputs, int... shape) {
+  private static Tensor uniform(
+      ElementType type, SplittableRandom random, int inputs, int... shape) {
     Tensor tensor = Tensor.zeros(type, shape);
     double bound = 1 / Math.sqrt(inputs);
     for (int i = 0; i < tensor.size(); i++) {

@@ -28,8 +28,8 @@ final class Propagation {
   private record Layer(NodeRows users, NodeRows items) {
     static Layer like(NodeRows users, NodeRows items) {
       return new Layer(
-          NodeRows.zeros(users.dataType(), users.count(), users.width()),
-          NodeRows.zeros(items.dataType(), items.count(), items.width()));
+          NodeRows.zeros(users.elementType(), users.count(), users.width()),
+          NodeRows.zeros(items.elementType(), items.count(), items.width()));
     }
   }
 

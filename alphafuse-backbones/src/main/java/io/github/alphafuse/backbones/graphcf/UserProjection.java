@@ -17,13 +17,13 @@ final class UserProjection {
     this.weights = weights;
     this.itemProducts = itemProducts;
     this.intention = intention;
-    this.intent = NodeRows.zeros(itemProducts.dataType(), 1, weights.dim());
+    this.intent = NodeRows.zeros(itemProducts.elementType(), 1, weights.dim());
     intention.ifPresent(this::project);
   }
 
   private void project(Intention given) {
     double[] row = given.row();
-    Tensor product = Tensor.zeros(itemProducts.dataType(), 1, weights.innerDim());
+    Tensor product = Tensor.zeros(itemProducts.elementType(), 1, weights.innerDim());
     for (int h = 0; h < weights.innerDim(); h++) {
       double sum = 0;
       for (int j = 0; j < row.length; j++) {
@@ -38,7 +38,7 @@ final class UserProjection {
   }
 
   private LanguageProjection.Head head(int count) {
-    return new LanguageProjection.Head(weights, itemProducts.dataType(), count);
+    return new LanguageProjection.Head(weights, itemProducts.elementType(), count);
   }
 
   /** Adds the embeddings of users with sets of items to rows [B, d]. */

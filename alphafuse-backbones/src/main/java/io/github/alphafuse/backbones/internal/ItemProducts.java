@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TopSelector;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.TaskShares;
@@ -16,7 +17,6 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Products of vectors with a table of item rows, in blocks of items, by the fused engine.
@@ -172,7 +172,7 @@ public final class ItemProducts implements ItemScores {
   @Override
   public Tensor scores(Tensor vectors) {
     int items = itemCount();
-    Tensor all = Tensor.zeros(DataType.FLOAT, vectors.shape(0), items);
+    Tensor all = Tensor.zeros(ElementType.FLOAT32, vectors.shape(0), items);
     float[] target = all.floats();
     inBatches(
         vectors,
@@ -211,7 +211,7 @@ public final class ItemProducts implements ItemScores {
   private record Single(Tensor vector, Wanted wanted) {}
 
   private List<TopItems> top(List<Single> singles) {
-    Tensor vectors = Tensor.zeros(DataType.FLOAT, singles.size(), table.columns());
+    Tensor vectors = Tensor.zeros(ElementType.FLOAT32, singles.size(), table.columns());
     Wanted[] wanted = new Wanted[singles.size()];
     for (int b = 0; b < wanted.length; b++) {
       copyRow(singles.get(b).vector(), 0, vectors, b);
@@ -225,7 +225,7 @@ public final class ItemProducts implements ItemScores {
     boolean[] missed = select(vectors, wanted, new Selection(hasSample(), best));
     int[] again = IntStream.range(0, missed.length).filter(b -> missed[b]).toArray();
     if (again.length > 0) {
-      Tensor theirs = Tensor.zeros(DataType.FLOAT, again.length, table.columns());
+      Tensor theirs = Tensor.zeros(ElementType.FLOAT32, again.length, table.columns());
       Wanted[] wantedAgain = new Wanted[again.length];
       for (int i = 0; i < again.length; i++) {
         copyRow(vectors, again[i], theirs, i);

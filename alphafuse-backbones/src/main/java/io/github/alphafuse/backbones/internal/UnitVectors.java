@@ -1,7 +1,7 @@
 package io.github.alphafuse.backbones.internal;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Vectors divided by their lengths, whose inner products are cosines.
@@ -26,7 +26,7 @@ public final class UnitVectors {
     double[] lengths = new double[vectors.shape(0)];
     for (int i = 0; i < lengths.length; i++) {
       lengths[i] =
-          vectors.dataType() == DataType.FLOAT
+          vectors.elementType() == ElementType.FLOAT32
               ? normalize(vectors.floats(), i * dim, dim)
               : normalize(vectors.doubles(), i * dim, dim);
     }

@@ -4,8 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.model.Similarity;
 import java.util.Optional;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * Binary cross-entropy: the log-loss of the target's inner product as a positive, averaged over the
@@ -56,25 +54,7 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   }
 
   @Override
-  public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable target = LossGraph.dots(in.user(), in.target()); // [P, 1]
-    SDVariable others =
-        LossGraph.candidateDots(graph, in.user(), in.others().rows(), negatives); // [P, K]
-    return softplus(graph, target.neg()).add(meanOf(softplus(graph, others))); // [P, 1]
-  }
-
-  /** The mean over negatives; ND4J fails to reduce an axis of length 1. */
-  private SDVariable meanOf(SDVariable losses) {
-    return negatives == 1 ? losses : losses.mean(true, 1); // [P, K] -> [P, 1]
-  }
-
-  /**
-   * log(1 + e^x) = x/2 + |x|/2 + log(1 + e^-|x|), which cannot overflow and, unlike max(x, 0) in
-   * the place of the first two, has its gradient of 1/2 at 0 as well.
-   */
-  private static SDVariable softplus(SameDiff graph, SDVariable x) {
-    SDVariable size = graph.math().abs(x);
-    SDVariable decay = graph.math().exp(size.neg());
-    return x.add(size).mul(0.5).add(graph.math().log(decay.add(1.0)));
+  public Optional<GraphLoss> graph() {
+    return Optional.of(LossGraph.binaryCrossEntropy(negatives));
   }
 }

@@ -3,8 +3,7 @@ package io.github.alphafuse.backbones.loss;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.model.Similarity;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
+import java.util.Optional;
 
 /**
  * The softmax cross-entropy of the target among all items, over raw inner products or over cosines
@@ -80,19 +79,8 @@ public record FullSoftmax(double temperature, boolean excludesHistory) implement
   }
 
   @Override
-  public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable user = in.user(); // [P, d]
-    SDVariable target = in.target(); // [P, d]
-    SDVariable items = in.others().rows(); // [N, d]
-    if (temperature > 0) {
-      user = user.mul(LossGraph.inverseLength(graph, user).mul(1 / temperature));
-      target = target.mul(LossGraph.inverseLength(graph, target));
-      items = items.mul(LossGraph.inverseLength(graph, items));
-    }
-    SDVariable logits = graph.mmul(user, items, false, true, false); // [P, N]
-    SDVariable offset =
-        in.others().offsets().isPresent() ? logits.add(in.others().offsets().get()) : logits;
-    return LossGraph.logSumExp(graph, offset).sub(LossGraph.dots(user, target)); // [P, 1]
+  public Optional<GraphLoss> graph() {
+    return Optional.of(LossGraph.fullSoftmax(temperature));
   }
 
   /**

@@ -4,8 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.model.Similarity;
 import java.util.Optional;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * InfoNCE: the softmax cross-entropy of the target among sampled negatives, over cosines divided by
@@ -72,16 +70,7 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
   }
 
   @Override
-  public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable inverse = LossGraph.inverseLength(graph, in.user()).mul(1 / temperature); // [P, 1]
-    SDVariable user = in.user().mul(inverse); // [P, d]
-    SDVariable target =
-        LossGraph.dots(user, in.target())
-            .mul(LossGraph.inverseLength(graph, in.target())); // [P, 1]
-    SDVariable others =
-        LossGraph.candidateDots(graph, user, in.others().rows(), negatives)
-            .mul(LossGraph.candidateInverseLength(graph, in.others().rows())); // [P, K]
-    SDVariable logits = graph.concat(1, target, others); // [P, 1 + K]
-    return LossGraph.logSumExp(graph, logits).sub(target); // [P, 1]
+  public Optional<GraphLoss> graph() {
+    return Optional.of(LossGraph.infoNce(temperature, negatives));
   }
 }

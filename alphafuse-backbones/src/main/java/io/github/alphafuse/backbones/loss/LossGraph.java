@@ -4,7 +4,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * The pieces that losses share.
+ * The losses as graphs, and the pieces that they share.
  *
  * <p>Squares are products of a variable with itself: the gradient of ND4J's square calls pow for
  * each number.
@@ -16,6 +16,80 @@ final class LossGraph {
   private static final double SQUARED_EPSILON = 1e-24;
 
   private LossGraph() {}
+
+  /** {@link InfoNce}. */
+  static GraphLoss infoNce(double temperature, int negatives) {
+    return (graph, in) -> {
+      SDVariable inverse = inverseLength(graph, in.user()).mul(1 / temperature); // [P, 1]
+      SDVariable user = in.user().mul(inverse); // [P, d]
+      SDVariable target = dots(user, in.target()).mul(inverseLength(graph, in.target())); // [P, 1]
+      SDVariable others =
+          candidateDots(graph, user, in.others().rows(), negatives)
+              .mul(candidateInverseLength(graph, in.others().rows())); // [P, K]
+      SDVariable logits = graph.concat(1, target, others); // [P, 1 + K]
+      return logSumExp(graph, logits).sub(target); // [P, 1]
+    };
+  }
+
+  /** {@link FullSoftmax}; a temperature of 0 leaves the inner products as they are. */
+  static GraphLoss fullSoftmax(double temperature) {
+    return (graph, in) -> {
+      SDVariable user = in.user(); // [P, d]
+      SDVariable target = in.target(); // [P, d]
+      SDVariable items = in.others().rows(); // [N, d]
+      if (temperature > 0) {
+        user = user.mul(inverseLength(graph, user).mul(1 / temperature));
+        target = target.mul(inverseLength(graph, target));
+        items = items.mul(inverseLength(graph, items));
+      }
+      SDVariable logits = graph.mmul(user, items, false, true, false); // [P, N]
+      SDVariable offset =
+          in.others().offsets().isPresent() ? logits.add(in.others().offsets().get()) : logits;
+      return logSumExp(graph, offset).sub(dots(user, target)); // [P, 1]
+    };
+  }
+
+  /** {@link SampledSoftmax}. */
+  static GraphLoss sampledSoftmax(double temperature) {
+    return (graph, in) -> {
+      SDVariable inverse = inverseLength(graph, in.user()).mul(1 / temperature); // [P, 1]
+      SDVariable user = in.user().mul(inverse); // [P, d]
+      SDVariable target = dots(user, in.target()).mul(inverseLength(graph, in.target())); // [P, 1]
+      SDVariable rows = in.others().rows(); // [S, d]
+      SDVariable units = rows.mul(inverseLength(graph, rows)); // [S, d]
+      SDVariable others =
+          graph
+              .mmul(user, units, false, true, false)
+              .add(in.others().offsets().orElseThrow()); // [P, S]
+      SDVariable logits = graph.concat(1, target, others); // [P, 1 + S]
+      return logSumExp(graph, logits).sub(target); // [P, 1]
+    };
+  }
+
+  /** {@link BinaryCrossEntropy}. */
+  static GraphLoss binaryCrossEntropy(int negatives) {
+    return (graph, in) -> {
+      SDVariable target = dots(in.user(), in.target()); // [P, 1]
+      SDVariable others = candidateDots(graph, in.user(), in.others().rows(), negatives); // [P, K]
+      return softplus(graph, target.neg())
+          .add(meanOf(softplus(graph, others), negatives)); // [P, 1]
+    };
+  }
+
+  /** The mean over negatives; ND4J fails to reduce an axis of length 1. */
+  private static SDVariable meanOf(SDVariable losses, int negatives) {
+    return negatives == 1 ? losses : losses.mean(true, 1); // [P, K] -> [P, 1]
+  }
+
+  /**
+   * log(1 + e^x) = x/2 + |x|/2 + log(1 + e^-|x|), which cannot overflow and, unlike max(x, 0) in
+   * the place of the first two, has its gradient of 1/2 at 0 as well.
+   */
+  private static SDVariable softplus(SameDiff graph, SDVariable x) {
+    SDVariable size = graph.math().abs(x);
+    SDVariable decay = graph.math().exp(size.neg());
+    return x.add(size).mul(0.5).add(graph.math().log(decay.add(1.0)));
+  }
 
   // One over lengths: the gradient of ND4J's division is wrong where the divisor is of length 1, as
   // it is for a batch of one example.

@@ -3,15 +3,12 @@ package io.github.alphafuse.backbones.loss;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Similarity;
 import java.util.Optional;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * A loss of user vectors, each against its target item and other items, as a graph.
+ * A loss of user vectors, each against its target item and other items.
  *
- * <p>Losses are composed of elementary operations: those of ND4J's own loss namespace ignore the
- * gradient that comes from above. Implementations are immutable, thread-safe, and equal when their
- * settings are.
+ * <p>It offers a {@link #graph()}, a closed form ({@link #sampledKernel()}), or both.
+ * Implementations are immutable, thread-safe, and equal when their settings are.
  *
  * <p>Legend: P targets, d embedding dimension, N items, K negatives, S shared items.
  */
@@ -68,41 +65,22 @@ public interface RankingLoss extends Loss {
   }
 
   /**
-   * Adds the loss to a graph.
+   * The loss as a graph, for {@link io.github.alphafuse.backbones.model.Engine#SAMEDIFF} and for
+   * what the fused engine cannot compute.
    *
-   * @param graph the graph
-   * @param inputs the variables it is computed from
-   * @return the loss of each target [P, 1]
+   * @return the graph, empty unless overridden
    */
-  SDVariable define(SameDiff graph, Inputs inputs);
-
-  /**
-   * The loss in closed form, for the fused engine; a loss over sampled negatives that has none is
-   * computed by its graph.
-   *
-   * @return the kernel, if there is one
-   */
-  default Optional<SampledKernel> sampledKernel() {
+  default Optional<GraphLoss> graph() {
     return Optional.empty();
   }
 
   /**
-   * The variables a loss is computed from.
+   * The loss over sampled negatives in closed form, for {@link
+   * io.github.alphafuse.backbones.model.Engine#FUSED}.
    *
-   * @param user user vectors [P, d]
-   * @param target rows of the targets [P, d]
-   * @param others what targets are set against
+   * @return the kernel, empty unless overridden
    */
-  record Inputs(SDVariable user, SDVariable target, Others others) {}
-
-  /**
-   * What targets are set against.
-   *
-   * @param rows rows of the negatives [P, K, d], of the shared items [S, d], or of the whole
-   *     catalogue [N, d]
-   * @param offsets what is added to the logit of a target and another item, [P, S] or [P, N]: the
-   *     logarithm of the item's weight, and about -1e9 for items that are no negatives of the
-   *     target; empty where nothing is
-   */
-  record Others(SDVariable rows, Optional<SDVariable> offsets) {}
+  default Optional<SampledKernel> sampledKernel() {
+    return Optional.empty();
+  }
 }

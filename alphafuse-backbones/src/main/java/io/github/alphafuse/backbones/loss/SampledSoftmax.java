@@ -4,8 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.model.Similarity;
 import java.util.Optional;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * The softmax cross-entropy of the target among items that all targets of a batch share, over
@@ -133,19 +131,7 @@ public record SampledSoftmax(SharedNegatives shared, double temperature, boolean
   }
 
   @Override
-  public SDVariable define(SameDiff graph, Inputs in) {
-    SDVariable inverse = LossGraph.inverseLength(graph, in.user()).mul(1 / temperature); // [P, 1]
-    SDVariable user = in.user().mul(inverse); // [P, d]
-    SDVariable target =
-        LossGraph.dots(user, in.target())
-            .mul(LossGraph.inverseLength(graph, in.target())); // [P, 1]
-    SDVariable rows = in.others().rows(); // [S, d]
-    SDVariable units = rows.mul(LossGraph.inverseLength(graph, rows)); // [S, d]
-    SDVariable others =
-        graph
-            .mmul(user, units, false, true, false)
-            .add(in.others().offsets().orElseThrow()); // [P, S]
-    SDVariable logits = graph.concat(1, target, others); // [P, 1 + S]
-    return LossGraph.logSumExp(graph, logits).sub(target); // [P, 1]
+  public Optional<GraphLoss> graph() {
+    return Optional.of(LossGraph.sampledSoftmax(temperature));
   }
 }

@@ -1,11 +1,11 @@
 package io.github.alphafuse.backbones.model;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Keeps the best items of one history while scores come in, in any order of the items.
@@ -295,7 +295,7 @@ public final class TopSelector {
    */
   public static TopItems[] best(Tensor scores, int[][] histories, TopQuery query) {
     int items = scores.shape(1);
-    Tensor single = scores.to(DataType.FLOAT);
+    Tensor single = scores.to(ElementType.FLOAT32);
     TopItems[] best = new TopItems[histories.length];
     float[] row = new float[items];
     for (int b = 0; b < histories.length; b++) {

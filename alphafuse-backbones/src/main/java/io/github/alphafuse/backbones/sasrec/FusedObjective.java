@@ -76,7 +76,7 @@ final class FusedObjective implements Objective {
   /** Whether these kernels can compute a model under a loss here. */
   static boolean supports(EncoderWeights weights, RankingLoss loss) {
     return FusedEncoder.supports(weights)
-        && (loss.sampledKernel().isPresent()
+        && ((loss.contrast() == Contrast.NEGATIVES && loss.sampledKernel().isPresent())
             || loss instanceof FullSoftmax
             || loss instanceof SampledSoftmax);
   }

@@ -6,6 +6,7 @@ import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.backbones.loss.GraphLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
 import io.github.alphafuse.backbones.model.Backend;
@@ -70,17 +71,22 @@ final class SameDiffObjective implements Objective {
     this.hasOffsets = loss.contrast() == Contrast.SHARED || loss.excludesHistory();
     Optional<SDVariable> offsets =
         hasOffsets
-            ? Optional.of(graph.placeHolder(OFFSETS, items.dataType())) // [Q, S] or [Q, N]
+            ? Optional.of(
+                graph.placeHolder(
+                    OFFSETS, Tensor.nd4jType(items.elementType()))) // [Q, S] or [Q, N]
             : Optional.empty();
-    SDVariable shares = graph.placeHolder(SHARES, items.dataType()); // [Q, 1]
+    SDVariable shares = graph.placeHolder(SHARES, Tensor.nd4jType(items.elementType())); // [Q, 1]
     this.encoder =
         expected.positions() == Positions.EVERY
             ? EncoderGraph.forTrainingAtEveryPosition(graph, weights, history.variable())
             : EncoderGraph.forTraining(graph, weights, history.variable());
-    RankingLoss.Others contrasted = new RankingLoss.Others(others.variable(), offsets);
+    GraphLoss.Others contrasted = new GraphLoss.Others(others.variable(), offsets);
     SDVariable losses =
-        loss.define(
-            graph, new RankingLoss.Inputs(encoder.user(), target.variable(), contrasted)); // [Q, 1]
+        loss.graph()
+            .orElseThrow()
+            .define(
+                graph,
+                new GraphLoss.Inputs(encoder.user(), target.variable(), contrasted)); // [Q, 1]
     SDVariable value = losses.mul(shares).sum(); // []
     this.lossName = value.name();
     graph.setLossVariables(value);
@@ -141,7 +147,7 @@ final class SameDiffObjective implements Objective {
       int count =
           examples.positions() == Positions.EVERY ? examples.histories().length : found.length;
       this.targets = new int[count];
-      this.shares = Tensor.zeros(items.dataType(), count, 1);
+      this.shares = Tensor.zeros(items.elementType(), count, 1);
       int[] own = new int[Math.multiplyExact(count, negatives)];
       Arrays.fill(targets, examples.padding());
       Arrays.fill(own, examples.padding());
@@ -174,7 +180,7 @@ final class SameDiffObjective implements Objective {
   private Tensor offsets(TrainingBatch batch, Rows rows) {
     SharedItems shared = batch.shared();
     int width = contrastsCatalogue() ? items.itemCount() : shared.size();
-    Tensor offsets = Tensor.zeros(items.dataType(), rows.targets.length, width);
+    Tensor offsets = Tensor.zeros(items.elementType(), rows.targets.length, width);
     for (int i = 0; i < offsets.size() && !contrastsCatalogue(); i++) {
       offsets.set(i, Math.log(shared.weights()[i % width]));
     }

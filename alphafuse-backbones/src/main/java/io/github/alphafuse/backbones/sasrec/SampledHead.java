@@ -2,13 +2,13 @@ package io.github.alphafuse.backbones.sasrec;
 
 import io.github.alphafuse.backbones.loss.SampledKernel;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A loss over sampled candidates in closed form, item by item instead of example by example.
@@ -50,7 +50,7 @@ final class SampledHead {
   private float[] userInverse = new float[0]; // [P]
   private float[] scores = new float[0]; // [P, C]
   private float[] derivatives = new float[0]; // [P, C]
-  private Tensor rows = Tensor.zeros(DataType.FLOAT, 0, 0); // [U, d]
+  private Tensor rows = Tensor.zeros(ElementType.FLOAT32, 0, 0); // [U, d]
   private float[] inverse = new float[0]; // [U]
   private double[] losses = new double[0]; // [P]
   private float[][][] parts = new float[0][][]; // for each thread du or dn [P][d]
@@ -104,7 +104,7 @@ final class SampledHead {
     }
     if (inverse.length < order.unique().length) {
       inverse = new float[order.unique().length + SPARE];
-      rows = Tensor.zeros(DataType.FLOAT, inverse.length, dim);
+      rows = Tensor.zeros(ElementType.FLOAT32, inverse.length, dim);
     }
   }
 
@@ -181,7 +181,7 @@ final class SampledHead {
     }
     int trained = items.firstTrainedColumn();
     int width = dim - trained;
-    Tensor rowGradients = Tensor.zeros(DataType.FLOAT, BLOCK, dim);
+    Tensor rowGradients = Tensor.zeros(ElementType.FLOAT32, BLOCK, dim);
     float[] row = new float[dim];
     float[] gradient = new float[width];
     float[] trainedPart = new float[width];

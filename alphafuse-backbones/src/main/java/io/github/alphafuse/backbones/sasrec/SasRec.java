@@ -15,6 +15,7 @@ import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
@@ -128,8 +129,8 @@ public final class SasRec implements SequenceModel {
    * @param loss a {@link RankingLoss}
    * @param positions the positions that have targets
    * @return the objective, to be closed by the caller
-   * @throws IllegalArgumentException if the loss is of another kind, the engine is FUSED and does
-   *     not support it, or positions are all and items have two views
+   * @throws IllegalArgumentException if the loss is of another kind, the engine does not support
+   *     it, or positions are all and items have two views
    */
   @Override
   public Objective objective(Loss loss, Positions positions) {
@@ -142,6 +143,14 @@ public final class SasRec implements SequenceModel {
         "engine FUSED takes float32 and a loss in closed form on the CPU backend, found %s under %s",
         weights.config(),
         loss);
+    boolean fused = engine != Engine.SAMEDIFF && fusible;
+    checkArgument(
+        fused || ranking.graph().isPresent(),
+        "%s has no graph: a loss in closed form alone takes float32 items on the CPU backend and"
+            + " engine FUSED or AUTO, found %s on engine %s",
+        loss,
+        weights.config(),
+        engine);
     weights.config().requireSupported(positions);
     if (followsLoss) {
       similarity = ranking.similarity();
@@ -151,11 +160,7 @@ public final class SasRec implements SequenceModel {
         new BatchCheck.Expected(
             weights, training.rows(), new BatchCheck.Target(ranking, positions));
     return new ItemStepObjective(
-        training,
-        engine == Engine.SAMEDIFF || !fusible
-            ? new SameDiffObjective(expected)
-            : new FusedObjective(expected),
-        expected);
+        training, fused ? new FusedObjective(expected) : new SameDiffObjective(expected), expected);
   }
 
   @Override
@@ -175,12 +180,12 @@ public final class SasRec implements SequenceModel {
    */
   public SasRec withItems(ItemEmbedding otherItems, ItemVocabulary otherVocabulary) {
     checkArgument(
-        otherItems.dim() == items.dim() && otherItems.dataType() == items.dataType(),
+        otherItems.dim() == items.dim() && otherItems.elementType() == items.elementType(),
         "items must be of dimension %s and type %s, found %s and %s",
         items.dim(),
-        items.dataType(),
+        items.elementType(),
         otherItems.dim(),
-        otherItems.dataType());
+        otherItems.elementType());
     weights.config().requireFit(otherItems, "items");
     return sharing(builder(otherItems).vocabulary(otherVocabulary), similarity);
   }
@@ -203,7 +208,7 @@ public final class SasRec implements SequenceModel {
   public void save(Path path) {
     try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       writer
-          .setting("dataType", items.dataType().name())
+          .setting("dataType", savedName(items.elementType()))
           .setting("itemEmbedding", items.kind())
           .setting("similarity", similarity)
           .setting("rowNumberIds", vocabulary.isRowNumbers());
@@ -214,6 +219,11 @@ public final class SasRec implements SequenceModel {
       }
       writer.commit();
     }
+  }
+
+  /** The element type as the format names it. */
+  private static String savedName(ElementType type) {
+    return type == ElementType.FLOAT32 ? "FLOAT" : "DOUBLE";
   }
 
   /**
@@ -229,12 +239,12 @@ public final class SasRec implements SequenceModel {
       ItemEmbedding items =
           ItemEmbedding.read(reader.stringSetting("itemEmbedding"), reader.section("items"));
       checkArgument(
-          items.dataType().name().equals(reader.stringSetting("dataType")),
+          savedName(items.elementType()).equals(reader.stringSetting("dataType")),
           "%s: items must be of type %s, found %s",
           path,
           reader.stringSetting("dataType"),
-          items.dataType());
-      EncoderWeights weights = EncoderWeights.read(reader.section("encoder"), items.dataType());
+          savedName(items.elementType()));
+      EncoderWeights weights = EncoderWeights.read(reader.section("encoder"), items.elementType());
       weights.config().requireFit(items, path + ": items");
       Builder options =
           builder(items)
@@ -411,7 +421,7 @@ public final class SasRec implements SequenceModel {
     public SasRec build() {
       EncoderConfig sizes = config.build();
       sizes.requireSupported(engine);
-      return new SasRec(this, EncoderWeights.initial(sizes, items.dataType(), start));
+      return new SasRec(this, EncoderWeights.initial(sizes, items.elementType(), start));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.sasrec;
 
 import io.github.alphafuse.backbones.internal.FloatExp;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -12,7 +13,6 @@ import java.util.Arrays;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The softmax cross-entropy over the whole catalogue, or over items that a batch shares, in closed
@@ -245,13 +245,13 @@ final class SoftmaxHead implements AutoCloseable {
       this.userStorage = FloatMatrix.allocate(capacity, dim);
       this.user = new float[capacity * dim];
       this.userInverse = new float[capacity];
-      this.targets = Tensor.zeros(DataType.FLOAT, capacity, dim);
+      this.targets = Tensor.zeros(ElementType.FLOAT32, capacity, dim);
       this.targetInverse = new float[capacity];
       this.targetLogits = new float[capacity];
       this.targetRows = new int[capacity];
       this.targetShares = new float[capacity];
       int samples = Math.min(SAMPLE, candidateCapacity);
-      this.sampleRows = Tensor.zeros(DataType.FLOAT, samples, dim);
+      this.sampleRows = Tensor.zeros(ElementType.FLOAT32, samples, dim);
       this.sampleInverse = new float[samples];
       this.sampled = FloatMatrix.allocate(samples, dim);
       this.sampleStorage = FloatMatrix.allocate(samples, capacity);
@@ -760,7 +760,7 @@ final class SoftmaxHead implements AutoCloseable {
       if (targetsAmongItems()) {
         return;
       }
-      Tensor gradient = Tensor.zeros(DataType.FLOAT, size, dim);
+      Tensor gradient = Tensor.zeros(ElementType.FLOAT32, size, dim);
       float[] unit = new float[dim];
       for (int b = 0; b < size; b++) {
         float taken = (targetShares[b] - 1) * scale / count;
@@ -843,11 +843,11 @@ final class SoftmaxHead implements AutoCloseable {
     private boolean spread;
 
     Worksheet(int targets, int width) {
-      this.rows = Tensor.zeros(DataType.FLOAT, width, dim);
+      this.rows = Tensor.zeros(ElementType.FLOAT32, width, dim);
       this.block = FloatMatrix.allocate(width, dim);
       this.inverse = new float[width];
       this.zeros = new float[width * dim];
-      this.gradient = Tensor.zeros(DataType.FLOAT, width, dim);
+      this.gradient = Tensor.zeros(ElementType.FLOAT32, width, dim);
       this.rowGradient = FloatMatrix.allocate(width, dim);
       this.sharedStorage = FloatMatrix.allocate(targets, dim);
       this.sharedUsers = sharedStorage;

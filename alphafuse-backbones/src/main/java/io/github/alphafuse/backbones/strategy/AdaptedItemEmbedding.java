@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.strategy.Adapter.Input;
 import io.github.alphafuse.backbones.strategy.Adapter.Pass;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -21,7 +22,6 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * An item embedding whose rows a trained adapter computes from frozen language rows: {@link MoRec},
@@ -100,8 +100,8 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
   }
 
   @Override
-  public DataType dataType() {
-    return language.dataType();
+  public ElementType elementType() {
+    return language.elementType();
   }
 
   @Override
@@ -131,7 +131,7 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
   }
 
   private Tensor rows(Input input) {
-    Tensor computed = Tensor.zeros(dataType(), input.items().length, dim());
+    Tensor computed = Tensor.zeros(elementType(), input.items().length, dim());
     try (Pass pass = adapter.newPass()) {
       pass.forward(input, computed);
     }
@@ -143,7 +143,7 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
     requireIds(ids);
     requireRows("rowGradients", rowGradients, ids.length);
     int[] items = items(ids);
-    Tensor own = Tensor.zeros(dataType(), items.length, dim());
+    Tensor own = Tensor.zeros(elementType(), items.length, dim());
     for (int r = 0, next = 0; r < ids.length; r++) {
       if (ids[r] != itemCount()) {
         Vectors.copy(Piece.row(rowGradients, r), Piece.row(own, next++), dim());
@@ -151,7 +151,7 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
     }
     try (Pass pass = adapter.newPass()) {
       pass.forward(
-          Input.forInference(language, items), Tensor.zeros(dataType(), items.length, dim()));
+          Input.forInference(language, items), Tensor.zeros(elementType(), items.length, dim()));
       pass.backward(own, gradients);
     }
   }
@@ -168,9 +168,9 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
 
   private Tensor table(Tensor languageRows) {
     int count = languageRows.shape(0);
-    Tensor table = Tensor.zeros(dataType(), count, dim());
+    Tensor table = Tensor.zeros(elementType(), count, dim());
     try (Pass pass = adapter.newPass()) {
-      Tensor chunk = Tensor.zeros(dataType(), Math.min(CHUNK, count), dim());
+      Tensor chunk = Tensor.zeros(elementType(), Math.min(CHUNK, count), dim());
       for (int from = 0; from < count; from += CHUNK) {
         int[] items = IntStream.range(from, Math.min(count, from + CHUNK)).toArray();
         pass.forward(Input.forInference(languageRows, items), chunk);
@@ -212,7 +212,7 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
    */
   public AdaptedItemEmbedding withNewItems(LanguageEmbeddings languageRows) {
     Tensor added = prepared(languageRows);
-    Tensor all = Tensor.zeros(dataType(), itemCount() + added.shape(0), languageDim());
+    Tensor all = Tensor.zeros(elementType(), itemCount() + added.shape(0), languageDim());
     Vectors.copy(new Piece(language, 0), new Piece(all, 0), language.size());
     Vectors.copy(new Piece(added, 0), Piece.row(all, itemCount()), added.size());
     return new AdaptedItemEmbedding(strategy, all, map, adapter);
@@ -226,7 +226,7 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
         "new items must have %s columns as the catalogue, found %s",
         expected,
         languageRows.dim());
-    return map.apply(languageRows, dataType());
+    return map.apply(languageRows, elementType());
   }
 
   @Override
@@ -266,7 +266,9 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
         switch (kind) {
           case GeluAdapter.KIND ->
               GeluAdapter.initial(
-                  language.dataType(), new int[] {dim, language.shape(1)}, new SplittableRandom(0));
+                  language.elementType(),
+                  new int[] {dim, language.shape(1)},
+                  new SplittableRandom(0));
           case ExpertsAdapter.KIND ->
               ExpertsAdapter.initial(ExpertsAdapter.readSettings(archive), language, dim, null);
           case LinearPairAdapter.KIND -> LinearPairAdapter.sized(archive, language, dim);
@@ -310,11 +312,11 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
         dim(),
         rows);
     checkArgument(
-        rows.dataType() == dataType(),
+        rows.elementType() == elementType(),
         "%s must be of type %s, found %s",
         name,
-        dataType(),
-        rows.dataType());
+        elementType(),
+        rows.elementType());
   }
 
   /**
@@ -336,7 +338,7 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
     private final Pass pass = adapter.newPass();
     private final int[] places = new int[itemCount()]; // of each item among those of the step
     private final Rows view = new Rows();
-    private Tensor rows = Tensor.zeros(dataType(), 0, dim()); // [M, d]
+    private Tensor rows = Tensor.zeros(elementType(), 0, dim()); // [M, d]
     private Tensor rowGradients = rows; // [M, d]
     private int count;
 
@@ -366,8 +368,8 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
       if (rows.shape(0) < count) {
         // The next batch may have a few items more.
         int height = Math.min(places.length, count + count / 8);
-        rows = Tensor.zeros(dataType(), height, dim());
-        rowGradients = Tensor.zeros(dataType(), height, dim());
+        rows = Tensor.zeros(elementType(), height, dim());
+        rowGradients = Tensor.zeros(elementType(), height, dim());
       } else {
         Piece all = new Piece(rowGradients, 0);
         Vectors.scale(0, all, all, count * dim());
@@ -401,8 +403,8 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
       }
 
       @Override
-      public DataType dataType() {
-        return AdaptedItemEmbedding.this.dataType();
+      public ElementType elementType() {
+        return AdaptedItemEmbedding.this.elementType();
       }
 
       /** None of its own: the step's end brings the gradients to the adapter's weights. */

@@ -1,11 +1,11 @@
 package io.github.alphafuse.backbones.strategy;
 
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import java.util.HashMap;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The products of blocks of rows with a weight W [out, in], forward and backward, for one thread:
@@ -29,7 +29,7 @@ abstract class BlockProduct implements AutoCloseable {
 
   /** A product that shares its blocks of rows with others that are made one after the other. */
   static BlockProduct of(Tensor weight, Workspace workspace) {
-    return weight.dataType() == DataType.FLOAT && FloatMatrix.isAvailable()
+    return weight.elementType() == ElementType.FLOAT32 && FloatMatrix.isAvailable()
         ? new BlasProduct(weight, workspace)
         : new JavaProduct(weight);
   }
@@ -176,7 +176,7 @@ abstract class BlockProduct implements AutoCloseable {
       this.weight = weight;
       this.out = weight.shape(0);
       this.in = weight.shape(1);
-      this.gradient = Tensor.zeros(weight.dataType(), out, in);
+      this.gradient = Tensor.zeros(weight.elementType(), out, in);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.storage.ArchiveReader;
@@ -14,7 +15,6 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A mixture of linear experts, the adapter of UniSRec.
@@ -56,7 +56,7 @@ final class ExpertsAdapter implements Adapter {
    */
   record Settings(int experts, double dropout, boolean gateNoise) {}
 
-  private ExpertsAdapter(Settings settings, DataType type, int[] outAndIn) {
+  private ExpertsAdapter(Settings settings, ElementType type, int[] outAndIn) {
     this.settings = settings;
     this.dim = outAndIn[0];
     this.languageDim = outAndIn[1];
@@ -86,7 +86,7 @@ final class ExpertsAdapter implements Adapter {
   static ExpertsAdapter initial(
       Settings settings, Tensor like, int dim, @Nullable RandomGenerator random) {
     ExpertsAdapter adapter =
-        new ExpertsAdapter(settings, like.dataType(), new int[] {dim, like.shape(1)});
+        new ExpertsAdapter(settings, like.elementType(), new int[] {dim, like.shape(1)});
     if (random != null) {
       for (Tensor weight : adapter.weights) {
         for (int i = 0; i < weight.size(); i++) {
@@ -154,7 +154,7 @@ final class ExpertsAdapter implements Adapter {
 
   /** What one thread works with. */
   private final class Lane implements AutoCloseable {
-    private final DataType type = gate.dataType();
+    private final ElementType type = gate.elementType();
     private final BlockProduct.Workspace workspace = new BlockProduct.Workspace();
     private final BlockProduct gates = BlockProduct.of(gate, workspace);
     private final BlockProduct noises = BlockProduct.of(noise, workspace);
@@ -219,7 +219,7 @@ final class ExpertsAdapter implements Adapter {
     private final Lanes<Lane> lanes = new Lanes<>(Lane::new, Lane::close);
     private final Tensor[] outputs = new Tensor[settings.experts()]; // y_e, then dy_e [M, d]
     private final Tensor[] offsets = new Tensor[settings.experts()]; // W_e b_e [d]
-    private Tensor logits = Tensor.zeros(gate.dataType(), 0, 0); // l, then g [M, E]
+    private Tensor logits = Tensor.zeros(gate.elementType(), 0, 0); // l, then g [M, E]
     private Tensor deviations = logits; // S x [M, E]
     private double[] draws = new double[0]; // noise [M, E]
     private @Nullable Input last;
@@ -228,7 +228,7 @@ final class ExpertsAdapter implements Adapter {
       if (outputs[0] != null && outputs[0].shape(0) >= count) {
         return;
       }
-      DataType type = gate.dataType();
+      ElementType type = gate.elementType();
       for (int e = 0; e < outputs.length; e++) {
         outputs[e] = Tensor.zeros(type, count, dim);
         offsets[e] = Tensor.zeros(type, dim);

@@ -1,9 +1,9 @@
 package io.github.alphafuse.backbones.strategy;
 
 import io.github.alphafuse.backbones.internal.FusedGelu;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The exact GELU, x Phi(x), of the numbers of a tensor, and its derivative: by {@link FusedGelu} in
@@ -23,9 +23,9 @@ final class Gelu {
   private final double[] derivative;
 
   /** The function of up to so many numbers. */
-  Gelu(DataType type, int length) {
-    this.floats = type == DataType.FLOAT ? new FusedGelu(length) : null;
-    this.derivative = new double[type == DataType.FLOAT ? 0 : length];
+  Gelu(ElementType type, int length) {
+    this.floats = type == ElementType.FLOAT32 ? new FusedGelu(length) : null;
+    this.derivative = new double[type == ElementType.FLOAT32 ? 0 : length];
   }
 
   /** Replaces the numbers from one place to another by their GELU. */

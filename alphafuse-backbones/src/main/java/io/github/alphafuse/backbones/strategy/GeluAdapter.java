@@ -1,11 +1,11 @@
 package io.github.alphafuse.backbones.strategy;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.random.RandomGenerator;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * GELU(W x + b), the adapter of MoRec and WhitenRec.
@@ -27,7 +27,7 @@ final class GeluAdapter implements Adapter {
     this.parameters = ImmutableMap.of(WEIGHT, layer.weight(), BIAS, layer.bias());
   }
 
-  static GeluAdapter initial(DataType type, int[] outAndIn, RandomGenerator random) {
+  static GeluAdapter initial(ElementType type, int[] outAndIn, RandomGenerator random) {
     return new GeluAdapter(LinearLayer.initial(type, outAndIn, random));
   }
 
@@ -71,7 +71,7 @@ final class GeluAdapter implements Adapter {
 
   private final class GeluPass implements Pass {
     private final LinearRows linear = new LinearRows(layer);
-    private final DataType type = layer.weight().dataType();
+    private final ElementType type = layer.weight().elementType();
     private Gelu gelu = new Gelu(type, 0);
     private int capacity;
 

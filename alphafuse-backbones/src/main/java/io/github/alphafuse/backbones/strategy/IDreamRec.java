@@ -1,13 +1,13 @@
 package io.github.alphafuse.backbones.strategy;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.RowNormalization;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * iDreamRec: items are their whitened text as it is, all d_l columns of it, and nothing of them is
@@ -40,7 +40,7 @@ public final class IDreamRec {
     private RowNormalization normalization = RowNormalization.MEAN;
     private double scale = 40;
     private double varianceFloor;
-    private DataType dataType = DataType.FLOAT;
+    private ElementType elementType = ElementType.FLOAT32;
 
     private Builder(LanguageEmbeddings text) {
       this.text = text;
@@ -101,8 +101,8 @@ public final class IDreamRec {
      * @throws IllegalArgumentException if it is another type
      */
     @CanIgnoreReturnValue
-    public Builder dataType(DataType type) {
-      this.dataType = Tensor.requireSupported(type);
+    public Builder elementType(ElementType type) {
+      this.elementType = checkNotNull(type, "elementType must not be null");
       return this;
     }
 
@@ -117,7 +117,7 @@ public final class IDreamRec {
     public FusedItemEmbedding build() {
       return FusedItemEmbedding.builder(
               new Whitening(normalization, scale, varianceFloor).fit(text), text)
-          .dataType(dataType)
+          .elementType(elementType)
           .build();
     }
   }

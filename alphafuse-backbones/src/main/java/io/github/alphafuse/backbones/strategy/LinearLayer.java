@@ -1,8 +1,8 @@
 package io.github.alphafuse.backbones.strategy;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.random.RandomGenerator;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The weights of a linear layer, y = W x + b.
@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 record LinearLayer(Tensor weight, Tensor bias) {
 
   /** The usual start weights: uniform within 1 / sqrt(in) of 0. */
-  static LinearLayer initial(DataType type, int[] outAndIn, RandomGenerator random) {
+  static LinearLayer initial(ElementType type, int[] outAndIn, RandomGenerator random) {
     LinearLayer layer =
         new LinearLayer(Tensor.zeros(type, outAndIn), Tensor.zeros(type, outAndIn[0]));
     double bound = 1 / Math.sqrt(outAndIn[1]);

@@ -3,13 +3,13 @@ package io.github.alphafuse.backbones.strategy;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * W_2 (W_1 x + b_1) + b_2, the adapter of LLM-ESR.
@@ -44,7 +44,7 @@ final class LinearPairAdapter implements Adapter {
   }
 
   /** Start weights for widths d, h and d_l. */
-  static LinearPairAdapter initial(DataType type, int[] widths, RandomGenerator random) {
+  static LinearPairAdapter initial(ElementType type, int[] widths, RandomGenerator random) {
     LinearLayer inner = LinearLayer.initial(type, new int[] {widths[1], widths[2]}, random);
     return new LinearPairAdapter(
         inner, LinearLayer.initial(type, new int[] {widths[0], widths[1]}, random));
@@ -53,7 +53,7 @@ final class LinearPairAdapter implements Adapter {
   /** An adapter of the stored width h, whose weights are yet to be read. */
   static LinearPairAdapter sized(ArchiveReader archive, Tensor language, int dim) {
     return initial(
-        language.dataType(),
+        language.elementType(),
         new int[] {dim, archive.intSetting("hiddenDim"), language.shape(1)},
         new SplittableRandom(0));
   }
@@ -99,7 +99,7 @@ final class LinearPairAdapter implements Adapter {
   }
 
   private final class FoldedPass implements Pass {
-    private final DataType type = inner.weight().dataType();
+    private final ElementType type = inner.weight().elementType();
     private final LinearLayer folded =
         new LinearLayer(
             Tensor.zeros(type, outer.out(), inner.in()), Tensor.zeros(type, outer.out()));

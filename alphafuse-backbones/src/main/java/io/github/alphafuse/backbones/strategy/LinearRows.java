@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.github.alphafuse.backbones.strategy.Adapter.Input;
 import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A linear layer over the language rows of a step's items, forward and backward, shared out among
@@ -37,7 +37,7 @@ final class LinearRows implements AutoCloseable {
 
   /** What one thread works with. */
   private final class Lane implements AutoCloseable {
-    private final DataType type = layer.weight().dataType();
+    private final ElementType type = layer.weight().elementType();
     private final BlockProduct product = BlockProduct.of(layer.weight());
     private final Tensor x = Tensor.zeros(type, BlockProduct.ROWS, layer.in());
     private final Tensor biasGradient = Tensor.zeros(type, layer.out());

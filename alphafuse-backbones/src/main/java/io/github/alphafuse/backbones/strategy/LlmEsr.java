@@ -112,14 +112,14 @@ public final class LlmEsr extends PairedRows {
   public LlmEsr withNewItems(LanguageEmbeddings languageRows) {
     AdaptedItemEmbedding allTexts = texts.withNewItems(languageRows);
     Tensor known = ids.table();
-    Tensor added = start.project(languageRows, dataType());
-    Tensor all = Tensor.zeros(dataType(), allTexts.itemCount(), ids.dim());
+    Tensor added = start.project(languageRows, elementType());
+    Tensor all = Tensor.zeros(elementType(), allTexts.itemCount(), ids.dim());
     Vectors.copy(new Vectors.Piece(known, 0), new Vectors.Piece(all, 0), known.size());
     Vectors.copy(new Vectors.Piece(added, 0), new Vectors.Piece(all, known.size()), added.size());
     IdItemEmbedding allIds =
         IdItemEmbedding.builder(allTexts.itemCount(), ids.dim())
             .rows(all)
-            .dataType(dataType())
+            .elementType(elementType())
             .build();
     return new LlmEsr(allIds, allTexts, start, settings);
   }
@@ -171,7 +171,7 @@ public final class LlmEsr extends PairedRows {
   /** The texts of a step's items are computed once; its end adds the contrastive loss. */
   private final class Training implements TrainingItems {
     private final TrainingItems adapted = texts.forTraining();
-    private final ViewContrast contrast = ViewContrast.of(dataType());
+    private final ViewContrast contrast = ViewContrast.of(elementType());
     private final PairedRows rows = new StepRows(adapted.rows());
     private int[] histories = new int[0];
 
@@ -205,8 +205,8 @@ public final class LlmEsr extends PairedRows {
         counts[found - 1]++;
       }
       int[] different = Arrays.copyOf(items, found);
-      Tensor values = Tensor.zeros(dataType(), found, dim());
-      Tensor rowGradients = Tensor.zeros(dataType(), found, dim());
+      Tensor values = Tensor.zeros(elementType(), found, dim());
+      Tensor rowGradients = Tensor.zeros(elementType(), found, dim());
       rows.gather(different, values);
       double value =
           contrast.apply(

@@ -5,10 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.encoder.DualViewItems;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Rows of two embeddings of one catalogue, width and type side by side.
@@ -24,14 +24,14 @@ abstract class PairedRows implements DualViewItems {
     checkArgument(
         ids.itemCount() == texts.itemCount()
             && ids.dim() == texts.dim()
-            && ids.dataType() == texts.dataType(),
+            && ids.elementType() == texts.elementType(),
         "both views must be of %s items, dimension %s and type %s, found %s, %s and %s",
         ids.itemCount(),
         ids.dim(),
-        ids.dataType(),
+        ids.elementType(),
         texts.itemCount(),
         texts.dim(),
-        texts.dataType());
+        texts.elementType());
     this.ids = ids;
     this.texts = texts;
     this.parameters =
@@ -52,8 +52,8 @@ abstract class PairedRows implements DualViewItems {
   }
 
   @Override
-  public final DataType dataType() {
-    return ids.dataType();
+  public final ElementType elementType() {
+    return ids.elementType();
   }
 
   @Override
@@ -64,7 +64,7 @@ abstract class PairedRows implements DualViewItems {
   @Override
   public final void gather(int[] items, Tensor rows, int at) {
     requireRows("rows", rows, at + items.length);
-    Tensor view = Tensor.zeros(dataType(), items.length, ids.dim());
+    Tensor view = Tensor.zeros(elementType(), items.length, ids.dim());
     ids.gather(items, view);
     put(view, rows, at, 0);
     texts.gather(items, view);
@@ -87,7 +87,7 @@ abstract class PairedRows implements DualViewItems {
 
   private Tensor view(Tensor rows, int count, int column) {
     int width = ids.dim();
-    Tensor view = Tensor.zeros(dataType(), count, width);
+    Tensor view = Tensor.zeros(elementType(), count, width);
     for (int r = 0; r < count; r++) {
       Vectors.copy(new Piece(rows, r * 2 * width + column), Piece.row(view, r), width);
     }
@@ -107,7 +107,7 @@ abstract class PairedRows implements DualViewItems {
 
   @Override
   public final Tensor table() {
-    Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
+    Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
     put(ids.table(), all, 0, 0);
     put(texts.table(), all, 0, ids.dim());
     return all;
@@ -125,10 +125,10 @@ abstract class PairedRows implements DualViewItems {
         rows.rank() == 2
             && rows.shape(0) >= count
             && rows.shape(1) == dim()
-            && rows.dataType() == dataType(),
+            && rows.elementType() == elementType(),
         "%s must be of type %s and have shape [%s, %s] or more rows, found %s",
         name,
-        dataType(),
+        elementType(),
         count,
         dim(),
         rows);

@@ -111,7 +111,7 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
   IdItemEmbedding projectedIds(NullSpaceProjector projector) {
     return IdItemEmbedding.builder(text().itemCount(), projector.embeddingDim())
         .rows(projector.project(text(), type()))
-        .dataType(type())
+        .elementType(type())
         .build();
   }
 }

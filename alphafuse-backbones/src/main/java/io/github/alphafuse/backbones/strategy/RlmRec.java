@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.IdInitializer;
@@ -21,7 +22,6 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * RLMRec: a trained table of IDs, and a loss that keeps it in step with the text.
@@ -82,8 +82,8 @@ public final class RlmRec implements ItemEmbedding {
     boolean fromText = settings.direction() == Direction.CON;
     int from = fromText ? language.shape(1) : ids.dim();
     int to = fromText ? ids.dim() : language.shape(1);
-    this.inner = LinearLayer.initial(ids.dataType(), new int[] {width, from}, random);
-    this.outer = LinearLayer.initial(ids.dataType(), new int[] {to, width}, random);
+    this.inner = LinearLayer.initial(ids.elementType(), new int[] {width, from}, random);
+    this.outer = LinearLayer.initial(ids.elementType(), new int[] {to, width}, random);
     this.reconstructor =
         ImmutableMap.of(
             INNER + ".weight", inner.weight(),
@@ -138,8 +138,8 @@ public final class RlmRec implements ItemEmbedding {
   }
 
   @Override
-  public DataType dataType() {
-    return ids.dataType();
+  public ElementType elementType() {
+    return ids.elementType();
   }
 
   @Override
@@ -198,9 +198,9 @@ public final class RlmRec implements ItemEmbedding {
     Tensor language =
         archive.array("language", table.itemCount(), archive.intSetting("languageDim"));
     checkArgument(
-        language.dataType() == table.dataType(),
+        language.elementType() == table.elementType(),
         "language rows must be of type %s, found %s",
-        table.dataType(),
+        table.elementType(),
         language);
     RlmRec read =
         new RlmRec(
@@ -239,12 +239,12 @@ public final class RlmRec implements ItemEmbedding {
     private final Tensor predicted = block(outer.out()); // then its gradient
     private final Tensor dHidden = block(inner.out());
     private final Tensor dFrom = block(inner.in());
-    private final Tensor innerBias = Tensor.zeros(dataType(), inner.out());
-    private final Tensor outerBias = Tensor.zeros(dataType(), outer.out());
+    private final Tensor innerBias = Tensor.zeros(elementType(), inner.out());
+    private final Tensor outerBias = Tensor.zeros(elementType(), outer.out());
     private double cosines;
 
     private Tensor block(int width) {
-      return Tensor.zeros(dataType(), BlockProduct.ROWS, width);
+      return Tensor.zeros(elementType(), BlockProduct.ROWS, width);
     }
 
     void prepare() {
@@ -321,7 +321,7 @@ public final class RlmRec implements ItemEmbedding {
 
   /** Replaces numbers by their leaky ReLU and keeps its slopes. */
   private static void leak(Tensor x, Tensor slopes, int length) {
-    if (x.dataType() == DataType.FLOAT) {
+    if (x.elementType() == ElementType.FLOAT32) {
       float[] values = x.floats();
       float[] slope = slopes.floats();
       for (int i = 0; i < length; i++) {
@@ -339,7 +339,7 @@ public final class RlmRec implements ItemEmbedding {
   }
 
   private static void multiply(Tensor x, Tensor factors, int length) {
-    if (x.dataType() == DataType.FLOAT) {
+    if (x.elementType() == ElementType.FLOAT32) {
       float[] values = x.floats();
       float[] by = factors.floats();
       for (int i = 0; i < length; i++) {
@@ -464,7 +464,7 @@ public final class RlmRec implements ItemEmbedding {
       return new RlmRec(
           IdItemEmbedding.builder(text().itemCount(), chosenDim())
               .initializer(initializer)
-              .dataType(type())
+              .elementType(type())
               .seed(chosenSeed())
               .build(),
           scaled().apply(text(), type()),

@@ -3,12 +3,12 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Inverted dropout of rows: a number becomes 0 with the dropout probability, else it is divided by
@@ -57,7 +57,7 @@ final class RowDropout {
 
   /** y = x with some numbers dropped. */
   void apply(long seed, Piece x, Piece y) {
-    if (x.tensor().dataType() == DataType.FLOAT) {
+    if (x.tensor().elementType() == ElementType.FLOAT32) {
       draw(seed, Float.floatToRawIntBits((float) kept));
       asInts.put(0, firstHalf, 0, places.length);
       asInts.put(places.length, secondHalf, 0, length - places.length);

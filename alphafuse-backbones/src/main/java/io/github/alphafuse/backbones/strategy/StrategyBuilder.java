@@ -1,14 +1,15 @@
 package io.github.alphafuse.backbones.strategy;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import io.github.alphafuse.core.nullspace.RowScaling;
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The options that the strategies have in common; each is checked where it is set.
@@ -26,7 +27,7 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
   private boolean isDimGiven;
   private RowNormalization normalization = RowNormalization.MEAN;
   private double scale = 40;
-  private DataType dataType = DataType.FLOAT;
+  private ElementType elementType = ElementType.FLOAT32;
   private long seed = 22;
 
   StrategyBuilder(LanguageEmbeddings text) {
@@ -55,8 +56,8 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
     return scale;
   }
 
-  DataType type() {
-    return dataType;
+  ElementType type() {
+    return elementType;
   }
 
   long chosenSeed() {
@@ -139,8 +140,8 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
    * @throws IllegalArgumentException if it is another type
    */
   @CanIgnoreReturnValue
-  public B dataType(DataType type) {
-    this.dataType = Tensor.requireSupported(type);
+  public B elementType(ElementType type) {
+    this.elementType = checkNotNull(type, "elementType must not be null");
     return self();
   }
 

@@ -38,10 +38,10 @@ public final class StrategyReader implements ItemEmbeddingReader {
         (name, weight) -> {
           Tensor stored = archive.array(name, weight.shape());
           checkArgument(
-              stored.dataType() == weight.dataType(),
+              stored.elementType() == weight.elementType(),
               "weight '%s' must be of type %s, found %s",
               name,
-              weight.dataType(),
+              weight.elementType(),
               stored);
           weight.copyFrom(stored);
         });

@@ -1,9 +1,9 @@
 package io.github.alphafuse.backbones.strategy;
 
 import io.github.alphafuse.backbones.internal.FusedProduct;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Loops over pieces of tensors of one type, float32 or float64: SIMD code where all pieces start
@@ -25,7 +25,7 @@ final class Vectors {
     }
 
     private boolean isFloat() {
-      return tensor.dataType() == DataType.FLOAT;
+      return tensor.elementType() == ElementType.FLOAT32;
     }
   }
 
@@ -86,7 +86,7 @@ final class Vectors {
 
   /** Adds a vector [d] to each of the first rows [., d]. */
   static void addToRows(Tensor vector, Tensor rows, int count) {
-    if (rows.dataType() == DataType.FLOAT) {
+    if (rows.elementType() == ElementType.FLOAT32) {
       FusedProduct.addToRows(vector.floats(), rows.floats(), 0, count);
       return;
     }
@@ -97,7 +97,7 @@ final class Vectors {
 
   /** Adds each of the first rows [., d] to a vector [d]. */
   static void addRows(Tensor rows, int count, Tensor sum) {
-    if (rows.dataType() == DataType.FLOAT) {
+    if (rows.elementType() == ElementType.FLOAT32) {
       FusedProduct.addRows(rows.floats(), count, sum.floats());
       return;
     }

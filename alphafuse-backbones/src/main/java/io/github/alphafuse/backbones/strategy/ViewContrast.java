@@ -1,8 +1,8 @@
 package io.github.alphafuse.backbones.strategy;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The soft contrastive loss between the two views of a batch's items, in closed form.
@@ -57,8 +57,8 @@ interface ViewContrast extends AutoCloseable {
   record Items(Tensor rows, int[] counts) {}
 
   /** The fastest implementation for a type on the backend at hand. */
-  static ViewContrast of(DataType type) {
-    return type == DataType.FLOAT && FloatMatrix.isAvailable()
+  static ViewContrast of(ElementType type) {
+    return type == ElementType.FLOAT32 && FloatMatrix.isAvailable()
         ? new FusedViewContrast()
         : new DenseViewContrast();
   }

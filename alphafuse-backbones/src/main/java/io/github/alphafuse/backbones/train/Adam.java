@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.math.IntMath;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.internal.FloatVectors;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Adam on every number of every parameter at each step, or on the touched rows alone of some
@@ -72,7 +72,7 @@ public final class Adam implements Optimizer {
         (name, value) ->
             zeros.put(
                 name,
-                options.lazyTables.contains(name) && value.dataType() == DataType.FLOAT
+                options.lazyTables.contains(name) && value.elementType() == ElementType.FLOAT32
                     ? new RowMoments(value.shape(0), value.shape(1))
                     : Moments.Whole.zerosLike(value)));
     this.moments = zeros.buildOrThrow();
@@ -116,7 +116,7 @@ public final class Adam implements Optimizer {
           Tensor m = kept.first();
           Tensor v = kept.second();
           Workers.Part part =
-              parameter.dataType() == DataType.FLOAT
+              parameter.elementType() == ElementType.FLOAT32
                   ? floats(
                       new float[][] {parameter.floats(), gradient.floats(), m.floats(), v.floats()},
                       (float) rate,

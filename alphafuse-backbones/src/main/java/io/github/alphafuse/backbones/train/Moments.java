@@ -20,8 +20,8 @@ sealed interface Moments permits Moments.Whole, RowMoments {
   record Whole(Tensor first, Tensor second) implements Moments {
     static Whole zerosLike(Tensor parameter) {
       return new Whole(
-          Tensor.zeros(parameter.dataType(), parameter.shape()),
-          Tensor.zeros(parameter.dataType(), parameter.shape()));
+          Tensor.zeros(parameter.elementType(), parameter.shape()),
+          Tensor.zeros(parameter.elementType(), parameter.shape()));
     }
 
     @Override

@@ -15,7 +15,7 @@ final class NamedTensors {
   static ImmutableMap<String, Tensor> zerosLike(Map<String, Tensor> tensors) {
     ImmutableMap.Builder<String, Tensor> zeros = ImmutableMap.builder();
     tensors.forEach(
-        (name, value) -> zeros.put(name, Tensor.zeros(value.dataType(), value.shape())));
+        (name, value) -> zeros.put(name, Tensor.zeros(value.elementType(), value.shape())));
     return zeros.buildOrThrow();
   }
 
@@ -35,10 +35,10 @@ final class NamedTensors {
   static Tensor stored(ArchiveReader archive, String name, Tensor like) {
     Tensor stored = archive.array(name, like.shape());
     checkArgument(
-        stored.dataType() == like.dataType(),
+        stored.elementType() == like.elementType(),
         "'%s' must be of type %s, found %s",
         name,
-        like.dataType(),
+        like.elementType(),
         stored);
     return stored;
   }

@@ -1,8 +1,8 @@
 package io.github.alphafuse.backbones.train;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Both moments of each row of a float32 table, side by side.
@@ -94,7 +94,7 @@ final class RowMoments implements Moments {
   }
 
   private Tensor copy(int column) {
-    Tensor moments = Tensor.zeros(DataType.FLOAT, height, width);
+    Tensor moments = Tensor.zeros(ElementType.FLOAT32, height, width);
     for (int row = 0; row < height; row++) {
       System.arraycopy(
           banks[row >>> shift], start(row) + column, moments.floats(), row * width, width);

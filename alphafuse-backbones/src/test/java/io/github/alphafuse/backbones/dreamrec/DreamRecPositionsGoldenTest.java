@@ -10,6 +10,7 @@ import io.github.alphafuse.backbones.fixture.GoldenBackbone;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.backbones.train.Optimizer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.GoldenCase;
@@ -19,7 +20,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Agreement with the golden numbers of DreamRec trained at every position. */
 @Tag("golden")
@@ -32,7 +32,7 @@ class DreamRecPositionsGoldenTest {
       if (!golden.has("timesteps")) {
         continue; // SASRec's.
       }
-      for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
+      for (ElementType type : new ElementType[] {ElementType.FLOAT64, ElementType.FLOAT32}) {
         for (Engine engine : Engine.values()) {
           if (GoldenBackbone.computes(engine, golden, type)) {
             tests.add(
@@ -46,7 +46,7 @@ class DreamRecPositionsGoldenTest {
     return tests;
   }
 
-  private static void compare(GoldenCase golden, DataType type, Engine engine) {
+  private static void compare(GoldenCase golden, ElementType type, Engine engine) {
     GoldenBackbone backbone = new GoldenBackbone(golden, type);
     PaddedBatch batch = backbone.batchOfEveryPosition();
     DreamRec model = model(golden, backbone, engine);
@@ -93,7 +93,7 @@ class DreamRecPositionsGoldenTest {
     int dim = golden.shape("noise")[2];
     int[] times = new int[places.length];
     boolean[] dropped = new boolean[places.length];
-    Tensor noise = Tensor.zeros(DataType.DOUBLE, places.length, dim);
+    Tensor noise = Tensor.zeros(ElementType.FLOAT64, places.length, dim);
     for (int p = 0; p < places.length; p++) {
       times[p] = allTimes[places[p]];
       dropped[p] = allDropped[places[p]] == 1;

@@ -13,6 +13,7 @@ import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.fixture.DualViewTable;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -33,23 +34,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class DreamRecTest {
   private static final int ITEMS = 40;
 
   @TempDir private Path folder;
 
-  private static DreamRec.Builder builder(int dim, DataType type) {
+  private static DreamRec.Builder builder(int dim, ElementType type) {
     SplittableRandom random = new SplittableRandom(5);
-    Tensor language = Tensor.zeros(DataType.DOUBLE, ITEMS, dim);
+    Tensor language = Tensor.zeros(ElementType.FLOAT64, ITEMS, dim);
     for (int i = 0; i < language.size(); i++) {
       language.set(i, random.nextGaussian());
     }
     FusedItemEmbedding items =
         FusedItemEmbedding.ofProjected(language, dim / 2, false)
             .idInitializer(IdInitializer.normal())
-            .dataType(type)
+            .elementType(type)
             .build();
     return DreamRec.builder(items).maxLength(5).dropout(0).schedule(NoiseSchedule.linear(200));
   }
@@ -89,7 +89,7 @@ class DreamRecTest {
   @ParameterizedTest
   @EnumSource
   void everyFormGeneratesTheSameRows(Sampling.Form form) {
-    DreamRec model = builder(64, DataType.FLOAT).sampling(Sampling.ddim(10)).build();
+    DreamRec model = builder(64, ElementType.FLOAT32).sampling(Sampling.ddim(10)).build();
     int[][] histories = histories(200);
     Tensor expected = generate(model, Sampling.Form.NAIVE, histories);
     assertThat(relativeError(generate(model, form, histories), expected)).isLessThan(1e-5);
@@ -97,7 +97,7 @@ class DreamRecTest {
 
   @Test
   void ancestralSamplingIsTheSameInBothForms() {
-    DreamRec model = builder(16, DataType.DOUBLE).sampling(Sampling.ddpm()).build();
+    DreamRec model = builder(16, ElementType.FLOAT64).sampling(Sampling.ddpm()).build();
     int[][] histories = histories(8);
     Tensor expected = generate(model, Sampling.Form.NAIVE, histories);
     assertThat(relativeError(generate(model, Sampling.Form.AUTO, histories), expected))
@@ -107,7 +107,7 @@ class DreamRecTest {
   @Test
   void noiseOfAUserDoesNotDependOnTheBatch() {
     for (Sampling sampling : new Sampling[] {Sampling.ddim(10), Sampling.ddpm().withSamples(2)}) {
-      DreamRec model = builder(16, DataType.DOUBLE).sampling(sampling).build();
+      DreamRec model = builder(16, ElementType.FLOAT64).sampling(sampling).build();
       int[][] histories = histories(9);
       try (DreamRecScorer scorer = model.scorer()) {
         Tensor together = scorer.generate(histories);
@@ -128,11 +128,15 @@ class DreamRecTest {
   @Test
   void anotherSamplingSeedGivesOtherRows() {
     int[][] histories = histories(3);
-    Tensor first = generate(builder(16, DataType.FLOAT).build(), Sampling.Form.AUTO, histories);
-    Tensor again = generate(builder(16, DataType.FLOAT).build(), Sampling.Form.AUTO, histories);
+    Tensor first =
+        generate(builder(16, ElementType.FLOAT32).build(), Sampling.Form.AUTO, histories);
+    Tensor again =
+        generate(builder(16, ElementType.FLOAT32).build(), Sampling.Form.AUTO, histories);
     Tensor other =
         generate(
-            builder(16, DataType.FLOAT).samplingSeed(3).build(), Sampling.Form.AUTO, histories);
+            builder(16, ElementType.FLOAT32).samplingSeed(3).build(),
+            Sampling.Form.AUTO,
+            histories);
     assertThat(again.floats()).isEqualTo(first.floats());
     assertThat(other.floats()).isNotEqualTo(first.floats());
   }
@@ -140,14 +144,14 @@ class DreamRecTest {
   @Test
   void averagingSamplesDrawsThemCloserTogether() {
     int[][] histories = histories(30);
-    DreamRec one = builder(16, DataType.DOUBLE).build();
+    DreamRec one = builder(16, ElementType.FLOAT64).build();
     DreamRec many = one.withSampling(one.sampling().withSamples(16));
     DreamRec manyOthers =
-        builder(16, DataType.DOUBLE)
+        builder(16, ElementType.FLOAT64)
             .samplingSeed(99)
             .sampling(one.sampling().withSamples(16))
             .build();
-    DreamRec oneOther = builder(16, DataType.DOUBLE).samplingSeed(99).build();
+    DreamRec oneOther = builder(16, ElementType.FLOAT64).samplingSeed(99).build();
     double apart =
         relativeError(
             generate(one, Sampling.Form.AUTO, histories),
@@ -164,16 +168,17 @@ class DreamRecTest {
   void gradientsAgreeWithFiniteDifferences(DiffusionLoss loss) {
     for (Denoiser denoiser : Denoiser.values()) {
       checkGradients(
-          loss, builder(8, DataType.DOUBLE).denoiser(denoiser).dropout(0.2).build(), batch(6));
+          loss, builder(8, ElementType.FLOAT64).denoiser(denoiser).dropout(0.2).build(), batch(6));
       for (ItemViews views : new ItemViews[] {ItemViews.ID_AND_TEXT, ItemViews.TEXT_TWICE}) {
-        DreamRec dual = dualViews(DataType.DOUBLE, views).denoiser(denoiser).dropout(0.2).build();
+        DreamRec dual =
+            dualViews(ElementType.FLOAT64, views).denoiser(denoiser).dropout(0.2).build();
         checkGradients(loss, dual, batch(6));
         checkGradients(loss, dual, batch(1));
       }
     }
   }
 
-  private static DreamRec.Builder dualViews(DataType type, ItemViews views) {
+  private static DreamRec.Builder dualViews(ElementType type, ItemViews views) {
     return DreamRec.builder(DualViewTable.of(type, views, ITEMS, 8))
         .maxLength(5)
         .dropout(0)
@@ -211,7 +216,7 @@ class DreamRecTest {
   @Test
   void generatesRowsOfTwoViewsInEveryForm() {
     int[][] histories = histories(20);
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       DreamRec model = dualViews(type, ItemViews.ID_AND_TEXT).sampling(Sampling.ddim(10)).build();
       assertThat(model.diffusion().get("none").shape()).containsExactly(1, 16);
       assertThat(model.diffusion().get("denoiser.weight").shape()).containsExactly(16, 40);
@@ -219,7 +224,7 @@ class DreamRecTest {
       assertThat(expected.shape()).containsExactly(20, 16);
       for (Sampling.Form form : Sampling.Form.values()) {
         assertThat(relativeError(generate(model, form, histories), expected))
-            .isLessThan(type == DataType.FLOAT ? 1e-5 : 1e-12);
+            .isLessThan(type == ElementType.FLOAT32 ? 1e-5 : 1e-12);
       }
     }
   }
@@ -228,7 +233,7 @@ class DreamRecTest {
   @EnumSource
   void isSavedAndLoaded(Denoiser denoiser) {
     DreamRec model =
-        builder(16, DataType.FLOAT)
+        builder(16, ElementType.FLOAT32)
             .denoiser(denoiser)
             .schedule(NoiseSchedule.cosine(40))
             .sampling(Sampling.ddim(8).withGuidance(2).withSamples(2))
@@ -249,7 +254,7 @@ class DreamRecTest {
 
   @Test
   void ranksAlikeInBatchesOfAnySize() {
-    DreamRec model = builder(16, DataType.DOUBLE).sampling(Sampling.ddim(10)).build();
+    DreamRec model = builder(16, ElementType.FLOAT64).sampling(Sampling.ddim(10)).build();
     int[][] histories = histories(60);
     Examples.Builder examples = Examples.builder(ITEMS);
     for (int b = 0; b < histories.length; b++) {
@@ -267,7 +272,10 @@ class DreamRecTest {
     int[][] histories = histories(20);
     for (Sampling.Form form : Sampling.Form.values()) {
       DreamRecScorer scorer =
-          builder(16, DataType.FLOAT).sampling(Sampling.ddim(10).withForm(form)).build().scorer();
+          builder(16, ElementType.FLOAT32)
+              .sampling(Sampling.ddim(10).withForm(form))
+              .build()
+              .scorer();
       ExecutorService pool = Executors.newFixedThreadPool(4);
       try {
         List<Future<Boolean>> ended = new ArrayList<>();
@@ -298,7 +306,7 @@ class DreamRecTest {
   @Test
   void isNotUsedAfterItIsClosed() {
     int[][] histories = histories(2);
-    DreamRecScorer scorer = builder(16, DataType.FLOAT).build().scorer();
+    DreamRecScorer scorer = builder(16, ElementType.FLOAT32).build().scorer();
     Tensor vectors = scorer.generate(histories);
     scorer.close();
     scorer.close();
@@ -315,8 +323,8 @@ class DreamRecTest {
 
   @Test
   void rejectsAFileWhoseItemsAreOfAnotherWidthThanItsEncoder() {
-    DreamRec narrow = builder(8, DataType.FLOAT).build();
-    DreamRec wide = builder(16, DataType.FLOAT).build();
+    DreamRec narrow = builder(8, ElementType.FLOAT32).build();
+    DreamRec wide = builder(16, ElementType.FLOAT32).build();
     Path file = folder.resolve("mixed.zip");
     try (ArchiveWriter writer = ArchiveWriter.create(file, DreamRec.FORMAT)) {
       writer.setting("itemEmbedding", narrow.items().kind());
@@ -331,7 +339,7 @@ class DreamRecTest {
 
   @Test
   void checksItsOptions() {
-    DreamRec.Builder builder = builder(8, DataType.FLOAT);
+    DreamRec.Builder builder = builder(8, ElementType.FLOAT32);
     for (double outside : new double[] {1, 1.5, -0.1, Double.NaN}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> builder.conditionDropout(outside))
@@ -344,7 +352,7 @@ class DreamRecTest {
         .isThrownBy(() -> Sampling.ddim(10).withGuidance(Double.NaN))
         .withMessage("guidance must be finite and at least 0, found NaN");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder(8, DataType.FLOAT).build().withSampling(Sampling.ddim(30)))
+        .isThrownBy(() -> builder(8, ElementType.FLOAT32).build().withSampling(Sampling.ddim(30)))
         .withMessageContaining("the nearest that do are 25 and 40");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sampling.ddim(10).withGuidance(-1))
@@ -356,7 +364,8 @@ class DreamRecTest {
         .isThrownBy(() -> builder.sampling(Sampling.ddim(30)).build())
         .withMessageContaining("the nearest that do are 25 and 40");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder(8, DataType.FLOAT).build().objective(InfoNce.withNegatives(4)))
+        .isThrownBy(
+            () -> builder(8, ElementType.FLOAT32).build().objective(InfoNce.withNegatives(4)))
         .withMessageContaining("DreamRec is trained with a diffusion loss");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DiffusionLoss.named("l3"))

@@ -12,6 +12,7 @@ import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.RandomNumbers;
@@ -23,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** The fused engine must compute what the graph computes, dropout included. */
 class FusedDreamRecEngineTest {
@@ -46,7 +46,7 @@ class FusedDreamRecEngineTest {
     return cases.stream();
   }
 
-  private static DreamRec.Builder builder(Case how, Engine engine, DataType type) {
+  private static DreamRec.Builder builder(Case how, Engine engine, ElementType type) {
     return DreamRec.builder(how.items.of(type, ITEMS, how.dim))
         .maxLength(6)
         .heads(how.heads)
@@ -56,7 +56,7 @@ class FusedDreamRecEngineTest {
         .engine(engine);
   }
 
-  private static DreamRec model(Case how, Engine engine, DataType type) {
+  private static DreamRec model(Case how, Engine engine, ElementType type) {
     DreamRec model = builder(how, engine, type).build();
     EngineCases.perturb(model);
     return model;
@@ -69,8 +69,8 @@ class FusedDreamRecEngineTest {
   @ParameterizedTest
   @MethodSource("cases")
   void hasTheLossAndTheGradientsOfTheGraph(Case how) {
-    DreamRec fused = model(how, Engine.FUSED, DataType.FLOAT);
-    DreamRec reference = model(how, Engine.SAMEDIFF, DataType.DOUBLE);
+    DreamRec fused = model(how, Engine.FUSED, ElementType.FLOAT32);
+    DreamRec reference = model(how, Engine.SAMEDIFF, ElementType.FLOAT64);
     EngineCases.copyWeights(fused, reference);
     Gradients expected = Gradients.of(reference.parameters());
     Gradients found = Gradients.of(fused.parameters());
@@ -98,8 +98,8 @@ class FusedDreamRecEngineTest {
 
   @Test
   void takesOverWeightsThatChanged() {
-    DreamRec fused = model(plain(), Engine.FUSED, DataType.FLOAT);
-    DreamRec reference = model(plain(), Engine.SAMEDIFF, DataType.FLOAT);
+    DreamRec fused = model(plain(), Engine.FUSED, ElementType.FLOAT32);
+    DreamRec reference = model(plain(), Engine.SAMEDIFF, ElementType.FLOAT32);
     Gradients expected = Gradients.of(reference.parameters());
     Gradients found = Gradients.of(fused.parameters());
     PaddedBatch examples = EngineCases.batch(new SplittableRandom(1), 9, fused);
@@ -123,7 +123,7 @@ class FusedDreamRecEngineTest {
   @ParameterizedTest
   @EnumSource
   void repeatsItselfBitByBitAndLeavesNothingBehind(DiffusionLoss loss) {
-    DreamRec model = model(plain(), Engine.FUSED, DataType.FLOAT);
+    DreamRec model = model(plain(), Engine.FUSED, ElementType.FLOAT32);
     Gradients used = Gradients.of(model.parameters());
     try (Objective objective = model.objective(loss)) {
       for (int step = 0; step < 4; step++) {
@@ -156,8 +156,8 @@ class FusedDreamRecEngineTest {
   @ParameterizedTest
   @MethodSource("samplings")
   void generatesWhatTheGraphGenerates(Sampling sampling) {
-    DreamRec reference = builder(plain(), Engine.SAMEDIFF, DataType.FLOAT).build();
-    DreamRec fused = builder(plain(), Engine.FUSED, DataType.FLOAT).build();
+    DreamRec reference = builder(plain(), Engine.SAMEDIFF, ElementType.FLOAT32).build();
+    DreamRec fused = builder(plain(), Engine.FUSED, ElementType.FLOAT32).build();
     try (DreamRecScorer graph = reference.withSampling(sampling).scorer();
         DreamRecScorer kernels = fused.withSampling(sampling).scorer()) {
       for (int size : new int[] {1, 7, 40}) {
@@ -167,7 +167,7 @@ class FusedDreamRecEngineTest {
             .isLessThan(TOLERANCE);
         Tensor expected = graph.generate(histories);
         assertThat(EngineCases.error(kernels.generate(histories), expected)).isLessThan(TOLERANCE);
-        Tensor start = RandomNumbers.tensor(DataType.FLOAT, 5, size, 32);
+        Tensor start = RandomNumbers.tensor(ElementType.FLOAT32, 5, size, 32);
         float[] before = start.floats().clone();
         assertThat(
                 EngineCases.error(
@@ -184,8 +184,10 @@ class FusedDreamRecEngineTest {
   void findsTheItemsThatTheGraphFinds() {
     int[][] histories = EngineCases.histories(new SplittableRandom(3), 50, new int[] {ITEMS, 9});
     TopQuery query = new TopQuery(10, true, java.util.Optional.empty());
-    try (DreamRecScorer graph = builder(plain(), Engine.SAMEDIFF, DataType.FLOAT).build().scorer();
-        DreamRecScorer kernels = builder(plain(), Engine.FUSED, DataType.FLOAT).build().scorer()) {
+    try (DreamRecScorer graph =
+            builder(plain(), Engine.SAMEDIFF, ElementType.FLOAT32).build().scorer();
+        DreamRecScorer kernels =
+            builder(plain(), Engine.FUSED, ElementType.FLOAT32).build().scorer()) {
       TopItems[] expected = graph.top(histories, query);
       TopItems[] found = kernels.top(histories, query);
       for (int b = 0; b < histories.length; b++) {
@@ -196,7 +198,7 @@ class FusedDreamRecEngineTest {
 
   @Test
   void theAveragedVectorIsTheMeanOfItsSamples() {
-    DreamRec one = builder(plain(), Engine.FUSED, DataType.FLOAT).build();
+    DreamRec one = builder(plain(), Engine.FUSED, ElementType.FLOAT32).build();
     Sampling sampling = Sampling.ddim(20);
     int[][] histories = {{1, 2, 3}, {4}};
     try (DreamRecScorer single = one.withSampling(sampling).scorer();
@@ -220,16 +222,17 @@ class FusedDreamRecEngineTest {
   @Test
   void isChosenWhereItFits() {
     Case how = plain();
-    try (Objective fits = model(how, Engine.AUTO, DataType.FLOAT).objective(DiffusionLoss.L2);
-        Objective asked = model(how, Engine.SAMEDIFF, DataType.FLOAT).objective(DiffusionLoss.L2);
-        Objective exact = model(how, Engine.AUTO, DataType.DOUBLE).objective(DiffusionLoss.L2);
+    try (Objective fits = model(how, Engine.AUTO, ElementType.FLOAT32).objective(DiffusionLoss.L2);
+        Objective asked =
+            model(how, Engine.SAMEDIFF, ElementType.FLOAT32).objective(DiffusionLoss.L2);
+        Objective exact = model(how, Engine.AUTO, ElementType.FLOAT64).objective(DiffusionLoss.L2);
         Objective deep =
-            builder(how, Engine.AUTO, DataType.FLOAT)
+            builder(how, Engine.AUTO, ElementType.FLOAT32)
                 .blocks(2)
                 .build()
                 .objective(DiffusionLoss.L2);
         Objective wide =
-            builder(how, Engine.AUTO, DataType.FLOAT)
+            builder(how, Engine.AUTO, ElementType.FLOAT32)
                 .denoiser(Denoiser.MLP)
                 .build()
                 .objective(DiffusionLoss.L2)) {
@@ -244,8 +247,8 @@ class FusedDreamRecEngineTest {
   @Test
   void isRefusedWhereItDoesNotFit() {
     Case how = plain();
-    DreamRec exact = model(how, Engine.FUSED, DataType.DOUBLE);
-    DreamRec wide = builder(how, Engine.FUSED, DataType.FLOAT).denoiser(Denoiser.MLP).build();
+    DreamRec exact = model(how, Engine.FUSED, ElementType.FLOAT64);
+    DreamRec wide = builder(how, Engine.FUSED, ElementType.FLOAT32).denoiser(Denoiser.MLP).build();
     for (DreamRec model : List.of(exact, wide)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> model.objective(DiffusionLoss.L2))
@@ -267,7 +270,7 @@ class FusedDreamRecEngineTest {
     Tensor expected = null;
     for (Engine engine : Engine.values()) {
       DreamRec model =
-          builder(plain(), engine, DataType.FLOAT)
+          builder(plain(), engine, ElementType.FLOAT32)
               .denoiser(Denoiser.MLP)
               .sampling(Sampling.ddim(50).withForm(form))
               .build();

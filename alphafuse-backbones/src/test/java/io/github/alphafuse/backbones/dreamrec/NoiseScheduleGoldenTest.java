@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.dreamrec;
 
 import com.google.gson.JsonObject;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.GoldenCase;
 import java.util.Set;
@@ -9,7 +10,6 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
 
 @Tag("golden")
 class NoiseScheduleGoldenTest {
@@ -31,7 +31,7 @@ class NoiseScheduleGoldenTest {
         // The golden arrays of this one are stored in float32.
         compare(golden, schedule, stride, name.equals("sqrt") ? 1e-4 : 1e-12);
       }
-      golden.finish(DataType.DOUBLE);
+      golden.finish(ElementType.FLOAT64);
     }
   }
 

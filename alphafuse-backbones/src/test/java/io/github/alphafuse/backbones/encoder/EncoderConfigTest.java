@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class EncoderConfigTest {
 
@@ -33,7 +33,7 @@ class EncoderConfigTest {
   @Test
   void startsWeightsAsPyTorchDoes() {
     EncoderConfig config = EncoderConfig.builder(64).blocks(2).build();
-    EncoderWeights weights = EncoderWeights.initial(config, DataType.FLOAT, 3);
+    EncoderWeights weights = EncoderWeights.initial(config, ElementType.FLOAT32, 3);
     weights
         .asMap()
         .forEach(
@@ -54,11 +54,13 @@ class EncoderConfigTest {
               }
             });
     float[] again =
-        EncoderWeights.initial(config, DataType.FLOAT, 3).get("blocks.1.key.weight").floats();
+        EncoderWeights.initial(config, ElementType.FLOAT32, 3).get("blocks.1.key.weight").floats();
     assertThat(again).containsExactly(weights.get("blocks.1.key.weight").floats());
     assertThat(again).isNotEqualTo(weights.get("blocks.0.key.weight").floats());
     assertThat(
-            EncoderWeights.initial(config, DataType.FLOAT, 4).get("blocks.1.key.weight").floats())
+            EncoderWeights.initial(config, ElementType.FLOAT32, 4)
+                .get("blocks.1.key.weight")
+                .floats())
         .isNotEqualTo(again);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> weights.get("none"))

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.encoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The encoder against its definition, one history at a time, with full attention at every position
@@ -20,11 +20,11 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 class EncoderReferenceTest {
 
-  record Case(DataType type, int blocks, int heads, int length, ItemViews views) {}
+  record Case(ElementType type, int blocks, int heads, int length, ItemViews views) {}
 
   static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
-    for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT64, ElementType.FLOAT32}) {
       for (int blocks = 1; blocks <= 3; blocks++) {
         for (int heads : new int[] {1, 2, 4}) {
           cases.add(new Case(type, blocks, heads, 5, ItemViews.ONE));
@@ -60,8 +60,8 @@ class EncoderReferenceTest {
     try (SequenceEncoder encoder = SameDiffEncoder.of(weights)) {
       Tensor users = encoder.encode(rows, padded);
       assertThat(users.shape()).containsExactly(batch, width);
-      assertThat(users.dataType()).isEqualTo(how.type);
-      double tolerance = how.type == DataType.DOUBLE ? 1e-11 : 2e-4;
+      assertThat(users.elementType()).isEqualTo(how.type);
+      double tolerance = how.type == ElementType.FLOAT64 ? 1e-11 : 2e-4;
       for (int b = 0; b < batch; b++) {
         double[] expected = new Reference(weights, b % length).encode(rows, b);
         for (int j = 0; j < width; j++) {
@@ -88,14 +88,14 @@ class EncoderReferenceTest {
         for (int i = 0; i < pad * width; i++) {
           rows.set(i, 1e3 * (i - 7));
         }
-        assertThat(encoder.encode(rows, padded).to(DataType.DOUBLE).doubles())
-            .containsExactly(before.to(DataType.DOUBLE).doubles());
+        assertThat(encoder.encode(rows, padded).to(ElementType.FLOAT64).doubles())
+            .containsExactly(before.to(ElementType.FLOAT64).doubles());
       }
     }
   }
 
   /** Weights that leave nothing at 0 or 1. */
-  static EncoderWeights randomWeights(EncoderConfig config, DataType type) {
+  static EncoderWeights randomWeights(EncoderConfig config, ElementType type) {
     EncoderWeights weights = EncoderWeights.initial(config, type, 1);
     SplittableRandom random = new SplittableRandom(9);
     weights

@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.fixture.EngineCases;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -16,7 +17,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** The fused encoder by itself against the graph; its gradients are tested with the models. */
 class FusedEncoderTest {
@@ -25,7 +25,7 @@ class FusedEncoderTest {
   private static EncoderWeights weights(int dim, int length, int heads) {
     return EncoderReferenceTest.randomWeights(
         EncoderConfig.builder(dim).maxLength(length).heads(heads).dropout(0.4).build(),
-        DataType.FLOAT);
+        ElementType.FLOAT32);
   }
 
   private static ItemEmbedding items(int dim) {
@@ -42,7 +42,7 @@ class FusedEncoderTest {
 
   private static Tensor byGraph(EncoderWeights weights, PaddedBatch batch) {
     int dim = weights.config().dim();
-    Tensor rows = Tensor.zeros(DataType.FLOAT, batch.histories().length, dim);
+    Tensor rows = Tensor.zeros(ElementType.FLOAT32, batch.histories().length, dim);
     items(dim).gather(batch.histories(), rows);
     boolean[] padded = new boolean[batch.histories().length];
     for (int i = 0; i < padded.length; i++) {
@@ -78,7 +78,7 @@ class FusedEncoderTest {
     EncoderWeights weights =
         EncoderWeights.initial(
             EncoderConfig.builder(dim).maxLength(length).heads(heads).blocks(blocks).build(),
-            DataType.FLOAT,
+            ElementType.FLOAT32,
             1);
     SplittableRandom random = new SplittableRandom(2);
     try (FusedEncoder encoder = FusedEncoder.forInference(weights)) {
@@ -166,7 +166,7 @@ class FusedEncoderTest {
   @Test
   void refusesWhatItCannotCompute() {
     EncoderWeights exact =
-        EncoderWeights.initial(EncoderConfig.builder(8).build(), DataType.DOUBLE, 1);
+        EncoderWeights.initial(EncoderConfig.builder(8).build(), ElementType.FLOAT64, 1);
     assertThat(FusedEncoder.supports(exact)).isFalse();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FusedEncoder.forTraining(exact, Positions.LAST))

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.encoder;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -197,7 +197,7 @@ class SameDiffGradientTest {
   void agreesWithFiniteDifferences(Operation operation) {
     Tensor[] inputs = new Tensor[operation.shapes.length];
     for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = RandomNumbers.tensor(DataType.DOUBLE, 11 + i, operation.shapes[i]);
+      inputs[i] = RandomNumbers.tensor(ElementType.FLOAT64, 11 + i, operation.shapes[i]);
       for (int j = 0; operation.positive && j < inputs[i].size(); j++) {
         inputs[i].set(j, Math.abs(inputs[i].get(j)) + 0.3);
       }
@@ -211,11 +211,11 @@ class SameDiffGradientTest {
     SameDiff graph = SameDiff.create();
     SDVariable[] in = new SDVariable[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
-      in[i] = graph.placeHolder(NAMES[i], DataType.DOUBLE);
+      in[i] = graph.placeHolder(NAMES[i], Tensor.nd4jType(ElementType.FLOAT64));
     }
     SDVariable output = definition.of(graph, in);
     Tensor found = output(graph, output, inputs);
-    Tensor weights = RandomNumbers.tensor(DataType.DOUBLE, 5, found.shape());
+    Tensor weights = RandomNumbers.tensor(ElementType.FLOAT64, 5, found.shape());
     SDVariable loss =
         output.mul(graph.constant("weights", weights.toNd4j())).sum().add("loss", 0.0);
     graph.setLossVariables(loss);
@@ -263,7 +263,7 @@ class SameDiffGradientTest {
   private static double errorOrFailure(Definition definition, int[]... shapes) {
     Tensor[] inputs = new Tensor[shapes.length];
     for (int i = 0; i < inputs.length; i++) {
-      inputs[i] = RandomNumbers.tensor(DataType.DOUBLE, 11 + i, shapes[i]);
+      inputs[i] = RandomNumbers.tensor(ElementType.FLOAT64, 11 + i, shapes[i]);
     }
     try {
       return worstError(definition, inputs);
@@ -272,14 +272,15 @@ class SameDiffGradientTest {
     }
   }
 
-  private static double[] evaluate(Definition definition, DataType type, double... row) {
+  private static double[] evaluate(Definition definition, ElementType type, double... row) {
     SameDiff graph = SameDiff.create();
-    SDVariable output = definition.of(graph, new SDVariable[] {graph.placeHolder("in0", type)});
+    SDVariable output =
+        definition.of(graph, new SDVariable[] {graph.placeHolder("in0", Tensor.nd4jType(type))});
     Tensor twice = Tensor.zeros(type, 2, row.length);
     for (int i = 0; i < twice.size(); i++) {
       twice.set(i, row[i % row.length]);
     }
-    return output(graph, output, new Tensor[] {twice}).to(DataType.DOUBLE).doubles();
+    return output(graph, output, new Tensor[] {twice}).to(ElementType.FLOAT64).doubles();
   }
 
   // What follows is wrong in ND4J 1.0.0-M2.1 and worked around. A test that fails after an upgrade
@@ -322,15 +323,15 @@ class SameDiffGradientTest {
   void softmaxOfVeryNegativeRowsIsWrongInThisReleaseOfNd4j() {
     Definition softmax = (g, in) -> g.nn().softmax(in[0], -1);
     double[] row = {-1000, -1000};
-    assertThat(evaluate(softmax, DataType.FLOAT, row)).containsOnly(0.5);
-    assertThat(evaluate(softmax, DataType.DOUBLE, row)).containsOnly(Double.NaN);
+    assertThat(evaluate(softmax, ElementType.FLOAT32, row)).containsOnly(0.5);
+    assertThat(evaluate(softmax, ElementType.FLOAT64, row)).containsOnly(Double.NaN);
   }
 
   /** Why losses are not composed of logSoftmax. */
   @Test
   void logSoftmaxUnderflowsInThisReleaseOfNd4j() {
     Definition logSoftmax = (g, in) -> g.nn().logSoftmax(in[0]);
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       assertThat(evaluate(logSoftmax, type, 0, 1000)[0]).isEqualTo(Double.NEGATIVE_INFINITY);
     }
   }

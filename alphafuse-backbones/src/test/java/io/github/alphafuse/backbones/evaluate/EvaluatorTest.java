@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -14,13 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class EvaluatorTest {
   private static final int ITEMS = 5;
 
   /** A scorer that gives the items of a history's first item's row. */
-  private static ItemScorer scorer(DataType type, IntFunction<double[]> rowOfFirstItem) {
+  private static ItemScorer scorer(ElementType type, IntFunction<double[]> rowOfFirstItem) {
     return new ItemScorer() {
       @Override
       public int itemCount() {
@@ -45,7 +45,7 @@ class EvaluatorTest {
     return Examples.builder(ITEMS).add("u", history, target).build();
   }
 
-  private static int rank(DataType type, double[] scores, int target) {
+  private static int rank(ElementType type, double[] scores, int target) {
     Evaluation evaluation =
         Evaluator.fullRanking()
             .evaluate(scorer(type, i -> scores), examples(new int[] {0}, target));
@@ -53,8 +53,8 @@ class EvaluatorTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void countsItemsAtOrAbove(DataType type) {
+  @EnumSource
+  void countsItemsAtOrAbove(ElementType type) {
     double[] scores = {0.5, 3, -1, 3, 0};
     assertThat(rank(type, scores, 1)).as("tied for the best").isEqualTo(2);
     assertThat(rank(type, scores, 3)).as("the other of the two").isEqualTo(2);
@@ -66,15 +66,15 @@ class EvaluatorTest {
   @Test
   void givesAConstantScorerNoCredit() {
     for (int target = 0; target < ITEMS; target++) {
-      assertThat(rank(DataType.FLOAT, new double[ITEMS], target)).isEqualTo(ITEMS);
+      assertThat(rank(ElementType.FLOAT32, new double[ITEMS], target)).isEqualTo(ITEMS);
     }
   }
 
   @Test
   void ranksInfinities() {
     double inf = Double.POSITIVE_INFINITY;
-    assertThat(rank(DataType.DOUBLE, new double[] {inf, 0, -inf, -inf, 1}, 0)).isEqualTo(1);
-    assertThat(rank(DataType.DOUBLE, new double[] {inf, 0, -inf, -inf, 1}, 3)).isEqualTo(5);
+    assertThat(rank(ElementType.FLOAT64, new double[] {inf, 0, -inf, -inf, 1}, 0)).isEqualTo(1);
+    assertThat(rank(ElementType.FLOAT64, new double[] {inf, 0, -inf, -inf, 1}, 3)).isEqualTo(5);
   }
 
   @Test
@@ -85,13 +85,13 @@ class EvaluatorTest {
       int target = random.nextInt(ITEMS);
       long above = Arrays.stream(scores).filter(score -> score >= scores[target]).count();
       assertThat(Evaluator.rank(scores, target)).isEqualTo((int) above);
-      assertThat(rank(DataType.FLOAT, scores, target)).isEqualTo((int) above);
+      assertThat(rank(ElementType.FLOAT32, scores, target)).isEqualTo((int) above);
     }
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void rejectsScoresThatAreNotNumbers(DataType type) {
+  @EnumSource
+  void rejectsScoresThatAreNotNumbers(ElementType type) {
     Examples examples =
         Examples.builder(ITEMS).add("a", new int[] {0}, 1).add("b", new int[] {1}, 2).build();
     ItemScorer scorer =
@@ -104,7 +104,7 @@ class EvaluatorTest {
   @Test
   void masksSeenItemsOnceAndNeverTheTarget() {
     double[] scores = {5, 4, 3, 2, 1};
-    ItemScorer scorer = scorer(DataType.FLOAT, i -> scores);
+    ItemScorer scorer = scorer(ElementType.FLOAT32, i -> scores);
     Examples repeated = examples(new int[] {0, 1, 0, 1, 0}, 2);
     assertThat(Evaluator.fullRanking().evaluate(scorer, repeated).ranks()).containsExactly(3);
     assertThat(Evaluator.fullRanking().maskSeen(true).evaluate(scorer, repeated).ranks())
@@ -119,7 +119,7 @@ class EvaluatorTest {
 
   @Test
   void namesOfMetricsSayThatSeenItemsAreLeftOut() {
-    ItemScorer scorer = scorer(DataType.FLOAT, i -> new double[] {5, 4, 3, 2, 1});
+    ItemScorer scorer = scorer(ElementType.FLOAT32, i -> new double[] {5, 4, 3, 2, 1});
     Examples examples = examples(new int[] {0}, 2);
     Evaluation all = Evaluator.fullRanking().at(5).evaluate(scorer, examples);
     Evaluation unseen = Evaluator.fullRanking().maskSeen(true).at(5).evaluate(scorer, examples);
@@ -151,7 +151,7 @@ class EvaluatorTest {
     }
     double[][] rows = new double[ITEMS][];
     Arrays.setAll(rows, i -> random.doubles(ITEMS).toArray());
-    ItemScorer scorer = scorer(DataType.FLOAT, i -> rows[i]);
+    ItemScorer scorer = scorer(ElementType.FLOAT32, i -> rows[i]);
     int[] expected = Evaluator.fullRanking().evaluate(scorer, builder.build()).ranks();
     for (int size : new int[] {1, 2, 7, 23, 100}) {
       assertThat(Evaluator.fullRanking().batchSize(size).evaluate(scorer, builder.build()).ranks())
@@ -162,7 +162,7 @@ class EvaluatorTest {
   @Test
   void checksItsOptions() {
     Evaluator evaluator = Evaluator.fullRanking();
-    ItemScorer scorer = scorer(DataType.FLOAT, i -> new double[ITEMS]);
+    ItemScorer scorer = scorer(ElementType.FLOAT32, i -> new double[ITEMS]);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> evaluator.at(5, 0))
         .withMessage("cut-off must be at least 1, found 0");

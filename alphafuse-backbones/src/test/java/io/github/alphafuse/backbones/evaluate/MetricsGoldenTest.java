@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.primitives.Ints;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.GoldenCase;
 import java.util.Arrays;
@@ -13,7 +14,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
 
 @Tag("golden")
 class MetricsGoldenTest {
@@ -21,11 +21,12 @@ class MetricsGoldenTest {
   @Test
   void agrees() {
     for (GoldenCase golden : GoldenCase.discover("metrics")) {
-      Stream.of(DataType.DOUBLE, DataType.FLOAT).forEach(type -> compare(golden.again(), type));
+      Stream.of(ElementType.FLOAT64, ElementType.FLOAT32)
+          .forEach(type -> compare(golden.again(), type));
     }
   }
 
-  private static void compare(GoldenCase golden, DataType type) {
+  private static void compare(GoldenCase golden, ElementType type) {
     Tensor scores = golden.array("scores").to(type);
     int[] targets = golden.ints("targets");
     int[] cutoffs = Ints.toArray(Arrays.stream(golden.longs("cutoffs")).boxed().toList());

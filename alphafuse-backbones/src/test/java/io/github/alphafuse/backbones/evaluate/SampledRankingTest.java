@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.google.common.primitives.Ints;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -13,7 +14,6 @@ import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class SampledRankingTest {
 
@@ -26,7 +26,7 @@ class SampledRankingTest {
 
       @Override
       public Tensor score(int[][] histories) {
-        Tensor scores = Tensor.zeros(DataType.FLOAT, histories.length, items);
+        Tensor scores = Tensor.zeros(ElementType.FLOAT32, histories.length, items);
         for (int i = 0; i < histories.length * items; i++) {
           scores.set(i, score.applyAsDouble(i % items));
         }

@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.backbones.train.Adam;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.GoldenCase;
@@ -23,7 +24,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Every stored number of every case, through model, objective, optimizer and scorers. */
 @Tag("golden")
@@ -41,15 +41,15 @@ class GraphGoldenTest {
   List<DynamicTest> agrees() {
     List<DynamicTest> tests = new ArrayList<>();
     for (GoldenCase golden : GoldenCase.discover("graph/")) {
-      for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
+      for (ElementType type : new ElementType[] {ElementType.FLOAT64, ElementType.FLOAT32}) {
         tests.add(dynamicTest(golden + " " + type, () -> compare(golden.again(), type)));
       }
     }
     return tests;
   }
 
-  private static void compare(GoldenCase golden, DataType type) {
-    double tolerance = type == DataType.DOUBLE ? 1e-9 : 1e-4;
+  private static void compare(GoldenCase golden, ElementType type) {
+    double tolerance = type == ElementType.FLOAT64 ? 1e-9 : 1e-4;
     JsonObject settings = golden.settings();
     InteractionGraph graph = graph(golden);
     GraphModel model = model(golden, graph, type);
@@ -104,7 +104,7 @@ class GraphGoldenTest {
     golden.compare("loss_trace", Tensor.of(trace, trace.length), tolerance);
     for (String key : golden.keys("after3/")) {
       Tensor weight = requireNonNull(model.parameters().get(name(key)), key);
-      if (type == DataType.DOUBLE) {
+      if (type == ElementType.FLOAT64) {
         golden.compare(key, weight, tolerance);
       } else {
         // Adam makes steps of any size out of noise: only weights with a clear gradient count.
@@ -143,7 +143,7 @@ class GraphGoldenTest {
     return InteractionGraph.of(UserItems.of(golden.settings().get("items").getAsInt(), sets));
   }
 
-  private static GraphModel model(GoldenCase golden, InteractionGraph graph, DataType type) {
+  private static GraphModel model(GoldenCase golden, InteractionGraph graph, ElementType type) {
     JsonObject settings = golden.settings();
     int dim = settings.get("dim").getAsInt();
     int layers = settings.get("layers").getAsInt();
@@ -152,12 +152,12 @@ class GraphGoldenTest {
             ? AlphaRec.builder(LanguageEmbeddings.of(golden.array("weights/language")), graph)
                 .dim(dim)
                 .layers(layers)
-                .dataType(type)
+                .elementType(type)
                 .build()
             : LightGcn.builder(graph)
                 .dim(dim)
                 .layers(layers)
-                .dataType(type)
+                .elementType(type)
                 .similarity(settings.has("tau") ? Similarity.COSINE : Similarity.INNER_PRODUCT)
                 .build();
     model

@@ -7,6 +7,7 @@ import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.RandomNumbers;
@@ -15,7 +16,6 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Gradients of whole models, in float64, against finite differences of their losses. */
 class GraphGradientTest {
@@ -47,7 +47,7 @@ class GraphGradientTest {
             .dim(4)
             .layers(layers)
             .similarity(similarity)
-            .dataType(DataType.DOUBLE)
+            .elementType(ElementType.FLOAT64)
             .build();
     // Vectors of 1e-4 are too near to 0 for finite differences.
     model
@@ -55,18 +55,18 @@ class GraphGradientTest {
         .forEach(
             (name, value) ->
                 value.copyFrom(
-                    RandomNumbers.tensor(DataType.DOUBLE, name.hashCode(), value.shape())));
+                    RandomNumbers.tensor(ElementType.FLOAT64, name.hashCode(), value.shape())));
     return model;
   }
 
   private static AlphaRec alphaRec(Projector projector, int layers) {
     LanguageEmbeddings text =
-        LanguageEmbeddings.of(RandomNumbers.tensor(DataType.DOUBLE, 4, GRAPH.itemCount(), 6));
+        LanguageEmbeddings.of(RandomNumbers.tensor(ElementType.FLOAT64, 4, GRAPH.itemCount(), 6));
     return AlphaRec.builder(text, GRAPH)
         .projector(projector)
         .dim(4)
         .layers(layers)
-        .dataType(DataType.DOUBLE)
+        .elementType(ElementType.FLOAT64)
         .build();
   }
 

@@ -18,6 +18,7 @@ import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.backbones.serve.SavedModel;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.RandomNumbers;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** What holds for every graph model, and what each is particular about. */
 class GraphModelTest {
@@ -45,15 +45,15 @@ class GraphModelTest {
   @TempDir private Path folder;
 
   private static LanguageEmbeddings text(int items, int width) {
-    return LanguageEmbeddings.of(RandomNumbers.tensor(DataType.FLOAT, 8, items, width));
+    return LanguageEmbeddings.of(RandomNumbers.tensor(ElementType.FLOAT32, 8, items, width));
   }
 
-  private static LightGcn lightGcn(Similarity similarity, DataType type) {
+  private static LightGcn lightGcn(Similarity similarity, ElementType type) {
     LightGcn model =
         LightGcn.builder(GRAPH)
             .dim(DIM)
             .similarity(similarity)
-            .dataType(type)
+            .elementType(type)
             .vocabulary(IDS)
             .build();
     model.parameters().values().forEach(value -> value.copyFrom(scaled(value)));
@@ -68,18 +68,18 @@ class GraphModelTest {
     return scaled;
   }
 
-  private static AlphaRec alphaRec(Projector projector, int layers, DataType type) {
+  private static AlphaRec alphaRec(Projector projector, int layers, ElementType type) {
     return AlphaRec.builder(text(30, TEXT), GRAPH)
         .projector(projector)
         .dim(DIM)
         .layers(layers)
-        .dataType(type)
+        .elementType(type)
         .vocabulary(IDS)
         .build();
   }
 
   static Stream<GraphModel> models() {
-    return Stream.of(DataType.FLOAT, DataType.DOUBLE)
+    return Stream.of(ElementType.FLOAT32, ElementType.FLOAT64)
         .flatMap(
             type ->
                 Stream.of(
@@ -98,7 +98,7 @@ class GraphModelTest {
   @MethodSource("models")
   void scoresAreProductsOfItsVectors(GraphModel model) {
     GraphEmbeddings embeddings = model.embeddings();
-    double tolerance = model.dataType() == DataType.DOUBLE ? 1e-12 : 1e-5;
+    double tolerance = model.elementType() == ElementType.FLOAT64 ? 1e-12 : 1e-5;
     int[] users = {4, 0, 19, 4};
     try (UserScorer scorer = model.userScorer()) {
       assertThat(scorer.userCount()).isEqualTo(20);
@@ -247,7 +247,7 @@ class GraphModelTest {
   /** An item without edges is ranked by its text, and a user without items still gets a ranking. */
   @Test
   void alphaRecRanksWhatNobodyInteractedWith() {
-    AlphaRec model = alphaRec(Projector.MLP, 2, DataType.DOUBLE);
+    AlphaRec model = alphaRec(Projector.MLP, 2, ElementType.FLOAT64);
     Tensor vectors = model.embeddings().items();
     double length = 0;
     for (int j = 0; j < DIM; j++) {
@@ -267,7 +267,7 @@ class GraphModelTest {
     int[][] histories =
         Arrays.stream(users).mapToObj(GRAPH.interactions()::items).toArray(int[][]::new);
     for (Projector projector : Projector.values()) {
-      AlphaRec model = alphaRec(projector, 3, DataType.DOUBLE);
+      AlphaRec model = alphaRec(projector, 3, ElementType.FLOAT64);
       try (GraphScorer scorer = model.scorer();
           UserScorer known = model.userScorer()) {
         double[] expected = values(known.score(users));
@@ -282,7 +282,7 @@ class GraphModelTest {
   /** LightGCN has no vector of an unknown user: only what flows from its items. */
   @Test
   void aHistoryIsTheUserOfLightGcnWithoutItsOwnVector() {
-    LightGcn model = lightGcn(Similarity.INNER_PRODUCT, DataType.DOUBLE);
+    LightGcn model = lightGcn(Similarity.INNER_PRODUCT, ElementType.FLOAT64);
     Tensor own = requireNonNull(model.parameters().get(LightGcn.USER_TABLE));
     try (GraphScorer scorer = model.scorer()) {
       int[] items = GRAPH.interactions().items(4);
@@ -297,7 +297,7 @@ class GraphModelTest {
 
   @Test
   void projectsAnotherCatalogueByTheSameWeights() {
-    AlphaRec model = alphaRec(Projector.MLP, 2, DataType.DOUBLE);
+    AlphaRec model = alphaRec(Projector.MLP, 2, ElementType.FLOAT64);
     InteractionGraph other = RandomGraph.of(9, 14, 0.4);
     AlphaRec there = model.withItems(text(14, TEXT), other, ItemVocabulary.ofRows(14));
     assertThat(there.parameters().values())
@@ -319,7 +319,7 @@ class GraphModelTest {
 
   @Test
   void blendsAnIntentionIntoUsers() {
-    AlphaRec model = alphaRec(Projector.LINEAR, 0, DataType.DOUBLE);
+    AlphaRec model = alphaRec(Projector.LINEAR, 0, ElementType.FLOAT64);
     double[] row = text(30, TEXT).row(11);
     int[][] history = {{3, 5}};
     try (GraphScorer plain = model.scorer();
@@ -354,9 +354,6 @@ class GraphModelTest {
         .isThrownBy(() -> lightGcn.layers(0))
         .withMessage("layers must be at least 1, found 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> lightGcn.dataType(DataType.INT64))
-        .withMessageContaining("FLOAT or DOUBLE");
-    assertThatIllegalArgumentException()
         .isThrownBy(() -> lightGcn.vocabulary(ItemVocabulary.ofRows(4)).build())
         .withMessage("vocabulary must have an id for each of 30 items, found 4");
     assertThatIllegalArgumentException()
@@ -369,7 +366,8 @@ class GraphModelTest {
         .isThrownBy(() -> alphaRec.build().objective(InfoNce.withNegatives(2), 0.1))
         .withMessageContaining("egoDecay must be 0 for AlphaRec");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> lightGcn(Similarity.COSINE, DataType.FLOAT).objective(Bpr.create(), -1))
+        .isThrownBy(
+            () -> lightGcn(Similarity.COSINE, ElementType.FLOAT32).objective(Bpr.create(), -1))
         .withMessageContaining("egoDecay must be finite and at least 0");
   }
 
@@ -389,16 +387,16 @@ class GraphModelTest {
       }
       assertThat(Math.sqrt(square / first.size())).isCloseTo(1e-4, within(5e-6));
     }
-    AlphaRec alphaRec = alphaRec(Projector.MLP, 2, DataType.FLOAT);
+    AlphaRec alphaRec = alphaRec(Projector.MLP, 2, ElementType.FLOAT32);
     assertThat(alphaRec.parameterCount()).isEqualTo(6 * 12 + 6 + 8 * 6 + 8);
-    assertThat(alphaRec(Projector.LINEAR, 2, DataType.FLOAT).parameterCount())
+    assertThat(alphaRec(Projector.LINEAR, 2, ElementType.FLOAT32).parameterCount())
         .isEqualTo(8 * 12 + 8);
   }
 
   /** Items whose vectors are zeros have the cosine 0 and no gradient, not NaN. */
   @Test
   void zeroVectorsGiveNumbers() {
-    LightGcn model = lightGcn(Similarity.COSINE, DataType.FLOAT);
+    LightGcn model = lightGcn(Similarity.COSINE, ElementType.FLOAT32);
     model.parameters().values().forEach(value -> value.fill(0));
     Gradients gradients = Gradients.of(model.parameters());
     try (GraphObjective objective = model.objective(InfoNce.withNegatives(3), 0)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.data.UserItems;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.stream.Stream;
@@ -13,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class InteractionGraphTest {
 
@@ -26,8 +26,8 @@ class InteractionGraphTest {
             new int[] {50, 80, 5, 0})
         .flatMap(
             size ->
-                Stream.of(DataType.values())
-                    .filter(type -> type == DataType.FLOAT || type == DataType.DOUBLE)
+                Stream.of(ElementType.values())
+                    .filter(type -> type == ElementType.FLOAT32 || type == ElementType.FLOAT64)
                     .map(type -> Arguments.of(size, type)));
   }
 
@@ -39,7 +39,7 @@ class InteractionGraphTest {
 
   @ParameterizedTest
   @MethodSource("sizes")
-  void propagatesAsTheDenseMatrixDoes(int[] size, DataType type) {
+  void propagatesAsTheDenseMatrixDoes(int[] size, ElementType type) {
     InteractionGraph graph = graph(size[0], size[1]);
     int width = size[2];
     Tensor nodes = RandomNumbers.tensor(type, 5, size[0] + size[1], width);
@@ -64,7 +64,7 @@ class InteractionGraphTest {
         sum[i] += layer[i];
       }
     }
-    double tolerance = type == DataType.DOUBLE ? 1e-12 : 1e-5;
+    double tolerance = type == ElementType.FLOAT64 ? 1e-12 : 1e-5;
     for (int i = 0; i < sum.length; i++) {
       assertThat(found.get(i))
           .as("number %s", i)
@@ -74,8 +74,8 @@ class InteractionGraphTest {
 
   /** Items whose rows no cache holds: two bands of them in float32, four in float64. */
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void propagatesInBandsAsItDoesAtOnce(DataType type) {
+  @EnumSource
+  void propagatesInBandsAsItDoesAtOnce(ElementType type) {
     int width = 1024;
     int items = 2_600;
     InteractionGraph graph = RandomGraph.of(20, items, 0.3);
@@ -101,8 +101,8 @@ class InteractionGraphTest {
   @Test
   void isItsOwnTranspose() {
     InteractionGraph graph = RandomGraph.of(20, 30, 0.2);
-    Tensor x = RandomNumbers.tensor(DataType.DOUBLE, 1, 50, 4);
-    Tensor y = RandomNumbers.tensor(DataType.DOUBLE, 2, 50, 4);
+    Tensor x = RandomNumbers.tensor(ElementType.FLOAT64, 1, 50, 4);
+    Tensor y = RandomNumbers.tensor(ElementType.FLOAT64, 2, 50, 4);
     assertThat(dot(graph.propagate(x, 3), y))
         .isCloseTo(dot(x, graph.propagate(y, 3)), within(1e-12));
   }
@@ -118,7 +118,7 @@ class InteractionGraphTest {
   @Test
   void leavesNodesWithoutEdgesAlone() {
     InteractionGraph graph = RandomGraph.of(4, 5, 0.9);
-    Tensor nodes = RandomNumbers.tensor(DataType.DOUBLE, 3, 9, 2);
+    Tensor nodes = RandomNumbers.tensor(ElementType.FLOAT64, 3, 9, 2);
     Tensor found = graph.propagate(nodes, 2);
     for (int node : new int[] {3, 8}) {
       for (int d = 0; d < 2; d++) {
@@ -134,7 +134,7 @@ class InteractionGraphTest {
     assertThat(graph.edgeCount()).isEqualTo(3);
     assertThat(repeated.repeated()).isEqualTo(2);
     InteractionGraph once = InteractionGraph.of(UserItems.of(3, new int[][] {{0, 2}, {1}}));
-    Tensor nodes = RandomNumbers.tensor(DataType.DOUBLE, 3, 5, 2);
+    Tensor nodes = RandomNumbers.tensor(ElementType.FLOAT64, 3, 5, 2);
     assertThat(graph.propagate(nodes, 2).doubles()).isEqualTo(once.propagate(nodes, 2).doubles());
   }
 
@@ -150,10 +150,10 @@ class InteractionGraphTest {
   void rejectsNodesThatDoNotFit() {
     InteractionGraph graph = RandomGraph.of(4, 5, 0.9);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> graph.propagate(Tensor.zeros(DataType.FLOAT, 8, 2), 1))
+        .isThrownBy(() -> graph.propagate(Tensor.zeros(ElementType.FLOAT32, 8, 2), 1))
         .withMessageContaining("4 users and 5 items");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> graph.propagate(Tensor.zeros(DataType.FLOAT, 9, 2), -1))
+        .isThrownBy(() -> graph.propagate(Tensor.zeros(ElementType.FLOAT32, 9, 2), -1))
         .withMessage("layers must be at least 0, found -1");
   }
 }

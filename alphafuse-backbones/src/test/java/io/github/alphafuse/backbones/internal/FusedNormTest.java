@@ -3,18 +3,18 @@ package io.github.alphafuse.backbones.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class FusedNormTest {
   private static final int ROWS = 6;
 
   private static float[] numbers(long seed, int count) {
-    return RandomNumbers.tensor(DataType.FLOAT, seed, count).floats();
+    return RandomNumbers.tensor(ElementType.FLOAT32, seed, count).floats();
   }
 
   /** The definition of one row in float64. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.internal.FusedProduct.Heads;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** The products against plain loops over their definition. */
 class FusedProductTest {
@@ -54,7 +54,7 @@ class FusedProductTest {
   }
 
   private static float[] numbers(long seed, int count) {
-    return RandomNumbers.tensor(DataType.FLOAT, seed, count).floats();
+    return RandomNumbers.tensor(ElementType.FLOAT32, seed, count).floats();
   }
 
   /** Calls for each number of the weight that a number of the input meets, and where it goes. */
@@ -86,7 +86,7 @@ class FusedProductTest {
   @ParameterizedTest
   @MethodSource("cases")
   void agreesWithPlainLoopsForwardAndBackward(Case how) {
-    Tensor weight = RandomNumbers.tensor(DataType.FLOAT, 1, how.out, how.in);
+    Tensor weight = RandomNumbers.tensor(ElementType.FLOAT32, 1, how.out, how.in);
     int wide = how.inputWidth();
     int tall = how.outputWidth();
     float[] x = numbers(2, CAPACITY * wide);
@@ -141,7 +141,7 @@ class FusedProductTest {
   @Test
   void keepsAGradientThatNobodyTakesFurther() {
     Case how = new Case(Heads.WHOLE, 1, 6, 5);
-    Tensor weight = RandomNumbers.tensor(DataType.FLOAT, 1, how.out, how.in);
+    Tensor weight = RandomNumbers.tensor(ElementType.FLOAT32, 1, how.out, how.in);
     float[] x = numbers(2, CAPACITY * how.in);
     float[] dy = numbers(3, CAPACITY * how.out);
     try (FloatWeight copy = new FloatWeight(weight);
@@ -159,7 +159,7 @@ class FusedProductTest {
 
   @Test
   void seesAWeightThatChangedOnlyWhenItIsRefreshed() {
-    Tensor weight = RandomNumbers.tensor(DataType.FLOAT, 1, 3, 4);
+    Tensor weight = RandomNumbers.tensor(ElementType.FLOAT32, 1, 3, 4);
     try (FloatWeight copy = new FloatWeight(weight);
         FusedProduct product = FusedProduct.of(1, copy)) {
       float[] before = new float[3];
@@ -176,7 +176,7 @@ class FusedProductTest {
 
   @Test
   void refreshesLargeWeightsOnSeveralThreads() {
-    Tensor weight = Tensor.zeros(DataType.FLOAT, 1025, 301);
+    Tensor weight = Tensor.zeros(ElementType.FLOAT32, 1025, 301);
     try (FloatWeight copy = new FloatWeight(weight)) {
       float[] numbers = numbers(5, weight.size());
       System.arraycopy(numbers, 0, weight.floats(), 0, numbers.length);

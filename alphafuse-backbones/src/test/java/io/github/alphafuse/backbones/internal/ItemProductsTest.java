@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TopSelector;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class ItemProductsTest {
   private static final int ITEMS = 12_500; // enough for guesses from samples, and more than one
@@ -33,7 +33,7 @@ class ItemProductsTest {
 
   private static Tensor random(long seed, int rows) {
     SplittableRandom random = new SplittableRandom(seed);
-    Tensor values = Tensor.zeros(DataType.FLOAT, rows, DIM);
+    Tensor values = Tensor.zeros(ElementType.FLOAT32, rows, DIM);
     for (int i = 0; i < values.size(); i++) {
       values.set(i, random.nextGaussian());
     }
@@ -130,14 +130,14 @@ class ItemProductsTest {
 
   private static TopItems single(
       ItemProducts products, Tensor vectors, List<TopQuery> queries, int b) {
-    Tensor vector = Tensor.zeros(DataType.FLOAT, 1, DIM);
+    Tensor vector = Tensor.zeros(ElementType.FLOAT32, 1, DIM);
     System.arraycopy(vectors.floats(), b * DIM, vector.floats(), 0, DIM);
     int[] history = {b, 2 * b, 3 * b};
     return products.top(vector, new int[][] {history}, queries.get(b % queries.size()))[0];
   }
 
   private static void requireNaNRejected(ItemProducts products) {
-    Tensor broken = Tensor.zeros(DataType.FLOAT, 1, DIM);
+    Tensor broken = Tensor.zeros(ElementType.FLOAT32, 1, DIM);
     broken.set(0, Double.NaN);
     assertThatIllegalStateException()
         .isThrownBy(() -> products.top(broken, new int[1][0], TopQuery.ofAll(3)))
@@ -161,7 +161,7 @@ class ItemProductsTest {
   /** Items that score the same rank by row, also where all of them equal the guess. */
   @Test
   void breaksTiesByRow() {
-    Tensor table = Tensor.zeros(DataType.FLOAT, ITEMS, DIM);
+    Tensor table = Tensor.zeros(ElementType.FLOAT32, ITEMS, DIM);
     try (ItemProducts products = new ItemProducts(table)) {
       TopItems[] best = products.top(random(3, 2), new int[2][0], TopQuery.ofAll(3));
       assertThat(best[0].rows()).containsExactly(0, 1, 2);

@@ -22,6 +22,7 @@ import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SharedItems;
 import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -38,7 +39,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Training at every position: engines agree, gradients are right, and nobody sees the future. */
 class EveryPositionTest {
@@ -81,14 +81,14 @@ class EveryPositionTest {
     return cases.stream();
   }
 
-  private static ItemEmbedding items(int count, DataType type) {
+  private static ItemEmbedding items(int count, ElementType type) {
     return FusedItemEmbedding.ofProjected(RandomNumbers.tensor(type, 1, count, 8), 4, false)
         .idInitializer(IdInitializer.normal())
-        .dataType(type)
+        .elementType(type)
         .build();
   }
 
-  private static SasRec model(Case how, DataType type, Engine engine) {
+  private static SasRec model(Case how, ElementType type, Engine engine) {
     return SasRec.builder(items(how.shape.items, type))
         .maxLength(LENGTH)
         .heads(how.shape.heads)
@@ -132,8 +132,8 @@ class EveryPositionTest {
   @ParameterizedTest
   @MethodSource("cases")
   void enginesAgree(Case how) {
-    SasRec fused = model(how, DataType.FLOAT, Engine.FUSED);
-    SasRec graph = model(how, DataType.FLOAT, Engine.SAMEDIFF);
+    SasRec fused = model(how, ElementType.FLOAT32, Engine.FUSED);
+    SasRec graph = model(how, ElementType.FLOAT32, Engine.SAMEDIFF);
     Gradients found = Gradients.of(fused.parameters());
     Gradients expected = Gradients.of(graph.parameters());
     try (Objective kernels = fused.objective(how.loss, how.positions);
@@ -165,7 +165,7 @@ class EveryPositionTest {
   @ParameterizedTest
   @MethodSource("smallCases")
   void gradientsAgreeWithFiniteDifferences(Case how) {
-    SasRec model = model(how, DataType.DOUBLE, Engine.SAMEDIFF);
+    SasRec model = model(how, ElementType.FLOAT64, Engine.SAMEDIFF);
     TrainingBatch batch = batch(how, 6);
     Gradients gradients = Gradients.of(model.parameters());
     Gradients ignored = Gradients.of(model.parameters());
@@ -196,7 +196,7 @@ class EveryPositionTest {
   @EnumSource(names = {"FUSED", "SAMEDIFF"})
   void aStateSeesNothingLater(Engine engine) {
     Case how = new Case(LOSSES.get(0), Positions.EVERY, new Shape(2, 2, 0, 30));
-    SasRec model = model(how, DataType.FLOAT, engine);
+    SasRec model = model(how, ElementType.FLOAT32, engine);
     int[][] states = {{1, 2, 3, 4, 5}, {1, 2, 3, 9, 8}};
     Tensor[] found = new Tensor[2];
     for (int i = 0; i < 2; i++) {
@@ -216,7 +216,7 @@ class EveryPositionTest {
   @EnumSource(names = {"FUSED", "SAMEDIFF"})
   void theLastStateIsTheUserVector(Engine engine) {
     Case how = new Case(LOSSES.get(0), Positions.EVERY, new Shape(2, 2, 0, 30));
-    SasRec model = model(how, DataType.FLOAT, engine);
+    SasRec model = model(how, ElementType.FLOAT32, engine);
     int[] history = {3, 1, 4, 1};
     PaddedBatch batch =
         Examples.builder(30)
@@ -235,7 +235,7 @@ class EveryPositionTest {
   @Test
   void refusesTwoViews() {
     SasRec model =
-        SasRec.builder(DualViewTable.of(DataType.FLOAT, ItemViews.ID_AND_TEXT, 20, 8)).build();
+        SasRec.builder(DualViewTable.of(ElementType.FLOAT32, ItemViews.ID_AND_TEXT, 20, 8)).build();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model.objective(InfoNce.withNegatives(2), Positions.EVERY))
         .withMessageContaining("positions EVERY takes items of one view, found ID_AND_TEXT")

@@ -10,9 +10,11 @@ import io.github.alphafuse.backbones.fixture.EngineCases;
 import io.github.alphafuse.backbones.fixture.EngineCases.Items;
 import io.github.alphafuse.backbones.loss.BinaryCrossEntropy;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
+import io.github.alphafuse.backbones.loss.GraphLoss;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.loss.RankingLoss;
+import io.github.alphafuse.backbones.loss.SampledKernel;
 import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
@@ -20,6 +22,7 @@ import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import java.util.ArrayList;
@@ -34,9 +37,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** The fused engine must compute what the graph computes, dropout included. */
 class FusedEngineTest {
@@ -82,7 +82,7 @@ class FusedEngineTest {
     return cases.stream();
   }
 
-  private static SasRec model(Case how, Engine engine, DataType type) {
+  private static SasRec model(Case how, Engine engine, ElementType type) {
     SasRec model =
         SasRec.builder(how.items.of(type, how.itemCount, how.dim))
             .maxLength(6)
@@ -95,7 +95,7 @@ class FusedEngineTest {
   }
 
   private static SasRec model(Case how, Engine engine) {
-    return model(how, engine, DataType.FLOAT);
+    return model(how, engine, ElementType.FLOAT32);
   }
 
   private static TrainingBatch batch(SasRec model, RankingLoss loss, int size, long seed) {
@@ -113,7 +113,7 @@ class FusedEngineTest {
   @MethodSource("cases")
   void hasTheLossAndTheGradientsOfTheGraph(Case how) {
     // In float64: in float32 the graph loses digits where a loss is close to 0.
-    SasRec reference = model(how, Engine.SAMEDIFF, DataType.DOUBLE);
+    SasRec reference = model(how, Engine.SAMEDIFF, ElementType.FLOAT64);
     SasRec fused = model(how, Engine.FUSED);
     EngineCases.copyWeights(fused, reference);
     RankingLoss loss = how.loss.loss;
@@ -147,7 +147,7 @@ class FusedEngineTest {
   @ValueSource(strings = {"7", "2000", "7,2000,8999", "all"})
   void holdsWhereLogitsAreFarAboveTheOthers(String which) {
     Case how = new Case(Losses.INNER_PRODUCTS, Items.IDS_ONLY, MANY_BLOCKS, 16, 1, 0);
-    SasRec reference = model(how, Engine.SAMEDIFF, DataType.DOUBLE);
+    SasRec reference = model(how, Engine.SAMEDIFF, ElementType.FLOAT64);
     SasRec fused = model(how, Engine.FUSED);
     Tensor table = fused.items().parameters().values().iterator().next();
     List<String> far = List.of(which.split(","));
@@ -338,6 +338,28 @@ class FusedEngineTest {
     }
   }
 
+  private record ClosedFormOnly(SampledKernel kernel) implements RankingLoss {
+    @Override
+    public Similarity similarity() {
+      return Similarity.COSINE;
+    }
+
+    @Override
+    public Contrast contrast() {
+      return Contrast.NEGATIVES;
+    }
+
+    @Override
+    public int negatives() {
+      return 2;
+    }
+
+    @Override
+    public Optional<SampledKernel> sampledKernel() {
+      return Optional.of(kernel);
+    }
+  }
+
   private static final class GraphOnly implements RankingLoss {
     @Override
     public Similarity similarity() {
@@ -355,8 +377,23 @@ class FusedEngineTest {
     }
 
     @Override
-    public SDVariable define(SameDiff graph, Inputs inputs) {
-      return InfoNce.withNegatives(2).define(graph, inputs);
+    public Optional<GraphLoss> graph() {
+      return InfoNce.withNegatives(2).graph();
+    }
+  }
+
+  @Test
+  void aLossInClosedFormNeedsNoGraph() {
+    Case how = new Case(Losses.BCE, Items.ADDED, 20, 8, 1, 0);
+    RankingLoss loss = new ClosedFormOnly(InfoNce.withNegatives(2).sampledKernel().orElseThrow());
+    try (Objective own = model(how, Engine.AUTO).objective(loss)) {
+      assertThat(computing(own)).isInstanceOf(FusedObjective.class);
+    }
+    for (SasRec model :
+        List.of(model(how, Engine.SAMEDIFF), model(how, Engine.AUTO, ElementType.FLOAT64))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> model.objective(loss))
+          .withMessageContaining("has no graph");
     }
   }
 
@@ -367,7 +404,7 @@ class FusedEngineTest {
         Objective catalogue = model(how, Engine.AUTO).objective(FullSoftmax.ofCosines(1));
         Objective asked = model(how, Engine.SAMEDIFF).objective(InfoNce.withNegatives(2));
         Objective exact =
-            model(how, Engine.AUTO, DataType.DOUBLE).objective(InfoNce.withNegatives(2));
+            model(how, Engine.AUTO, ElementType.FLOAT64).objective(InfoNce.withNegatives(2));
         Objective deep =
             SasRec.builder(Items.ADDED.of(20, 8))
                 .blocks(2)
@@ -388,7 +425,7 @@ class FusedEngineTest {
   @Test
   void isRefusedWhereItDoesNotFit() {
     Case how = new Case(Losses.BCE, Items.ADDED, 20, 8, 1, 0);
-    SasRec exact = model(how, Engine.FUSED, DataType.DOUBLE);
+    SasRec exact = model(how, Engine.FUSED, ElementType.FLOAT64);
     for (SasRec model : List.of(exact)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> model.objective(InfoNce.withNegatives(2)))
@@ -416,8 +453,8 @@ class FusedEngineTest {
   void scoresByTheGraphWhereItDoesNotFit() {
     Case how = new Case(Losses.BCE, Items.ADDED, 20, 8, 1, 0);
     int[][] histories = {{1, 2}, {3}};
-    try (SasRecScorer auto = model(how, Engine.AUTO, DataType.DOUBLE).scorer();
-        SasRecScorer asked = model(how, Engine.SAMEDIFF, DataType.DOUBLE).scorer()) {
+    try (SasRecScorer auto = model(how, Engine.AUTO, ElementType.FLOAT64).scorer();
+        SasRecScorer asked = model(how, Engine.SAMEDIFF, ElementType.FLOAT64).scorer()) {
       assertThat(auto.score(histories).doubles()).isEqualTo(asked.score(histories).doubles());
     }
   }

@@ -12,6 +12,7 @@ import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.backbones.train.Optimizer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.GoldenCase;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Every stored number of every case, through the model, the objective and the optimizer of
@@ -37,7 +37,7 @@ class SasRecGoldenTest {
     List<GoldenCase> cases = GoldenCase.discover("sasrec/");
     assertThat(cases).as("cases of a known strategy").anyMatch(GoldenBackbone::supports);
     for (GoldenCase golden : cases) {
-      for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
+      for (ElementType type : new ElementType[] {ElementType.FLOAT64, ElementType.FLOAT32}) {
         for (Engine engine : Engine.values()) {
           if (!GoldenBackbone.computes(engine, golden, type)) {
             continue;
@@ -57,7 +57,7 @@ class SasRecGoldenTest {
     return tests;
   }
 
-  private static void compare(GoldenCase golden, DataType type, Engine engine) {
+  private static void compare(GoldenCase golden, ElementType type, Engine engine) {
     GoldenBackbone backbone = new GoldenBackbone(golden, type);
     int[][] histories = backbone.histories();
     SasRec model = model(golden, backbone, engine);

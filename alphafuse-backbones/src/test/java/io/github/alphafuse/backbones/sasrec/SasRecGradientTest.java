@@ -14,6 +14,7 @@ import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Gradients of whole models, in float64, against finite differences of their losses. */
 class SasRecGradientTest {
@@ -94,13 +94,13 @@ class SasRecGradientTest {
     return switch (rows) {
       case FUSED ->
           FusedItemEmbedding.ofProjected(
-                  RandomNumbers.tensor(DataType.DOUBLE, 1, ITEMS, dim), dim / 2, false)
+                  RandomNumbers.tensor(ElementType.FLOAT64, 1, ITEMS, dim), dim / 2, false)
               .idInitializer(IdInitializer.normal())
-              .dataType(DataType.DOUBLE)
+              .elementType(ElementType.FLOAT64)
               .build();
-      case IDS -> IdItemEmbedding.builder(ITEMS, dim).dataType(DataType.DOUBLE).build();
-      case ID_AND_TEXT -> DualViewTable.of(DataType.DOUBLE, ItemViews.ID_AND_TEXT, ITEMS, dim);
-      case TEXT_TWICE -> DualViewTable.of(DataType.DOUBLE, ItemViews.TEXT_TWICE, ITEMS, dim);
+      case IDS -> IdItemEmbedding.builder(ITEMS, dim).elementType(ElementType.FLOAT64).build();
+      case ID_AND_TEXT -> DualViewTable.of(ElementType.FLOAT64, ItemViews.ID_AND_TEXT, ITEMS, dim);
+      case TEXT_TWICE -> DualViewTable.of(ElementType.FLOAT64, ItemViews.TEXT_TWICE, ITEMS, dim);
     };
   }
 
@@ -251,14 +251,14 @@ class SasRecGradientTest {
   @ParameterizedTest
   @EnumSource
   void staysFiniteWhereLogitsAreExtreme(Losses how) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       for (double size : new double[] {1e3, 1e4}) {
         Tensor rows = RandomNumbers.tensor(type, 2, ITEMS, 8);
         for (int i = 0; i < rows.size(); i++) {
           rows.set(i, Math.signum(rows.get(i)) * size);
         }
         SasRec model =
-            SasRec.builder(IdItemEmbedding.builder(ITEMS, 8).rows(rows).dataType(type).build())
+            SasRec.builder(IdItemEmbedding.builder(ITEMS, 8).rows(rows).elementType(type).build())
                 .maxLength(4)
                 .dropout(0)
                 .build();
@@ -277,12 +277,12 @@ class SasRecGradientTest {
   @ParameterizedTest
   @EnumSource
   void staysFiniteForRowsOfZeros(Losses how) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       SasRec model =
           SasRec.builder(
                   IdItemEmbedding.builder(ITEMS, 8)
                       .initializer(IdInitializer.zeros())
-                      .dataType(type)
+                      .elementType(type)
                       .build())
               .maxLength(4)
               .dropout(0)
@@ -307,7 +307,7 @@ class SasRecGradientTest {
         SasRec.builder(
                 IdItemEmbedding.builder(ITEMS, 8)
                     .initializer(IdInitializer.zeros())
-                    .dataType(DataType.DOUBLE)
+                    .elementType(ElementType.FLOAT64)
                     .build())
             .maxLength(4)
             .dropout(0)

@@ -18,6 +18,7 @@ import io.github.alphafuse.backbones.model.SharedItems;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.backbones.train.Optimizer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.fixture.GoldenCase;
@@ -28,7 +29,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Agreement with the golden numbers of training at every position: states, scores of both kinds,
@@ -44,7 +44,7 @@ class SasRecPositionsGoldenTest {
       if (golden.has("timesteps")) {
         continue; // DreamRec's.
       }
-      for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
+      for (ElementType type : new ElementType[] {ElementType.FLOAT64, ElementType.FLOAT32}) {
         for (Engine engine : Engine.values()) {
           if (GoldenBackbone.computes(engine, golden, type)) {
             tests.add(
@@ -58,7 +58,7 @@ class SasRecPositionsGoldenTest {
     return tests;
   }
 
-  private static void compare(GoldenCase golden, DataType type, Engine engine) {
+  private static void compare(GoldenCase golden, ElementType type, Engine engine) {
     GoldenBackbone backbone = new GoldenBackbone(golden, type);
     PaddedBatch batch = backbone.batchOfEveryPosition();
     SasRec model = model(golden, backbone, engine);

@@ -13,6 +13,7 @@ import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.TrainingBatch;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -31,13 +32,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class SasRecTest {
   @TempDir private Path folder;
 
   private static FusedItemEmbedding items(int count, int dim, int nullDim) {
-    return FusedItemEmbedding.ofProjected(Tensor.zeros(DataType.FLOAT, count, dim), nullDim, false)
+    return FusedItemEmbedding.ofProjected(
+            Tensor.zeros(ElementType.FLOAT32, count, dim), nullDim, false)
         .build();
   }
 
@@ -53,9 +54,9 @@ class SasRecTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void isTheSameAfterReload(DataType type) {
-    IdItemEmbedding items = IdItemEmbedding.builder(20, 8).dataType(type).build();
+  @EnumSource
+  void isTheSameAfterReload(ElementType type) {
+    IdItemEmbedding items = IdItemEmbedding.builder(20, 8).elementType(type).build();
     SasRec model =
         SasRec.builder(items)
             .maxLength(4)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.sasrec.SasRecScorer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
@@ -24,7 +25,6 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class RecommenderTest {
   private static final int ITEMS = 60;
@@ -34,7 +34,7 @@ class RecommenderTest {
 
   private static LanguageEmbeddings text(int rows, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    Tensor tensor = Tensor.zeros(DataType.DOUBLE, rows, WIDTH);
+    Tensor tensor = Tensor.zeros(ElementType.FLOAT64, rows, WIDTH);
     for (int i = 0; i < tensor.size(); i++) {
       tensor.set(i, random.nextGaussian());
     }

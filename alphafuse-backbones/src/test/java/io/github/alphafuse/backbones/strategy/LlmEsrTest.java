@@ -34,6 +34,7 @@ import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.backbones.serve.SavedModel;
 import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.backbones.train.TrainingReport;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
@@ -53,7 +54,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class LlmEsrTest {
   private static final int ITEMS = 30;
@@ -68,9 +68,9 @@ class LlmEsrTest {
     return LanguageEmbeddings.of(RandomNumbers.rows(7, items, LANGUAGE_DIM));
   }
 
-  private static LlmEsr.Builder builder(DataType type) {
+  private static LlmEsr.Builder builder(ElementType type) {
     // The products of rows at the usual scale of 40 would make every target of the contrast 0 or 1.
-    return LlmEsr.builder(text(ITEMS)).dim(DIM).scale(2).dataType(type);
+    return LlmEsr.builder(text(ITEMS)).dim(DIM).scale(2).elementType(type);
   }
 
   private static SasRec sasRec(LlmEsr items) {
@@ -108,13 +108,13 @@ class LlmEsrTest {
 
   @Test
   void startsFromTextAndHasRowsOfTwoViews() {
-    LlmEsr items = builder(DataType.DOUBLE).build();
+    LlmEsr items = builder(ElementType.FLOAT64).build();
     assertThat(items.dim()).isEqualTo(2 * DIM);
     assertThat(items.views()).isEqualTo(ItemViews.ID_AND_TEXT);
     IdItemEmbedding ids =
-        LlmInit.builder(text(ITEMS)).dim(DIM).scale(2).dataType(DataType.DOUBLE).build();
+        LlmInit.builder(text(ITEMS)).dim(DIM).scale(2).elementType(ElementType.FLOAT64).build();
     Tensor table = items.table();
-    Tensor some = Tensor.zeros(DataType.DOUBLE, 4, 2 * DIM);
+    Tensor some = Tensor.zeros(ElementType.FLOAT64, 4, 2 * DIM);
     items.gather(new int[] {3, ITEMS, 3}, some, 1);
     for (int j = 0; j < 2 * DIM; j++) {
       assertThat(some.get(j)).isZero();
@@ -155,13 +155,13 @@ class LlmEsrTest {
   @Test
   void hasAsManyTrainedNumbersAsItSays() {
     int h = LANGUAGE_DIM / 2;
-    LlmEsr items = builder(DataType.FLOAT).build();
+    LlmEsr items = builder(ElementType.FLOAT32).build();
     SasRec one = SasRec.builder(IdItemEmbedding.builder(ITEMS, DIM).build()).maxLength(4).build();
     int adapter = LANGUAGE_DIM * h + h + h * DIM + DIM;
     int attention = 8 * DIM * DIM + 2 * DIM;
     assertThat(sasRec(items).parameterCount())
         .isEqualTo(one.parameterCount() + adapter + attention);
-    assertThat(builder(DataType.FLOAT).hiddenDim(9).build().parameters())
+    assertThat(builder(ElementType.FLOAT32).hiddenDim(9).build().parameters())
         .hasEntrySatisfying(
             "item_adapter.outer.weight",
             weight -> assertThat(weight.shape()).containsExactly(DIM, 9));
@@ -184,7 +184,7 @@ class LlmEsrTest {
   @MethodSource("cases")
   void gradientsAgreeWithFiniteDifferences(Case how) {
     LlmEsr items =
-        builder(DataType.DOUBLE).views(how.views).contrastWeight(how.contrastWeight).build();
+        builder(ElementType.FLOAT64).views(how.views).contrastWeight(how.contrastWeight).build();
     boolean ranks = how.loss instanceof RankingLoss;
     SequenceModel model = ranks ? sasRec(items) : dreamRec(items);
     EngineCases.perturb(model);
@@ -235,7 +235,7 @@ class LlmEsrTest {
 
   /** Random numbers, and zeros for the padding row. */
   private static Tensor direction(Tensor weight, String name, SplittableRandom random) {
-    Tensor direction = Tensor.zeros(DataType.DOUBLE, weight.shape());
+    Tensor direction = Tensor.zeros(ElementType.FLOAT64, weight.shape());
     int moved = name.equals(IdItemEmbedding.TABLE) ? ITEMS * DIM : weight.size();
     for (int i = 0; i < moved; i++) {
       direction.set(i, random.nextGaussian());
@@ -260,20 +260,20 @@ class LlmEsrTest {
     double[] values = new double[3];
     double[] weights = {0, 0.1, 1};
     for (int i = 0; i < weights.length; i++) {
-      SasRec model = sasRec(builder(DataType.DOUBLE).contrastWeight(weights[i]).build());
+      SasRec model = sasRec(builder(ElementType.FLOAT64).contrastWeight(weights[i]).build());
       try (Objective objective = model.objective(InfoNce.withNegatives(3))) {
         values[i] =
             objective.gradients(batch, new SplittableRandom(4), Gradients.of(model.parameters()));
       }
     }
-    LlmEsr items = builder(DataType.DOUBLE).build();
+    LlmEsr items = builder(ElementType.FLOAT64).build();
     int[] counts = new int[ITEMS];
     Arrays.stream(batch.examples().histories())
         .filter(item -> item < ITEMS)
         .forEach(item -> counts[item]++);
     int[] seen = IntStream.range(0, ITEMS).filter(item -> counts[item] > 0).toArray();
     assertThat(Arrays.stream(counts).max().orElseThrow()).isGreaterThan(1);
-    Tensor rows = Tensor.zeros(DataType.DOUBLE, seen.length, 2 * DIM);
+    Tensor rows = Tensor.zeros(ElementType.FLOAT64, seen.length, 2 * DIM);
     items.gather(seen, rows);
     double contrast =
         new DenseViewContrast()
@@ -286,8 +286,8 @@ class LlmEsrTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void theTextTwiceLeavesIdsOutOfUserVectors(DataType type) {
+  @EnumSource
+  void theTextTwiceLeavesIdsOutOfUserVectors(ElementType type) {
     int[][] histories = histories(5);
     for (ItemViews views : new ItemViews[] {ItemViews.ID_AND_TEXT, ItemViews.TEXT_TWICE}) {
       SasRec model = sasRec(builder(type).views(views).build());
@@ -315,10 +315,10 @@ class LlmEsrTest {
   @Test
   void scoresAlikeInEveryWay() {
     int[][] histories = histories(40);
-    SasRec exact = sasRec(builder(DataType.DOUBLE).build());
-    SasRec single = sasRec(builder(DataType.FLOAT).build());
+    SasRec exact = sasRec(builder(ElementType.FLOAT64).build());
+    SasRec single = sasRec(builder(ElementType.FLOAT32).build());
     SasRec graph =
-        SasRec.builder(builder(DataType.FLOAT).build())
+        SasRec.builder(builder(ElementType.FLOAT32).build())
             .maxLength(LENGTH)
             .engine(Engine.SAMEDIFF)
             .build();
@@ -345,7 +345,8 @@ class LlmEsrTest {
   @Test
   void isSavedAndLoadedWithItsModel() {
     for (ItemViews views : new ItemViews[] {ItemViews.ID_AND_TEXT, ItemViews.TEXT_TWICE}) {
-      LlmEsr items = builder(DataType.FLOAT).views(views).contrastWeight(0.3).hiddenDim(5).build();
+      LlmEsr items =
+          builder(ElementType.FLOAT32).views(views).contrastWeight(0.3).hiddenDim(5).build();
       ItemVocabulary ids =
           ItemVocabulary.of(IntStream.range(0, ITEMS).mapToObj(i -> "item-" + i).toList());
       SequenceModel ranking =
@@ -391,7 +392,7 @@ class LlmEsrTest {
 
   @Test
   void newItemsStartFromTheirText() {
-    LlmEsr items = builder(DataType.FLOAT).build();
+    LlmEsr items = builder(ElementType.FLOAT32).build();
     SasRec model = sasRec(items);
     EngineCases.perturb(model);
     double[][] all = RandomNumbers.rows(7, ITEMS + 3, LANGUAGE_DIM);
@@ -401,7 +402,7 @@ class LlmEsrTest {
     assertThat(more.table().firstRows(ITEMS).floats()).containsExactly(items.table().floats());
     // An item whose text is that of a known one gets its text view, and the ID that it began with.
     LlmEsr twin = items.withNewItems(LanguageEmbeddings.of(RandomNumbers.rows(7, 1, LANGUAGE_DIM)));
-    Tensor started = builder(DataType.FLOAT).build().table();
+    Tensor started = builder(ElementType.FLOAT32).build().table();
     Tensor rows = twin.table();
     for (int j = 0; j < DIM; j++) {
       assertThat(rows.get(ITEMS * 2 * DIM + j)).isCloseTo(started.get(j), within(1e-5));
@@ -439,7 +440,7 @@ class LlmEsrTest {
   @Test
   void learnsToRankInBothBackbones() {
     Examples test = walks(2, 60);
-    SasRec ranking = sasRec(builder(DataType.FLOAT).build());
+    SasRec ranking = sasRec(builder(ElementType.FLOAT32).build());
     double before = Evaluator.fullRanking().evaluate(ranking, test).ndcg(10);
     TrainingReport report =
         Trainer.builder(ranking)
@@ -452,7 +453,7 @@ class LlmEsrTest {
     assertThat(report.epochs().get(7).loss()).isLessThan(report.epochs().get(0).loss());
     assertThat(Evaluator.fullRanking().evaluate(ranking, test).ndcg(10))
         .isGreaterThan(before + 0.1);
-    DreamRec diffusion = dreamRec(builder(DataType.FLOAT).build());
+    DreamRec diffusion = dreamRec(builder(ElementType.FLOAT32).build());
     TrainingReport diffused =
         Trainer.builder(diffusion)
             .loss(DiffusionLoss.L2)
@@ -466,7 +467,7 @@ class LlmEsrTest {
 
   @Test
   void checksItsOptions() {
-    LlmEsr.Builder builder = builder(DataType.FLOAT);
+    LlmEsr.Builder builder = builder(ElementType.FLOAT32);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.views(ItemViews.ONE))
         .withMessage("views must be ID_AND_TEXT or TEXT_TWICE, found ONE");
@@ -482,20 +483,21 @@ class LlmEsrTest {
         .isThrownBy(() -> builder.hiddenDim(0))
         .withMessage("hiddenDim must be at least 1, found 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> SasRec.builder(builder(DataType.FLOAT).dim(5).build()))
+        .isThrownBy(() -> SasRec.builder(builder(ElementType.FLOAT32).dim(5).build()))
         .withMessage(
             "dim must be divisible by the 2 heads of the attention between views, found 5");
-    LlmEsr items = builder(DataType.FLOAT).build();
+    LlmEsr items = builder(ElementType.FLOAT32).build();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> items.gather(new int[] {1}, Tensor.zeros(DataType.FLOAT, 1, DIM)))
-        .withMessageStartingWith("rows must be of type FLOAT and have shape [1, 12] or more rows");
+        .isThrownBy(() -> items.gather(new int[] {1}, Tensor.zeros(ElementType.FLOAT32, 1, DIM)))
+        .withMessageStartingWith(
+            "rows must be of type FLOAT32 and have shape [1, 12] or more rows");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> items.withNewItems(LanguageEmbeddings.of(RandomNumbers.rows(1, 2, 3))));
   }
 
   @Test
   void theFusedEngineSaysThatItTakesOneView() {
-    LlmEsr items = builder(DataType.FLOAT).build();
+    LlmEsr items = builder(ElementType.FLOAT32).build();
     String message =
         "engine FUSED takes items of one view, found ID_AND_TEXT: leave the choice to AUTO, which"
             + " trains such a model by its graph";
@@ -509,14 +511,16 @@ class LlmEsrTest {
 
   @Test
   void aModelKeepsToItsViews() {
-    SasRec model = sasRec(builder(DataType.FLOAT).build());
+    SasRec model = sasRec(builder(ElementType.FLOAT32).build());
     ItemVocabulary ids = ItemVocabulary.ofRows(ITEMS);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> model.withItems(IdItemEmbedding.builder(ITEMS, 2 * DIM).build(), ids))
         .withMessage("items must be of views ID_AND_TEXT as the encoder, found ONE");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> model.withItems(builder(DataType.FLOAT).views(ItemViews.TEXT_TWICE).build(), ids))
+            () ->
+                model.withItems(
+                    builder(ElementType.FLOAT32).views(ItemViews.TEXT_TWICE).build(), ids))
         .withMessage("items must be of views ID_AND_TEXT as the encoder, found TEXT_TWICE");
   }
 }

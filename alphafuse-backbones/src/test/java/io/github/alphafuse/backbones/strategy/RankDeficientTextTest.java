@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.dreamrec.Sampling;
 import io.github.alphafuse.backbones.preset.DreamRecPreset;
 import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Strategies over text with fewer directions than columns. */
 class RankDeficientTextTest {
@@ -48,26 +48,26 @@ class RankDeficientTextTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void whiteningLeavesOutDirectionsWithoutVariance(DataType type) {
+  @EnumSource
+  void whiteningLeavesOutDirectionsWithoutVariance(ElementType type) {
     LanguageEmbeddings text = text(40);
-    FusedItemEmbedding whole = IDreamRec.builder(text).dataType(type).build();
+    FusedItemEmbedding whole = IDreamRec.builder(text).elementType(type).build();
     assertThat(whole.dim()).isEqualTo(RANK);
     assertThat(whole.projector().orElseThrow().directionsLeftOut()).isEqualTo(3);
     requireWhite(whole.table());
-    AdaptedItemEmbedding adapted = WhitenRec.builder(text).dim(5).dataType(type).build();
+    AdaptedItemEmbedding adapted = WhitenRec.builder(text).dim(5).elementType(type).build();
     assertThat(adapted.dim()).isEqualTo(5);
     assertThat(adapted.languageDim()).isEqualTo(RANK);
     assertThat(adapted.projector().orElseThrow().directionsLeftOut()).isEqualTo(3);
     assertThat(parameter(adapted, "item_adapter.weight").shape(1)).isEqualTo(RANK);
     Tensor elsewhere =
-        WhitenRec.ofWhitened(whole.table().to(DataType.DOUBLE))
+        WhitenRec.ofWhitened(whole.table().to(ElementType.FLOAT64))
             .dim(5)
-            .dataType(type)
+            .elementType(type)
             .build()
             .table();
-    assertThat(adapted.table().to(DataType.DOUBLE).doubles())
-        .containsExactly(elsewhere.to(DataType.DOUBLE).doubles(), within(1e-5));
+    assertThat(adapted.table().to(ElementType.FLOAT64).doubles())
+        .containsExactly(elsewhere.to(ElementType.FLOAT64).doubles(), within(1e-5));
     assertThat(MoRec.builder(text).build().projector()).isEmpty();
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.alphafuse.backbones.fixture.EngineCases;
 import io.github.alphafuse.backbones.fixture.Strategies;
 import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.core.ElementType;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -16,7 +17,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Models over strategies saved in each released format stay loadable. A file is written once, by
@@ -27,7 +27,7 @@ class StoredStrategyTest {
 
   private static SasRec model(Strategies strategy) {
     SasRec model =
-        SasRec.builder(strategy.of(DataType.FLOAT, ITEMS)).maxLength(4).dropout(0).build();
+        SasRec.builder(strategy.of(ElementType.FLOAT32, ITEMS)).maxLength(4).dropout(0).build();
     EngineCases.perturb(model);
     return model;
   }

@@ -23,6 +23,7 @@ import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.serve.SavedModel;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -39,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** What holds for every strategy. */
 class StrategyContractTest {
@@ -50,7 +50,7 @@ class StrategyContractTest {
   @TempDir Path folder;
 
   /** An embedding none of whose weights is left at 0 or 1. */
-  private static ItemEmbedding items(Strategies strategy, DataType type) {
+  private static ItemEmbedding items(Strategies strategy, ElementType type) {
     ItemEmbedding items = strategy.of(type, ITEMS);
     EngineCases.perturb(sasRec(items, Engine.AUTO));
     return items;
@@ -95,7 +95,8 @@ class StrategyContractTest {
     parameters.forEach(
         (name, weight) -> {
           Tensor start = weight.copy();
-          Tensor direction = RandomNumbers.tensor(DataType.DOUBLE, name.hashCode(), weight.shape());
+          Tensor direction =
+              RandomNumbers.tensor(ElementType.FLOAT64, name.hashCode(), weight.shape());
           double[] values = new double[2];
           for (int side = 0; side < 2; side++) {
             for (int i = 0; i < weight.size(); i++) {
@@ -114,9 +115,9 @@ class StrategyContractTest {
   @ParameterizedTest
   @EnumSource
   void gathersTheRowsOfItsTable(Strategies strategy) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       ItemEmbedding items = items(strategy, type);
-      assertThat(items.dataType()).isEqualTo(type);
+      assertThat(items.elementType()).isEqualTo(type);
       assertThat(items.itemCount()).isEqualTo(ITEMS);
       int dim = items.dim();
       Tensor table = items.table();
@@ -139,8 +140,8 @@ class StrategyContractTest {
   @ParameterizedTest
   @EnumSource
   void rowGradientsReachTheWeights(Strategies strategy) {
-    ItemEmbedding items = items(strategy, DataType.DOUBLE);
-    Tensor upstream = RandomNumbers.tensor(DataType.DOUBLE, 8, IDS.length, items.dim());
+    ItemEmbedding items = items(strategy, ElementType.FLOAT64);
+    Tensor upstream = RandomNumbers.tensor(ElementType.FLOAT64, 8, IDS.length, items.dim());
     for (int j = 0; j < items.dim(); j++) {
       upstream.set(2 * items.dim() + j, 0); // the padding item's
     }
@@ -150,11 +151,11 @@ class StrategyContractTest {
         items.parameters(),
         gradients,
         () -> {
-          Tensor rows = Tensor.zeros(DataType.DOUBLE, IDS.length, items.dim());
+          Tensor rows = Tensor.zeros(ElementType.FLOAT64, IDS.length, items.dim());
           items.gather(IDS, rows);
           return dot(rows, upstream);
         });
-    Tensor whole = RandomNumbers.tensor(DataType.DOUBLE, 9, ITEMS, items.dim());
+    Tensor whole = RandomNumbers.tensor(ElementType.FLOAT64, 9, ITEMS, items.dim());
     gradients.clear();
     items.accumulateTable(whole, gradients);
     compareWithDifferences(items.parameters(), gradients, () -> dot(items.table(), whole));
@@ -163,7 +164,7 @@ class StrategyContractTest {
   @ParameterizedTest
   @EnumSource
   void gradientsOfWholeModelsAgreeWithFiniteDifferences(Strategies strategy) {
-    ItemEmbedding items = items(strategy, DataType.DOUBLE);
+    ItemEmbedding items = items(strategy, ElementType.FLOAT64);
     SequenceModel sasRec = sasRec(items, Engine.SAMEDIFF);
     for (Loss loss :
         new Loss[] {InfoNce.withNegatives(3).temperature(0.5), FullSoftmax.ofCosines(0.5)}) {
@@ -190,8 +191,8 @@ class StrategyContractTest {
   @EnumSource
   void enginesAgree(Strategies strategy) {
     int many = 900;
-    ItemEmbedding floats = strategy.of(DataType.FLOAT, many);
-    ItemEmbedding doubles = strategy.of(DataType.DOUBLE, many);
+    ItemEmbedding floats = strategy.of(ElementType.FLOAT32, many);
+    ItemEmbedding doubles = strategy.of(ElementType.FLOAT64, many);
     SequenceModel fused = sasRec(floats, Engine.FUSED);
     SequenceModel graph = sasRec(doubles, Engine.SAMEDIFF);
     EngineCases.perturb(fused);
@@ -227,7 +228,7 @@ class StrategyContractTest {
   @EnumSource
   void givesTheSameScoresAfterSavingAndLoading(Strategies strategy) {
     int[][] histories = {{1}, {2, 3, 4, 5, 6}, {29, 0}};
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       ItemEmbedding items = items(strategy, type);
       for (SequenceModel model :
           new SequenceModel[] {sasRec(items, Engine.AUTO), dreamRec(items, Engine.AUTO)}) {
@@ -238,8 +239,8 @@ class StrategyContractTest {
         assertThat(loaded.items().parameters().keySet()).isEqualTo(items.parameters().keySet());
         try (ItemScorer before = model.scorer();
             ItemScorer after = loaded.scorer()) {
-          assertThat(after.score(histories).to(DataType.DOUBLE).doubles())
-              .containsExactly(before.score(histories).to(DataType.DOUBLE).doubles());
+          assertThat(after.score(histories).to(ElementType.FLOAT64).doubles())
+              .containsExactly(before.score(histories).to(ElementType.FLOAT64).doubles());
         }
         // It can be trained on: the text came along.
         Loss loss = model instanceof DreamRec ? DiffusionLoss.L2 : FullSoftmax.ofCosines(0.1);
@@ -257,16 +258,16 @@ class StrategyContractTest {
   @ParameterizedTest
   @EnumSource
   void startsTheSameFromTheSameSeed(Strategies strategy) {
-    assertThat(strategy.of(DataType.FLOAT, ITEMS).table().floats())
-        .containsExactly(strategy.of(DataType.FLOAT, ITEMS).table().floats());
+    assertThat(strategy.of(ElementType.FLOAT32, ITEMS).table().floats())
+        .containsExactly(strategy.of(ElementType.FLOAT32, ITEMS).table().floats());
   }
 
   @ParameterizedTest
   @EnumSource
   void rejectsWhatDoesNotFit(Strategies strategy) {
-    ItemEmbedding items = strategy.of(DataType.FLOAT, ITEMS);
+    ItemEmbedding items = strategy.of(ElementType.FLOAT32, ITEMS);
     Gradients gradients = Gradients.of(items.parameters());
-    Tensor row = Tensor.zeros(DataType.FLOAT, 1, items.dim());
+    Tensor row = Tensor.zeros(ElementType.FLOAT32, 1, items.dim());
     for (int bad : new int[] {-1, ITEMS + 1}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> items.gather(new int[] {bad}, row))
@@ -274,7 +275,7 @@ class StrategyContractTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> items.accumulate(new int[] {bad}, row, gradients));
     }
-    Tensor wide = Tensor.zeros(DataType.FLOAT, 1, items.dim() + 1);
+    Tensor wide = Tensor.zeros(ElementType.FLOAT32, 1, items.dim() + 1);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> items.gather(new int[] {1}, wide))
         .withMessageContaining("[1, " + items.dim() + "]");
@@ -283,8 +284,8 @@ class StrategyContractTest {
         .withMessageContaining("[2, " + items.dim() + "]");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> items.gather(new int[] {1}, Tensor.zeros(DataType.DOUBLE, 1, items.dim())))
-        .withMessageContaining("FLOAT");
+            () -> items.gather(new int[] {1}, Tensor.zeros(ElementType.FLOAT64, 1, items.dim())))
+        .withMessageContaining("FLOAT32");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> items.accumulate(new int[] {1}, wide, gradients));
     assertThatIllegalArgumentException()
@@ -303,14 +304,14 @@ class StrategyContractTest {
                 .dropout(0)
                 .gateNoise(false)
                 .build()
-            : strategy.of(DataType.FLOAT, ITEMS);
+            : strategy.of(ElementType.FLOAT32, ITEMS);
     Gradients gradients = Gradients.of(items.parameters());
     Gradients expected = Gradients.of(items.parameters());
-    Tensor upstream = RandomNumbers.tensor(DataType.FLOAT, 8, IDS.length, items.dim());
+    Tensor upstream = RandomNumbers.tensor(ElementType.FLOAT32, 8, IDS.length, items.dim());
     try (TrainingItems training = items.forTraining()) {
       for (int step = 0; step < 2; step++) {
         training.begin(new SplittableRandom(1), new int[] {17, 0}, IDS);
-        Tensor rows = Tensor.zeros(DataType.FLOAT, IDS.length, items.dim());
+        Tensor rows = Tensor.zeros(ElementType.FLOAT32, IDS.length, items.dim());
         Tensor looked = rows.copy();
         training.rows().gather(IDS, rows);
         items.gather(IDS, looked);
@@ -332,7 +333,7 @@ class StrategyContractTest {
                 () ->
                     training
                         .rows()
-                        .gather(new int[] {5}, Tensor.zeros(DataType.FLOAT, 1, items.dim())))
+                        .gather(new int[] {5}, Tensor.zeros(ElementType.FLOAT32, 1, items.dim())))
             .withMessage("item 5 is not among those that the step began with");
         assertThatIllegalArgumentException()
             .isThrownBy(() -> training.begin(new SplittableRandom(1), new int[] {ITEMS + 1}));
@@ -349,7 +350,7 @@ class StrategyContractTest {
   @ParameterizedTest
   @EnumSource(names = {"MOREC", "WHITENREC", "UNISREC"})
   void newItemsNeedTheirTextAlone(Strategies strategy) {
-    AdaptedItemEmbedding items = (AdaptedItemEmbedding) items(strategy, DataType.DOUBLE);
+    AdaptedItemEmbedding items = (AdaptedItemEmbedding) items(strategy, ElementType.FLOAT64);
     var added = Strategies.text(ITEMS + 4).slice(ITEMS, ITEMS + 4);
     Tensor rows = items.newItems(added);
     AdaptedItemEmbedding larger = items.withNewItems(added);

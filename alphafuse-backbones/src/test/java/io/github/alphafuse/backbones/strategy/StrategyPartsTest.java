@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.fixture.Strategies;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.TrainingItems;
 import io.github.alphafuse.core.fixture.GoldenCase;
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** What strategies are made of, and options that only some have. */
 class StrategyPartsTest {
@@ -44,8 +44,8 @@ class StrategyPartsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void dropoutKeepsItsShareAndTheMean(DataType type) {
+  @EnumSource
+  void dropoutKeepsItsShareAndTheMean(ElementType type) {
     int length = 20_001;
     Tensor ones = Tensor.zeros(type, length);
     ones.fill(1);
@@ -71,8 +71,8 @@ class StrategyPartsTest {
     assertThat(together / (length - half)).as("of one hash").isCloseTo(0.04, within(0.006));
     Tensor again = Tensor.zeros(type, length);
     dropout.apply(1, new Piece(ones, 0), new Piece(again, 0));
-    assertThat(again.to(DataType.DOUBLE).doubles())
-        .containsExactly(dropped.to(DataType.DOUBLE).doubles());
+    assertThat(again.to(ElementType.FLOAT64).doubles())
+        .containsExactly(dropped.to(ElementType.FLOAT64).doubles());
   }
 
   /** Experts and rows that drop the same numbers would not be experts of their own. */
@@ -89,7 +89,7 @@ class StrategyPartsTest {
     int[] all = java.util.stream.IntStream.range(0, 40).toArray();
     try (TrainingItems training = items.forTraining()) {
       training.begin(new SplittableRandom(1), all);
-      Tensor drawn = Tensor.zeros(DataType.FLOAT, 40, 4);
+      Tensor drawn = Tensor.zeros(ElementType.FLOAT32, 40, 4);
       training.rows().gather(all, drawn);
       java.util.Set<Float> different = new java.util.HashSet<>();
       for (int i = 0; i < 40; i++) {
@@ -97,7 +97,7 @@ class StrategyPartsTest {
       }
       assertThat(different).hasSize(40);
       training.begin(new SplittableRandom(1), all);
-      Tensor again = Tensor.zeros(DataType.FLOAT, 40, 4);
+      Tensor again = Tensor.zeros(ElementType.FLOAT32, 40, 4);
       training.rows().gather(all, again);
       assertThat(again.floats()).containsExactly(drawn.floats());
       training.begin(new SplittableRandom(2), all);
@@ -149,7 +149,7 @@ class StrategyPartsTest {
   private static void compareWhitened(GoldenCase scaled, GoldenCase whitened) {
     int items = itemCount(scaled);
     LanguageEmbeddings text = LanguageEmbeddings.of(scaled.array(LANGUAGE).firstRows(items));
-    Tensor rows = IDreamRec.builder(text).dataType(DataType.DOUBLE).build().table();
+    Tensor rows = IDreamRec.builder(text).elementType(ElementType.FLOAT64).build().table();
     Tensor expected = whitened.array(LANGUAGE).firstRows(items);
     // Directions without variance are noise in the public implementation.
     int width = rows.shape(1);
@@ -170,17 +170,17 @@ class StrategyPartsTest {
   @Test
   void whitenRecIsMoRecOnWhitenedRows() {
     LanguageEmbeddings text = Strategies.text(40);
-    Tensor whitened = IDreamRec.builder(text).dataType(DataType.DOUBLE).build().table();
-    Tensor rows = WhitenRec.builder(text).dim(4).dataType(DataType.DOUBLE).build().table();
+    Tensor whitened = IDreamRec.builder(text).elementType(ElementType.FLOAT64).build().table();
+    Tensor rows = WhitenRec.builder(text).dim(4).elementType(ElementType.FLOAT64).build().table();
     AdaptedItemEmbedding elsewhere =
-        WhitenRec.ofWhitened(whitened).dim(4).dataType(DataType.DOUBLE).build();
+        WhitenRec.ofWhitened(whitened).dim(4).elementType(ElementType.FLOAT64).build();
     assertThat(elsewhere.table().doubles()).containsExactly(rows.doubles(), within(1e-12));
     assertThat(
             MoRec.builder(LanguageEmbeddings.of(whitened))
                 .normalize(RowNormalization.NONE)
                 .scale(1)
                 .dim(4)
-                .dataType(DataType.DOUBLE)
+                .elementType(ElementType.FLOAT64)
                 .build()
                 .table()
                 .doubles())
@@ -211,7 +211,7 @@ class StrategyPartsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WhitenRec.builder(text).varianceFloor(-1));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WhitenRec.ofWhitened(Tensor.zeros(DataType.FLOAT, 3)));
+        .isThrownBy(() -> WhitenRec.ofWhitened(Tensor.zeros(ElementType.FLOAT32, 3)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MoRec.builder(LanguageEmbeddings.of(new double[3][2])).build())
         .withMessage("embeddings must not be all zeros to be divided by their mean norm");
@@ -226,9 +226,12 @@ class StrategyPartsTest {
             .map(row -> java.util.Arrays.stream(row).map(x -> 1000 * x).toArray())
             .toArray(double[][]::new);
     Tensor one =
-        MoRec.builder(LanguageEmbeddings.of(rows)).dataType(DataType.DOUBLE).build().table();
+        MoRec.builder(LanguageEmbeddings.of(rows)).elementType(ElementType.FLOAT64).build().table();
     Tensor other =
-        MoRec.builder(LanguageEmbeddings.of(larger)).dataType(DataType.DOUBLE).build().table();
+        MoRec.builder(LanguageEmbeddings.of(larger))
+            .elementType(ElementType.FLOAT64)
+            .build()
+            .table();
     assertThat(other.doubles()).containsExactly(one.doubles(), within(1e-9));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.fixture.EngineCases;
 import io.github.alphafuse.backbones.strategy.ViewContrast.Items;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Arrays;
@@ -12,7 +13,6 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** The loss against its definition, its gradient against finite differences of it. */
 class ViewContrastTest {
@@ -77,7 +77,7 @@ class ViewContrastTest {
     return largest + Math.log(Arrays.stream(row).map(value -> Math.exp(value - largest)).sum());
   }
 
-  private static Items items(DataType type, int[] sizes, double scale) {
+  private static Items items(ElementType type, int[] sizes, double scale) {
     Tensor rows = RandomNumbers.tensor(type, 4, sizes[0], 2 * sizes[1]);
     for (int i = 0; i < rows.size(); i++) {
       rows.set(i, scale * rows.get(i));
@@ -88,10 +88,10 @@ class ViewContrastTest {
   @ParameterizedTest
   @CsvSource({"1, 2, 1", "7, 4, 0.5", "12, 6, 1", "9, 3, 4"})
   void isTheDefinitionAndItsGradient(int count, int dim, double scale) {
-    Items items = items(DataType.DOUBLE, new int[] {count, dim}, scale);
-    Tensor gradient = Tensor.zeros(DataType.DOUBLE, count, 2 * dim);
+    Items items = items(ElementType.FLOAT64, new int[] {count, dim}, scale);
+    Tensor gradient = Tensor.zeros(ElementType.FLOAT64, count, 2 * dim);
     gradient.fill(7);
-    try (ViewContrast contrast = ViewContrast.of(DataType.DOUBLE)) {
+    try (ViewContrast contrast = ViewContrast.of(ElementType.FLOAT64)) {
       double expected = define(items);
       double loss = contrast.apply(items, 1, gradient);
       assertThat(loss).isCloseTo(expected, within(1e-11 * Math.max(1, expected)));
@@ -122,9 +122,9 @@ class ViewContrastTest {
       for (int[] sizes :
           new int[][] {{40, 8}, {1, 8}, {150, 8}, {67, 8}, {30, 4}, {2, 16}, {200, 64}}) {
         for (double scale : new double[] {0.05, 1, 3}) {
-          Items items = items(DataType.FLOAT, sizes, scale);
-          Tensor found = Tensor.zeros(DataType.FLOAT, sizes[0], 2 * sizes[1]);
-          Tensor expected = Tensor.zeros(DataType.DOUBLE, sizes[0], 2 * sizes[1]);
+          Items items = items(ElementType.FLOAT32, sizes, scale);
+          Tensor found = Tensor.zeros(ElementType.FLOAT32, sizes[0], 2 * sizes[1]);
+          Tensor expected = Tensor.zeros(ElementType.FLOAT64, sizes[0], 2 * sizes[1]);
           double loss = fused.apply(items, 0.1, found);
           double expectedLoss = dense.apply(items, 0.1, expected);
           assertThat(loss).isCloseTo(expectedLoss, within(2e-5 * Math.max(1, expectedLoss)));

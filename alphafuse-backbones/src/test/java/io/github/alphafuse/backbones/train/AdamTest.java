@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
@@ -22,14 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class AdamTest {
   private static final ArchiveFormat FORMAT = new ArchiveFormat("adam", 1);
 
   @ParameterizedTest
-  @CsvSource({"DOUBLE, 0", "DOUBLE, 0.1", "FLOAT, 0", "FLOAT, 0.1"})
-  void agreesWithTheFormula(DataType type, double decay) {
+  @CsvSource({"FLOAT64, 0", "FLOAT64, 0.1", "FLOAT32, 0", "FLOAT32, 0.1"})
+  void agreesWithTheFormula(ElementType type, double decay) {
     Tensor p = RandomNumbers.tensor(type, 1, 4, 3);
     Map<String, Tensor> parameters = Map.of("p", p);
     Optimizer adam =
@@ -40,15 +40,15 @@ class AdamTest {
             .weightDecay(decay)
             .build();
     Gradients gradients = Gradients.of(parameters);
-    double[] expected = p.copy().to(DataType.DOUBLE).copy().doubles();
+    double[] expected = p.copy().to(ElementType.FLOAT64).copy().doubles();
     double[] m = new double[12];
     double[] v = new double[12];
     for (int t = 1; t <= 7; t++) {
       Tensor g = gradients.get("p");
       g.copyFrom(RandomNumbers.tensor(type, 10 + t, 4, 3));
-      double[] given = g.copy().to(DataType.DOUBLE).doubles();
+      double[] given = g.copy().to(ElementType.FLOAT64).doubles();
       adam.step(gradients);
-      assertThat(g.to(DataType.DOUBLE).doubles()).containsExactly(given);
+      assertThat(g.to(ElementType.FLOAT64).doubles()).containsExactly(given);
       for (int i = 0; i < 12; i++) {
         double gradient = given[i] + decay * expected[i];
         m[i] = 0.8 * m[i] + 0.2 * gradient;
@@ -56,14 +56,15 @@ class AdamTest {
         double mHat = m[i] / (1 - Math.pow(0.8, t));
         double vHat = v[i] / (1 - Math.pow(0.95, t));
         expected[i] -= 0.01 * mHat / (Math.sqrt(vHat) + 1e-6);
-        assertThat(p.get(i)).isCloseTo(expected[i], within(type == DataType.DOUBLE ? 1e-14 : 2e-6));
+        assertThat(p.get(i))
+            .isCloseTo(expected[i], within(type == ElementType.FLOAT64 ? 1e-14 : 2e-6));
       }
     }
   }
 
   @Test
   void rowsThatABatchDoesNotTouchKeepMoving() {
-    Tensor p = Tensor.zeros(DataType.FLOAT, 2);
+    Tensor p = Tensor.zeros(ElementType.FLOAT32, 2);
     Map<String, Tensor> parameters = Map.of("p", p);
     Optimizer adam = Adam.builder(parameters).build();
     Gradients gradients = Gradients.of(parameters);
@@ -94,13 +95,13 @@ class AdamTest {
     final Gradients gradients;
     final Tensor table;
 
-    Tables(DataType type) {
+    Tables(ElementType type) {
       this(type, false);
     }
 
     /** Gradients of touched rows may be all that is kept. */
-    Tables(DataType type, boolean alone) {
-      items = IdItemEmbedding.builder(39, 5).dataType(type).seed(4).build();
+    Tables(ElementType type, boolean alone) {
+      items = IdItemEmbedding.builder(39, 5).elementType(type).seed(4).build();
       gradients = alone ? lazy().newGradients() : adam().build().newGradients();
       table = requireNonNull(items.parameters().get(IdItemEmbedding.TABLE));
     }
@@ -112,7 +113,7 @@ class AdamTest {
       } else {
         gradients.clear();
       }
-      Tensor rows = RandomNumbers.tensor(table.dataType(), seed, TOUCHED.length, 5);
+      Tensor rows = RandomNumbers.tensor(table.elementType(), seed, TOUCHED.length, 5);
       for (int r = 0; r < TOUCHED.length; r++) {
         if (TOUCHED[r] == 17) {
           rows.fillRow(r, 0);
@@ -136,8 +137,8 @@ class AdamTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FLOAT, true", "FLOAT, false", "DOUBLE, true", "DOUBLE, false"})
-  void theFirstStepOfALazyTableIsThatOfADenseOneOnTouchedRows(DataType type, boolean account) {
+  @CsvSource({"FLOAT32, true", "FLOAT32, false", "FLOAT64, true", "FLOAT64, false"})
+  void theFirstStepOfALazyTableIsThatOfADenseOneOnTouchedRows(ElementType type, boolean account) {
     Tables lazy = new Tables(type);
     Tables dense = new Tables(type);
     Tensor start = lazy.table.copy();
@@ -158,8 +159,8 @@ class AdamTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void lazyTablesAreTheSameWithAndWithoutAccount(DataType type) {
+  @EnumSource
+  void lazyTablesAreTheSameWithAndWithoutAccount(ElementType type) {
     Tables with = new Tables(type);
     Tables without = new Tables(type);
     Tables alone = new Tables(type, true);
@@ -175,15 +176,15 @@ class AdamTest {
       assertThat(alone.gradients.touchedGradients(IdItemEmbedding.TABLE)).isPresent();
       adamAlone.step(alone.gradients);
     }
-    double[] expected = without.table.to(DataType.DOUBLE).doubles();
-    assertThat(with.table.to(DataType.DOUBLE).doubles()).containsExactly(expected);
-    assertThat(alone.table.to(DataType.DOUBLE).doubles()).containsExactly(expected);
+    double[] expected = without.table.to(ElementType.FLOAT64).doubles();
+    assertThat(with.table.to(ElementType.FLOAT64).doubles()).containsExactly(expected);
+    assertThat(alone.table.to(ElementType.FLOAT64).doubles()).containsExactly(expected);
   }
 
   @ParameterizedTest
   @CsvSource({"true, false", "false, false", "true, true"})
   void leavesTheGradientOfALazyTableAtZero(boolean account, boolean alone) {
-    Tables tables = new Tables(DataType.FLOAT, alone);
+    Tables tables = new Tables(ElementType.FLOAT32, alone);
     tables.give(account, 1);
     tables.lazy().step(tables.gradients);
     for (String name : tables.items.parameters().keySet()) {
@@ -193,8 +194,8 @@ class AdamTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void momentsOfUntouchedRowsOfALazyTablePause(DataType type) {
+  @EnumSource
+  void momentsOfUntouchedRowsOfALazyTablePause(ElementType type) {
     Tensor p = Tensor.zeros(type, 2, 1);
     Map<String, Tensor> parameters = Map.of("p", p);
     Optimizer adam =
@@ -221,16 +222,16 @@ class AdamTest {
         }
       }
       adam.step(gradients);
-      assertThat(p.to(DataType.DOUBLE).doubles())
-          .containsExactly(expected, within(type == DataType.DOUBLE ? 1e-14 : 1e-7));
+      assertThat(p.to(ElementType.FLOAT64).doubles())
+          .containsExactly(expected, within(type == ElementType.FLOAT64 ? 1e-14 : 1e-7));
     }
   }
 
   private static ImmutableMap<String, Tensor> several() {
     return ImmutableMap.of(
-        "bias", RandomNumbers.tensor(DataType.FLOAT, 1, 3),
-        "table", RandomNumbers.tensor(DataType.FLOAT, 2, 5, 3),
-        "scale", RandomNumbers.tensor(DataType.FLOAT, 3, 2));
+        "bias", RandomNumbers.tensor(ElementType.FLOAT32, 1, 3),
+        "table", RandomNumbers.tensor(ElementType.FLOAT32, 2, 5, 3),
+        "scale", RandomNumbers.tensor(ElementType.FLOAT32, 3, 2));
   }
 
   private static Adam ofSeveral(Map<String, Tensor> parameters, boolean lazy) {
@@ -243,7 +244,7 @@ class AdamTest {
         (name, value) ->
             gradients
                 .get(name)
-                .copyFrom(RandomNumbers.tensor(DataType.FLOAT, seed, value.shape())));
+                .copyFrom(RandomNumbers.tensor(ElementType.FLOAT32, seed, value.shape())));
     adam.step(gradients);
   }
 
@@ -277,10 +278,10 @@ class AdamTest {
   @Test
   void refusesTheMomentsOfAnotherTable(@TempDir Path folder) {
     ImmutableMap<String, Tensor> larger =
-        ImmutableMap.of("table", Tensor.zeros(DataType.FLOAT, 6, 3));
+        ImmutableMap.of("table", Tensor.zeros(ElementType.FLOAT32, 6, 3));
     save(ofSeveral(larger, true), folder.resolve("written"));
     ImmutableMap<String, Tensor> parameters =
-        ImmutableMap.of("table", Tensor.zeros(DataType.FLOAT, 5, 3));
+        ImmutableMap.of("table", Tensor.zeros(ElementType.FLOAT32, 5, 3));
     try (ArchiveReader archive = ArchiveReader.open(folder.resolve("written"), FORMAT)) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ofSeveral(parameters, true).restore(archive))
@@ -302,7 +303,7 @@ class AdamTest {
     Gradients ofFew = Gradients.of(few.parameters(), alone ? table : Set.of());
     Gradients ofAll = Gradients.of(all.parameters());
     for (int t = 0; t < 3; t++) {
-      Tensor given = RandomNumbers.tensor(DataType.FLOAT, t, touched, width);
+      Tensor given = RandomNumbers.tensor(ElementType.FLOAT32, t, touched, width);
       few.start(rows, ofFew);
       few.accumulate(rows, given, ofFew);
       lazy.step(ofFew);
@@ -368,11 +369,11 @@ class AdamTest {
 
   @Test
   void rejectsLazyTablesThatAreNone() {
-    Adam.Builder builder = Adam.builder(Map.of("bias", Tensor.zeros(DataType.FLOAT, 3)));
+    Adam.Builder builder = Adam.builder(Map.of("bias", Tensor.zeros(ElementType.FLOAT32, 3)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.lazyTables(Set.of("bias")))
         .withMessage(
-            "lazyTables must be parameters of two axes, one of [bias], found 'bias' FLOAT[3]");
+            "lazyTables must be parameters of two axes, one of [bias], found 'bias' FLOAT32[3]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.lazyTables(Set.of("table")))
         .withMessageContaining("found 'table' null");

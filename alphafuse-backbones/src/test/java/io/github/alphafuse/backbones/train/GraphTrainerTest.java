@@ -23,6 +23,7 @@ import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.UserScorer;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.nio.file.Path;
@@ -33,7 +34,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class GraphTrainerTest {
   private static final int ITEMS = 120;
@@ -65,7 +65,7 @@ class GraphTrainerTest {
   /** Rows of the groups, hidden among larger noise that means nothing. */
   private static LanguageEmbeddings text(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    Tensor rows = Tensor.zeros(DataType.FLOAT, ITEMS, TEXT);
+    Tensor rows = Tensor.zeros(ElementType.FLOAT32, ITEMS, TEXT);
     for (int i = 0; i < ITEMS; i++) {
       for (int j = 0; j < TEXT; j++) {
         rows.set(

@@ -23,6 +23,7 @@ import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.sasrec.SasRecScorer;
 import io.github.alphafuse.backbones.serve.SavedModel;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -34,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A model ranks by the similarity that its loss trained, wherever it ranks, and when it is loaded.
@@ -66,12 +66,12 @@ class RankedAsTrainedTest {
   }
 
   /** Rows of very different lengths, which only an inner product sees. */
-  private static ItemEmbedding items(DataType type) {
-    Tensor rows = RandomNumbers.tensor(DataType.DOUBLE, 4, ITEMS + 1, DIM);
+  private static ItemEmbedding items(ElementType type) {
+    Tensor rows = RandomNumbers.tensor(ElementType.FLOAT64, 4, ITEMS + 1, DIM);
     for (int i = 0; i < rows.size(); i++) {
       rows.set(i, rows.get(i) * (1 + i / DIM % 7));
     }
-    return IdItemEmbedding.builder(ITEMS, DIM).rows(rows).dataType(type).build();
+    return IdItemEmbedding.builder(ITEMS, DIM).rows(rows).elementType(type).build();
   }
 
   private static double similarity(Tensor users, Tensor table, int[] userAndItem, boolean cosine) {
@@ -119,7 +119,7 @@ class RankedAsTrainedTest {
   @MethodSource("losses")
   void sasRecRanksByWhatItsLossTrained(RankingLoss loss) {
     for (Engine engine : new Engine[] {Engine.FUSED, Engine.SAMEDIFF}) {
-      SasRec model = SasRec.builder(items(DataType.FLOAT)).maxLength(4).engine(engine).build();
+      SasRec model = SasRec.builder(items(ElementType.FLOAT32)).maxLength(4).engine(engine).build();
       assertThat(model.similarity()).isEqualTo(Similarity.INNER_PRODUCT);
       TrainingReport report =
           Trainer.builder(model)
@@ -152,7 +152,7 @@ class RankedAsTrainedTest {
   @ParameterizedTest
   @EnumSource
   void aChosenSimilarityStays(Similarity chosen) {
-    SasRec model = SasRec.builder(items(DataType.FLOAT)).similarity(chosen).build();
+    SasRec model = SasRec.builder(items(ElementType.FLOAT32)).similarity(chosen).build();
     for (RankingLoss loss : losses().toList()) {
       Trainer.builder(model).loss(loss).epochs(1).fit(examples());
       assertThat(model.similarity()).isEqualTo(chosen);
@@ -164,7 +164,7 @@ class RankedAsTrainedTest {
   @ParameterizedTest
   @EnumSource
   void dreamRecRanksItsGeneratedRowsByTheSimilarityItWasGiven(Similarity similarity) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       DreamRec model =
           DreamRec.builder(items(type))
               .maxLength(4)

@@ -2,12 +2,12 @@ package io.github.alphafuse.backbones.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class RowMomentsTest {
   /**
@@ -28,8 +28,8 @@ class RowMomentsTest {
   void keepsBothMomentsOfEachRow(int most, int height, int width) {
     RowMoments moments = new RowMoments(height, width, most);
     assertThat(moments.second().floats()).containsExactly(new float[height * width]);
-    Tensor m = RandomNumbers.tensor(DataType.FLOAT, 1, height, width);
-    Tensor v = RandomNumbers.tensor(DataType.FLOAT, 2, height, width);
+    Tensor m = RandomNumbers.tensor(ElementType.FLOAT32, 1, height, width);
+    Tensor v = RandomNumbers.tensor(ElementType.FLOAT32, 2, height, width);
     moments.setFirst(m);
     moments.setSecond(v);
     float[][] mv = new float[2][height * width + 1];

@@ -16,6 +16,7 @@ import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
@@ -28,7 +29,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class TrainerTest {
   private static final int ITEMS = 12;
@@ -36,7 +36,7 @@ class TrainerTest {
   private static SasRec model() {
     return SasRec.builder(
             FusedItemEmbedding.ofProjected(
-                    RandomNumbers.tensor(DataType.FLOAT, 1, ITEMS, 8), 4, false)
+                    RandomNumbers.tensor(ElementType.FLOAT32, 1, ITEMS, 8), 4, false)
                 .idInitializer(IdInitializer.normal())
                 .build())
         .maxLength(4)
@@ -289,7 +289,7 @@ class TrainerTest {
         SasRec model =
             SasRec.builder(
                     FusedItemEmbedding.ofProjected(
-                            RandomNumbers.tensor(DataType.FLOAT, 1, ITEMS, 8), 4, false)
+                            RandomNumbers.tensor(ElementType.FLOAT32, 1, ITEMS, 8), 4, false)
                         .build())
                 .maxLength(4)
                 .dropout(0)

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import java.io.File;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A project without a backend: everything up to item rows works. */
+/** A project without ND4J: everything up to item rows works. */
 class CoreOnlyTest {
 
   @Test
@@ -34,10 +36,37 @@ class CoreOnlyTest {
         () -> "orthonormality error " + projector.orthonormalityError());
     assertEquals(600, loaded.itemCount());
     assertArrayEquals(items.table().floats(), loaded.table().floats());
-    // Without a backend the class of ND4J fails the first time it is asked for with this error, and
-    // with another one ever after: nothing above has asked for it.
-    assertThrows(
-        ExceptionInInitializerError.class, () -> Class.forName("org.nd4j.linalg.factory.Nd4j"));
+  }
+
+  /** What core brings along: ND4J, its natives and what they bring are not among it. */
+  @Test
+  void needsNoNd4j() {
+    assertThrows(ClassNotFoundException.class, () -> Class.forName("org.nd4j.linalg.factory.Nd4j"));
+    List<String> known =
+        List.of(
+            "alphafuse-core",
+            "guava",
+            "failureaccess",
+            "listenablefuture",
+            "ejml-",
+            "gson",
+            "slf4j-api",
+            "error_prone_annotations",
+            "jspecify",
+            "j2objc-annotations",
+            "checker-qual",
+            "junit-",
+            "opentest4j",
+            "apiguardian",
+            "surefire",
+            "maven-",
+            "common-");
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      String name = Path.of(entry).getFileName().toString();
+      assertTrue(
+          !name.endsWith(".jar") || known.stream().anyMatch(name::startsWith),
+          () -> "core brings " + name);
+    }
   }
 
   private static LanguageEmbeddings rows(int count, int dim) {

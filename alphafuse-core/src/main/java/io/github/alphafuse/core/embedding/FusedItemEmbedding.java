@@ -1,10 +1,12 @@
 package io.github.alphafuse.core.embedding;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
@@ -16,7 +18,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The AlphaFuse item embedding: a frozen language part Z and a trained ID part E_ID in its null
@@ -141,8 +142,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   @Override
-  public DataType dataType() {
-    return language.dataType();
+  public ElementType elementType() {
+    return language.elementType();
   }
 
   @Override
@@ -154,7 +155,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   public void gather(int[] ids, Tensor rows, int at) {
     RowTable.requireIds(ids, itemCount());
     RowTable.requireShape("rows", rows, at + ids.length, dim());
-    RowTable.requireType("rows", rows, dataType());
+    RowTable.requireType("rows", rows, elementType());
     RowTable.Place place = new RowTable.Place(rows, at);
     RowTable.copy(language, ids, place.column(0));
     if (cover) {
@@ -168,7 +169,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
     RowTable.requireIds(ids, itemCount());
     RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
-    RowTable.requireType("rowGradients", rowGradients, dataType());
+    RowTable.requireType("rowGradients", rowGradients, elementType());
     if (nullDim() > 0) {
       gradients.addRows(ID_TABLE, ids, rowGradients, dim() - nullDim());
     }
@@ -188,7 +189,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
 
   @Override
   public Tensor table() {
-    Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
+    Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
     gather(RowTable.range(itemCount()), all);
     return all;
   }
@@ -205,7 +206,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    * @return [N, d], a copy
    */
   public Tensor languageView() {
-    Tensor view = Tensor.zeros(dataType(), itemCount(), dim());
+    Tensor view = Tensor.zeros(elementType(), itemCount(), dim());
     RowTable.copy(language, RowTable.range(itemCount()), new RowTable.Place(view, 0));
     return view;
   }
@@ -216,7 +217,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    * @return [N, d], a copy
    */
   public Tensor idView() {
-    Tensor view = Tensor.zeros(dataType(), itemCount(), dim());
+    Tensor view = Tensor.zeros(elementType(), itemCount(), dim());
     RowTable.copy(
         id, RowTable.range(itemCount()), new RowTable.Place(view, 0).column(dim() - nullDim()));
     return view;
@@ -246,8 +247,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   public Tensor newItems(LanguageEmbeddings languageRows) {
     checkState(
         projector != null, "new items need the projector, and these rows were projected elsewhere");
-    Tensor projected = projector.project(languageRows, dataType());
-    Tensor rows = Tensor.zeros(dataType(), projected.shape(0), dim());
+    Tensor projected = projector.project(languageRows, elementType());
+    Tensor rows = Tensor.zeros(elementType(), projected.shape(0), dim());
     RowTable.copy(projected, RowTable.range(projected.shape(0)), new RowTable.Place(rows, 0));
     return rows;
   }
@@ -263,14 +264,14 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   public FusedItemEmbedding withNewItems(LanguageEmbeddings languageRows) {
     checkState(
         projector != null, "new items need the projector, and these rows were projected elsewhere");
-    Tensor added = projector.project(languageRows, dataType());
+    Tensor added = projector.project(languageRows, elementType());
     int items = itemCount() + added.shape(0);
-    Tensor allLanguage = Tensor.zeros(dataType(), items, language.shape(1));
+    Tensor allLanguage = Tensor.zeros(elementType(), items, language.shape(1));
     RowTable.copy(language, RowTable.range(itemCount()), new RowTable.Place(allLanguage, 0));
     for (int i = 0; i < added.size(); i++) {
       allLanguage.set(language.size() + i, added.get(i));
     }
-    Tensor allIds = Tensor.zeros(dataType(), items + 1, nullDim());
+    Tensor allIds = Tensor.zeros(elementType(), items + 1, nullDim());
     for (int i = 0; i < itemCount() * nullDim(); i++) {
       allIds.set(i, id.get(i));
     }
@@ -377,7 +378,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
     private boolean cover;
     private IdInitializer idInitializer = IdInitializer.zeros();
     private @Nullable Tensor idEmbedding;
-    private DataType dataType = DataType.FLOAT;
+    private ElementType elementType = ElementType.FLOAT32;
     private long seed = 22;
 
     private Builder(
@@ -433,8 +434,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
      * @throws IllegalArgumentException if it is another type
      */
     @CanIgnoreReturnValue
-    public Builder dataType(DataType type) {
-      this.dataType = Tensor.requireSupported(type);
+    public Builder elementType(ElementType type) {
+      this.elementType = checkNotNull(type, "elementType must not be null");
       return this;
     }
 
@@ -460,9 +461,9 @@ public final class FusedItemEmbedding implements ItemEmbedding {
     public FusedItemEmbedding build() {
       Tensor language;
       if (projector != null && embeddings != null) {
-        language = projector.project(embeddings, dataType);
+        language = projector.project(embeddings, elementType);
       } else {
-        language = java.util.Objects.requireNonNull(projected).copy().to(dataType);
+        language = java.util.Objects.requireNonNull(projected).copy().to(elementType);
       }
       int items = language.shape(0);
       Tensor id;
@@ -472,9 +473,9 @@ public final class FusedItemEmbedding implements ItemEmbedding {
             "idEmbedding must have %s rows, one an item and the padding row, found %s",
             items + 1,
             idEmbedding.shape(0));
-        id = idEmbedding.copy().to(dataType);
+        id = idEmbedding.copy().to(elementType);
       } else {
-        id = Tensor.zeros(dataType, items + 1, nullDim);
+        id = Tensor.zeros(elementType, items + 1, nullDim);
         idInitializer.fill(id, new SplittableRandom(seed));
       }
       checkState(

@@ -59,7 +59,7 @@ public final class Gradients {
   }
 
   private static Tensor zerosLike(Tensor parameter) {
-    return Tensor.zeros(parameter.dataType(), parameter.shape());
+    return Tensor.zeros(parameter.elementType(), parameter.shape());
   }
 
   /**
@@ -233,14 +233,14 @@ public final class Gradients {
 
     TouchedRows(Tensor table) {
       this.padding = table.shape(0) - 1;
-      this.values = Tensor.zeros(table.dataType(), 1, table.shape(1));
+      this.values = Tensor.zeros(table.elementType(), 1, table.shape(1));
     }
 
     void start(int[] touched) {
       int room = values.shape(0) - 1;
       if (touched.length > room) {
         // A little more than is needed: the next step may touch some more.
-        values = Tensor.zeros(values.dataType(), touched.length + SPARE, values.shape(1));
+        values = Tensor.zeros(values.elementType(), touched.length + SPARE, values.shape(1));
       } else {
         clearRows(values, ids.length, i -> i);
       }

@@ -45,7 +45,7 @@ public final class GraphItemRows {
    * @return the rows
    */
   public static GraphItemRows placeholder(SameDiff graph, ItemEmbedding items, String name) {
-    return new GraphItemRows(items, graph.placeHolder(name, items.dataType()));
+    return new GraphItemRows(items, graph.placeHolder(name, Tensor.nd4jType(items.elementType())));
   }
 
   /**
@@ -71,7 +71,7 @@ public final class GraphItemRows {
         "axes %s do not hold %s ids",
         Arrays.toString(leading),
         ids.length);
-    Tensor rows = Tensor.zeros(items.dataType(), ids.length, items.dim());
+    Tensor rows = Tensor.zeros(items.elementType(), ids.length, items.dim());
     items.gather(ids, rows);
     int[] shape = Arrays.copyOf(leading, leading.length + 1);
     shape[leading.length] = items.dim();

@@ -1,15 +1,16 @@
 package io.github.alphafuse.core.embedding;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * An item embedding that is one trained table: the ID-only embedding of SASRec and DreamRec as
@@ -55,8 +56,8 @@ public final class IdItemEmbedding implements ItemEmbedding {
   }
 
   @Override
-  public DataType dataType() {
-    return table.dataType();
+  public ElementType elementType() {
+    return table.elementType();
   }
 
   @Override
@@ -68,7 +69,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
   public void gather(int[] ids, Tensor rows, int at) {
     RowTable.requireIds(ids, itemCount());
     RowTable.requireShape("rows", rows, at + ids.length, dim());
-    RowTable.requireType("rows", rows, dataType());
+    RowTable.requireType("rows", rows, elementType());
     RowTable.copy(table, ids, new RowTable.Place(rows, at));
   }
 
@@ -76,7 +77,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
   public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
     RowTable.requireIds(ids, itemCount());
     RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
-    RowTable.requireType("rowGradients", rowGradients, dataType());
+    RowTable.requireType("rowGradients", rowGradients, elementType());
     gradients.addRows(TABLE, ids, rowGradients, 0);
   }
 
@@ -92,7 +93,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
 
   @Override
   public Tensor table() {
-    Tensor all = Tensor.zeros(dataType(), itemCount(), dim());
+    Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
     gather(RowTable.range(itemCount()), all);
     return all;
   }
@@ -135,7 +136,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
     private final int dim;
     private IdInitializer initializer = IdInitializer.normal();
     private @Nullable Tensor rows;
-    private DataType dataType = DataType.FLOAT;
+    private ElementType elementType = ElementType.FLOAT32;
     private long seed = 22;
 
     private Builder(int itemCount, int dim) {
@@ -188,8 +189,8 @@ public final class IdItemEmbedding implements ItemEmbedding {
      * @throws IllegalArgumentException if it is another type
      */
     @CanIgnoreReturnValue
-    public Builder dataType(DataType type) {
-      this.dataType = Tensor.requireSupported(type);
+    public Builder elementType(ElementType type) {
+      this.elementType = checkNotNull(type, "elementType must not be null");
       return this;
     }
 
@@ -211,7 +212,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
      * @return the embedding
      */
     public IdItemEmbedding build() {
-      Tensor table = Tensor.zeros(dataType, itemCount + 1, dim);
+      Tensor table = Tensor.zeros(elementType, itemCount + 1, dim);
       if (rows == null) {
         initializer.fill(table, new SplittableRandom(seed));
       } else {

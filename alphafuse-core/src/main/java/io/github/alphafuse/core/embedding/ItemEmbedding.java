@@ -1,13 +1,13 @@
 package io.github.alphafuse.core.embedding;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The item embeddings of a backbone: rows in, row gradients back.
@@ -41,7 +41,7 @@ public interface ItemEmbedding {
    *
    * @return FLOAT or DOUBLE
    */
-  DataType dataType();
+  ElementType elementType();
 
   /**
    * The trained tables by name; empty where nothing is trained.

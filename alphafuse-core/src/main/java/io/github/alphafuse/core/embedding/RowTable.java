@@ -2,11 +2,11 @@ package io.github.alphafuse.core.embedding;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Copying and summing of rows between tables of different widths, for both data types.
@@ -52,13 +52,13 @@ final class RowTable {
         Arrays.toString(gradient.shape()));
   }
 
-  static void requireType(String name, Tensor tensor, DataType type) {
+  static void requireType(String name, Tensor tensor, ElementType type) {
     checkArgument(
-        tensor.dataType() == type,
+        tensor.elementType() == type,
         "%s must be of type %s, found %s",
         name,
         type,
-        tensor.dataType());
+        tensor.elementType());
   }
 
   /** Where rows go: the buffer, its first row and its first column that are written. */
@@ -83,7 +83,7 @@ final class RowTable {
     if (width == 0) {
       return;
     }
-    if (table.dataType() == DataType.FLOAT) {
+    if (table.elementType() == ElementType.FLOAT32) {
       float[] source = table.floats();
       float[] target = place.rows().floats();
       split(
@@ -124,7 +124,7 @@ final class RowTable {
     if (width == 0) {
       return;
     }
-    if (table.dataType() == DataType.FLOAT) {
+    if (table.elementType() == ElementType.FLOAT32) {
       float[] source = table.floats();
       float[] target = place.rows().floats();
       split(
@@ -162,7 +162,7 @@ final class RowTable {
     }
     int stride = rows.shape(1);
     int padding = table.shape(0) - 1;
-    if (rows.dataType() == DataType.FLOAT) {
+    if (rows.elementType() == ElementType.FLOAT32) {
       float[] source = rows.floats();
       float[] target = table.floats();
       float[] added = new float[width];

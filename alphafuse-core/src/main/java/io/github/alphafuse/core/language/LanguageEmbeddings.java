@@ -4,12 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkPositionIndexes;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.RowSource.RowRange;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The frozen language embeddings of a catalogue: one row of finite numbers for each item, on the
@@ -51,7 +51,7 @@ public final class LanguageEmbeddings {
   public static LanguageEmbeddings of(float[][] rows) {
     checkArgument(rows.length > 0, "rows is empty, expected at least one");
     int columns = rows[0].length;
-    Tensor tensor = Tensor.zeros(DataType.FLOAT, rows.length, columns);
+    Tensor tensor = Tensor.zeros(ElementType.FLOAT32, rows.length, columns);
     for (int row = 0; row < rows.length; row++) {
       checkLength(row, rows[row].length, columns);
       System.arraycopy(rows[row], 0, tensor.floats(), row * columns, columns);
@@ -70,7 +70,7 @@ public final class LanguageEmbeddings {
   public static LanguageEmbeddings of(double[][] rows) {
     checkArgument(rows.length > 0, "rows is empty, expected at least one");
     int columns = rows[0].length;
-    Tensor tensor = Tensor.zeros(DataType.DOUBLE, rows.length, columns);
+    Tensor tensor = Tensor.zeros(ElementType.FLOAT64, rows.length, columns);
     for (int row = 0; row < rows.length; row++) {
       checkLength(row, rows[row].length, columns);
       System.arraycopy(rows[row], 0, tensor.doubles(), row * columns, columns);
@@ -160,10 +160,10 @@ public final class LanguageEmbeddings {
   /**
    * The narrowest type that holds the numbers exactly.
    *
-   * @return {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @return {@link ElementType#FLOAT32} or {@link ElementType#FLOAT64}
    */
-  public DataType dataType() {
-    return source.dataType();
+  public ElementType elementType() {
+    return source.elementType();
   }
 
   /**
@@ -226,18 +226,18 @@ public final class LanguageEmbeddings {
   /**
    * A copy on the heap.
    *
-   * @return N x d_l, of type {@link #dataType()}
+   * @return N x d_l, of type {@link #elementType()}
    * @throws IllegalArgumentException if there are more numbers than fit a Java array, or one is not
    *     finite
    */
   public Tensor toTensor() {
-    Tensor tensor = Tensor.zeros(dataType(), itemCount(), dim());
+    Tensor tensor = Tensor.zeros(elementType(), itemCount(), dim());
     forEachBlock(
         Math.max(1, DEFAULT_BLOCK / dim()),
         (first, block, count) -> {
           int offset = first * dim();
           int length = count * dim();
-          if (tensor.dataType() == DataType.DOUBLE) {
+          if (tensor.elementType() == ElementType.FLOAT64) {
             System.arraycopy(block, 0, tensor.doubles(), offset, length);
           } else {
             float[] floats = tensor.floats();
@@ -252,12 +252,12 @@ public final class LanguageEmbeddings {
   /**
    * A short description: type, shape and source.
    *
-   * @return for example {@code LanguageEmbeddings[FLOAT[20000, 1536], items.npy]}
+   * @return for example {@code LanguageEmbeddings[FLOAT32[20000, 1536], items.npy]}
    */
   @Override
   public String toString() {
     return "LanguageEmbeddings["
-        + dataType()
+        + elementType()
         + Arrays.toString(new int[] {itemCount(), dim()})
         + ", "
         + source

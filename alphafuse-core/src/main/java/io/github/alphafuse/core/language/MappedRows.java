@@ -2,6 +2,7 @@ package io.github.alphafuse.core.language;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.internal.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Rows of a mapped {@code .npy} file. One buffer holds at most 2 GB, so the file is mapped in
@@ -36,7 +36,7 @@ final class MappedRows implements RowSource {
   private final String source;
   private final int rows;
   private final int columns;
-  private final DataType dataType;
+  private final ElementType elementType;
   private final int rowsPerPiece;
   private final List<Buffer> pieces;
 
@@ -44,7 +44,7 @@ final class MappedRows implements RowSource {
     this.source = source;
     this.rows = Math.toIntExact(header.shape()[0]);
     this.columns = Math.toIntExact(header.shape()[1]);
-    this.dataType = header.type() == NpyType.FLOAT32 ? DataType.FLOAT : DataType.DOUBLE;
+    this.elementType = header.type() == NpyType.FLOAT32 ? ElementType.FLOAT32 : ElementType.FLOAT64;
     long rowBytes = (long) columns * header.type().bytes();
     this.rowsPerPiece = (int) Math.max(1, Math.min(rows, PIECE_BYTES / rowBytes));
     this.pieces = new ArrayList<>();
@@ -54,7 +54,8 @@ final class MappedRows implements RowSource {
       MappedByteBuffer piece =
           channel.map(FileChannel.MapMode.READ_ONLY, start + row * rowBytes, count * rowBytes);
       piece.order(ByteOrder.LITTLE_ENDIAN);
-      pieces.add(dataType == DataType.FLOAT ? piece.asFloatBuffer() : piece.asDoubleBuffer());
+      pieces.add(
+          elementType == ElementType.FLOAT32 ? piece.asFloatBuffer() : piece.asDoubleBuffer());
     }
   }
 
@@ -109,8 +110,8 @@ final class MappedRows implements RowSource {
   }
 
   @Override
-  public DataType dataType() {
-    return dataType;
+  public ElementType elementType() {
+    return elementType;
   }
 
   @Override
@@ -139,7 +140,7 @@ final class MappedRows implements RowSource {
 
   /** Copies rows to a place of a block and tells whether all their numbers are finite. */
   private boolean read(RowRange range, double[] block, int at) {
-    float[] window = new float[dataType == DataType.FLOAT ? WINDOW : 0];
+    float[] window = new float[elementType == ElementType.FLOAT32 ? WINDOW : 0];
     boolean finite = true;
     int copied;
     for (int done = 0; done < range.size(); done += copied) {

@@ -3,6 +3,7 @@ package io.github.alphafuse.core.language;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * An array in NumPy's {@code .npy} format, held on the heap: float32 or float64 numbers as a {@link
@@ -39,7 +39,7 @@ public final class NpyArray {
   private final long @Nullable [] longs;
 
   private NpyArray(Tensor tensor) {
-    this.type = tensor.dataType() == DataType.FLOAT ? NpyType.FLOAT32 : NpyType.FLOAT64;
+    this.type = tensor.elementType() == ElementType.FLOAT32 ? NpyType.FLOAT32 : NpyType.FLOAT64;
     this.shape = tensor.shape();
     this.tensor = tensor;
     this.ints = null;
@@ -196,8 +196,8 @@ public final class NpyArray {
       size *= length;
     }
     return switch (type) {
-      case FLOAT32 -> of(Tensor.zeros(DataType.FLOAT, shape));
-      case FLOAT64 -> of(Tensor.zeros(DataType.DOUBLE, shape));
+      case FLOAT32 -> of(Tensor.zeros(ElementType.FLOAT32, shape));
+      case FLOAT64 -> of(Tensor.zeros(ElementType.FLOAT64, shape));
       case INT32 -> of(new int[size], shape);
       case INT64 -> of(new long[size], shape);
     };

@@ -1,6 +1,6 @@
 package io.github.alphafuse.core.language;
 
-import org.nd4j.linalg.api.buffer.DataType;
+import io.github.alphafuse.core.ElementType;
 
 /** Where rows come from; implementations check that every number they hand out is finite. */
 interface RowSource {
@@ -11,7 +11,7 @@ interface RowSource {
   int columns();
 
   /** The narrowest type that holds the numbers exactly. */
-  DataType dataType();
+  ElementType elementType();
 
   /** Hands out the rows of a range, in order, in blocks of at most maxRows. */
   void scan(RowRange range, int maxRows, BlockConsumer consumer);

@@ -2,17 +2,17 @@ package io.github.alphafuse.core.language;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.core.ElementType;
 import java.util.Iterator;
 import java.util.stream.Stream;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Rows of a caller's source, cut into blocks of our size. */
 record StreamedRows(int rows, int columns, BlockSource source) implements RowSource {
   private static final String NAME = "the block source";
 
   @Override
-  public DataType dataType() {
-    return DataType.DOUBLE;
+  public ElementType elementType() {
+    return ElementType.FLOAT64;
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.github.alphafuse.core.language;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Rows on the heap, checked once. */
 record TensorRows(Tensor tensor) implements RowSource {
@@ -24,8 +24,8 @@ record TensorRows(Tensor tensor) implements RowSource {
   }
 
   @Override
-  public DataType dataType() {
-    return tensor.dataType();
+  public ElementType elementType() {
+    return tensor.elementType();
   }
 
   @Override
@@ -36,7 +36,7 @@ record TensorRows(Tensor tensor) implements RowSource {
       count = Math.min(maxRows, range.to() - row);
       int offset = row * columns();
       int length = count * columns();
-      if (tensor.dataType() == DataType.FLOAT) {
+      if (tensor.elementType() == ElementType.FLOAT32) {
         float[] floats = tensor.floats();
         for (int i = 0; i < length; i++) {
           block[i] = floats[offset + i];

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.DenseKernels.Operand;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,12 +137,12 @@ public final class NullSpaceProjector {
    * The frozen language part of items.
    *
    * @param rows language embeddings [M, d_l], of the items fitted or of new ones
-   * @param type the type of the result, {@link DataType#FLOAT} or {@link DataType#DOUBLE}
+   * @param type the type of the result, {@link ElementType#FLOAT32} or {@link ElementType#FLOAT64}
    * @return Z [M, k]
    * @throws IllegalArgumentException if the width is not d_l, a number is not finite, or a row of
    *     zeros meets {@link RowNormalization#ROWS}
    */
-  public Tensor project(LanguageEmbeddings rows, DataType type) {
+  public Tensor project(LanguageEmbeddings rows, ElementType type) {
     checkArgument(
         rows.dim() == languageDim(),
         "rows must have %s columns as those that were fitted, found %s",
@@ -173,7 +173,7 @@ public final class NullSpaceProjector {
   }
 
   private static void copy(double[] from, int length, Tensor to, int at) {
-    if (to.dataType() == DataType.DOUBLE) {
+    if (to.elementType() == ElementType.FLOAT64) {
       System.arraycopy(from, 0, to.doubles(), at, length);
       return;
     }
@@ -192,7 +192,7 @@ public final class NullSpaceProjector {
    *     all zeros under {@link RowNormalization#ROWS}
    */
   public double[] project(double[] row) {
-    return project(LanguageEmbeddings.of(new double[][] {row}), DataType.DOUBLE).doubles();
+    return project(LanguageEmbeddings.of(new double[][] {row}), ElementType.FLOAT64).doubles();
   }
 
   /** By way of the row's own array: only loops from 0 become SIMD code. */

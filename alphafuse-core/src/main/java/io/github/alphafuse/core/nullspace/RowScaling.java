@@ -2,12 +2,12 @@ package io.github.alphafuse.core.nullspace;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Locale;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The fitted normalisation and scale of language embeddings: what a row is multiplied by, so that a
@@ -112,7 +112,7 @@ public final class RowScaling {
    * @throws IllegalArgumentException if a number is not finite, the result does not fit an array,
    *     or a row of zeros meets {@link RowNormalization#ROWS}
    */
-  public Tensor apply(LanguageEmbeddings rows, DataType type) {
+  public Tensor apply(LanguageEmbeddings rows, ElementType type) {
     int width = rows.dim();
     Tensor scaled = Tensor.zeros(type, rows.itemCount(), width);
     rows.forEachBlock(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -20,14 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class FusedItemEmbeddingTest {
   private static final int ITEMS = 23;
   private static final int LANGUAGE_DIM = 7;
   @TempDir Path folder;
 
-  record Case(DataType type, boolean cover, int dim, int nullDim) {
+  record Case(ElementType type, boolean cover, int dim, int nullDim) {
     NullSpaceProjector projector() {
       return NullSpaceProjector.builder()
           .embeddingDim(dim)
@@ -39,7 +39,7 @@ class FusedItemEmbeddingTest {
     FusedItemEmbedding build() {
       return FusedItemEmbedding.builder(projector(), language())
           .idInitializer(IdInitializer.normal())
-          .dataType(type)
+          .elementType(type)
           .seed(5)
           .build();
     }
@@ -47,7 +47,7 @@ class FusedItemEmbeddingTest {
 
   static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       for (boolean cover : new boolean[] {false, true}) {
         for (int nullDim : new int[] {0, 2, 4, 5}) {
           cases.add(new Case(type, cover, 5, nullDim));
@@ -67,7 +67,7 @@ class FusedItemEmbeddingTest {
   }
 
   private static Tensor gather(ItemEmbedding items, int... ids) {
-    Tensor rows = Tensor.zeros(items.dataType(), ids.length, items.dim());
+    Tensor rows = Tensor.zeros(items.elementType(), ids.length, items.dim());
     rows.fill(99);
     items.gather(ids, rows);
     return rows;
@@ -78,7 +78,7 @@ class FusedItemEmbeddingTest {
   }
 
   private static double[] values(Tensor tensor) {
-    return tensor.to(DataType.DOUBLE).doubles();
+    return tensor.to(ElementType.FLOAT64).doubles();
   }
 
   @ParameterizedTest
@@ -93,7 +93,7 @@ class FusedItemEmbeddingTest {
       for (int j = 0; j < how.dim; j++) {
         double text = j < kept && i < ITEMS ? z.get(i * kept + j) : 0;
         double id = j < shared ? 0 : idTable(items).get(i * how.nullDim + j - shared);
-        double expected = how.type == DataType.FLOAT ? (float) text + (float) id : text + id;
+        double expected = how.type == ElementType.FLOAT32 ? (float) text + (float) id : text + id;
         assertThat(fused[i * how.dim + j]).isCloseTo(expected, within(1e-6));
       }
     }
@@ -102,7 +102,7 @@ class FusedItemEmbeddingTest {
     assertThat(items.dim()).isEqualTo(how.dim);
     assertThat(items.nullDim()).isEqualTo(how.nullDim);
     assertThat(items.cover()).isEqualTo(how.cover);
-    assertThat(items.dataType()).isEqualTo(how.type);
+    assertThat(items.elementType()).isEqualTo(how.type);
     assertThat(items.parameters()).hasSize(how.nullDim == 0 ? 0 : 1);
   }
 
@@ -132,7 +132,7 @@ class FusedItemEmbeddingTest {
     for (int i = 0; i < ITEMS; i += 5) {
       Tensor row = items.newItem(language().row(i));
       assertThat(row.shape()).containsExactly(1, how.dim);
-      assertThat(row.dataType()).isEqualTo(how.type);
+      assertThat(row.elementType()).isEqualTo(how.type);
       assertThat(values(row))
           .containsExactly(Arrays.copyOfRange(view, i * how.dim, (i + 1) * how.dim), within(1e-5));
     }
@@ -181,7 +181,7 @@ class FusedItemEmbeddingTest {
       double down = sum(g, gather(items, ids));
       table.set(i, start);
       boolean padding = i / how.nullDim == ITEMS;
-      double tolerance = how.type == DataType.FLOAT ? 1e-4 : 1e-9;
+      double tolerance = how.type == ElementType.FLOAT32 ? 1e-4 : 1e-9;
       assertThat(gradient.get(i)).isCloseTo(padding ? 0 : up - down, within(tolerance));
     }
     double[] once = values(gradient).clone();
@@ -221,7 +221,7 @@ class FusedItemEmbeddingTest {
     items.save(file);
     FusedItemEmbedding loaded = FusedItemEmbedding.load(file);
     assertThat(values(gather(loaded, allIds()))).containsExactly(values(gather(items, allIds())));
-    assertThat(loaded.dataType()).isEqualTo(how.type);
+    assertThat(loaded.elementType()).isEqualTo(how.type);
     assertThat(loaded).hasToString(items.toString());
     double[] row = RandomNumbers.gaussian(3, LANGUAGE_DIM);
     assertThat(values(loaded.newItem(row))).containsExactly(values(items.newItem(row)));
@@ -230,7 +230,7 @@ class FusedItemEmbeddingTest {
 
   @Test
   void aCopyIsIndependent() {
-    FusedItemEmbedding items = new Case(DataType.FLOAT, false, 5, 2).build();
+    FusedItemEmbedding items = new Case(ElementType.FLOAT32, false, 5, 2).build();
     double[] before = values(items.table());
     FusedItemEmbedding copy = items.copy();
     idTable(copy).fill(3);
@@ -245,13 +245,13 @@ class FusedItemEmbeddingTest {
     FusedItemEmbedding added =
         FusedItemEmbedding.ofProjected(z, 1, false)
             .idEmbedding(id)
-            .dataType(DataType.DOUBLE)
+            .elementType(ElementType.FLOAT64)
             .build();
     assertThat(added.table().doubles()).containsExactly(1, 12, 3, 24);
     FusedItemEmbedding covered =
         FusedItemEmbedding.ofProjected(z, 1, true)
             .idEmbedding(id)
-            .dataType(DataType.DOUBLE)
+            .elementType(ElementType.FLOAT64)
             .build();
     assertThat(covered.table().doubles()).containsExactly(1, 2, 10, 3, 4, 20);
     z.fill(0);
@@ -270,26 +270,27 @@ class FusedItemEmbeddingTest {
 
   @Test
   void rejectsWhatDoesNotFit() {
-    FusedItemEmbedding items = new Case(DataType.FLOAT, false, 5, 2).build();
+    FusedItemEmbedding items = new Case(ElementType.FLOAT32, false, 5, 2).build();
     Gradients gradients = Gradients.of(items.parameters());
     for (int bad : new int[] {-1, ITEMS + 1}) {
       String message = "ids[1] must lie in [0, 23], 23 being the padding item, found " + bad;
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> items.gather(new int[] {0, bad}, Tensor.zeros(DataType.FLOAT, 2, 5)))
+          .isThrownBy(
+              () -> items.gather(new int[] {0, bad}, Tensor.zeros(ElementType.FLOAT32, 2, 5)))
           .withMessage(message);
       assertThatIllegalArgumentException()
           .isThrownBy(
               () ->
                   items.accumulate(
-                      new int[] {0, bad}, Tensor.zeros(DataType.FLOAT, 2, 5), gradients))
+                      new int[] {0, bad}, Tensor.zeros(ElementType.FLOAT32, 2, 5), gradients))
           .withMessage(message);
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> items.gather(new int[2], Tensor.zeros(DataType.FLOAT, 2, 4)))
+        .isThrownBy(() -> items.gather(new int[2], Tensor.zeros(ElementType.FLOAT32, 2, 4)))
         .withMessage("rows must have shape [2, 5] or more rows, found [2, 4]");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> items.gather(new int[2], Tensor.zeros(DataType.DOUBLE, 2, 5)))
-        .withMessage("rows must be of type FLOAT, found DOUBLE");
+        .isThrownBy(() -> items.gather(new int[2], Tensor.zeros(ElementType.FLOAT64, 2, 5)))
+        .withMessage("rows must be of type FLOAT32, found FLOAT64");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> items.newItem(new double[3]))
         .withMessageContaining("7 columns");
@@ -300,7 +301,7 @@ class FusedItemEmbeddingTest {
                     items.projector().orElseThrow(),
                     LanguageEmbeddings.of(RandomNumbers.rows(1, 5, 6))))
         .withMessage("embeddings must have 7 columns as the projector was fitted to, found 6");
-    Tensor z = RandomNumbers.tensor(DataType.FLOAT, 1, 4, 3);
+    Tensor z = RandomNumbers.tensor(ElementType.FLOAT32, 1, 4, 3);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FusedItemEmbedding.ofProjected(z, 4, false))
         .withMessage("nullDim must lie in [0, 3], found 4");
@@ -308,14 +309,14 @@ class FusedItemEmbeddingTest {
         .isThrownBy(
             () ->
                 FusedItemEmbedding.ofProjected(z, 2, false)
-                    .idEmbedding(Tensor.zeros(DataType.FLOAT, 4, 2))
+                    .idEmbedding(Tensor.zeros(ElementType.FLOAT32, 4, 2))
                     .build())
         .withMessage("idEmbedding must have 5 rows, one an item and the padding row, found 4");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 FusedItemEmbedding.ofProjected(z, 2, false)
-                    .idEmbedding(Tensor.zeros(DataType.FLOAT, 5, 3)));
+                    .idEmbedding(Tensor.zeros(ElementType.FLOAT32, 5, 3)));
     z.set(7, Double.NaN);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FusedItemEmbedding.ofProjected(z, 2, false))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Arrays;
@@ -15,7 +16,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Gradients of a table, of which a step touches a few rows. */
 class GradientsTest {
@@ -27,19 +27,19 @@ class GradientsTest {
     COVERED,
     IDS_ONLY;
 
-    ItemEmbedding of(DataType type) {
+    ItemEmbedding of(ElementType type) {
       return switch (this) {
         case ADDED -> projected(type, DIM, false);
         case COVERED -> projected(type, DIM - 3, true);
-        case IDS_ONLY -> IdItemEmbedding.builder(ITEMS, DIM).dataType(type).build();
+        case IDS_ONLY -> IdItemEmbedding.builder(ITEMS, DIM).elementType(type).build();
       };
     }
 
-    private static ItemEmbedding projected(DataType type, int columns, boolean cover) {
+    private static ItemEmbedding projected(ElementType type, int columns, boolean cover) {
       return FusedItemEmbedding.ofProjected(
-              RandomNumbers.tensor(DataType.DOUBLE, 1, ITEMS, columns), 3, cover)
+              RandomNumbers.tensor(ElementType.FLOAT64, 1, ITEMS, columns), 3, cover)
           .idInitializer(IdInitializer.normal())
-          .dataType(type)
+          .elementType(type)
           .build();
     }
   }
@@ -55,7 +55,7 @@ class GradientsTest {
   @ParameterizedTest
   @EnumSource
   void aStepStartsFromZeroInAllRows(Kind kind) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       ItemEmbedding items = kind.of(type);
       startsFromZero(items, Gradients.of(items.parameters()));
       startsFromZero(items, Gradients.of(items.parameters(), items.parameters().keySet()));
@@ -65,7 +65,7 @@ class GradientsTest {
   @ParameterizedTest
   @EnumSource
   void keepsTouchedRowsAlone(Kind kind) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       ItemEmbedding items = kind.of(type);
       String table = tableOf(items);
       Gradients gradients = Gradients.of(items.parameters(), items.parameters().keySet());
@@ -98,8 +98,8 @@ class GradientsTest {
           gradients.cleared(table);
           assertThat(gradients.touchedRows(table).orElseThrow()).isEmpty();
         } else if (step == 5) {
-          assertThat(gradients.read(table).to(DataType.DOUBLE).doubles())
-              .containsExactly(expected.read(table).to(DataType.DOUBLE).doubles());
+          assertThat(gradients.read(table).to(ElementType.FLOAT64).doubles())
+              .containsExactly(expected.read(table).to(ElementType.FLOAT64).doubles());
           assertThat(gradients.touchedGradients(table)).isEmpty();
           assertThat(gradients.touchedRows(table)).containsSame(rows);
         } else if (step == 6) {
@@ -114,10 +114,10 @@ class GradientsTest {
 
   @Test
   void takesNoRowThatWasNotAnnounced() {
-    ItemEmbedding items = Kind.IDS_ONLY.of(DataType.FLOAT);
+    ItemEmbedding items = Kind.IDS_ONLY.of(ElementType.FLOAT32);
     Gradients gradients = Gradients.of(items.parameters(), items.parameters().keySet());
     items.start(new int[] {3, 7}, gradients);
-    Tensor row = RandomNumbers.tensor(DataType.FLOAT, 1, 1, DIM);
+    Tensor row = RandomNumbers.tensor(ElementType.FLOAT32, 1, 1, DIM);
     assertThatIllegalStateException()
         .isThrownBy(() -> items.accumulate(new int[] {5}, row, gradients))
         .withMessage("row 5 was not among those that were about to be added to");
@@ -127,12 +127,13 @@ class GradientsTest {
   void sparseTablesHaveTwoAxes() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> Gradients.of(Map.of("bias", Tensor.zeros(DataType.FLOAT, 3)), Set.of("bias")))
+            () ->
+                Gradients.of(Map.of("bias", Tensor.zeros(ElementType.FLOAT32, 3)), Set.of("bias")))
         .withMessage("sparseTables must have two axes, found 'bias' [3]");
   }
 
   private static void startsFromZero(ItemEmbedding items, Gradients gradients) {
-    DataType type = items.dataType();
+    ElementType type = items.elementType();
     String table = tableOf(items);
     // Nobody knows what is in there before the first step.
     gradients.get(table).fill(9);
@@ -143,7 +144,7 @@ class GradientsTest {
       Tensor rowGradients = RandomNumbers.tensor(type, step, rows.length, DIM);
       items.start(rows, gradients);
       assertThat(gradients.touchedRows(table)).containsSame(rows);
-      assertThat(gradients.read(table).to(DataType.DOUBLE).doubles()).containsOnly(0);
+      assertThat(gradients.read(table).to(ElementType.FLOAT64).doubles()).containsOnly(0);
       items.accumulate(rows, rowGradients, gradients);
       assertHolds(items, gradients, rows, rowGradients);
     }
@@ -166,7 +167,7 @@ class GradientsTest {
   @ParameterizedTest
   @EnumSource
   void whoeverTakesAGradientToWriteDropsTheAccount(Kind kind) {
-    ItemEmbedding items = kind.of(DataType.FLOAT);
+    ItemEmbedding items = kind.of(ElementType.FLOAT32);
     String table = tableOf(items);
     Gradients gradients = Gradients.of(items.parameters());
     items.start(new int[] {1, 2}, gradients);
@@ -176,7 +177,8 @@ class GradientsTest {
     assertThat(gradients.touchedRows(table)).isEmpty();
     items.start(new int[] {3}, gradients);
     assertThat(gradients.read(table).floats()).containsOnly(0);
-    items.accumulate(new int[] {3}, RandomNumbers.tensor(DataType.FLOAT, 1, 1, DIM), gradients);
+    items.accumulate(
+        new int[] {3}, RandomNumbers.tensor(ElementType.FLOAT32, 1, 1, DIM), gradients);
     gradients.clear();
     assertThat(gradients.read(table).floats()).containsOnly(0);
     assertThat(gradients.touchedRows(table)).isEmpty();
@@ -189,7 +191,7 @@ class GradientsTest {
     Gradients gradients = Gradients.of(wide.parameters());
     int[] all = IntStream.range(0, items).toArray();
     wide.start(all, gradients);
-    wide.accumulate(all, RandomNumbers.tensor(DataType.FLOAT, 2, items, 16), gradients);
+    wide.accumulate(all, RandomNumbers.tensor(ElementType.FLOAT32, 2, items, 16), gradients);
     assertThat(gradients.read(tableOf(wide)).get(items * 16 - 1)).isNotZero();
     wide.start(new int[] {7}, gradients);
     for (float number : gradients.read(tableOf(wide)).floats()) {
@@ -202,7 +204,7 @@ class GradientsTest {
   @ParameterizedTest
   @EnumSource
   void gathersIntoAPartOfABuffer(Kind kind) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       ItemEmbedding items = kind.of(type);
       int[] ids = {5, ITEMS, 0, 5, ITEMS - 1};
       Tensor alone = Tensor.zeros(type, ids.length, DIM);
@@ -229,11 +231,11 @@ class GradientsTest {
 
   @Test
   void gathersManyRowsOnSeveralThreads() {
-    ItemEmbedding items = Kind.ADDED.of(DataType.FLOAT);
+    ItemEmbedding items = Kind.ADDED.of(ElementType.FLOAT32);
     int[] ids = new SplittableRandom(3).ints(50_000, 0, ITEMS + 1).toArray();
-    Tensor rows = Tensor.zeros(DataType.FLOAT, ids.length + 3, DIM);
+    Tensor rows = Tensor.zeros(ElementType.FLOAT32, ids.length + 3, DIM);
     items.gather(ids, rows, 3);
-    Tensor one = Tensor.zeros(DataType.FLOAT, 1, DIM);
+    Tensor one = Tensor.zeros(ElementType.FLOAT32, 1, DIM);
     Tensor[] expected = new Tensor[ITEMS + 1];
     for (int item = 0; item <= ITEMS; item++) {
       items.gather(new int[] {item}, one);

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A user's own graph on item rows: a logistic model of pairs of items. */
@@ -23,8 +23,8 @@ class GraphItemRowsTest {
   /** Mean of log(1 + exp(-y s)), s = sum(w a b), y = +-1. */
   private static double loss(ItemEmbedding items, double[] weights) {
     int d = items.dim();
-    Tensor a = Tensor.zeros(DataType.DOUBLE, FIRST.length, d);
-    Tensor b = Tensor.zeros(DataType.DOUBLE, FIRST.length, d);
+    Tensor a = Tensor.zeros(ElementType.FLOAT64, FIRST.length, d);
+    Tensor b = Tensor.zeros(ElementType.FLOAT64, FIRST.length, d);
     items.gather(FIRST, a);
     items.gather(SECOND, b);
     double loss = 0;
@@ -41,16 +41,16 @@ class GraphItemRowsTest {
   @Test
   void bringsGradientsOfAUsersGraphBackToTheTables() {
     FusedItemEmbedding items =
-        FusedItemEmbedding.ofProjected(RandomNumbers.tensor(DataType.DOUBLE, 1, 6, 4), 3, false)
+        FusedItemEmbedding.ofProjected(RandomNumbers.tensor(ElementType.FLOAT64, 1, 6, 4), 3, false)
             .idInitializer(IdInitializer.normal())
-            .dataType(DataType.DOUBLE)
+            .elementType(ElementType.FLOAT64)
             .build();
     double[] weights = RandomNumbers.gaussian(2, 4);
     SameDiff graph = SameDiff.create();
     GraphItemRows first = GraphItemRows.placeholder(graph, items, "first");
     GraphItemRows second = GraphItemRows.placeholder(graph, items, "second");
     SDVariable w = graph.var("w", Tensor.of(weights, 1, 4).toNd4j());
-    SDVariable labels = graph.placeHolder("labels", DataType.DOUBLE);
+    SDVariable labels = graph.placeHolder("labels", Tensor.nd4jType(ElementType.FLOAT64));
     SDVariable score = first.variable().mul(second.variable()).mul(w).sum(true, 1);
     SDVariable signed = score.mul(labels.mul(2).sub(1)).neg();
     SDVariable loss = graph.math().log(graph.math().exp(signed).add(1)).mean("loss");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -11,11 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class IdInitializerTest {
 
-  private static Tensor fill(IdInitializer how, DataType type, int rows, int columns) {
+  private static Tensor fill(IdInitializer how, ElementType type, int rows, int columns) {
     Tensor table = Tensor.zeros(type, rows, columns);
     table.fill(77);
     how.fill(table, new SplittableRandom(3));
@@ -23,7 +23,7 @@ class IdInitializerTest {
   }
 
   private static double[] filled(IdInitializer how) {
-    return fill(how, DataType.DOUBLE, 2000, 10).doubles();
+    return fill(how, ElementType.FLOAT64, 2000, 10).doubles();
   }
 
   private static double mean(double[] numbers) {
@@ -71,7 +71,7 @@ class IdInitializerTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "99, 1", "100, 1", "101, 2", "1000, 10", "1001, 11"})
   void sparseHasOnePercentOfZerosInEachColumn(int rows, int zeros) {
-    Tensor table = fill(IdInitializer.sparse(), DataType.FLOAT, rows, 6);
+    Tensor table = fill(IdInitializer.sparse(), ElementType.FLOAT32, rows, 6);
     for (int j = 0; j < 6; j++) {
       int found = 0;
       for (int i = 0; i < rows; i++) {
@@ -90,7 +90,7 @@ class IdInitializerTest {
   @ParameterizedTest
   @CsvSource({"40, 7", "7, 40", "9, 9", "1, 5", "5, 1", "1, 1"})
   void orthogonalHasOrthonormalColumnsOrRows(int rows, int columns) {
-    double[] q = fill(IdInitializer.orthogonal(), DataType.DOUBLE, rows, columns).doubles();
+    double[] q = fill(IdInitializer.orthogonal(), ElementType.FLOAT64, rows, columns).doubles();
     boolean tall = rows >= columns;
     int count = Math.min(rows, columns);
     for (int a = 0; a < count; a++) {
@@ -112,7 +112,7 @@ class IdInitializerTest {
     int positive = 0;
     SplittableRandom random = new SplittableRandom(1);
     for (int round = 0; round < 400; round++) {
-      Tensor table = Tensor.zeros(DataType.DOUBLE, 4, 2);
+      Tensor table = Tensor.zeros(ElementType.FLOAT64, 4, 2);
       IdInitializer.orthogonal().fill(table, random);
       positive += table.get(0) > 0 ? 1 : 0;
     }
@@ -124,16 +124,16 @@ class IdInitializerTest {
   void repeatsItselfWithASeed(String name) {
     IdInitializer how = IdInitializer.named(name);
     assertThat(how.name()).isEqualTo(name);
-    Tensor table = fill(how, DataType.DOUBLE, 30, 4);
-    assertThat(fill(how, DataType.DOUBLE, 30, 4).doubles()).containsExactly(table.doubles());
-    float[] floats = fill(how, DataType.FLOAT, 30, 4).floats();
+    Tensor table = fill(how, ElementType.FLOAT64, 30, 4);
+    assertThat(fill(how, ElementType.FLOAT64, 30, 4).doubles()).containsExactly(table.doubles());
+    float[] floats = fill(how, ElementType.FLOAT32, 30, 4).floats();
     for (int i = 0; i < floats.length; i++) {
       assertThat(floats[i]).isEqualTo((float) table.get(i));
     }
-    Tensor other = Tensor.zeros(DataType.DOUBLE, 30, 4);
+    Tensor other = Tensor.zeros(ElementType.FLOAT64, 30, 4);
     how.fill(other, new SplittableRandom(4));
     assertThat(Arrays.equals(other.doubles(), table.doubles())).isEqualTo(name.equals("zeros"));
-    how.fill(Tensor.zeros(DataType.DOUBLE, 5, 0), new SplittableRandom(4));
+    how.fill(Tensor.zeros(ElementType.FLOAT64, 5, 0), new SplittableRandom(4));
   }
 
   @Test
@@ -148,13 +148,13 @@ class IdInitializerTest {
         .isThrownBy(
             () ->
                 IdInitializer.normal()
-                    .fill(Tensor.zeros(DataType.FLOAT, 3), new SplittableRandom(1)));
+                    .fill(Tensor.zeros(ElementType.FLOAT32, 3), new SplittableRandom(1)));
   }
 
   @Test
   void startValuesAreScaled() {
-    Tensor plain = Tensor.zeros(DataType.DOUBLE, 5, 4);
-    Tensor scaled = Tensor.zeros(DataType.DOUBLE, 5, 4);
+    Tensor plain = Tensor.zeros(ElementType.FLOAT64, 5, 4);
+    Tensor scaled = Tensor.zeros(ElementType.FLOAT64, 5, 4);
     IdInitializer.normal().fill(plain, new SplittableRandom(1));
     IdInitializer.normal().scaled(0.1).fill(scaled, new SplittableRandom(1));
     for (int i = 0; i < plain.size(); i++) {

@@ -3,6 +3,7 @@ package io.github.alphafuse.core.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -13,39 +14,38 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class IdItemEmbeddingTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void givesAndTakesRows(DataType type) {
+  @EnumSource
+  void givesAndTakesRows(ElementType type) {
     Tensor rows = Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 3, 2);
-    IdItemEmbedding items = IdItemEmbedding.builder(3, 2).rows(rows).dataType(type).build();
+    IdItemEmbedding items = IdItemEmbedding.builder(3, 2).rows(rows).elementType(type).build();
     rows.fill(0);
     Tensor gathered = Tensor.zeros(type, 4, 2);
     items.gather(new int[] {2, 0, 3, 2}, gathered);
-    assertThat(gathered.to(DataType.DOUBLE).doubles()).containsExactly(5, 6, 1, 2, 0, 0, 5, 6);
-    assertThat(items.table().to(DataType.DOUBLE).doubles()).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(gathered.to(ElementType.FLOAT64).doubles()).containsExactly(5, 6, 1, 2, 0, 0, 5, 6);
+    assertThat(items.table().to(ElementType.FLOAT64).doubles()).containsExactly(1, 2, 3, 4, 5, 6);
 
     Gradients gradients = Gradients.of(items.parameters());
     Tensor g = Tensor.of(new double[] {1, 2, 3, 4, 5, 6, 7, 8}, 4, 2).to(type);
     items.accumulate(new int[] {2, 0, 3, 2}, g, gradients);
     Tensor gradient = gradients.get(IdItemEmbedding.TABLE);
-    assertThat(gradient.to(DataType.DOUBLE).doubles()).containsExactly(3, 4, 0, 0, 8, 10, 0, 0);
+    assertThat(gradient.to(ElementType.FLOAT64).doubles()).containsExactly(3, 4, 0, 0, 8, 10, 0, 0);
     items.accumulateTable(Tensor.of(new double[] {1, 1, 1, 1, 1, 1}, 3, 2).to(type), gradients);
-    assertThat(gradient.to(DataType.DOUBLE).doubles()).containsExactly(4, 5, 1, 1, 9, 11, 0, 0);
+    assertThat(gradient.to(ElementType.FLOAT64).doubles()).containsExactly(4, 5, 1, 1, 9, 11, 0, 0);
     gradients.clear();
-    assertThat(gradient.to(DataType.DOUBLE).doubles()).containsOnly(0);
+    assertThat(gradient.to(ElementType.FLOAT64).doubles()).containsOnly(0);
   }
 
   @Test
   void takesAPaddingRowAsWell() {
-    Tensor rows = RandomNumbers.tensor(DataType.FLOAT, 1, 4, 2);
+    Tensor rows = RandomNumbers.tensor(ElementType.FLOAT32, 1, 4, 2);
     IdItemEmbedding items = IdItemEmbedding.builder(3, 2).rows(rows).build();
     assertThat(items.itemCount()).isEqualTo(3);
-    Tensor padding = Tensor.zeros(DataType.FLOAT, 1, 2);
+    Tensor padding = Tensor.zeros(ElementType.FLOAT32, 1, 2);
     items.gather(new int[] {3}, padding);
     assertThat(padding.floats()).containsExactly(rows.floats()[6], rows.floats()[7]);
   }
@@ -60,10 +60,10 @@ class IdItemEmbeddingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"FLOAT", "DOUBLE"})
-  void isTheSameAfterWritingAndReading(DataType type) {
+  @EnumSource
+  void isTheSameAfterWritingAndReading(ElementType type) {
     ArchiveFormat format = new ArchiveFormat("test", 1);
-    IdItemEmbedding items = IdItemEmbedding.builder(6, 3).dataType(type).build();
+    IdItemEmbedding items = IdItemEmbedding.builder(6, 3).elementType(type).build();
     Path file = folder.resolve("items.zip");
     try (ArchiveWriter writer = ArchiveWriter.create(file, format)) {
       items.write(writer);
@@ -72,9 +72,9 @@ class IdItemEmbeddingTest {
     try (ArchiveReader reader = ArchiveReader.open(file, format)) {
       ItemEmbedding read = ItemEmbedding.read(items.kind(), reader);
       assertThat(read).isInstanceOf(IdItemEmbedding.class).hasToString(items.toString());
-      assertThat(read.dataType()).isEqualTo(type);
-      assertThat(read.table().to(DataType.DOUBLE).doubles())
-          .containsExactly(items.table().to(DataType.DOUBLE).doubles());
+      assertThat(read.elementType()).isEqualTo(type);
+      assertThat(read.table().to(ElementType.FLOAT64).doubles())
+          .containsExactly(items.table().to(ElementType.FLOAT64).doubles());
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ItemEmbedding.read("other", reader))
           .withMessage("item embedding must be of one of the kinds [fused, id], found 'other'");
@@ -85,22 +85,23 @@ class IdItemEmbeddingTest {
   void rejectsWhatDoesNotFit() {
     IdItemEmbedding items = IdItemEmbedding.builder(3, 2).build();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> items.gather(new int[] {4}, Tensor.zeros(DataType.FLOAT, 1, 2)))
+        .isThrownBy(() -> items.gather(new int[] {4}, Tensor.zeros(ElementType.FLOAT32, 1, 2)))
         .withMessage("ids[0] must lie in [0, 3], 3 being the padding item, found 4");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> items.gather(new int[] {-1}, Tensor.zeros(DataType.FLOAT, 1, 2)));
+        .isThrownBy(() -> items.gather(new int[] {-1}, Tensor.zeros(ElementType.FLOAT32, 1, 2)));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> items.gather(new int[] {1}, Tensor.zeros(DataType.DOUBLE, 1, 2)));
+        .isThrownBy(() -> items.gather(new int[] {1}, Tensor.zeros(ElementType.FLOAT64, 1, 2)));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 items.accumulateTable(
-                    Tensor.zeros(DataType.FLOAT, 4, 2), Gradients.of(items.parameters())));
+                    Tensor.zeros(ElementType.FLOAT32, 4, 2), Gradients.of(items.parameters())));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> IdItemEmbedding.builder(3, 2).rows(Tensor.zeros(DataType.FLOAT, 5, 2)));
+        .isThrownBy(
+            () -> IdItemEmbedding.builder(3, 2).rows(Tensor.zeros(ElementType.FLOAT32, 5, 2)));
     assertThatIllegalArgumentException().isThrownBy(() -> IdItemEmbedding.builder(0, 2));
     assertThatIllegalArgumentException().isThrownBy(() -> IdItemEmbedding.builder(2, 0));
-    Tensor bad = Tensor.zeros(DataType.FLOAT, 3, 2);
+    Tensor bad = Tensor.zeros(ElementType.FLOAT32, 3, 2);
     bad.set(3, Double.NEGATIVE_INFINITY);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> IdItemEmbedding.builder(3, 2).rows(bad))

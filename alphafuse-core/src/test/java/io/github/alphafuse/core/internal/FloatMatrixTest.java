@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.internal.FloatMatrix.View;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class FloatMatrixTest {
 
@@ -53,7 +53,7 @@ class FloatMatrixTest {
   private static FloatMatrix filled(SplittableRandom random, int rows, int columns) {
     FloatMatrix matrix = FloatMatrix.allocate(rows, columns);
     float[] numbers =
-        RandomNumbers.tensor(DataType.FLOAT, random.nextLong(), rows, columns).floats();
+        RandomNumbers.tensor(ElementType.FLOAT32, random.nextLong(), rows, columns).floats();
     matrix.put(0, numbers, 0, numbers.length);
     return matrix;
   }

@@ -3,6 +3,7 @@ package io.github.alphafuse.core.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -12,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Each loop against a plain one, at all lengths around its steps and at several places. */
 class FloatVectorsTest {
@@ -30,7 +30,7 @@ class FloatVectorsTest {
   }
 
   private static float[] numbers(long seed) {
-    return RandomNumbers.tensor(DataType.FLOAT, seed, SIZE).floats();
+    return RandomNumbers.tensor(ElementType.FLOAT32, seed, SIZE).floats();
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -25,12 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class LanguageEmbeddingsTest {
   @TempDir Path folder;
 
-  private static Tensor random(DataType type, long seed, int... shape) {
+  private static Tensor random(ElementType type, long seed, int... shape) {
     Random random = new Random(seed);
     Tensor tensor = Tensor.zeros(type, shape);
     for (int i = 0; i < tensor.size(); i++) {
@@ -44,7 +44,7 @@ class LanguageEmbeddingsTest {
     return () -> {
       Random random = new Random(7);
       List<double[]> arrays = new ArrayList<>();
-      double[] numbers = rows.to(DataType.DOUBLE).doubles();
+      double[] numbers = rows.to(ElementType.FLOAT64).doubles();
       int columns = rows.shape(1);
       int count;
       for (int row = 0; row < rows.shape(0); row += count) {
@@ -58,7 +58,7 @@ class LanguageEmbeddingsTest {
   private static void checkRows(LanguageEmbeddings embeddings, Tensor expected) {
     int rows = expected.shape(0);
     int columns = expected.shape(1);
-    double[] numbers = expected.to(DataType.DOUBLE).doubles();
+    double[] numbers = expected.to(ElementType.FLOAT64).doubles();
     assertThat(embeddings.itemCount()).isEqualTo(rows);
     assertThat(embeddings.dim()).isEqualTo(columns);
     for (int maxRows : new int[] {1, 3, rows, rows + 5, Integer.MAX_VALUE}) {
@@ -80,29 +80,29 @@ class LanguageEmbeddingsTest {
       assertThat(embeddings.row(row))
           .containsExactly(Arrays.copyOfRange(numbers, row * columns, (row + 1) * columns));
     }
-    assertThat(embeddings.toTensor().to(DataType.DOUBLE).doubles()).containsExactly(numbers);
-    assertThat(embeddings.toTensor().dataType()).isEqualTo(embeddings.dataType());
+    assertThat(embeddings.toTensor().to(ElementType.FLOAT64).doubles()).containsExactly(numbers);
+    assertThat(embeddings.toTensor().elementType()).isEqualTo(embeddings.elementType());
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void everySourceGivesTheSameRows(long seed) {
     Random random = new Random(seed);
-    DataType type = random.nextBoolean() ? DataType.FLOAT : DataType.DOUBLE;
+    ElementType type = random.nextBoolean() ? ElementType.FLOAT32 : ElementType.FLOAT64;
     Tensor rows = random(type, seed, 1 + random.nextInt(60), 1 + random.nextInt(300));
     Path path = folder.resolve("rows.npy");
     NpyWriter.write(path, rows);
     checkRows(LanguageEmbeddings.of(rows), rows);
     checkRows(LanguageEmbeddings.npy(path), rows);
     checkRows(LanguageEmbeddings.blocks(rows.shape(0), rows.shape(1), chopped(rows)), rows);
-    assertThat(LanguageEmbeddings.npy(path).dataType()).isEqualTo(type);
+    assertThat(LanguageEmbeddings.npy(path).elementType()).isEqualTo(type);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void slicesAreViews(long seed) {
     Random random = new Random(seed);
-    Tensor rows = random(DataType.FLOAT, seed, 40, 5);
+    Tensor rows = random(ElementType.FLOAT32, seed, 40, 5);
     int from = random.nextInt(20);
     int to = from + 1 + random.nextInt(20);
     Tensor expected = Tensor.of(Arrays.copyOfRange(rows.floats(), from * 5, to * 5), to - from, 5);
@@ -161,7 +161,7 @@ class LanguageEmbeddingsTest {
         .withMessage("rows is empty, expected at least one");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageEmbeddings.of(new double[2][0]))
-        .withMessage("rows has shape DOUBLE[2, 0], expected at least one row and one column");
+        .withMessage("rows has shape FLOAT64[2, 0], expected at least one row and one column");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageEmbeddings.of(new float[][] {{1, 2}, {3}}))
         .withMessage("row 1 has 1 numbers, expected 2 as in row 0");
@@ -176,8 +176,8 @@ class LanguageEmbeddingsTest {
             () -> LanguageEmbeddings.of(new float[][] {{1, 2}, {Float.NEGATIVE_INFINITY, 4}}))
         .withMessageContaining("row 1, column 0 is not finite: -Infinity");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageEmbeddings.of(Tensor.zeros(DataType.FLOAT, 2, 3, 4)))
-        .withMessage("rows must have two axes: items and dimensions, found FLOAT[2, 3, 4]");
+        .isThrownBy(() -> LanguageEmbeddings.of(Tensor.zeros(ElementType.FLOAT32, 2, 3, 4)))
+        .withMessage("rows must have two axes: items and dimensions, found FLOAT32[2, 3, 4]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageEmbeddings.of(new float[2][3]).forEachBlock(0, (f, b, c) -> {}))
         .withMessage("maxRows must be positive, found 0");
@@ -195,7 +195,7 @@ class LanguageEmbeddingsTest {
   @ParameterizedTest
   @MethodSource("places")
   void findsNumbersThatAreNotFiniteWhileStreaming(double[] place) {
-    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+    for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       Tensor rows = random(type, 3, 5, 4099);
       rows.set((int) place[0] * 4099 + (int) place[1], place[2]);
       Path path = folder.resolve("rows.npy");
@@ -306,10 +306,10 @@ class LanguageEmbeddingsTest {
   @Test
   void describesItself() {
     assertThat(LanguageEmbeddings.of(new float[3][2]))
-        .hasToString("LanguageEmbeddings[FLOAT[3, 2], heap]");
+        .hasToString("LanguageEmbeddings[FLOAT32[3, 2], heap]");
     Path path = NpyArrayTest.fixture("v1-f8.npy");
     assertThat(LanguageEmbeddings.npy(path))
-        .hasToString("LanguageEmbeddings[DOUBLE[3, 4], " + path + "]");
+        .hasToString("LanguageEmbeddings[FLOAT64[3, 4], " + path + "]");
   }
 
   /** A sparse file: rows of zeros take no space on the disk. */
@@ -377,7 +377,7 @@ class LanguageEmbeddingsTest {
 
   @Test
   void manyThreadsReadAtOnce() {
-    Tensor rows = random(DataType.FLOAT, 5, 500, 64);
+    Tensor rows = random(ElementType.FLOAT32, 5, 500, 64);
     Path path = folder.resolve("rows.npy");
     NpyWriter.write(path, rows);
     LanguageEmbeddings embeddings = LanguageEmbeddings.npy(path);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class NpyArrayTest {
   /** What the fixtures hold, written by NumPy: (arange(12).reshape(3, 4) - 5) / 4. */
@@ -43,7 +43,7 @@ class NpyArrayTest {
   }
 
   private static double[] numbers(Tensor tensor) {
-    return tensor.to(DataType.DOUBLE).doubles();
+    return tensor.to(ElementType.FLOAT64).doubles();
   }
 
   @ParameterizedTest
@@ -136,7 +136,7 @@ class NpyArrayTest {
   void roundTripsAnyShapeAndType(long seed) {
     Random random = new Random(seed);
     int[] shape = random.ints(random.nextInt(5), 1, 14).toArray();
-    DataType type = random.nextBoolean() ? DataType.FLOAT : DataType.DOUBLE;
+    ElementType type = random.nextBoolean() ? ElementType.FLOAT32 : ElementType.FLOAT64;
     Tensor tensor = Tensor.zeros(type, shape);
     for (int i = 0; i < tensor.size(); i++) {
       tensor.set(i, random.nextGaussian());
@@ -144,7 +144,7 @@ class NpyArrayTest {
     Path path = folder.resolve("tensor.npy");
     NpyWriter.write(path, tensor);
     Tensor read = NpyArray.read(path).tensor();
-    assertThat(read.dataType()).isEqualTo(type);
+    assertThat(read.elementType()).isEqualTo(type);
     assertThat(read.shape()).containsExactly(shape);
     assertThat(numbers(read)).containsExactly(numbers(tensor));
     int[] ints = random.ints(50_000).toArray();
@@ -320,7 +320,7 @@ class NpyArrayTest {
             throw new IOException("full");
           }
         };
-    assertThatThrownBy(() -> NpyWriter.write(full, Tensor.zeros(DataType.FLOAT, 2)))
+    assertThatThrownBy(() -> NpyWriter.write(full, Tensor.zeros(ElementType.FLOAT32, 2)))
         .isInstanceOf(UncheckedIOException.class)
         .hasRootCauseMessage("full");
   }
@@ -331,7 +331,7 @@ class NpyArrayTest {
     Random random = new Random(seed);
     int rows = 3_000 + random.nextInt(1_000);
     int columns = 100 + random.nextInt(300);
-    Tensor whole = Tensor.zeros(DataType.FLOAT, rows, columns);
+    Tensor whole = Tensor.zeros(ElementType.FLOAT32, rows, columns);
     for (int i = 0; i < whole.size(); i++) {
       whole.set(i, random.nextFloat());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.GoldenCase;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -13,7 +14,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 @Tag("golden")
 class NullSpaceGoldenTest {
@@ -37,13 +37,13 @@ class NullSpaceGoldenTest {
   @EnumSource
   void agreesInBothTypes(Solver solver) {
     for (GoldenCase golden : GoldenCase.discover("null_space")) {
-      Stream.of(DataType.DOUBLE, DataType.FLOAT)
+      Stream.of(ElementType.FLOAT64, ElementType.FLOAT32)
           .forEach(type -> compare(golden.again(), type, solver.solver));
     }
   }
 
-  private static void compare(GoldenCase golden, DataType type, SymmetricEigenSolver solver) {
-    double tolerance = type == DataType.DOUBLE ? 1e-9 : 1e-4;
+  private static void compare(GoldenCase golden, ElementType type, SymmetricEigenSolver solver) {
+    double tolerance = type == ElementType.FLOAT64 ? 1e-9 : 1e-4;
     LanguageEmbeddings language = LanguageEmbeddings.of(golden.array("language"));
     for (JsonElement element : golden.settings().getAsJsonArray("cases")) {
       JsonObject settings = element.getAsJsonObject();
@@ -126,7 +126,7 @@ class NullSpaceGoldenTest {
     }
     Tensor values = golden.array(kind(settings) + "_singular_values");
     Tensor expected = golden.array(clipped(settings));
-    Tensor found = projector.project(language, DataType.DOUBLE);
+    Tensor found = projector.project(language, ElementType.FLOAT64);
     assertThat(projector.residual()).isLessThanOrEqualTo(RESIDUAL);
     for (int j = 0; j < count; j++) {
       double gap = Double.POSITIVE_INFINITY;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -20,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class NullSpaceProjectorTest {
   @TempDir Path folder;
@@ -60,7 +60,7 @@ class NullSpaceProjectorTest {
   }
 
   private static double[] project(NullSpaceProjector projector, double[][] rows) {
-    return projector.project(LanguageEmbeddings.of(rows), DataType.DOUBLE).doubles();
+    return projector.project(LanguageEmbeddings.of(rows), ElementType.FLOAT64).doubles();
   }
 
   @ParameterizedTest
@@ -210,7 +210,7 @@ class NullSpaceProjectorTest {
       assertThat(projector.project(given[i]))
           .containsExactly(Arrays.copyOfRange(z, i * kept, (i + 1) * kept), within(1e-12 * 100));
     }
-    float[] floats = projector.project(LanguageEmbeddings.of(given), DataType.FLOAT).floats();
+    float[] floats = projector.project(LanguageEmbeddings.of(given), ElementType.FLOAT32).floats();
     for (int i = 0; i < floats.length; i++) {
       assertThat(floats[i]).isEqualTo((float) z[i]);
     }
@@ -396,7 +396,7 @@ class NullSpaceProjectorTest {
       if (weighted) {
         builder.itemWeights(weights(n));
       }
-      double[] z = builder.fit(source).project(source, DataType.DOUBLE).doubles();
+      double[] z = builder.fit(source).project(source, ElementType.FLOAT64).doubles();
       expected = expected == null ? z : expected;
       assertThat(z).containsExactly(expected, within(1e-10 * (weighted ? n : 1)));
     }
@@ -460,8 +460,9 @@ class NullSpaceProjectorTest {
       NullSpaceProjector.Builder builder =
           NullSpaceProjector.builder().embeddingDim(6).nullDim(2).standardize(standardize);
       NullSpaceProjector scaled = builder.rowScale(0.3).fit(text);
-      double[] expected = builder.rowScale(1).fit(text).project(text, DataType.DOUBLE).doubles();
-      double[] found = scaled.project(text, DataType.DOUBLE).doubles();
+      double[] expected =
+          builder.rowScale(1).fit(text).project(text, ElementType.FLOAT64).doubles();
+      double[] found = scaled.project(text, ElementType.FLOAT64).doubles();
       for (int i = 0; i < found.length; i++) {
         assertThat(found[i]).isCloseTo(0.3 * expected[i], within(1e-12));
       }
@@ -469,7 +470,7 @@ class NullSpaceProjectorTest {
     NullSpaceProjector scaled =
         NullSpaceProjector.builder().embeddingDim(6).nullDim(2).rowScale(0.3).fit(text);
     double squares = 0;
-    double[] rows = scaled.project(text, DataType.DOUBLE).doubles();
+    double[] rows = scaled.project(text, ElementType.FLOAT64).doubles();
     for (int i = 0; i < rows.length; i += 6) {
       squares += rows[i] * rows[i];
     }
@@ -480,7 +481,7 @@ class NullSpaceProjectorTest {
     scaled.save(file);
     NullSpaceProjector loaded = NullSpaceProjector.load(file);
     assertThat(loaded.rowScale()).isEqualTo(0.3);
-    assertThat(loaded.project(text, DataType.DOUBLE).doubles()).containsExactly(rows);
+    assertThat(loaded.project(text, ElementType.FLOAT64).doubles()).containsExactly(rows);
     for (double scale : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> NullSpaceProjector.builder().rowScale(scale))

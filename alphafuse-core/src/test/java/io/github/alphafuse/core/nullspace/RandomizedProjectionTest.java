@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** A projector that is fitted by the randomized solver. */
 class RandomizedProjectionTest {
@@ -44,8 +44,8 @@ class RandomizedProjectionTest {
         exact().nullDim(6).standardize(standardize).cover(cover).fit(TEXT);
     NullSpaceProjector found =
         randomized().nullDim(6).standardize(standardize).cover(cover).fit(TEXT);
-    assertThat(found.project(TEXT, DataType.DOUBLE).doubles())
-        .containsExactly(expected.project(TEXT, DataType.DOUBLE).doubles(), within(1e-6));
+    assertThat(found.project(TEXT, ElementType.FLOAT64).doubles())
+        .containsExactly(expected.project(TEXT, ElementType.FLOAT64).doubles(), within(1e-6));
     assertThat(found.singularValues())
         .containsExactly(Arrays.copyOf(expected.singularValues(), 16), within(1e-9));
     assertThat(found.explainedVariance())
@@ -92,8 +92,8 @@ class RandomizedProjectionTest {
       NullSpaceProjector loaded = NullSpaceProjector.load(file);
       assertThat(loaded.singularValues()).containsExactly(projector.singularValues());
       assertThat(loaded.explainedVariance()).containsExactly(projector.explainedVariance());
-      assertThat(loaded.project(TEXT, DataType.DOUBLE).doubles())
-          .containsExactly(projector.project(TEXT, DataType.DOUBLE).doubles());
+      assertThat(loaded.project(TEXT, ElementType.FLOAT64).doubles())
+          .containsExactly(projector.project(TEXT, ElementType.FLOAT64).doubles());
       assertThat(loaded).hasToString(projector.toString());
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Text with fewer directions than columns. */
 class RankDeficiencyTest {
@@ -114,8 +114,8 @@ class RankDeficiencyTest {
           NullSpaceProjector given = builder.embeddingDim(how.rank).fit(text);
           assertThat(found.nullDim()).isEqualTo(given.nullDim());
           // All directions and few of them are found by different routines.
-          assertThat(found.project(text, DataType.DOUBLE).doubles())
-              .containsExactly(given.project(text, DataType.DOUBLE).doubles(), within(1e-9));
+          assertThat(found.project(text, ElementType.FLOAT64).doubles())
+              .containsExactly(given.project(text, ElementType.FLOAT64).doubles(), within(1e-9));
           assertThat(given.directionsLeftOut()).isZero();
           requireStandardised(found, text, weighted);
         }
@@ -127,7 +127,7 @@ class RankDeficiencyTest {
   private static void requireStandardised(
       NullSpaceProjector projector, LanguageEmbeddings text, boolean weighted) {
     requireFinite(projector, text);
-    double[] z = projector.project(text, DataType.DOUBLE).doubles();
+    double[] z = projector.project(text, ElementType.FLOAT64).doubles();
     int kept = projector.projectedDim();
     for (int j = 0; j < kept && !weighted; j++) {
       double squares = 0;
@@ -139,7 +139,7 @@ class RankDeficiencyTest {
   }
 
   private static void requireFinite(NullSpaceProjector projector, LanguageEmbeddings text) {
-    Tensor z = projector.project(text, DataType.FLOAT);
+    Tensor z = projector.project(text, ElementType.FLOAT32);
     assertThat(z.firstNonFinite()).isEqualTo(-1);
     for (int i = 0; i < z.size(); i++) {
       assertThat(Math.abs(z.get(i))).isLessThan(1e4);
@@ -412,7 +412,7 @@ class RankDeficiencyTest {
     assertThat(loaded).hasToString(projector.toString());
     assertThat(loaded.directionsLeftOut()).isEqualTo(54);
     assertThat(loaded.singularValues()).containsExactly(projector.singularValues());
-    assertThat(loaded.project(text, DataType.DOUBLE).doubles())
-        .containsExactly(projector.project(text, DataType.DOUBLE).doubles());
+    assertThat(loaded.project(text, ElementType.FLOAT64).doubles())
+        .containsExactly(projector.project(text, ElementType.FLOAT64).doubles());
   }
 }

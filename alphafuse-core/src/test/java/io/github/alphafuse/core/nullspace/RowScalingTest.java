@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -15,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class RowScalingTest {
   private static final LanguageEmbeddings ROWS =
@@ -36,7 +36,7 @@ class RowScalingTest {
   }
 
   private static double[] scaled(RowNormalization how) {
-    return RowScaling.fit(ROWS, how, 10).apply(ROWS, DataType.DOUBLE).doubles();
+    return RowScaling.fit(ROWS, how, 10).apply(ROWS, ElementType.FLOAT64).doubles();
   }
 
   /** A projector that neither centres nor rotates would give these rows. */
@@ -48,8 +48,8 @@ class RowScalingTest {
         NullSpaceProjector.builder().nullDim(0).normalize(how).standardize(false).fit(text);
     RowScaling scaling = RowScaling.fit(text, how, 40);
     assertThat(scaling.rowFactor()).isCloseTo(projector.rowFactor(), within(1e-12));
-    Tensor rows = scaling.apply(text, DataType.DOUBLE);
-    Tensor projected = projector.project(text, DataType.DOUBLE);
+    Tensor rows = scaling.apply(text, ElementType.FLOAT64);
+    Tensor projected = projector.project(text, ElementType.FLOAT64);
     double[] directions = projector.directions();
     double[] mean = projector.mean();
     for (int i = 0; i < 30; i++) {
@@ -66,7 +66,7 @@ class RowScalingTest {
   @Test
   void newRowsTakeTheFittedFactor() {
     RowScaling scaling = RowScaling.fit(ROWS, RowNormalization.MEAN, 10);
-    Tensor one = scaling.apply(LanguageEmbeddings.of(new double[][] {{1, 0}}), DataType.FLOAT);
+    Tensor one = scaling.apply(LanguageEmbeddings.of(new double[][] {{1, 0}}), ElementType.FLOAT32);
     assertThat(one.floats()).containsExactly((float) (10 / 4.125), 0);
   }
 
@@ -102,7 +102,8 @@ class RowScalingTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                rows.apply(LanguageEmbeddings.of(new double[][] {{1, 0}, {0, 0}}), DataType.DOUBLE))
+                rows.apply(
+                    LanguageEmbeddings.of(new double[][] {{1, 0}, {0, 0}}), ElementType.FLOAT64))
         .withMessage("row 1 must not be all zeros to be normalised to norm 1");
   }
 }

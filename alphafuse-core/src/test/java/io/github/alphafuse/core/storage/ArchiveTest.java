@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.NpyArray;
 import java.io.ByteArrayOutputStream;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.api.buffer.DataType;
 
 class ArchiveTest {
   private static final ArchiveFormat MODEL = new ArchiveFormat("model", 2);
@@ -41,7 +41,7 @@ class ArchiveTest {
 
   @TempDir Path folder;
 
-  private static Tensor random(DataType type, long seed, int... shape) {
+  private static Tensor random(ElementType type, long seed, int... shape) {
     Random random = new Random(seed);
     Tensor tensor = Tensor.zeros(type, shape);
     for (int i = 0; i < tensor.size(); i++) {
@@ -51,10 +51,10 @@ class ArchiveTest {
   }
 
   private static void checkEqual(Tensor found, Tensor expected) {
-    assertThat(found.dataType()).isEqualTo(expected.dataType());
+    assertThat(found.elementType()).isEqualTo(expected.elementType());
     assertThat(found.shape()).containsExactly(expected.shape());
-    assertThat(found.to(DataType.DOUBLE).doubles())
-        .containsExactly(expected.to(DataType.DOUBLE).doubles());
+    assertThat(found.to(ElementType.FLOAT64).doubles())
+        .containsExactly(expected.to(ElementType.FLOAT64).doubles());
   }
 
   private Path save(String name, Consumer<ArchiveWriter> content) {
@@ -75,14 +75,14 @@ class ArchiveTest {
         .setting("standardize", true)
         .setting("name", "caf\u00e9 <\"\ud83d\ude00\">")
         .setting("rounding", RoundingMode.HALF_EVEN)
-        .array("weights", random(DataType.FLOAT, 1, 3, 4))
-        .array("bias", random(DataType.DOUBLE, 2, 5))
+        .array("weights", random(ElementType.FLOAT32, 1, 3, 4))
+        .array("bias", random(ElementType.FLOAT64, 2, 5))
         .array("scalar", Tensor.of(new double[] {2.5}))
         .integers("counts", new int[] {1, -2, 3})
         .text("ids", List.of("a", "", "b\r\u2028", "\ud83d\ude00"))
         .text("nothing", List.of());
     ArchiveWriter projector = archive.section("projector", PROJECTOR);
-    projector.setting("dim", 64).array("weights", random(DataType.FLOAT, 3, 2, 2));
+    projector.setting("dim", 64).array("weights", random(ElementType.FLOAT32, 3, 2, 2));
     projector.section("inner").setting("deep", 1).text("ids", List.of("x"));
   }
 
@@ -95,9 +95,9 @@ class ArchiveTest {
     assertThat(archive.stringSetting("name")).isEqualTo("caf\u00e9 <\"\ud83d\ude00\">");
     assertThat(archive.enumSetting("rounding", RoundingMode.class))
         .isEqualTo(RoundingMode.HALF_EVEN);
-    checkEqual(archive.array("weights"), random(DataType.FLOAT, 1, 3, 4));
-    checkEqual(archive.array("weights", -1, 4), random(DataType.FLOAT, 1, 3, 4));
-    checkEqual(archive.array("bias"), random(DataType.DOUBLE, 2, 5));
+    checkEqual(archive.array("weights"), random(ElementType.FLOAT32, 1, 3, 4));
+    checkEqual(archive.array("weights", -1, 4), random(ElementType.FLOAT32, 1, 3, 4));
+    checkEqual(archive.array("bias"), random(ElementType.FLOAT64, 2, 5));
     checkEqual(archive.array("scalar"), Tensor.of(new double[] {2.5}));
     assertThat(archive.integers("counts")).containsExactly(1, -2, 3);
     assertThat(archive.text("ids")).containsExactly("a", "", "b\r\u2028", "\ud83d\ude00");
@@ -113,7 +113,7 @@ class ArchiveTest {
     assertThat(projector.intSetting("dim")).isEqualTo(64);
     assertThat(projector.hasArray("bias")).isFalse();
     assertThat(projector.hasText("ids")).isFalse();
-    checkEqual(projector.array("weights"), random(DataType.FLOAT, 3, 2, 2));
+    checkEqual(projector.array("weights"), random(ElementType.FLOAT32, 3, 2, 2));
     ArchiveReader inner = projector.section("inner");
     assertThat(inner.format()).isEqualTo(PROJECTOR);
     assertThat(inner.intSetting("deep")).isEqualTo(1);
@@ -154,7 +154,8 @@ class ArchiveTest {
     double[] numbers = random.doubles(20, -1, 1).map(x -> x * Math.exp(600 * x)).toArray();
     for (int i = 0; i < 1 + random.nextInt(6); i++) {
       int[] shape = random.ints(random.nextInt(4), 0, 60).toArray();
-      tensors.add(random(random.nextBoolean() ? DataType.FLOAT : DataType.DOUBLE, i, shape));
+      tensors.add(
+          random(random.nextBoolean() ? ElementType.FLOAT32 : ElementType.FLOAT64, i, shape));
       texts.add(
           IntStream.range(0, random.nextInt(3000))
               .mapToObj(line -> "\u00fc".repeat(random.nextInt(30)) + "\ud83d\ude00")
@@ -436,7 +437,7 @@ class ArchiveTest {
   @Test
   void rejectsArraysThatDoNotFitTheManifest() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    NpyArray.of(Tensor.zeros(DataType.FLOAT, 2, 3)).write(bytes);
+    NpyArray.of(Tensor.zeros(ElementType.FLOAT32, 2, 3)).write(bytes);
     String content = bytes.toString(StandardCharsets.ISO_8859_1);
     ArchiveManifest manifest = ArchiveManifest.create(MODEL);
     JsonObject description = new JsonObject();
@@ -499,7 +500,7 @@ class ArchiveTest {
     byte[] before = Files.readAllBytes(path);
     // No commit.
     try (ArchiveWriter archive = ArchiveWriter.create(path, MODEL)) {
-      archive.array("weights", random(DataType.FLOAT, 1, 100, 100));
+      archive.array("weights", random(ElementType.FLOAT32, 1, 100, 100));
       assertThat(path).hasBinaryContent(before);
       assertThat(archive).hasToString("ArchiveWriter[" + path + ", model 2]");
     }
@@ -544,7 +545,7 @@ class ArchiveTest {
     section.setting("dim", 3);
     archive.commit();
     assertThatIllegalStateException()
-        .isThrownBy(() -> section.array("weights", Tensor.zeros(DataType.FLOAT, 1)))
+        .isThrownBy(() -> section.array("weights", Tensor.zeros(ElementType.FLOAT32, 1)))
         .withMessage("the archive " + path + " is closed, or broken by a failed write");
     assertThatIllegalStateException().isThrownBy(() -> archive.setting("dim", 1));
     archive.close();
@@ -557,7 +558,10 @@ class ArchiveTest {
   void namesWhatCannotBeWritten() {
     Path path = folder.resolve("model.zip");
     try (ArchiveWriter archive = ArchiveWriter.create(path, MODEL)) {
-      archive.setting("dim", 1).array("w", Tensor.zeros(DataType.FLOAT, 1)).text("t", List.of());
+      archive
+          .setting("dim", 1)
+          .array("w", Tensor.zeros(ElementType.FLOAT32, 1))
+          .text("t", List.of());
       archive.section("s");
       checkError(() -> archive.setting("dim", 2.0), "setting or section dim is there already");
       checkError(() -> archive.setting("s", 2), "setting or section s is there already");
@@ -571,7 +575,7 @@ class ArchiveTest {
       checkError(() -> archive.text("u", List.of("\ud83d")), "text u: line 0 is not valid Unicode");
       for (String name : List.of("", "../up", "a/b", ".hidden", "-x", "a b")) {
         checkError(
-            () -> archive.array(name, Tensor.zeros(DataType.FLOAT, 1)),
+            () -> archive.array(name, Tensor.zeros(ElementType.FLOAT32, 1)),
             "name must be made of letters, digits, dots, hyphens and underscores, found '"
                 + name
                 + "'");
@@ -611,18 +615,19 @@ class ArchiveTest {
   @Test
   @EnabledIfSystemProperty(named = "alphafuse.large", matches = "true")
   void holdsMoreThanFourGigabytes() {
-    Tensor large = Tensor.zeros(DataType.FLOAT, 1_100_000, 1000);
+    Tensor large = Tensor.zeros(ElementType.FLOAT32, 1_100_000, 1000);
     for (int i = 0; i < large.size(); i += 999) {
       large.set(i, i);
     }
     Path path =
         save(
             "large.zip",
-            archive -> archive.array("large", large).array("after", random(DataType.FLOAT, 1, 9)));
+            archive ->
+                archive.array("large", large).array("after", random(ElementType.FLOAT32, 1, 9)));
     assertThat(path.toFile().length()).isGreaterThan(4L << 30);
     try (ArchiveReader archive = ArchiveReader.open(path)) {
       assertThat(Arrays.equals(archive.array("large").floats(), large.floats())).isTrue();
-      checkEqual(archive.array("after"), random(DataType.FLOAT, 1, 9));
+      checkEqual(archive.array("after"), random(ElementType.FLOAT32, 1, 9));
     }
   }
 }

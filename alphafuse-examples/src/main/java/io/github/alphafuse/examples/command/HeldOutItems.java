@@ -109,7 +109,7 @@ final class HeldOutItems {
 
   private static LanguageEmbeddings rows(Tensor all, int[] order, int from, int to) {
     int dim = all.shape(1);
-    Tensor rows = Tensor.zeros(all.dataType(), to - from, dim);
+    Tensor rows = Tensor.zeros(all.elementType(), to - from, dim);
     for (int i = from; i < to; i++) {
       for (int j = 0; j < dim; j++) {
         rows.set((i - from) * dim + j, all.get(order[i] * dim + j));

@@ -9,6 +9,7 @@ import io.github.alphafuse.backbones.strategy.RlmRec;
 import io.github.alphafuse.backbones.strategy.StrategyBuilder;
 import io.github.alphafuse.backbones.strategy.UniSRec;
 import io.github.alphafuse.backbones.strategy.WhitenRec;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -191,7 +191,7 @@ enum Method {
     NullSpaceProjector projector = in.options.projection().fitLanguageOnly(in.text, in.frequencies);
     IdItemEmbedding items =
         IdItemEmbedding.builder(in.text.itemCount(), projector.embeddingDim())
-            .rows(projector.project(in.text, DataType.FLOAT))
+            .rows(projector.project(in.text, ElementType.FLOAT32))
             .build();
     return new Items(items, Optional.of(projector));
   }

@@ -1,12 +1,12 @@
 package io.github.alphafuse.examples.programs;
 
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.language.NpyWriter;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.nio.file.Path;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** One block alone: project embeddings for a model of another library; no training, no backend. */
 public final class NullSpaceAlone {
@@ -33,7 +33,7 @@ public final class NullSpaceAlone {
     System.out.printf(
         "%d of %d directions are null; the other %d hold %.2f %% of the variance%n",
         projector.nullDim(), projector.languageDim(), projector.rowDim(), 100 * held);
-    Tensor projected = projector.project(text, DataType.FLOAT);
+    Tensor projected = projector.project(text, ElementType.FLOAT32);
     if (args.length > 1) {
       NpyWriter.write(Path.of(args[1]), projected);
       System.out.println("Z " + projected + " written to " + args[1]);
