@@ -5,11 +5,13 @@ import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
@@ -364,16 +366,23 @@ public final class DataFolder {
   /**
    * Reads the titles of the items.
    *
-   * @return N titles in row order, or empty if there is no {@code items.tsv}
+   * @return N titles by the ids of their items, in row order; or empty if there is no {@code
+   *     items.tsv}
    * @throws IllegalArgumentException naming the file and the line, if a line has no title or no row
    *     from 0 to N-1, or two have the same row; or naming the file, if a row is missing
    * @throws UncheckedIOException if the file cannot be read
    */
-  public Optional<ImmutableList<String>> titles() {
+  public Optional<ImmutableMap<String, String>> titles() {
     Path file = folder.resolve(TITLES);
-    return Files.exists(file)
-        ? Optional.of(new TitleReader(file, itemCount()).read())
-        : Optional.empty();
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    List<String> titles = new TitleReader(file, itemCount()).read();
+    ImmutableMap.Builder<String, String> byId = ImmutableMap.builderWithExpectedSize(titles.size());
+    for (int row = 0; row < titles.size(); row++) {
+      byId.put(vocabulary.id(row), titles.get(row));
+    }
+    return Optional.of(byId.buildOrThrow());
   }
 
   /**

@@ -40,7 +40,7 @@ public final class DatasetSplit {
   }
 
   private static Examples orNone(@Nullable Examples examples, ItemVocabulary vocabulary) {
-    return examples != null ? examples : Examples.builder(vocabulary.size()).build();
+    return examples != null ? examples : Examples.builder(vocabulary).build();
   }
 
   /**
@@ -197,11 +197,11 @@ public final class DatasetSplit {
      *
      * @param examples the examples
      * @return this builder
-     * @throws IllegalArgumentException if they are over another number of items
+     * @throws IllegalArgumentException if they are over other items
      */
     @CanIgnoreReturnValue
     public Builder train(Examples examples) {
-      this.train = checkItemCount("train", examples);
+      this.train = requireItems("train", examples);
       return this;
     }
 
@@ -210,11 +210,11 @@ public final class DatasetSplit {
      *
      * @param examples the examples
      * @return this builder
-     * @throws IllegalArgumentException if they are over another number of items
+     * @throws IllegalArgumentException if they are over other items
      */
     @CanIgnoreReturnValue
     public Builder validation(Examples examples) {
-      this.validation = checkItemCount("validation", examples);
+      this.validation = requireItems("validation", examples);
       return this;
     }
 
@@ -223,11 +223,11 @@ public final class DatasetSplit {
      *
      * @param examples the examples
      * @return this builder
-     * @throws IllegalArgumentException if they are over another number of items
+     * @throws IllegalArgumentException if they are over other items
      */
     @CanIgnoreReturnValue
     public Builder test(Examples examples) {
-      this.test = checkItemCount("test", examples);
+      this.test = requireItems("test", examples);
       return this;
     }
 
@@ -271,13 +271,8 @@ public final class DatasetSplit {
       return skipped(dataset.skipped()).dropped(dataset.dropped());
     }
 
-    private Examples checkItemCount(String part, Examples examples) {
-      checkArgument(
-          examples.itemCount() == vocabulary.size(),
-          "%s must be over the %s items of the vocabulary, found examples over %s items",
-          part,
-          vocabulary.size(),
-          examples.itemCount());
+    private Examples requireItems(String part, Examples examples) {
+      vocabulary.requireSame("split", part, examples.vocabulary());
       return examples;
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * examples are views of it. Immutable and thread-safe.
  */
 public final class Examples {
+  private final ItemVocabulary vocabulary;
   private final int itemCount;
   private final ImmutableList<String> users;
 
@@ -32,6 +33,7 @@ public final class Examples {
   private final int[] ends;
 
   private Examples(Examples source, int[] owners, int[] starts, int[] ends) {
+    this.vocabulary = source.vocabulary;
     this.itemCount = source.itemCount;
     this.users = source.users;
     this.items = source.items;
@@ -41,6 +43,7 @@ public final class Examples {
   }
 
   private Examples(Builder builder) {
+    this.vocabulary = builder.vocabulary;
     this.itemCount = builder.itemCount;
     this.users = builder.users.build();
     this.items = builder.items.build().toArray();
@@ -56,26 +59,35 @@ public final class Examples {
   /**
    * A builder of examples one by one.
    *
+   * @param vocabulary the ids of the N items
+   * @return the builder
+   */
+  public static Builder builder(ItemVocabulary vocabulary) {
+    return new Builder(vocabulary);
+  }
+
+  /**
+   * A builder of examples over items whose ids are their row numbers.
+   *
    * @param itemCount the number of items N, at least 1
    * @return the builder
    * @throws IllegalArgumentException if the count is less than 1
    */
   public static Builder builder(int itemCount) {
-    return new Builder(itemCount);
+    return builder(ItemVocabulary.ofRows(itemCount));
   }
 
   /**
    * Examples over a shared catalogue that take the last item of every sequence as the target and
    * those before it as the history.
    *
-   * @param itemCount the number of items N, at least 1
+   * @param vocabulary the ids of the N items
    * @param sequences sequences of two items or more
    * @return one example a sequence, in the same order
-   * @throws IllegalArgumentException if the count is less than 1, a sequence has one item only or
-   *     an item is not in 0 to N-1
+   * @throws IllegalArgumentException if a sequence has one item only or an item is not in 0 to N-1
    */
-  public static Examples of(int itemCount, Iterable<UserSequence> sequences) {
-    Builder builder = builder(itemCount);
+  public static Examples of(ItemVocabulary vocabulary, Iterable<UserSequence> sequences) {
+    Builder builder = builder(vocabulary);
     sequences.forEach(builder::add);
     return builder.build();
   }
@@ -96,6 +108,15 @@ public final class Examples {
    */
   public boolean isEmpty() {
     return ends.length == 0;
+  }
+
+  /**
+   * The items.
+   *
+   * @return the ids of the N rows
+   */
+  public ItemVocabulary vocabulary() {
+    return vocabulary;
   }
 
   /**
@@ -330,15 +351,17 @@ public final class Examples {
   }
 
   /**
-   * Whether another object holds the same users, histories and targets in the same order over a
-   * catalogue of the same size.
+   * Whether another object holds the same users, histories and targets in the same order over the
+   * same items.
    *
    * @param other the object
    * @return true if it does
    */
   @Override
   public boolean equals(@Nullable Object other) {
-    if (!(other instanceof Examples that) || itemCount != that.itemCount || size() != that.size()) {
+    if (!(other instanceof Examples that)
+        || size() != that.size()
+        || !vocabulary.equals(that.vocabulary)) {
       return false;
     }
     for (int i = 0; i < ends.length; i++) {
@@ -380,6 +403,7 @@ public final class Examples {
 
   /** A builder of {@link Examples}. Not thread-safe. */
   public static final class Builder {
+    private final ItemVocabulary vocabulary;
     private final int itemCount;
     private final ImmutableList.Builder<String> users = ImmutableList.builder();
     private final ImmutableIntArray.Builder items = ImmutableIntArray.builder();
@@ -387,9 +411,9 @@ public final class Examples {
     private int size;
     private int itemsUsed;
 
-    private Builder(int itemCount) {
-      checkArgument(itemCount >= 1, "itemCount must be at least 1, found %s", itemCount);
-      this.itemCount = itemCount;
+    private Builder(ItemVocabulary vocabulary) {
+      this.vocabulary = vocabulary;
+      this.itemCount = vocabulary.size();
     }
 
     /**

@@ -40,6 +40,7 @@ public record InteractionSplit(
           vocabulary.size(),
           part,
           train);
+      vocabulary.requireSame("split", "a part", part.vocabulary());
     }
   }
 
@@ -70,9 +71,9 @@ public record InteractionSplit(
     List<String> keys = dataset.sequences().stream().map(UserSequence::user).toList();
     return new InteractionSplit(
         dataset.vocabulary(),
-        UserItems.of(dataset.itemCount(), keys, train),
-        UserItems.of(dataset.itemCount(), keys, validation),
-        UserItems.of(dataset.itemCount(), keys, test));
+        UserItems.of(dataset.vocabulary(), keys, train),
+        UserItems.of(dataset.vocabulary(), keys, validation),
+        UserItems.of(dataset.vocabulary(), keys, test));
   }
 
   private static int[] distinct(int[] items) {

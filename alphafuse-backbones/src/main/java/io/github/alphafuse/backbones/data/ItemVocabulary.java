@@ -221,6 +221,56 @@ public final class ItemVocabulary {
   }
 
   /**
+   * The first row whose ids differ in two vocabularies.
+   *
+   * @param other the other vocabulary
+   * @return the row, the smaller size if one vocabulary is the beginning of the other, or empty if
+   *     they are equal
+   */
+  public OptionalInt firstDifference(ItemVocabulary other) {
+    int common = Math.min(size, other.size);
+    if (ids != null || other.ids != null) {
+      for (int row = 0; this != other && row < common; row++) {
+        if (!id(row).equals(other.id(row))) {
+          return OptionalInt.of(row);
+        }
+      }
+    }
+    return size == other.size ? OptionalInt.empty() : OptionalInt.of(common);
+  }
+
+  /**
+   * Checks that something has these items in this order.
+   *
+   * @param owner what has these items, such as "model", for the message
+   * @param name what has the other items, such as "training examples", for the message
+   * @param found the other items
+   * @throws IllegalArgumentException if they differ; it names the first row that does
+   */
+  public void requireSame(String owner, String name, ItemVocabulary found) {
+    OptionalInt difference = firstDifference(found);
+    if (difference.isEmpty()) {
+      return;
+    }
+    checkArgument(
+        size == found.size,
+        "%s must be over the %s's %s items, found %s",
+        name,
+        owner,
+        size,
+        found.size);
+    int row = difference.getAsInt();
+    throw new IllegalArgumentException(
+        Strings.lenientFormat(
+                "%s must have the items of the %s in its order: row %s is \"%s\" in the %s, found"
+                    + " \"%s\" (%s and %s)",
+                name, owner, row, id(row), owner, found.id(row), this, found)
+            + (isRowNumbers()
+                ? "; a " + owner + " without a vocabulary of its own takes row numbers for ids"
+                : ""));
+  }
+
+  /**
    * Whether another object is a vocabulary with the same ids in the same rows.
    *
    * @param other the object

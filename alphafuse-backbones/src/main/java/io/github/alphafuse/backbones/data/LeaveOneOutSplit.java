@@ -34,9 +34,9 @@ public final class LeaveOneOutSplit implements SplitStrategy {
 
   @Override
   public DatasetSplit split(SequenceDataset dataset) {
-    Examples.Builder train = Examples.builder(dataset.itemCount());
-    Examples.Builder validation = Examples.builder(dataset.itemCount());
-    Examples.Builder test = Examples.builder(dataset.itemCount());
+    Examples.Builder train = Examples.builder(dataset.vocabulary());
+    Examples.Builder validation = Examples.builder(dataset.vocabulary());
+    Examples.Builder test = Examples.builder(dataset.vocabulary());
     DatasetSplit.Builder split = DatasetSplit.builder(dataset.vocabulary());
     for (UserSequence sequence : dataset.sequences()) {
       int length = sequence.length();

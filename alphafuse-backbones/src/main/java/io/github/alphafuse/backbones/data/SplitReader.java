@@ -76,7 +76,7 @@ public final class SplitReader {
     }
 
     private Examples read(Path file) {
-      Examples.Builder examples = Examples.builder(vocabulary.size());
+      Examples.Builder examples = Examples.builder(vocabulary);
       ItemLine items = new ItemLine(resolver);
       String prefix = Place.name(file) + ":";
       try (LineReader lines = new LineReader(file, "a history and its target")) {

@@ -98,7 +98,7 @@ public final class TemporalSplit implements SplitStrategy {
     DatasetSplit.Builder split = DatasetSplit.builder(dataset.vocabulary());
     Examples.Builder[] parts = new Examples.Builder[3];
     for (int part = 0; part < parts.length; part++) {
-      parts[part] = Examples.builder(dataset.itemCount());
+      parts[part] = Examples.builder(dataset.vocabulary());
     }
     int trained = 0;
     for (UserSequence sequence : dataset.sequences()) {

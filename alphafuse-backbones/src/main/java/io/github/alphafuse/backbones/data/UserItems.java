@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The items of each of some users as sets: what was interacted with, whatever the order.
@@ -17,14 +18,14 @@ import java.util.stream.IntStream;
  * nobody writes to the arrays that are not copied.
  */
 public final class UserItems {
-  private final int itemCount;
+  private final ItemVocabulary vocabulary;
   private final ImmutableList<String> users;
   private final int[] starts; // [U + 1]
   private final int[] rows; // [E]
   private final long repeated;
 
-  private UserItems(int itemCount, ImmutableList<String> users, int[][] items) {
-    this.itemCount = itemCount;
+  private UserItems(ItemVocabulary vocabulary, ImmutableList<String> users, int[][] items) {
+    this.vocabulary = vocabulary;
     this.users = users;
     this.starts = new int[items.length + 1];
     long given = 0;
@@ -47,11 +48,11 @@ public final class UserItems {
     int kept = 0;
     for (int i = 0; i < sorted.length; i++) {
       checkArgument(
-          sorted[i] >= 0 && sorted[i] < itemCount,
+          sorted[i] >= 0 && sorted[i] < vocabulary.size(),
           "user \"%s\": item %s is outside the catalogue of %s items",
           users.get(user),
           sorted[i],
-          itemCount);
+          vocabulary.size());
       if (i == 0 || sorted[i] != sorted[i - 1]) {
         sorted[kept++] = sorted[i];
       }
@@ -62,25 +63,24 @@ public final class UserItems {
   /**
    * The items of some users.
    *
-   * @param itemCount the number of items N, at least 1
+   * @param vocabulary the ids of the N items
    * @param users [U] the keys of the users
    * @param items [U] the item rows of each user in any order, none or some; copied
    * @return the items, each once a user
-   * @throws IllegalArgumentException if N is below 1, there are more of one than of the other, or
-   *     an item is outside [0, N)
+   * @throws IllegalArgumentException if there are more of one than of the other, or an item is
+   *     outside [0, N)
    */
-  public static UserItems of(int itemCount, List<String> users, int[][] items) {
-    checkArgument(itemCount >= 1, "itemCount must be at least 1, found %s", itemCount);
+  public static UserItems of(ItemVocabulary vocabulary, List<String> users, int[][] items) {
     checkArgument(
         users.size() == items.length,
         "there must be items for each of %s users, found %s",
         users.size(),
         items.length);
-    return new UserItems(itemCount, ImmutableList.copyOf(users), items);
+    return new UserItems(vocabulary, ImmutableList.copyOf(users), items);
   }
 
   /**
-   * The items of some users whose keys are their numbers.
+   * The items of some users; users and items have their numbers for keys and ids.
    *
    * @param itemCount the number of items N, at least 1
    * @param items [U] the item rows of each user in any order, none or some; copied
@@ -89,7 +89,9 @@ public final class UserItems {
    */
   public static UserItems of(int itemCount, int[][] items) {
     return of(
-        itemCount, IntStream.range(0, items.length).mapToObj(String::valueOf).toList(), items);
+        ItemVocabulary.ofRows(itemCount),
+        IntStream.range(0, items.length).mapToObj(String::valueOf).toList(),
+        items);
   }
 
   /**
@@ -100,7 +102,7 @@ public final class UserItems {
    */
   public static UserItems of(SequenceDataset dataset) {
     return of(
-        dataset.itemCount(),
+        dataset.vocabulary(),
         dataset.sequences().stream().map(UserSequence::user).toList(),
         dataset.sequences().stream().map(UserSequence::itemsShared).toArray(int[][]::new));
   }
@@ -115,12 +117,21 @@ public final class UserItems {
   }
 
   /**
+   * The items of the catalogue.
+   *
+   * @return the ids of the N rows
+   */
+  public ItemVocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /**
    * The number of items of the catalogue.
    *
    * @return N
    */
   public int itemCount() {
-    return itemCount;
+    return vocabulary.size();
   }
 
   /**
@@ -198,11 +209,37 @@ public final class UserItems {
    * @return [N]
    */
   public long[] itemFrequencies() {
-    long[] frequencies = new long[itemCount];
+    long[] frequencies = new long[vocabulary.size()];
     for (int row : rows) {
       frequencies[row]++;
     }
     return frequencies;
+  }
+
+  /**
+   * Whether another object holds the same items of the same users in the same order.
+   *
+   * @param other the object
+   * @return true if it does
+   */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other == this
+        || (other instanceof UserItems that
+            && vocabulary.equals(that.vocabulary)
+            && users.equals(that.users)
+            && Arrays.equals(starts, that.starts)
+            && Arrays.equals(rows, that.rows));
+  }
+
+  /**
+   * A hash code that fits {@link #equals(Object)}.
+   *
+   * @return the hash code
+   */
+  @Override
+  public int hashCode() {
+    return 31 * users.hashCode() + Arrays.hashCode(rows);
   }
 
   /**
@@ -217,6 +254,6 @@ public final class UserItems {
         "UserItems[%,d pairs of %,d users and %,d items]",
         size(),
         userCount(),
-        itemCount);
+        vocabulary.size());
   }
 }

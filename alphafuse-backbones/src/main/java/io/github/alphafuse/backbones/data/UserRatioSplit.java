@@ -58,7 +58,7 @@ public final class UserRatioSplit implements SplitStrategy {
     }
     Examples.Builder[] parts = new Examples.Builder[3];
     for (int part = 0; part < parts.length; part++) {
-      parts[part] = Examples.builder(dataset.itemCount());
+      parts[part] = Examples.builder(dataset.vocabulary());
     }
     for (int i = 0; i < users; i++) {
       parts[partOfUser[i]].add(eligible.get(i));

@@ -190,11 +190,12 @@ public final class Evaluator {
    * @param model the model
    * @param examples at least one example over the model's items
    * @return the evaluation
-   * @throws IllegalArgumentException if there are no examples, the number of items differs, or an
-   *     example leaves fewer items than are to be sampled
+   * @throws IllegalArgumentException if there are no examples, their items are not the model's, or
+   *     an example leaves fewer items than are to be sampled
    * @throws UndefinedScoreException if a score is NaN
    */
   public Evaluation evaluate(RankingModel model, Examples examples) {
+    model.vocabulary().requireSame("model", "examples", examples.vocabulary());
     try (ItemScorer scorer = model.scorer()) {
       return evaluate(scorer, examples);
     }

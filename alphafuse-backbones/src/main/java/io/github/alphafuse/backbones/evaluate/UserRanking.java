@@ -141,6 +141,7 @@ public final class UserRanking {
         "seen and relevant items must be of the same users and catalogue, found %s and %s",
         seen,
         relevant);
+    seen.vocabulary().requireSame("seen items", "relevant items", relevant.vocabulary());
     int[] users =
         IntStream.range(0, relevant.userCount()).filter(u -> relevant.count(u) > 0).toArray();
     checkArgument(users.length > 0, "no user has a relevant item");

@@ -16,7 +16,6 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * AlphaRec: frozen language rows through a small trained projector, propagated over the graph.
@@ -78,7 +77,7 @@ public final class AlphaRec implements GraphModel {
 
   @Override
   public ItemVocabulary vocabulary() {
-    return setup.vocabulary();
+    return setup.graph().vocabulary();
   }
 
   @Override
@@ -167,16 +166,14 @@ public final class AlphaRec implements GraphModel {
    *
    * @param text the language rows of the other items, of the same encoder
    * @param otherGraph the graph of their interactions
-   * @param ids their ids
    * @return a model that shares the projector's weights with this one
    * @throws IllegalArgumentException if the width of the rows or the number of items does not fit
    */
-  public AlphaRec withItems(
-      LanguageEmbeddings text, InteractionGraph otherGraph, ItemVocabulary ids) {
+  public AlphaRec withItems(LanguageEmbeddings text, InteractionGraph otherGraph) {
     requireItems(text, otherGraph);
     requireWidth(text.dim());
     return new AlphaRec(
-        new GraphSetup(otherGraph, ids, layers(), similarity()),
+        new GraphSetup(otherGraph, layers(), similarity()),
         weights,
         text.toTensor().to(elementType()),
         intention);
@@ -258,7 +255,6 @@ public final class AlphaRec implements GraphModel {
     private int dim = 64;
     private int layers = 2;
     private ElementType type = ElementType.FLOAT32;
-    private @Nullable ItemVocabulary vocabulary;
     private long seed = 22;
 
     private Builder(LanguageEmbeddings text, InteractionGraph graph) {
@@ -320,18 +316,6 @@ public final class AlphaRec implements GraphModel {
     }
 
     /**
-     * The ids of the items.
-     *
-     * @param ids a vocabulary of N ids; row numbers where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary ids) {
-      this.vocabulary = ids;
-      return this;
-    }
-
-    /**
      * The seed of the projector's start weights.
      *
      * @param start any number; 22 where it is not set
@@ -347,15 +331,10 @@ public final class AlphaRec implements GraphModel {
      * Builds the model with start weights.
      *
      * @return the model
-     * @throws IllegalArgumentException if the vocabulary has not as many ids as there are items
      */
     public AlphaRec build() {
       return new AlphaRec(
-          new GraphSetup(
-              graph,
-              vocabulary == null ? ItemVocabulary.ofRows(graph.itemCount()) : vocabulary,
-              layers,
-              Similarity.COSINE),
+          new GraphSetup(graph, layers, Similarity.COSINE),
           ProjectorWeights.initial(
               type, projector, new ProjectorWeights.Widths(text.dim(), dim), seed),
           text.toTensor().to(type),

@@ -14,19 +14,10 @@ import java.util.Arrays;
  * What all graph models are made of but for their weights.
  *
  * @param graph the graph
- * @param vocabulary the ids of its items
  * @param layers K
  * @param similarity how items are scored
  */
-record GraphSetup(
-    InteractionGraph graph, ItemVocabulary vocabulary, int layers, Similarity similarity) {
-  GraphSetup {
-    checkArgument(
-        vocabulary.size() == graph.itemCount(),
-        "vocabulary must have an id for each of %s items, found %s",
-        graph.itemCount(),
-        vocabulary.size());
-  }
+record GraphSetup(InteractionGraph graph, int layers, Similarity similarity) {
 
   /** The loss in closed form. */
   PairLoss pairLoss(Loss loss) {
@@ -55,6 +46,7 @@ record GraphSetup(
   }
 
   void write(ArchiveWriter archive) {
+    ItemVocabulary vocabulary = graph.vocabulary();
     archive
         .setting("layers", layers)
         .setting("similarity", similarity)
@@ -86,11 +78,17 @@ record GraphSetup(
           starts[u]);
       sets[u] = Arrays.copyOfRange(rows, starts[u], starts[u + 1]);
     }
-    return new GraphSetup(
-        InteractionGraph.of(UserItems.of(items, archive.text("user_ids"), sets)),
+    ItemVocabulary vocabulary =
         archive.booleanSetting("rowNumberIds")
             ? ItemVocabulary.ofRows(items)
-            : ItemVocabulary.of(archive.text("item_ids")),
+            : ItemVocabulary.of(archive.text("item_ids"));
+    checkArgument(
+        vocabulary.size() == items,
+        "item_ids must have an id for each of %s items, found %s",
+        items,
+        vocabulary.size());
+    return new GraphSetup(
+        InteractionGraph.of(UserItems.of(vocabulary, archive.text("user_ids"), sets)),
         archive.intSetting("layers"),
         archive.enumSetting("similarity", Similarity.class));
   }

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.graphcf;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.core.Tensor;
 
@@ -78,6 +79,15 @@ public final class InteractionGraph {
    */
   public ImmutableList<String> users() {
     return interactions.users();
+  }
+
+  /**
+   * The items.
+   *
+   * @return the ids of the N items
+   */
+  public ItemVocabulary vocabulary() {
+    return interactions.vocabulary();
   }
 
   /**

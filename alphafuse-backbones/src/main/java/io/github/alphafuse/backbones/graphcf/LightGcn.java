@@ -17,7 +17,6 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * LightGCN: a trained vector for each user and item, propagated over the graph and averaged over
@@ -67,7 +66,7 @@ public final class LightGcn implements GraphModel {
 
   @Override
   public ItemVocabulary vocabulary() {
-    return setup.vocabulary();
+    return setup.graph().vocabulary();
   }
 
   @Override
@@ -230,7 +229,6 @@ public final class LightGcn implements GraphModel {
     private int layers = 2;
     private Similarity similarity = Similarity.INNER_PRODUCT;
     private ElementType type = ElementType.FLOAT32;
-    private @Nullable ItemVocabulary vocabulary;
     private long seed = 22;
 
     private Builder(InteractionGraph graph) {
@@ -291,18 +289,6 @@ public final class LightGcn implements GraphModel {
     }
 
     /**
-     * The ids of the items.
-     *
-     * @param ids a vocabulary of N ids; row numbers where it is not set
-     * @return this
-     */
-    @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary ids) {
-      this.vocabulary = ids;
-      return this;
-    }
-
-    /**
      * The seed of the start vectors.
      *
      * @param start any number; 22 where it is not set
@@ -318,16 +304,11 @@ public final class LightGcn implements GraphModel {
      * Builds the model with start vectors from N(0, 1e-4 squared).
      *
      * @return the model
-     * @throws IllegalArgumentException if the vocabulary has not as many ids as there are items
      */
     public LightGcn build() {
       SplittableRandom random = new SplittableRandom(seed);
       return new LightGcn(
-          new GraphSetup(
-              graph,
-              vocabulary == null ? ItemVocabulary.ofRows(graph.itemCount()) : vocabulary,
-              layers,
-              similarity),
+          new GraphSetup(graph, layers, similarity),
           gaussian(graph.userCount(), random.split()),
           gaussian(graph.itemCount(), random.split()));
     }

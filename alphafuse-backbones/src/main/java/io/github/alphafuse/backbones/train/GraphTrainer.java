@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Metric;
@@ -209,8 +210,31 @@ public final class GraphTrainer {
           edges.userCount(),
           edges.itemCount(),
           validation);
+      edges.vocabulary().requireSame("graph", "validation", validation.vocabulary());
       checkArgument(validation.size() > 0, "validation must have at least one item, found none");
       return build().run(validation);
+    }
+
+    /**
+     * Trains on a split whose training part is the model's graph. Where it has a validation part,
+     * training stops early and the model has the best weights afterwards, else the last ones.
+     *
+     * @param data a split of the graph's users and items
+     * @return what training came to
+     * @throws IllegalArgumentException if the training part is not the model's graph, or as {@link
+     *     #fit(UserItems)}
+     * @throws IllegalStateException if no loss is set
+     */
+    @CanIgnoreReturnValue
+    public TrainingReport fit(InteractionSplit data) {
+      UserItems edges = model.graph().interactions();
+      edges.vocabulary().requireSame("graph", "data", data.vocabulary());
+      checkArgument(
+          data.train().equals(edges),
+          "data must have the model's graph as its training part, found %s beside %s",
+          data.train(),
+          edges);
+      return data.validation().size() > 0 ? fit(data.validation()) : fit();
     }
 
     /**

@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
@@ -117,12 +118,7 @@ public final class Trainer {
 
   private void requireFit(String name, Examples examples) {
     checkArgument(examples.size() > 0, "%s must have at least one example", name);
-    checkArgument(
-        examples.itemCount() == model.items().itemCount(),
-        "%s examples must be over the model's %s items, found %s",
-        name,
-        model.items().itemCount(),
-        examples.itemCount());
+    model.vocabulary().requireSame("model", name + " examples", examples.vocabulary());
   }
 
   /** The trained tables with a row for each item, among what else an item embedding may train. */
@@ -354,12 +350,26 @@ public final class Trainer {
     }
 
     /**
+     * Trains on the training part of a split. Where it has a validation part, training stops early
+     * and the model has the best weights afterwards, else the last ones.
+     *
+     * @param data a split of the model's items
+     * @return what training came to
+     * @throws IllegalArgumentException as {@link #fit(Examples, Examples)}
+     * @throws IllegalStateException if no loss is set
+     */
+    @CanIgnoreReturnValue
+    public TrainingReport fit(DatasetSplit data) {
+      return build().run(data.train(), data.validation().isEmpty() ? null : data.validation());
+    }
+
+    /**
      * Trains with early stopping; the model has the best weights afterwards.
      *
      * @param train training examples over the model's items
      * @param validation validation examples over the model's items
      * @return what training came to
-     * @throws IllegalArgumentException if either is empty or over another number of items, the
+     * @throws IllegalArgumentException if either is empty or over other items than the model, the
      *     model does not take the loss or the positions, the run is shorter than its warm-up, the
      *     loss shares more items than there are, or the checkpoint is that of another run
      * @throws IllegalStateException if no loss is set
@@ -374,9 +384,10 @@ public final class Trainer {
      *
      * @param train training examples over the model's items
      * @return what training came to
-     * @throws IllegalArgumentException if there are none or they are over another number of items,
-     *     the model does not take the loss or the positions, the run is shorter than its warm-up,
-     *     the loss shares more items than there are, or the checkpoint is that of another run
+     * @throws IllegalArgumentException if there are none or they are over other items than the
+     *     model, the model does not take the loss or the positions, the run is shorter than its
+     *     warm-up, the loss shares more items than there are, or the checkpoint is that of another
+     *     run
      * @throws IllegalStateException if no loss is set
      */
     @CanIgnoreReturnValue

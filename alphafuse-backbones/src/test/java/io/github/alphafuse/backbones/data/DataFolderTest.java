@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -209,7 +209,7 @@ class DataFolderTest {
     files.write("items.tsv", content);
     files.write("item_ids.txt", "a\nb\nc\n");
     assertThat(DataFolder.open(folder, 3).titles())
-        .contains(ImmutableList.of("\"Toy\" Story", "1942", "é"));
+        .contains(ImmutableMap.of("a", "\"Toy\" Story", "b", "1942", "c", "é"));
   }
 
   @ParameterizedTest
@@ -264,7 +264,7 @@ class DataFolderTest {
     assertThat(LeaveOneOutSplit.create().split(dataset).train().size()).isEqualTo(50546);
     assertThat(data.titles().orElseThrow())
         .hasSize(16859)
-        .startsWith("Fire Emblem: The Sacred Stones");
+        .containsEntry("0", "Fire Emblem: The Sacred Stones");
   }
 
   @ParameterizedTest
@@ -277,7 +277,7 @@ class DataFolderTest {
     assumeTrue(Files.isDirectory(folder), () -> "there is no real data at " + folder);
     DataFolder data = DataFolder.open(folder, items);
     assertThat(data.sequences().interactionCount()).isEqualTo(interactions);
-    assertThat(data.titles().orElseThrow().get(1)).isEqualTo(secondTitle);
+    assertThat(data.titles().orElseThrow().get("1")).isEqualTo(secondTitle);
   }
 
   private static int lines(Path file) throws IOException {

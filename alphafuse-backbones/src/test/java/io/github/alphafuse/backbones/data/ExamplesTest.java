@@ -66,7 +66,7 @@ class ExamplesTest {
   void sequencesGiveTheirLastItemAsTarget() {
     Examples examples =
         Examples.of(
-            N,
+            ItemVocabulary.ofRows(N),
             List.of(
                 UserSequence.of("u", 1, 2, 3, 4),
                 UserSequence.of("v", 8, 0),
@@ -74,7 +74,10 @@ class ExamplesTest {
     assertThat(examples).isEqualTo(EXAMPLES).hasSameHashCodeAs(EXAMPLES);
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> Examples.of(N, List.of(UserSequence.of("u", 1, 2), UserSequence.of("v", 1))))
+            () ->
+                Examples.of(
+                    ItemVocabulary.ofRows(N),
+                    List.of(UserSequence.of("u", 1, 2), UserSequence.of("v", 1))))
         .withMessage("example 1 (user \"v\"): expected a history of at least 1 item, found none");
   }
 

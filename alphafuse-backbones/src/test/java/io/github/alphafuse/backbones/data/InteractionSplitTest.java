@@ -51,10 +51,12 @@ class InteractionSplitTest {
   @Test
   void rejectsItemsOutsideTheCatalogue() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> UserItems.of(3, List.of("ann"), new int[][] {{1, 3}}))
+        .isThrownBy(
+            () -> UserItems.of(ItemVocabulary.ofRows(3), List.of("ann"), new int[][] {{1, 3}}))
         .withMessage("user \"ann\": item 3 is outside the catalogue of 3 items");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> UserItems.of(3, List.of("ann"), new int[][] {{1}, {2}}))
+        .isThrownBy(
+            () -> UserItems.of(ItemVocabulary.ofRows(3), List.of("ann"), new int[][] {{1}, {2}}))
         .withMessage("there must be items for each of 1 users, found 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> UserItems.of(0, new int[][] {}))

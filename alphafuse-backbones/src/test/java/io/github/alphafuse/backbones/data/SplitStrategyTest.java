@@ -216,14 +216,13 @@ class SplitStrategyTest {
     DatasetSplit.Builder builder = DatasetSplit.builder(ITEMS);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.train(examples))
-        .withMessage(
-            "train must be over the 30 items of the vocabulary, found examples over 31 items");
+        .withMessage("train must be over the split's 30 items, found 31");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.validation(examples))
-        .withMessageStartingWith("validation must be over the 30 items");
+        .withMessageStartingWith("validation must be over the split's 30 items");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.test(examples))
-        .withMessageStartingWith("test must be over the 30 items");
+        .withMessageStartingWith("test must be over the split's 30 items");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.exclude(Exclusion.TOO_SHORT, -1))
         .withMessage("exclude TOO_SHORT: users must be 0 or more, found -1");

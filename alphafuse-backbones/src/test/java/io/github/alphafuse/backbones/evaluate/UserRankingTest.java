@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.Tensor;
@@ -150,8 +151,11 @@ class UserRankingTest {
 
   @Test
   void scoresHistoriesByWhatWasSeen() {
-    UserItems seen = UserItems.of(ITEMS, List.of("ann", "bob"), new int[][] {{0, 1}, {0}});
-    UserItems relevant = UserItems.of(ITEMS, List.of("ann", "bob"), new int[][] {{2}, {5}});
+    UserItems seen =
+        UserItems.of(
+            ItemVocabulary.ofRows(ITEMS), List.of("ann", "bob"), new int[][] {{0, 1}, {0}});
+    UserItems relevant =
+        UserItems.of(ItemVocabulary.ofRows(ITEMS), List.of("ann", "bob"), new int[][] {{2}, {5}});
     Evaluation popularity =
         UserRanking.ofUnseen().evaluate(PopularityScorer.of(seen), seen, relevant);
     assertThat(popularity.ranks()).containsExactly(4, 5);
@@ -161,7 +165,8 @@ class UserRankingTest {
       assertThat(UserRanking.ofUnseen().evaluate(scorer, seen, relevant).ranks())
           .containsExactly(1, 1);
     }
-    UserItems nothing = UserItems.of(ITEMS, List.of("ann", "bob"), new int[][] {{0, 1}, {}});
+    UserItems nothing =
+        UserItems.of(ItemVocabulary.ofRows(ITEMS), List.of("ann", "bob"), new int[][] {{0, 1}, {}});
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> UserRanking.ofUnseen().evaluate(PopularityScorer.of(seen), nothing, relevant))

@@ -38,11 +38,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GraphModelTest {
   private static final int DIM = 8;
   private static final int TEXT = 12;
-  private static final InteractionGraph GRAPH = RandomGraph.of(20, 30, 0.2);
   private static final ItemVocabulary IDS =
       ItemVocabulary.of(IntStream.range(0, 30).mapToObj(i -> "item-" + i).toList());
+  private static final InteractionGraph GRAPH = named(RandomGraph.of(20, 30, 0.2));
 
   @TempDir private Path folder;
+
+  private static InteractionGraph named(InteractionGraph graph) {
+    UserItems items = graph.interactions();
+    int[][] sets =
+        IntStream.range(0, items.userCount()).mapToObj(items::items).toArray(int[][]::new);
+    return InteractionGraph.of(UserItems.of(IDS, items.users(), sets));
+  }
 
   private static LanguageEmbeddings text(int items, int width) {
     return LanguageEmbeddings.of(RandomNumbers.tensor(ElementType.FLOAT32, 8, items, width));
@@ -50,12 +57,7 @@ class GraphModelTest {
 
   private static LightGcn lightGcn(Similarity similarity, ElementType type) {
     LightGcn model =
-        LightGcn.builder(GRAPH)
-            .dim(DIM)
-            .similarity(similarity)
-            .elementType(type)
-            .vocabulary(IDS)
-            .build();
+        LightGcn.builder(GRAPH).dim(DIM).similarity(similarity).elementType(type).build();
     model.parameters().values().forEach(value -> value.copyFrom(scaled(value)));
     return model;
   }
@@ -74,7 +76,6 @@ class GraphModelTest {
         .dim(DIM)
         .layers(layers)
         .elementType(type)
-        .vocabulary(IDS)
         .build();
   }
 
@@ -299,7 +300,7 @@ class GraphModelTest {
   void projectsAnotherCatalogueByTheSameWeights() {
     AlphaRec model = alphaRec(Projector.MLP, 2, ElementType.FLOAT64);
     InteractionGraph other = RandomGraph.of(9, 14, 0.4);
-    AlphaRec there = model.withItems(text(14, TEXT), other, ItemVocabulary.ofRows(14));
+    AlphaRec there = model.withItems(text(14, TEXT), other);
     assertThat(there.parameters().values())
         .usingElementComparator((a, b) -> a == b ? 0 : 1)
         .containsExactlyElementsOf(model.parameters().values());
@@ -307,14 +308,11 @@ class GraphModelTest {
       assertThat(scorer.score(new int[][] {{1, 2}}).shape()).containsExactly(1, 14);
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> model.withItems(text(14, 7), other, ItemVocabulary.ofRows(14)))
+        .isThrownBy(() -> model.withItems(text(14, 7), other))
         .withMessage("language rows must be of width 12 as the projector, found 7");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> model.withItems(text(13, TEXT), other, ItemVocabulary.ofRows(14)))
+        .isThrownBy(() -> model.withItems(text(13, TEXT), other))
         .withMessage("text must have a row for each of 14 items, found 13");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> model.withItems(text(14, TEXT), other, ItemVocabulary.ofRows(15)))
-        .withMessage("vocabulary must have an id for each of 14 items, found 15");
   }
 
   @Test
@@ -353,9 +351,6 @@ class GraphModelTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> lightGcn.layers(0))
         .withMessage("layers must be at least 1, found 0");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> lightGcn.vocabulary(ItemVocabulary.ofRows(4)).build())
-        .withMessage("vocabulary must have an id for each of 30 items, found 4");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> AlphaRec.builder(text(29, TEXT), GRAPH))
         .withMessage("text must have a row for each of 30 items, found 29");

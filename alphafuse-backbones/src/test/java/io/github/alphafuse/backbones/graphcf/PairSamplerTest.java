@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserItems;
 import java.util.Arrays;
 import java.util.List;
@@ -62,7 +63,9 @@ class PairSamplerTest {
 
   @Test
   void namesTheUserWithTooFewUnseenItems() {
-    UserItems items = UserItems.of(4, List.of("ann", "bob"), new int[][] {{0, 1}, {0, 1, 2}});
+    UserItems items =
+        UserItems.of(
+            ItemVocabulary.ofRows(4), List.of("ann", "bob"), new int[][] {{0, 1}, {0, 1, 2}});
     InteractionGraph graph = InteractionGraph.of(items);
     assertThat(PairSampler.of(graph, 1).sample(3, new SplittableRandom(1)).size()).isEqualTo(3);
     assertThatIllegalArgumentException()

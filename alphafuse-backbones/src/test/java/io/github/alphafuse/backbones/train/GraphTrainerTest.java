@@ -123,8 +123,7 @@ class GraphTrainerTest {
     AlphaRec model = AlphaRec.builder(text(2), InteractionGraph.of(here.train())).dim(16).build();
     trainer(model).fit(here.validation());
     InteractionSplit there = InteractionSplit.byOrder(tastes(11));
-    AlphaRec zeroShot =
-        model.withItems(text(12), InteractionGraph.of(there.train()), there.vocabulary());
+    AlphaRec zeroShot = model.withItems(text(12), InteractionGraph.of(there.train()));
     double recall = recall(zeroShot, there);
     double popularity = popularity(there);
     assertThat(recall).isGreaterThan(1.3 * popularity);
@@ -211,7 +210,13 @@ class GraphTrainerTest {
         .withMessageContaining("validation must be of the graph's 200 users and 120 items");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> trainer(model).fit(UserItems.of(ITEMS, split.train().users(), new int[USERS][0])))
+            () ->
+                trainer(model)
+                    .fit(
+                        UserItems.of(
+                            ItemVocabulary.ofRows(ITEMS),
+                            split.train().users(),
+                            new int[USERS][0])))
         .withMessage("validation must have at least one item, found none");
     LightGcn cosine =
         LightGcn.builder(InteractionGraph.of(split.train())).similarity(Similarity.COSINE).build();

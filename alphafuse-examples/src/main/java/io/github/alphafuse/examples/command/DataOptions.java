@@ -1,9 +1,10 @@
 package io.github.alphafuse.examples.command;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.DataFolder;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.LeaveOneOutSplit;
 import io.github.alphafuse.backbones.data.MalformedLines;
 import io.github.alphafuse.backbones.data.SequenceDataset;
@@ -136,7 +137,17 @@ final class DataOptions {
     } else {
       parts = split(how).split(filtered(catalogue.sequences()));
     }
-    return new TrainingData(name(), catalogue.embeddings(), parts, Optional.of(catalogue.titles()));
+    return new TrainingData(
+        name(), catalogue.embeddings(), parts, Optional.of(titlesById(catalogue)));
+  }
+
+  private static ImmutableMap<String, String> titlesById(GeneratedCatalogue catalogue) {
+    ItemVocabulary items = catalogue.sequences().vocabulary();
+    ImmutableMap.Builder<String, String> titles = ImmutableMap.builder();
+    for (int row = 0; row < items.size(); row++) {
+      titles.put(items.id(row), catalogue.titles().get(row));
+    }
+    return titles.buildOrThrow();
   }
 
   /**
@@ -192,9 +203,14 @@ final class DataOptions {
     return isGenerated() ? generate().split() : split(open(itemCount));
   }
 
-  /** The titles of the items; none where no folder is named. */
-  Optional<ImmutableList<String>> loadTitles(int itemCount) {
-    return isGenerated() ? Optional.empty() : open(itemCount).titles();
+  /** The titles of a model's items by their ids; none where no folder is named. */
+  Optional<ImmutableMap<String, String>> loadTitles(ItemVocabulary items) {
+    if (isGenerated()) {
+      return Optional.empty();
+    }
+    DataFolder folder = open(items.size());
+    items.requireSame("model", "the data", folder.vocabulary());
+    return folder.titles();
   }
 
   LanguageEmbeddings loadEmbeddings() {

@@ -87,7 +87,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         data.loadInteractions(text == null ? model.graph().itemCount() : text.itemCount());
     GraphModel evaluated = model;
     if (text != null && model instanceof AlphaRec alphaRec) {
-      evaluated = alphaRec.withItems(text, InteractionGraph.of(split.train()), split.vocabulary());
+      evaluated = alphaRec.withItems(text, InteractionGraph.of(split.train()));
     }
     requireItems(split.vocabulary(), evaluated);
     if (!split.train().users().equals(evaluated.graph().users())) {
@@ -123,10 +123,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static void requireItems(ItemVocabulary vocabulary, RankingModel model) {
-    if (!vocabulary.equals(model.vocabulary())) {
-      throw new CommandFailedException(
-          "the items of the data are not those of the model: their ids differ");
-    }
+    model.vocabulary().requireSame("model", "the data", vocabulary);
   }
 
   private void evaluate(RankingModel model) {

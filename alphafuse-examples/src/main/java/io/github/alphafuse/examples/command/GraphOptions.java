@@ -261,21 +261,18 @@ final class GraphOptions implements RunOptions {
 
   /** The model with its start weights. */
   GraphModel build(GraphData data) {
-    InteractionSplit split = data.split();
-    InteractionGraph graph = InteractionGraph.of(split.train());
+    InteractionGraph graph = InteractionGraph.of(data.split().train());
     return needsText()
         ? AlphaRec.builder(data.text().orElseThrow(), graph)
             .projector(projector == null ? Projector.MLP : projector)
             .dim(dim)
             .layers(layers)
-            .vocabulary(split.vocabulary())
             .seed(seed)
             .build()
         : LightGcn.builder(graph)
             .dim(dim)
             .layers(layers)
             .similarity(isContrast() ? Similarity.COSINE : Similarity.INNER_PRODUCT)
-            .vocabulary(split.vocabulary())
             .seed(seed)
             .build();
   }

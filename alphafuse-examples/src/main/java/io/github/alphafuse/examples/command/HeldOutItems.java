@@ -84,14 +84,14 @@ final class HeldOutItems {
     Rows mapped = new Rows(newRow, count);
     DatasetSplit reduced =
         DatasetSplit.builder(those)
-            .train(mapped.withoutHeld(split.train(), count))
-            .validation(mapped.withoutHeld(split.validation(), count))
+            .train(mapped.withoutHeld(split.train(), those))
+            .validation(mapped.withoutHeld(split.validation(), those))
             .build();
     DatasetSplit tested =
         DatasetSplit.builder(all)
-            .train(mapped.withoutHeld(split.train(), items))
-            .validation(mapped.withoutHeld(split.validation(), items))
-            .test(mapped.ofHeld(split.test()))
+            .train(mapped.withoutHeld(split.train(), all))
+            .validation(mapped.withoutHeld(split.validation(), all))
+            .test(mapped.ofHeld(split.test(), all))
             .build();
     if (tested.test().isEmpty()) {
       throw new CommandFailedException(
@@ -121,8 +121,8 @@ final class HeldOutItems {
   /** The new row of each item, of which those from a count on are held out. */
   private record Rows(int[] newRow, int kept) {
     /** Sequences without held-out items, as far as two are left. */
-    Examples withoutHeld(Examples examples, int itemCount) {
-      Examples.Builder reduced = Examples.builder(itemCount);
+    Examples withoutHeld(Examples examples, ItemVocabulary vocabulary) {
+      Examples.Builder reduced = Examples.builder(vocabulary);
       for (int i = 0; i < examples.size(); i++) {
         int[] sequence =
             IntStream.concat(Arrays.stream(examples.history(i)), IntStream.of(examples.target(i)))
@@ -138,8 +138,8 @@ final class HeldOutItems {
     }
 
     /** The examples whose target is held out. */
-    Examples ofHeld(Examples examples) {
-      Examples.Builder held = Examples.builder(newRow.length);
+    Examples ofHeld(Examples examples, ItemVocabulary vocabulary) {
+      Examples.Builder held = Examples.builder(vocabulary);
       for (int i = 0; i < examples.size(); i++) {
         if (newRow[examples.target(i)] >= kept) {
           held.add(

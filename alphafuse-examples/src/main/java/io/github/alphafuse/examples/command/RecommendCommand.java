@@ -1,7 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import com.google.common.base.Splitter;
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.Intention;
 import io.github.alphafuse.backbones.model.RankingModel;
@@ -94,15 +94,15 @@ public final class RecommendCommand implements Callable<Integer> {
   public Integer call() {
     Backend.require();
     RankingModel model = intend(file.load());
-    ImmutableList<String> titles =
-        data.loadTitles(model.vocabulary().size()).orElse(ImmutableList.of());
+    ImmutableMap<String, String> titles =
+        data.loadTitles(model.vocabulary()).orElse(ImmutableMap.of());
     List<String> ids = Splitter.onPattern("[\\s,]+").omitEmptyStrings().splitToList(history);
     PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
     try (Recommender recommender = Recommender.builder(model).excludeSeen(!includeSeen).build()) {
       int rank = 0;
       for (Recommendation item : recommender.recommend(ids, top)) {
         rank++;
-        String title = titles.isEmpty() ? "" : titles.get(model.vocabulary().row(item.item()));
+        String title = titles.getOrDefault(item.item(), "");
         out.println(
             String.format(
                     Locale.ROOT, "%4d  %-12s %10.4f  %s", rank, item.item(), item.score(), title)

@@ -1,6 +1,6 @@
 package io.github.alphafuse.examples.command;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
@@ -15,7 +15,6 @@ import io.github.alphafuse.examples.data.TrainingData;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -176,7 +175,7 @@ abstract class TrainingCommand implements Callable<Integer> {
 
   private static void printRecommendations(
       PrintWriter out, SequenceModel trained, TrainingData source) {
-    ImmutableList<String> titles = source.titles().orElse(ImmutableList.of());
+    ImmutableMap<String, String> titles = source.titles().orElse(ImmutableMap.of());
     Examples test = source.split().test();
     if (titles.isEmpty() || test.isEmpty()) {
       return;
@@ -185,18 +184,17 @@ abstract class TrainingCommand implements Callable<Integer> {
       for (int i = 0; i < Math.min(SHOWN_USERS, test.size()); i++) {
         int[] history = test.history(i);
         out.printf("%nTest user %s, after%n", test.user(i));
-        for (int row :
-            Arrays.copyOfRange(history, Math.max(0, history.length - 3), history.length)) {
-          out.println("    " + titles.get(row));
-        }
-        out.println("  is recommended (* is what the user took next)");
         List<String> ids = new ArrayList<>();
         for (int row : history) {
-          ids.add(trained.vocabulary().id(row));
+          ids.add(test.vocabulary().id(row));
         }
+        for (String id : ids.subList(Math.max(0, ids.size() - 3), ids.size())) {
+          out.println("    " + titles.get(id));
+        }
+        out.println("  is recommended (* is what the user took next)");
+        String next = test.vocabulary().id(test.target(i));
         for (Recommendation item : recommender.recommend(ids, SHOWN_ITEMS)) {
-          int row = trained.vocabulary().row(item.item());
-          out.println((row == test.target(i) ? "  * " : "    ") + titles.get(row));
+          out.println((item.item().equals(next) ? "  * " : "    ") + titles.get(item.item()));
         }
       }
     }

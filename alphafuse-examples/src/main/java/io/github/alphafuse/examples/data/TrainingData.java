@@ -1,6 +1,6 @@
 package io.github.alphafuse.examples.data;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.util.Optional;
@@ -11,10 +11,10 @@ import java.util.Optional;
  * @param name what the data are called
  * @param embeddings the language embeddings of the items [N, d_l]
  * @param split training, validation and test examples over N items
- * @param titles N titles in row order, if there are any
+ * @param titles N titles by the ids of their items, if there are any
  */
 public record TrainingData(
     String name,
     LanguageEmbeddings embeddings,
     DatasetSplit split,
-    Optional<ImmutableList<String>> titles) {}
+    Optional<ImmutableMap<String, String>> titles) {}

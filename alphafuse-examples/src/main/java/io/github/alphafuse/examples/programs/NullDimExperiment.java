@@ -29,7 +29,7 @@ public final class NullDimExperiment {
         SasRecPreset preset = Presets.recommended().embeddingDim(32).nullDim(nullDim);
         FusedItemEmbedding items = preset.items(catalogue.embeddings()).seed(seed).build();
         SasRec model = preset.model(items).seed(seed).build();
-        preset.trainer(model).epochs(epochs).seed(seed).fit(split.train(), split.validation());
+        preset.trainer(model).epochs(epochs).seed(seed).fit(split);
         Evaluation test = Evaluator.fullRanking().evaluate(model, split.test());
         System.out.printf(
             "%8d  %4d  %10d  %7.4f%n", nullDim, seed, model.parameterCount(), test.ndcg(20));

@@ -59,7 +59,7 @@ public final class RecommendationService {
     SasRecPreset preset = Presets.recommended();
     SasRec model = preset.model(preset.items(catalogue.embeddings()).build()).build();
     DatasetSplit split = catalogue.split();
-    preset.trainer(model).fit(split.train(), split.validation());
+    preset.trainer(model).fit(split);
     return model;
   }
 }

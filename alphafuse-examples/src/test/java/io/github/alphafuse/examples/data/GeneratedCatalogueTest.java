@@ -93,7 +93,7 @@ class GeneratedCatalogueTest {
     catalogue.write(folder);
     DataFolder read = DataFolder.open(folder, 600);
     assertThat(read.sequences().sequences()).isEqualTo(catalogue.sequences().sequences());
-    assertThat(read.titles()).contains(catalogue.titles());
+    assertThat(read.titles().orElseThrow().values()).containsExactlyElementsOf(catalogue.titles());
     assertThat(read.split().test().target(0)).isEqualTo(catalogue.split().test().target(0));
     assertThat(read.split().train().size()).isEqualTo(2400);
     assertThat(new HashSet<>(catalogue.titles())).hasSize(600);
