@@ -324,6 +324,33 @@ public final class Tensor {
   }
 
   /**
+   * These rows with others behind them, along the first axis.
+   *
+   * @param rows a tensor of the same type, whose shape differs in the first axis alone
+   * @return a copy of both
+   * @throws IllegalArgumentException if the type or the shape does not fit, or both together hold
+   *     more than 2^31-1 numbers
+   */
+  public Tensor append(Tensor rows) {
+    int[] all = shape.clone();
+    boolean fits = shape.length > 0 && rows.shape.length == shape.length;
+    if (fits) {
+      all[0] = rows.shape[0];
+      fits = Arrays.equals(all, rows.shape) && rows.elementType() == elementType();
+    }
+    checkArgument(fits, "rows of %s cannot stand behind those of %s", rows, this);
+    all[0] = Math.addExact(shape[0], rows.shape[0]);
+    Tensor both = zeros(elementType(), all);
+    System.arraycopy(storage(), 0, both.storage(), 0, size);
+    System.arraycopy(rows.storage(), 0, both.storage(), size, rows.size);
+    return both;
+  }
+
+  private Object storage() {
+    return floats != null ? floats : doubles();
+  }
+
+  /**
    * Overwrites every number with those of another tensor.
    *
    * @param other a tensor of the same shape, of either type

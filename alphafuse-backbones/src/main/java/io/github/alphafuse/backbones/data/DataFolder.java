@@ -4,9 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.base.Strings;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +58,9 @@ public final class DataFolder {
   private static final ImmutableList<String> TABLES =
       ImmutableList.of(".inter", ".csv", "ratings.dat", "u.data", ".jsonl", ".json");
 
+  private final Builder options;
   private final Path folder;
-  private final ItemVocabulary vocabulary;
+  private final Supplier<ItemVocabulary> vocabulary;
   private final UnknownItems unknownItems;
   private final MalformedLines malformedLines;
   private final OptionalDouble minRating;
@@ -65,6 +69,7 @@ public final class DataFolder {
   private final ImmutableList<Path> candidates;
 
   private DataFolder(Builder builder) {
+    this.options = builder;
     this.folder = builder.folder;
     this.unknownItems = builder.unknownItems;
     this.malformedLines = builder.malformedLines;
@@ -79,20 +84,39 @@ public final class DataFolder {
     if (!hasSplitFiles()) {
       sequencesFile();
     }
-    this.vocabulary = findVocabulary(builder);
+    this.vocabulary = Suppliers.memoize(() -> findVocabulary(builder));
   }
 
   /**
-   * Opens a folder whose item count is known and whose items must all be known.
+   * Opens a folder whose items must all be known. How many there are, its text says ({@link
+   * #withText}), or else they are counted (see {@link Builder#countItems}) when they are first
+   * needed.
    *
    * @param folder the folder
-   * @param itemCount the number of items N: the rows of the item embeddings
    * @return the folder
-   * @throws IllegalArgumentException as {@link Builder#open()}
-   * @throws UncheckedIOException if the folder or {@code item_ids.txt} cannot be read
+   * @throws IllegalArgumentException as {@link Builder#open()}; what is said there of counting and
+   *     of {@code item_ids.txt} is thrown by the first method that needs the items
+   * @throws UncheckedIOException if the folder cannot be read
    */
-  public static DataFolder open(Path folder, int itemCount) {
-    return builder(folder).itemCount(itemCount).open();
+  public static DataFolder open(Path folder) {
+    return new DataFolder(builder(folder).countItems(true));
+  }
+
+  /**
+   * The same folder, whose items are those of a text.
+   *
+   * @param text the language embeddings of all items, in row order
+   * @return the folder
+   * @throws IllegalArgumentException if {@code item_ids.txt} has another number of ids, or the text
+   *     has ids and they differ from those of the folder
+   * @throws UncheckedIOException if {@code item_ids.txt} cannot be read
+   */
+  public DataFolder withText(LanguageEmbeddings text) {
+    DataFolder counted = options.copy().itemCount(text.itemCount()).open();
+    text.ids()
+        .ifPresent(
+            ids -> counted.vocabulary().requireSame("folder", "text", ItemVocabulary.of(ids)));
+    return counted;
   }
 
   /**
@@ -264,7 +288,7 @@ public final class DataFolder {
    * @return the vocabulary of {@code item_ids.txt}, or row numbers
    */
   public ItemVocabulary vocabulary() {
-    return vocabulary;
+    return vocabulary.get();
   }
 
   /**
@@ -273,7 +297,7 @@ public final class DataFolder {
    * @return N, at least 1
    */
   public int itemCount() {
-    return vocabulary.size();
+    return vocabulary().size();
   }
 
   /**
@@ -296,22 +320,18 @@ public final class DataFolder {
   }
 
   /**
-   * Reads the split that is given.
+   * Reads the split that is given; where there is none, the whole sequences are split by user as
+   * {@link UserRatioSplit} does by default: 80, 10 and 10 percent.
    *
    * @return the split
-   * @throws IllegalArgumentException if there is none (see {@link #hasSplitFiles()}), or as {@link
-   *     SplitReader#read()}
+   * @throws IllegalArgumentException as {@link SplitReader#read()} and {@link #sequences()}
    * @throws UncheckedIOException if a file cannot be read
    */
   public DatasetSplit split() {
-    checkArgument(
-        hasSplitFiles(),
-        "expected %s, %s and %s in %s, found them not all there; split its sequences by a strategy",
-        TRAIN,
-        VALIDATION,
-        TEST,
-        folder);
-    return SplitReader.builder(vocabulary)
+    if (!hasSplitFiles()) {
+      return split(UserRatioSplit.builder().build());
+    }
+    return SplitReader.builder(vocabulary())
         .train(folder.resolve(TRAIN))
         .validation(folder.resolve(VALIDATION))
         .test(folder.resolve(TEST))
@@ -349,14 +369,14 @@ public final class DataFolder {
           file);
       return SequenceReader.builder()
           .userKeys(true)
-          .vocabulary(vocabulary)
+          .vocabulary(vocabulary())
           .unknownItems(unknownItems)
           .build()
           .read(file);
     }
     InteractionReader.Builder reader =
         InteractionReader.builder()
-            .vocabulary(vocabulary)
+            .vocabulary(vocabulary())
             .unknownItems(unknownItems)
             .malformedLines(malformedLines);
     minRating.ifPresent(reader::minRating);
@@ -380,7 +400,7 @@ public final class DataFolder {
     List<String> titles = new TitleReader(file, itemCount()).read();
     ImmutableMap.Builder<String, String> byId = ImmutableMap.builderWithExpectedSize(titles.size());
     for (int row = 0; row < titles.size(); row++) {
-      byId.put(vocabulary.id(row), titles.get(row));
+      byId.put(vocabulary().id(row), titles.get(row));
     }
     return Optional.of(byId.buildOrThrow());
   }
@@ -510,7 +530,20 @@ public final class DataFolder {
      * @throws UncheckedIOException if the folder or {@code item_ids.txt} cannot be read
      */
     public DataFolder open() {
-      return new DataFolder(this);
+      DataFolder opened = new DataFolder(copy());
+      opened.vocabulary();
+      return opened;
+    }
+
+    private Builder copy() {
+      Builder copy = new Builder(folder);
+      copy.itemCount = itemCount;
+      copy.countItems = countItems;
+      copy.unknownItems = unknownItems;
+      copy.malformedLines = malformedLines;
+      copy.minRating = minRating;
+      copy.interactions = interactions;
+      return copy;
     }
   }
 }

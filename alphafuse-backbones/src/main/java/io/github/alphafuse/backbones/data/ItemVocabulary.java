@@ -6,6 +6,8 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Maps;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -221,6 +223,37 @@ public final class ItemVocabulary {
   }
 
   /**
+   * The vocabulary that has new items behind those of this one.
+   *
+   * @param newIds the ids of the M new items, at least one, in row order
+   * @param text [M, d_l] their language rows
+   * @return the ids of all items
+   * @throws IllegalArgumentException if there is none, there are more of one than of the other, an
+   *     id is known already or occurs twice, or as in {@link #of(List)}
+   */
+  public ItemVocabulary withNewItems(List<String> newIds, LanguageEmbeddings text) {
+    checkArgument(!newIds.isEmpty(), "ids must name at least one new item, found none");
+    checkArgument(
+        newIds.size() == text.itemCount(),
+        "text must have a row for each of %s new items, found %s",
+        newIds.size(),
+        text.itemCount());
+    for (String id : newIds) {
+      checkArgument(
+          rowOrAbsent(id) < 0,
+          "ids must be new, found \"%s\", which is one of the %s items of the catalogue",
+          id,
+          size);
+    }
+    text.ids().ifPresent(named -> of(newIds).requireSame("new items", "text", of(named)));
+    return of(
+        ImmutableList.<String>builderWithExpectedSize(size + newIds.size())
+            .addAll(ids())
+            .addAll(newIds)
+            .build());
+  }
+
+  /**
    * The first row whose ids differ in two vocabularies.
    *
    * @param other the other vocabulary
@@ -237,6 +270,24 @@ public final class ItemVocabulary {
       }
     }
     return size == other.size ? OptionalInt.empty() : OptionalInt.of(common);
+  }
+
+  /**
+   * Checks that a text has a row for each of these items, in this order where it has ids.
+   *
+   * @param text language embeddings
+   * @return the text
+   * @throws IllegalArgumentException if it has another number of rows, or ids that differ
+   */
+  @CanIgnoreReturnValue
+  public LanguageEmbeddings requireText(LanguageEmbeddings text) {
+    checkArgument(
+        text.itemCount() == size,
+        "text must have a row for each of %s items, found %s",
+        size,
+        text.itemCount());
+    text.ids().ifPresent(named -> requireSame("vocabulary", "text", of(named)));
+    return text;
   }
 
   /**

@@ -108,6 +108,25 @@ public final class UserItems {
   }
 
   /**
+   * The same items of the same users in a catalogue with more items behind those of this one.
+   *
+   * @param larger the ids of all items
+   * @return the items
+   * @throws IllegalArgumentException if it does not begin with this catalogue's ids
+   */
+  public UserItems over(ItemVocabulary larger) {
+    checkArgument(
+        vocabulary.firstDifference(larger).orElse(vocabulary.size()) == vocabulary.size(),
+        "%s must begin with the ids of %s",
+        larger,
+        vocabulary);
+    return of(
+        larger,
+        users,
+        IntStream.range(0, users.size()).mapToObj(this::items).toArray(int[][]::new));
+  }
+
+  /**
    * The number of users.
    *
    * @return U, those without items among them

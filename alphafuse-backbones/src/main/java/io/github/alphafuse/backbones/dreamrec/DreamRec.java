@@ -14,11 +14,14 @@ import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -235,9 +238,21 @@ public final class DreamRec implements SequenceModel {
     return new DreamRec(toBuilder().similarity(otherSimilarity), encoder, diffusion);
   }
 
+  @Override
+  public DreamRec withNewItems(List<String> ids, LanguageEmbeddings text) {
+    ItemVocabulary all = vocabulary.withNewItems(ids, text);
+    return new DreamRec(
+        toBuilder(ExtendableItems.of(items).withNewItems(text)).vocabulary(all),
+        encoder,
+        diffusion);
+  }
+
   private Builder toBuilder() {
-    return new Builder(items)
-        .vocabulary(vocabulary)
+    return toBuilder(items).vocabulary(vocabulary);
+  }
+
+  private Builder toBuilder(ItemEmbedding ofItems) {
+    return new Builder(ofItems)
         .schedule(schedule)
         .conditionDropout(conditionDropout)
         .sampling(sampling)

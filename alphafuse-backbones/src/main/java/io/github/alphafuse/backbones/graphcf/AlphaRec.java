@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
@@ -15,6 +16,7 @@ import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -176,6 +178,26 @@ public final class AlphaRec implements GraphModel {
         new GraphSetup(otherGraph, layers(), similarity()),
         weights,
         text.toTensor().to(elementType()),
+        intention);
+  }
+
+  /**
+   * A model that knows new items behind those of this one, each by its text alone: nobody has
+   * interacted with them. Nothing is trained.
+   *
+   * @param ids the ids of the new items, in the order of their text
+   * @param text their language rows, of the encoder that made the others'
+   * @return a model of all items that shares the projector's weights with this one
+   * @throws IllegalArgumentException if an id is known already or occurs twice, there are more of
+   *     one than of the other, or the width of the text does not fit
+   */
+  public AlphaRec withNewItems(List<String> ids, LanguageEmbeddings text) {
+    requireWidth(text.dim());
+    UserItems all = graph().interactions().over(vocabulary().withNewItems(ids, text));
+    return new AlphaRec(
+        new GraphSetup(InteractionGraph.of(all), layers(), similarity()),
+        weights,
+        language.append(text.toTensor().to(elementType())),
         intention);
   }
 

@@ -4,12 +4,14 @@ import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import java.util.List;
 
 /**
  * A recommender that learns from histories of items.
  *
- * <p>Legend: N items, L history length. Not thread-safe while it is trained; a {@link #scorer()}
- * is.
+ * <p>Legend: N items, M new items, L history length, d_l language dimension. Not thread-safe while
+ * it is trained; a {@link #scorer()} is.
  */
 public interface SequenceModel extends RankingModel {
 
@@ -56,4 +58,18 @@ public interface SequenceModel extends RankingModel {
    *     trained at these positions
    */
   Objective objective(Loss loss, Positions positions);
+
+  /**
+   * A model that knows new items behind those of this one, each by its text alone. Nothing is
+   * trained.
+   *
+   * @param ids the ids of the M new items, in the order of their text
+   * @param text [M, d_l] their language rows, of the encoder that made the others'
+   * @return a model of N + M items that shares the encoder's weights with this one
+   * @throws IllegalArgumentException if an id is known already or occurs twice, there are more of
+   *     one than of the other, or the width of the text does not fit
+   * @throws IllegalStateException if the items cannot grow: those that are trained without text,
+   *     and those whose text was projected elsewhere
+   */
+  SequenceModel withNewItems(List<String> ids, LanguageEmbeddings text);
 }

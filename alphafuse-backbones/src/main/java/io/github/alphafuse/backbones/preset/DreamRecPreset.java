@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.preset;
 
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.dreamrec.NoiseSchedule;
@@ -53,6 +54,20 @@ public record DreamRecPreset(
         .schedule(NoiseSchedule.linear(2000))
         .conditionDropout(0.1)
         .sampling(Sampling.ddim(100).withGuidance(5));
+  }
+
+  /**
+   * A model on the items that {@link #items} makes of a text, at its start.
+   *
+   * @param text language embeddings of all items [N, d_l]
+   * @param vocabulary the ids of the items
+   * @return the model
+   * @throws IllegalArgumentException if the text has another number of rows or other ids, or cannot
+   *     be decomposed so
+   */
+  public DreamRec model(LanguageEmbeddings text, ItemVocabulary vocabulary) {
+    vocabulary.requireText(text);
+    return model(items(text).build()).vocabulary(vocabulary).build();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.preset;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.loss.RankingLoss;
@@ -264,6 +265,20 @@ public final class SasRecPreset implements Preset {
         .dropout(encoder.dropout)
         .positionScale(encoder.positionScale)
         .similarity(encoder.similarity);
+  }
+
+  /**
+   * A model on the items that {@link #items} makes of a text, at its start.
+   *
+   * @param text language embeddings of all items [N, d_l]
+   * @param vocabulary the ids of the items
+   * @return the model
+   * @throws IllegalArgumentException if the text has another number of rows or other ids, or cannot
+   *     be decomposed so
+   */
+  public SasRec model(LanguageEmbeddings text, ItemVocabulary vocabulary) {
+    vocabulary.requireText(text);
+    return model(items(text).build()).vocabulary(vocabulary).build();
   }
 
   /**

@@ -17,12 +17,15 @@ import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,25 +172,11 @@ public final class SasRec implements SequenceModel {
         HistoryEncoder.of(weights, new HistoryEncoder.Items(items.table(), similarity), engine));
   }
 
-  /**
-   * The same encoder over another catalogue, for example one with new items behind the trained
-   * ones.
-   *
-   * @param otherItems an item embedding of the same width and type
-   * @param otherVocabulary its ids
-   * @return a model that shares the encoder's weights with this one
-   * @throws IllegalArgumentException if the width, the type or the number of ids does not fit
-   */
-  public SasRec withItems(ItemEmbedding otherItems, ItemVocabulary otherVocabulary) {
-    checkArgument(
-        otherItems.dim() == items.dim() && otherItems.elementType() == items.elementType(),
-        "items must be of dimension %s and type %s, found %s and %s",
-        items.dim(),
-        items.elementType(),
-        otherItems.dim(),
-        otherItems.elementType());
-    weights.config().requireFit(otherItems, "items");
-    return sharing(builder(otherItems).vocabulary(otherVocabulary), similarity);
+  @Override
+  public SasRec withNewItems(List<String> ids, LanguageEmbeddings text) {
+    ItemVocabulary all = vocabulary.withNewItems(ids, text);
+    return sharing(
+        builder(ExtendableItems.of(items).withNewItems(text)).vocabulary(all), similarity);
   }
 
   /**

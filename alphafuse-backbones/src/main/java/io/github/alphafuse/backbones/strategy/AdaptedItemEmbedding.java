@@ -9,6 +9,7 @@ import io.github.alphafuse.backbones.strategy.Adapter.Pass;
 import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Legend: N items, d_l language dimension, d embedding dimension. Reading is thread-safe while
  * no parameter is written.
  */
-public final class AdaptedItemEmbedding implements ItemEmbedding {
+public final class AdaptedItemEmbedding implements ExtendableItems {
   static final String KIND = "adapted";
 
   /** Items computed at once where all are. */
@@ -205,17 +206,14 @@ public final class AdaptedItemEmbedding implements ItemEmbedding {
   /**
    * A catalogue that has new items behind those of this one.
    *
-   * @param languageRows [M, d_l], the new items, which become rows N to N + M - 1
+   * @param text [M, d_l], the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items that shares its trained weights with this one
    * @throws IllegalArgumentException if the width is not d_l or a number is not finite
    * @throws IllegalStateException if the catalogue's rows were prepared elsewhere
    */
-  public AdaptedItemEmbedding withNewItems(LanguageEmbeddings languageRows) {
-    Tensor added = prepared(languageRows);
-    Tensor all = Tensor.zeros(elementType(), itemCount() + added.shape(0), languageDim());
-    Vectors.copy(new Piece(language, 0), new Piece(all, 0), language.size());
-    Vectors.copy(new Piece(added, 0), Piece.row(all, itemCount()), added.size());
-    return new AdaptedItemEmbedding(strategy, all, map, adapter);
+  @Override
+  public AdaptedItemEmbedding withNewItems(LanguageEmbeddings text) {
+    return new AdaptedItemEmbedding(strategy, language.append(prepared(text)), map, adapter);
   }
 
   private Tensor prepared(LanguageEmbeddings languageRows) {

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.encoder.ItemViews;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -40,7 +41,7 @@ import java.util.random.RandomGenerator;
  * Recommendation", NeurIPS 2024. NOTE: soft targets in the contrastive loss in the place of one-hot
  * ones, and no distillation from similar users, as in the public AlphaFuse implementation.
  */
-public final class LlmEsr extends PairedRows {
+public final class LlmEsr extends PairedRows implements ExtendableItems {
   static final String KIND = "llm-esr";
 
   /** What the attention between views divides their width by. */
@@ -104,18 +105,15 @@ public final class LlmEsr extends PairedRows {
    * A catalogue that has new items behind those of this one: their IDs start from their text as
    * those of the others did.
    *
-   * @param languageRows [M, d_l], the new items, which become rows N to N + M - 1
+   * @param text [M, d_l], the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items that shares the adapter's weights with this one and has an
    *     ID table of its own
    * @throws IllegalArgumentException if the width is not d_l or a number is not finite
    */
-  public LlmEsr withNewItems(LanguageEmbeddings languageRows) {
-    AdaptedItemEmbedding allTexts = texts.withNewItems(languageRows);
-    Tensor known = ids.table();
-    Tensor added = start.project(languageRows, elementType());
-    Tensor all = Tensor.zeros(elementType(), allTexts.itemCount(), ids.dim());
-    Vectors.copy(new Vectors.Piece(known, 0), new Vectors.Piece(all, 0), known.size());
-    Vectors.copy(new Vectors.Piece(added, 0), new Vectors.Piece(all, known.size()), added.size());
+  @Override
+  public LlmEsr withNewItems(LanguageEmbeddings text) {
+    AdaptedItemEmbedding allTexts = texts.withNewItems(text);
+    Tensor all = ids.table().append(start.project(text, elementType()));
     IdItemEmbedding allIds =
         IdItemEmbedding.builder(allTexts.itemCount(), ids.dim())
             .rows(all)

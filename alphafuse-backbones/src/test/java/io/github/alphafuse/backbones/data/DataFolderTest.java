@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ class DataFolderTest {
   @Test
   void readsTheGivenSplit() {
     writeSplit();
-    DataFolder data = DataFolder.open(folder, 4);
+    DataFolder data = DataFolder.builder(folder).itemCount(4).open();
     assertThat(data.hasSplitFiles()).isTrue();
     assertThat(data.hasSequences()).isFalse();
     assertThat(data.vocabulary()).isEqualTo(ItemVocabulary.ofRows(4));
@@ -63,7 +64,7 @@ class DataFolderTest {
   void splitsWholeSequencesByAStrategy() {
     writeSplit();
     files.write("sequences.tsv", "u\t0 1 2 3\n");
-    DataFolder data = DataFolder.open(folder, 4);
+    DataFolder data = DataFolder.builder(folder).itemCount(4).open();
     assertThat(data.hasSplitFiles()).isTrue();
     assertThat(data.hasSequences()).isTrue();
     assertThat(data.split().test().size()).isEqualTo(1);
@@ -88,15 +89,43 @@ class DataFolderTest {
               ? name + "\t1 2\n"
               : "user,item\n" + name + ",1\n" + name + ",2\n");
     }
-    DataFolder data = DataFolder.open(folder, 4);
+    DataFolder data = DataFolder.builder(folder).itemCount(4).open();
     assertThat(data.hasSplitFiles()).isFalse();
     assertThat(data.sequences().sequences()).containsExactly(UserSequence.of(picked, 1, 2));
+    assertThat(data.split())
+        .hasToString(UserRatioSplit.builder().build().split(data.sequences()).toString());
+  }
+
+  @Test
+  void takesTheItemsOfItsText() {
+    files.write("train.txt", "a b c\n");
+    files.write("valid.txt", "b c\n");
+    files.write("test.txt", "c a\n");
+    files.write("item_ids.txt", "a\nb\nc\n");
+    LanguageEmbeddings text = LanguageEmbeddings.of(new float[][] {{1, 2}, {3, 4}, {5, 6}});
+    DataFolder data = DataFolder.open(folder).withText(text.withIds(List.of("a", "b", "c")));
+    assertThat(data.vocabulary().ids()).containsExactly("a", "b", "c");
+    assertThat(data.split().vocabulary()).isEqualTo(data.vocabulary());
     assertThatIllegalArgumentException()
-        .isThrownBy(data::split)
-        .withMessage(
-            "expected train.txt, valid.txt and test.txt in %s, found them not all there; split its"
-                + " sequences by a strategy",
-            folder);
+        .isThrownBy(() -> DataFolder.open(folder).withText(text.withIds(List.of("a", "c", "b"))))
+        .withMessageStartingWith("text must have the items of the folder in its order: row 1 is")
+        .withMessageContaining("\"b\"")
+        .withMessageContaining("\"c\"");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataFolder.open(folder).withText(text.slice(0, 2)))
+        .withMessageContaining("expected one id for each of the 2 items, found 3");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> text.withIds(List.of("a")))
+        .withMessage("ids must name each of 3 items, found 1");
+  }
+
+  @Test
+  void countsItemsWhereNothingNamesThem() {
+    files.write("sequences.tsv", "u\t0 1 2\nv\t2 3\n");
+    DataFolder data = DataFolder.open(folder);
+    assertThat(data.itemCount()).isEqualTo(4);
+    LanguageEmbeddings text = LanguageEmbeddings.of(new float[6][2]);
+    assertThat(data.withText(text).itemCount()).isEqualTo(6);
   }
 
   @Test
@@ -104,7 +133,7 @@ class DataFolderTest {
     files.write("movies.csv", "movie,title\n1,x\n");
     files.write("likes.csv", "userId,movieId\nu,1\n");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).open())
         .withMessage(
             "expected one file of interactions in %s, or one with the folder's name, found"
                 + " likes.csv, movies.csv; set interactions to one of them",
@@ -119,7 +148,7 @@ class DataFolderTest {
         .withMessage("interactions must name a file, found \" \"");
     // A given split does not need the choice.
     writeSplit();
-    DataFolder data = DataFolder.open(folder, 4);
+    DataFolder data = DataFolder.builder(folder).itemCount(4).open();
     assertThat(data.split().train().size()).isEqualTo(2);
     assertThatIllegalArgumentException()
         .isThrownBy(data::sequences)
@@ -129,7 +158,7 @@ class DataFolderTest {
   @Test
   void whatWasLookedForIsListed() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).open())
         .withMessage(
             "expected train.txt, valid.txt and test.txt, or sequences.tsv, or a file of interactions"
                 + " (.inter, .csv, ratings.dat, u.data, .jsonl or .json) in %s, found none of them",
@@ -137,15 +166,15 @@ class DataFolderTest {
     files.write("train.txt", "1 2\n");
     files.write("test.txt", "1 2\n");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).open())
         .withMessageEndingWith("in %s, found only train.txt, test.txt", folder);
     Path none = folder.resolve("none");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataFolder.open(none, 4))
+        .isThrownBy(() -> DataFolder.builder(none).itemCount(4).open())
         .withMessage("expected a folder of data, found nothing at %s", none);
     Path file = folder.resolve("train.txt");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataFolder.open(file, 4))
+        .isThrownBy(() -> DataFolder.builder(file).itemCount(4).open())
         .withMessage("expected a folder of data, found a file at %s", file);
   }
 
@@ -164,7 +193,7 @@ class DataFolderTest {
         DataFolder.builder(folder).itemCount(3).unknownItems(UnknownItems.SKIP).open();
     assertThat(skipping.sequences().sequences()).containsExactly(UserSequence.of("u", 2, 0));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataFolder.open(folder, 4))
+        .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).open())
         .withMessage("item_ids.txt: expected one id for each of the 4 items, found 3");
   }
 
@@ -208,7 +237,7 @@ class DataFolderTest {
     writeSplit();
     files.write("items.tsv", content);
     files.write("item_ids.txt", "a\nb\nc\n");
-    assertThat(DataFolder.open(folder, 3).titles())
+    assertThat(DataFolder.builder(folder).itemCount(3).open().titles())
         .contains(ImmutableMap.of("a", "\"Toy\" Story", "b", "1942", "c", "é"));
   }
 
@@ -240,7 +269,7 @@ class DataFolderTest {
     assumeFalse(root.isEmpty(), "the system property alphafuse.data names no folder of real data");
     Path games = Path.of(root).resolve("games-amazon18");
     assumeTrue(Files.isDirectory(games), () -> "there is no real data at " + games);
-    DataFolder data = DataFolder.open(games, 16859);
+    DataFolder data = DataFolder.builder(games).itemCount(16859).open();
 
     DatasetSplit split = data.split();
     assertThat(split.train().size()).isEqualTo(lines(games.resolve("train.txt")));
@@ -275,7 +304,7 @@ class DataFolderTest {
     assumeFalse(root.isEmpty(), "the system property alphafuse.data names no folder of real data");
     Path folder = Path.of(root).resolve(name);
     assumeTrue(Files.isDirectory(folder), () -> "there is no real data at " + folder);
-    DataFolder data = DataFolder.open(folder, items);
+    DataFolder data = DataFolder.builder(folder).itemCount(items).open();
     assertThat(data.sequences().interactionCount()).isEqualTo(interactions);
     assertThat(data.titles().orElseThrow().get("1")).isEqualTo(secondTitle);
   }

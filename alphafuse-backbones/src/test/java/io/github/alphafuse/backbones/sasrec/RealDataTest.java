@@ -35,7 +35,7 @@ class RealDataTest {
     assertThat(projector.residual()).isLessThan(1e-10);
     assertThat(projector.orthonormalityError()).isLessThan(1e-10);
 
-    DatasetSplit dataset = DataFolder.open(folder, text.itemCount()).split();
+    DatasetSplit dataset = DataFolder.builder(folder).itemCount(text.itemCount()).open().split();
     SasRec model = SasRec.builder(FusedItemEmbedding.builder(projector, text).build()).build();
     TrainingReport report =
         Trainer.builder(model)

@@ -150,9 +150,8 @@ class RecommenderTest {
   @Test
   void recommendsNewItemsByTheirTextAlone() {
     SasRec model = model();
-    FusedItemEmbedding items = (FusedItemEmbedding) model.items();
-    LanguageEmbeddings added = text(3, 9);
-    SasRec wider = model.withItems(items.withNewItems(added), ids(ITEMS + 3));
+    SasRec wider = model.withNewItems(List.of("item-60", "item-61", "item-62"), text(3, 9));
+    assertThat(wider.vocabulary()).isEqualTo(ids(ITEMS + 3));
     try (Recommender recommender = Recommender.builder(wider).build()) {
       assertThat(items(recommender.recommend(List.of("item-1", "item-61"), ITEMS + 1)))
           .contains("item-60", "item-62");

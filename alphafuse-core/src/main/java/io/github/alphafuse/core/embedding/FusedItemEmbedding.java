@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>See: Guoqing Hu et al., "AlphaFuse", SIGIR 2025, section 3.3.
  */
-public final class FusedItemEmbedding implements ItemEmbedding {
+public final class FusedItemEmbedding implements ExtendableItems {
   static final String KIND = "fused";
   private static final ArchiveFormat FORMAT = new ArchiveFormat("fused-item-embedding", 1);
 
@@ -256,26 +256,19 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   /**
    * A catalogue that has new items behind those of this one, each with its language row alone.
    *
-   * @param languageRows [M, d_l], the new items, which become rows N to N + M - 1
+   * @param text [M, d_l], the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items with a trained table of its own
    * @throws IllegalArgumentException if the width is not d_l or a number is not finite
    * @throws IllegalStateException if the rows were projected elsewhere
    */
-  public FusedItemEmbedding withNewItems(LanguageEmbeddings languageRows) {
+  @Override
+  public FusedItemEmbedding withNewItems(LanguageEmbeddings text) {
     checkState(
         projector != null, "new items need the projector, and these rows were projected elsewhere");
-    Tensor added = projector.project(languageRows, elementType());
-    int items = itemCount() + added.shape(0);
-    Tensor allLanguage = Tensor.zeros(elementType(), items, language.shape(1));
-    RowTable.copy(language, RowTable.range(itemCount()), new RowTable.Place(allLanguage, 0));
-    for (int i = 0; i < added.size(); i++) {
-      allLanguage.set(language.size() + i, added.get(i));
-    }
-    Tensor allIds = Tensor.zeros(elementType(), items + 1, nullDim());
-    for (int i = 0; i < itemCount() * nullDim(); i++) {
-      allIds.set(i, id.get(i));
-    }
-    return new FusedItemEmbedding(allLanguage, allIds, cover, projector);
+    Tensor added = projector.project(text, elementType());
+    Tensor noIds = Tensor.zeros(elementType(), added.shape(0) + 1, nullDim());
+    return new FusedItemEmbedding(
+        language.append(added), id.firstRows(itemCount()).append(noIds), cover, projector);
   }
 
   /**

@@ -4,12 +4,15 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkPositionIndexes;
 
+import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.RowSource.RowRange;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The frozen language embeddings of a catalogue: one row of finite numbers for each item, on the
@@ -30,14 +33,17 @@ public final class LanguageEmbeddings {
 
   private final RowSource source;
   private final RowRange range;
+  private final Optional<ImmutableList<String>> ids;
 
-  private LanguageEmbeddings(RowSource source, RowRange range) {
+  private LanguageEmbeddings(
+      RowSource source, RowRange range, Optional<ImmutableList<String>> ids) {
     this.source = source;
     this.range = range;
+    this.ids = ids;
   }
 
   private static LanguageEmbeddings of(RowSource source) {
-    return new LanguageEmbeddings(source, new RowRange(0, source.rows()));
+    return new LanguageEmbeddings(source, new RowRange(0, source.rows()), Optional.empty());
   }
 
   /**
@@ -208,6 +214,32 @@ public final class LanguageEmbeddings {
   }
 
   /**
+   * The same rows, which know the ids of their items. They are compared wherever the rows meet
+   * other things that know theirs.
+   *
+   * @param ids the id of every row in row order
+   * @return the embeddings
+   * @throws IllegalArgumentException if there are more or fewer ids than rows
+   */
+  public LanguageEmbeddings withIds(List<String> ids) {
+    checkArgument(
+        ids.size() == itemCount(),
+        "ids must name each of %s items, found %s",
+        itemCount(),
+        ids.size());
+    return new LanguageEmbeddings(source, range, Optional.of(ImmutableList.copyOf(ids)));
+  }
+
+  /**
+   * The ids of the items.
+   *
+   * @return the id of every row in row order, or empty where the rows were given none
+   */
+  public Optional<ImmutableList<String>> ids() {
+    return ids;
+  }
+
+  /**
    * A range of the items, such as one thread's share.
    *
    * @param from the first item
@@ -220,7 +252,10 @@ public final class LanguageEmbeddings {
   public LanguageEmbeddings slice(int from, int to) {
     checkPositionIndexes(from, to, itemCount());
     checkArgument(from < to, "slice from %s to %s is empty", from, to);
-    return new LanguageEmbeddings(source, new RowRange(range.from() + from, range.from() + to));
+    return new LanguageEmbeddings(
+        source,
+        new RowRange(range.from() + from, range.from() + to),
+        ids.map(all -> all.subList(from, to)));
   }
 
   /**

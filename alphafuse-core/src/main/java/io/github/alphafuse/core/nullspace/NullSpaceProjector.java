@@ -134,6 +134,17 @@ public final class NullSpaceProjector {
   }
 
   /**
+   * The frozen language part of items in float32.
+   *
+   * @param text language embeddings [M, d_l], of the items fitted or of new ones
+   * @return Z [M, k]
+   * @throws IllegalArgumentException as {@link #project(LanguageEmbeddings, ElementType)}
+   */
+  public Tensor project(LanguageEmbeddings text) {
+    return project(text, ElementType.FLOAT32);
+  }
+
+  /**
    * The frozen language part of items.
    *
    * @param rows language embeddings [M, d_l], of the items fitted or of new ones
@@ -343,6 +354,22 @@ public final class NullSpaceProjector {
    */
   public double[] explainedVariance() {
     return Arrays.stream(singularValues).map(s -> s / totalVariance).toArray();
+  }
+
+  /**
+   * The share of the whole variance that the leading directions hold together.
+   *
+   * @param directions how many, from 0 to the length of {@link #explainedVariance()}
+   * @return from 0 to 1
+   * @throws IllegalArgumentException if there are not as many
+   */
+  public double explainedVariance(int directions) {
+    checkArgument(
+        directions >= 0 && directions <= singularValues.length,
+        "directions must lie in [0, %s], found %s",
+        singularValues.length,
+        directions);
+    return Arrays.stream(singularValues, 0, directions).sum() / totalVariance;
   }
 
   /**

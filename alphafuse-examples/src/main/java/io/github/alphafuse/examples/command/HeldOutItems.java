@@ -5,12 +5,8 @@ import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.SequenceModel;
-import io.github.alphafuse.backbones.sasrec.SasRec;
-import io.github.alphafuse.backbones.strategy.AdaptedItemEmbedding;
-import io.github.alphafuse.backbones.strategy.LlmEsr;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.embedding.FusedItemEmbedding;
-import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.data.TrainingData;
 import java.util.Arrays;
@@ -154,20 +150,11 @@ final class HeldOutItems {
 
   /** A model with the new items, if it can take items that it knows the text of alone. */
   Optional<RankingModel> extend(SequenceModel model) {
-    ItemEmbedding items = model.items();
-    ItemEmbedding more;
-    if (items instanceof FusedItemEmbedding fused) {
-      more = fused.withNewItems(text);
-    } else if (items instanceof AdaptedItemEmbedding adapted) {
-      more = adapted.withNewItems(text);
-    } else if (items instanceof LlmEsr views) {
-      more = views.withNewItems(text);
-    } else {
+    if (!(model.items() instanceof ExtendableItems)) {
       return Optional.empty();
     }
-    if (model instanceof SasRec sasRec) {
-      return Optional.of(sasRec.withItems(more, tested.vocabulary()));
-    }
-    return Optional.empty();
+    int known = model.vocabulary().size();
+    return Optional.of(
+        model.withNewItems(tested.vocabulary().ids().subList(known, tested.itemCount()), text));
   }
 }

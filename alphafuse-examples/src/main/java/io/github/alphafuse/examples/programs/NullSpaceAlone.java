@@ -1,6 +1,5 @@
 package io.github.alphafuse.examples.programs;
 
-import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.language.NpyWriter;
@@ -25,15 +24,13 @@ public final class NullSpaceAlone {
             : GeneratedCatalogue.builder().items(400).users(10).dim(32).build().embeddings();
     NullSpaceProjector projector = NullSpaceProjector.builder().energy(0.95).fit(text);
     System.out.println(projector);
-    double[] shares = projector.explainedVariance();
-    double held = 0;
-    for (int i = 0; i < projector.rowDim(); i++) {
-      held += shares[i];
-    }
     System.out.printf(
         "%d of %d directions are null; the other %d hold %.2f %% of the variance%n",
-        projector.nullDim(), projector.languageDim(), projector.rowDim(), 100 * held);
-    Tensor projected = projector.project(text, ElementType.FLOAT32);
+        projector.nullDim(),
+        projector.languageDim(),
+        projector.rowDim(),
+        100 * projector.explainedVariance(projector.rowDim()));
+    Tensor projected = projector.project(text);
     if (args.length > 1) {
       NpyWriter.write(Path.of(args[1]), projected);
       System.out.println("Z " + projected + " written to " + args[1]);

@@ -1,19 +1,16 @@
 package io.github.alphafuse.examples.programs;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
-import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
-import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** A service that recommends: train once, load, answer from many threads, add a new item. */
 public final class RecommendationService {
@@ -34,17 +31,13 @@ public final class RecommendationService {
     SasRec model = SasRec.load(file);
 
     // A new item: its language embedding is enough, no training.
-    FusedItemEmbedding items = (FusedItemEmbedding) model.items();
-    LanguageEmbeddings added = catalogue.embeddings().slice(7, 8); // the text of item 7 again
-    List<String> ids =
-        IntStream.rangeClosed(0, items.itemCount()).mapToObj(i -> "sku-" + i).toList();
-    SasRec extended = model.withItems(items.withNewItems(added), ItemVocabulary.of(ids));
+    LanguageEmbeddings text = catalogue.embeddings().slice(7, 8); // the text of item 7 again
+    SasRec larger = model.withNewItems(List.of("sku-400"), text);
 
     // One recommender serves all threads; the filter keeps what is sold out from being shown.
     try (Recommender recommender =
-        Recommender.builder(extended).filter(id -> !id.equals("sku-13")).build()) {
-      List<List<String>> requests =
-          List.of(List.of("sku-7"), List.of("sku-12", "sku-3"), List.of("sku-400"));
+        Recommender.builder(larger).filter(id -> !id.equals("13")).build()) {
+      List<List<String>> requests = List.of(List.of("7"), List.of("12", "3"), List.of("sku-400"));
       requests.parallelStream()
           .map(history -> history + " -> " + items(recommender.recommend(history, 5)))
           .forEachOrdered(System.out::println);
@@ -57,8 +50,8 @@ public final class RecommendationService {
 
   private static SasRec train(GeneratedCatalogue catalogue) {
     SasRecPreset preset = Presets.recommended();
-    SasRec model = preset.model(preset.items(catalogue.embeddings()).build()).build();
     DatasetSplit split = catalogue.split();
+    SasRec model = preset.model(catalogue.embeddings(), split.vocabulary());
     preset.trainer(model).fit(split);
     return model;
   }

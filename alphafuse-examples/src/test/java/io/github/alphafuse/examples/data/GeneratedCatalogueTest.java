@@ -91,7 +91,7 @@ class GeneratedCatalogueTest {
   @Test
   void aFolderHoldsTheSame(@TempDir Path folder) {
     catalogue.write(folder);
-    DataFolder read = DataFolder.open(folder, 600);
+    DataFolder read = DataFolder.builder(folder).itemCount(600).open();
     assertThat(read.sequences().sequences()).isEqualTo(catalogue.sequences().sequences());
     assertThat(read.titles().orElseThrow().values()).containsExactlyElementsOf(catalogue.titles());
     assertThat(read.split().test().target(0)).isEqualTo(catalogue.split().test().target(0));

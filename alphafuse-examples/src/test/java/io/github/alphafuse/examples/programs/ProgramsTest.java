@@ -39,8 +39,8 @@ class ProgramsTest {
     List<String> trained = output(() -> RecommendationService.main(new String[] {file}));
     assertThat(trained)
         .hasSize(3)
-        .noneMatch(line -> line.contains("-> ") && line.endsWith("sku-13]"));
-    assertThat(trained.get(2)).startsWith("[sku-400] -> [sku-");
+        .noneMatch(line -> line.substring(line.indexOf("->")).matches(".*[ \\[]13[,\\]].*"));
+    assertThat(trained.get(2)).startsWith("[sku-400] -> [");
     assertThat(output(() -> RecommendationService.main(new String[] {file}))).isEqualTo(trained);
   }
 
