@@ -123,7 +123,7 @@ public final class CompareCommand implements Callable<Integer> {
     ContenderReader<O> reader =
         new ContenderReader<>(chosen, request, passed.given(line.getParseResult()));
     O base = reader.base();
-    Backend backend = Backend.require();
+    Machine machine = Machine.start();
     TestBed<O> bed = chosen.open(request, base);
     List<Contender<O>> contenders =
         bed.variants().stream().map(variant -> reader.read(variant, learningRates, seeds)).toList();
@@ -134,7 +134,7 @@ public final class CompareCommand implements Callable<Integer> {
     bed.describe(protocol);
     try (ComparisonFolder files =
         ComparisonFolder.open(folder, ComparisonFolder.texts(protocol), settings)) {
-      out.println("AlphaFuse on " + backend.describe());
+      out.println("AlphaFuse on " + machine);
       out.println("Data:       " + bed.data());
       bed.printDropped(out);
       Comparison<O> comparison =

@@ -12,6 +12,7 @@ import io.github.alphafuse.backbones.evaluate.UserRanking;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.language.LanguageEmbeddings;

@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.Intention;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;

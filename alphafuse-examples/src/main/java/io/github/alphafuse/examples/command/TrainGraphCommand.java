@@ -57,13 +57,13 @@ public final class TrainGraphCommand implements Callable<Integer> {
     }
     output.check();
     OutputOptions.requireFolder("--checkpoint", options.checkpoint);
-    Backend backend = Backend.require();
+    Machine machine = Machine.start();
     if (data.isGenerated()) {
       options.forGeneratedData();
     }
     GraphData source = data.loadGraph(options.needsText());
     InteractionSplit split = source.split();
-    out.println("AlphaFuse on " + backend.describe());
+    out.println("AlphaFuse on " + machine);
     out.println("Data:       " + source.name() + ": " + split);
     out.flush();
     GraphModel model = options.build(source);

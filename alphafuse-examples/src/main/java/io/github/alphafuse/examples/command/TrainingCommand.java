@@ -66,8 +66,8 @@ abstract class TrainingCommand implements Callable<Integer> {
     }
     output.check();
     options.training().check();
-    Backend backend = Backend.require();
-    if (cuda != null && backend.cpu()) {
+    Machine machine = Machine.start();
+    if (cuda != null && machine.isCpu()) {
       command
           .commandLine()
           .getErr()
@@ -75,7 +75,7 @@ abstract class TrainingCommand implements Callable<Integer> {
               "warning: --cuda "
                   + cuda
                   + " has no effect, "
-                  + backend.name()
+                  + machine.backend()
                   + " is a CPU backend");
     }
     if (data.isGenerated()) {
@@ -84,7 +84,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     out.println(base);
     evaluation.split().ifPresent(data::splitUnlessGiven);
     TrainingData source = data.load();
-    out.println("AlphaFuse on " + backend.describe());
+    out.println("AlphaFuse on " + machine);
     printData(out, source);
     SequenceModel built = options.build(items(out, source), source.split().vocabulary());
     out.printf(

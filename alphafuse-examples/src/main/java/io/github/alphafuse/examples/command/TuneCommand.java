@@ -183,13 +183,13 @@ public final class TuneCommand implements Callable<Integer> {
     }
     List<Integer> budgets = budgets(base.epochs(), all.size());
     PrintWriter out = quiet ? new PrintWriter(Writer.nullWriter()) : line.getOut();
-    Backend backend = Backend.require();
+    Machine machine = Machine.start();
     TestBed<O> bed = chosen.open(request, base);
     if (bed.variants().size() != 1) {
       throw new ParameterException(line, "--method must name one method, found " + method);
     }
     Variant variant = bed.variants().get(0);
-    out.println("AlphaFuse on " + backend.describe());
+    out.println("AlphaFuse on " + machine);
     out.println("Data:       " + bed.data());
     Map<String, Object> protocol = new TreeMap<>();
     bed.describe(protocol);
