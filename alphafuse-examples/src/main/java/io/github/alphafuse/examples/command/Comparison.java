@@ -2,145 +2,143 @@ package io.github.alphafuse.examples.command;
 
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
-import io.github.alphafuse.backbones.train.TrainingReport;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeMap;
 
-/**
- * A comparison under way. Not thread-safe.
- *
- * @param <O> the options of a run
- */
-final class Comparison<O extends RunOptions> {
-  private final TestBed<O> bed;
-  private final ComparisonFolder files;
+/** Trains methods under one protocol and writes what they come to side by side. */
+final class Comparison {
+  private final ComparisonRequest request;
+  private final Protocol protocol;
+  private final RunFolder folder;
+  private final Runner runner;
   private final PrintWriter out;
-  private final @Nullable PrintWriter progress;
   private final ImmutableList<Evaluation> popularity;
-  private final String backbone;
   private int runs;
   private int made;
 
-  /** A comparison, of which nothing is trained yet. */
-  Comparison(TestBed<O> bed, ComparisonFolder files, Output output) {
-    this.bed = bed;
-    this.files = files;
-    this.out = output.out;
-    this.progress = output.progress;
-    this.backbone = output.backbone;
-    this.popularity = bed.popularity();
+  private Comparison(ComparisonRequest request, Protocol protocol, RunFolder folder) {
+    this.request = request;
+    this.protocol = protocol;
+    this.folder = folder;
+    this.out = request.details();
+    this.runner =
+        new Runner(protocol, folder, true, out, request.options().progress(request.results()));
+    this.popularity = protocol.popularity();
   }
 
   /**
-   * What is told of a comparison.
+   * Compares the methods of a request.
    *
-   * @param backbone what the backbone is called
-   * @param out where runs are named
-   * @param progress where the progress of a run is shown; null for nowhere
+   * @param learningRates the rates from which each method's is chosen; none for that of its options
+   * @param seeds the seeds of each method, at least one
    */
-  record Output(String backbone, PrintWriter out, @Nullable PrintWriter progress) {}
-
-  List<ComparedMethod> run(List<Contender<O>> contenders) {
-    runs = contenders.stream().mapToInt(Contender::runCount).sum();
-    List<ComparedMethod> compared = new ArrayList<>();
-    for (Contender<O> contender : contenders) {
-      compared.add(compare(contender));
-      tables(contender.options(), compared)
-          .write(files.resolve("comparison.md"), files.resolve("comparison.csv"));
+  static void run(ComparisonRequest request, List<Double> learningRates, List<Long> seeds) {
+    MethodReader reader = new MethodReader(request, request.passed());
+    RunOptions base = reader.base();
+    Machine machine = Machine.start();
+    Protocol protocol = Protocol.open(request, base);
+    List<RunPlan> plans =
+        protocol.methods().stream()
+            .map(method -> reader.plan(method, learningRates, seeds))
+            .toList();
+    Map<String, Object> settings = new TreeMap<>();
+    protocol.describe(settings);
+    try (RunFolder folder = RunFolder.open(request.options().output(), settings, plans)) {
+      Comparison comparison = new Comparison(request, protocol, folder);
+      comparison.out.println("AlphaFuse on " + machine);
+      comparison.out.println("Data:       " + protocol.data());
+      protocol.printDropped(comparison.out);
+      List<MethodRuns> compared = comparison.run(plans);
+      PrintWriter results = request.results();
+      results.println(comparison.tables("", base.validationMetric(), compared).summary());
+      results.println("Tables and pictures are in " + request.options().output());
+      results.flush();
+      if (request.newItems() == 0) {
+        requireTrained(compared);
+      }
     }
-    pictures(contenders, compared);
+  }
+
+  private static void requireTrained(List<MethodRuns> compared) {
+    List<String> failed =
+        compared.stream()
+            .filter(each -> each.runs().stream().allMatch(run -> run.test().isEmpty()))
+            .map(MethodRuns::name)
+            .toList();
+    if (!failed.isEmpty()) {
+      throw new CommandFailedException(
+          "training diverged with every learning rate: " + String.join(", ", failed));
+    }
+  }
+
+  private List<MethodRuns> run(List<RunPlan> plans) {
+    runs = plans.stream().mapToInt(RunPlan::runCount).sum();
+    List<MethodRuns> compared = new ArrayList<>();
+    for (RunPlan plan : plans) {
+      compared.add(compare(plan));
+      tables(plan.options(), compared)
+          .write(folder.resolve("comparison.md"), folder.resolve("comparison.csv"));
+    }
+    String metric = plans.get(0).options().validationMetric();
+    ComparisonCharts charts =
+        new ComparisonCharts(folder.resolve(""), tables("", metric, compared));
+    charts.curves();
+    charts.metrics();
+    protocol.draw(charts, plans);
     return compared;
   }
 
   /** The tables of the methods that were trained so far; {@code last} are options of one. */
-  private ComparisonTables tables(RunOptions last, List<ComparedMethod> compared) {
+  private ComparisonTables tables(RunOptions last, List<MethodRuns> compared) {
     String title =
-        bed.data() + ". Backbone " + backbone + ", at most " + last.epochs() + " epochs.";
+        protocol.data()
+            + ". Backbone "
+            + request.options().backbone()
+            + ", at most "
+            + last.epochs()
+            + " epochs.";
     return tables(title, last.validationMetric(), compared);
   }
 
-  ComparisonTables tables(String title, String metric, List<ComparedMethod> compared) {
-    return new ComparisonTables(title, metric, compared, popularity, bed.layout());
+  private ComparisonTables tables(String title, String metric, List<MethodRuns> compared) {
+    return new ComparisonTables(title, metric, compared, popularity, protocol.layout());
   }
 
-  private void pictures(List<Contender<O>> contenders, List<ComparedMethod> compared) {
-    String metric = contenders.get(0).options().validationMetric();
-    ComparisonCharts charts = new ComparisonCharts(files.resolve(""), tables("", metric, compared));
-    charts.curves();
-    charts.metrics();
-    bed.draw(charts, contenders);
-  }
-
-  private ComparedMethod compare(Contender<O> contender) {
-    String metric = contender.options().validationMetric();
-    long first = contender.seeds().get(0);
-    List<ComparisonRun> tuned = new ArrayList<>();
-    for (double rate : contender.rates()) {
-      tuned.add(run(contender, rate, first));
+  private MethodRuns compare(RunPlan plan) {
+    String metric = plan.options().validationMetric();
+    long first = plan.seeds().get(0);
+    List<Run> tuned = new ArrayList<>();
+    for (double rate : plan.rates()) {
+      tuned.add(run(plan, rate, first));
     }
-    ComparisonRun best = tuned.get(0);
-    for (ComparisonRun run : tuned) {
+    Run best = tuned.get(0);
+    for (Run run : tuned) {
       if (run.validation(metric) > best.validation(metric)) {
         best = run;
       }
     }
-    List<ComparisonRun> chosen = new ArrayList<>();
+    List<Run> chosen = new ArrayList<>();
     chosen.add(best);
-    for (long seed : contender.seeds().subList(1, contender.seeds().size())) {
-      chosen.add(run(contender, best.learningRate(), seed));
+    for (long seed : plan.seeds().subList(1, plan.seeds().size())) {
+      chosen.add(run(plan, best.learningRate(), seed));
     }
-    return new ComparedMethod(
-        contender.variant(), best.learningRate(), contender.rates().size(), chosen);
+    return new MethodRuns(plan.method(), best.learningRate(), plan.rates().size(), chosen);
   }
 
-  private ComparisonRun run(Contender<O> contender, double rate, long seed) {
-    String name = contender.variant().name();
+  private Run run(RunPlan plan, double rate, long seed) {
     made++;
     out.printf(
         Locale.ROOT,
         "%n[%d/%d] %s, learning rate %s, seed %d%n",
         made,
         runs,
-        name,
+        plan.method().name(),
         Numbers.plain(rate),
         seed);
-    Optional<ComparisonRun> finished = files.read(name, rate, seed);
-    if (finished.isPresent()) {
-      out.println("finished before");
-      return finished.get();
-    }
-    TestBed.Trial trial =
-        bed.trial(contender.options(rate, seed, files.checkpoint(name, rate, seed)));
-    trial.leftOut().ifPresent(out::println);
-    TrainingReport report = trial.training().run(progress);
-    out.println("Training:   " + report);
-    if (report.stop() == TrainingReport.Stop.INTERRUPTED) {
-      throw new CommandFailedException(
-          "interrupted; the same command goes on from epoch " + report.epochs().size());
-    }
-    boolean isTrained = report.bestEpoch() > 0;
-    TestResults test = isTrained ? trial.test().get() : TestResults.NONE;
-    ComparisonLayout layout = bed.layout();
-    ComparisonRun run =
-        new ComparisonRun(
-            name,
-            rate,
-            seed,
-            report.stop().name(),
-            trial.model().parameterCount(),
-            RunReport.epochs(report, layout::values),
-            report.bestEpoch(),
-            report.bestValidation().map(layout::values).map(Map::copyOf).orElse(Map.of()),
-            test.metrics(layout::values),
-            test.groups(),
-            isTrained ? bed.timer().milliseconds(trial.model()) : 0,
-            test.ranks());
-    files.write(run);
-    return run;
+    return runner.run(plan, plan.key(rate, seed));
   }
 }

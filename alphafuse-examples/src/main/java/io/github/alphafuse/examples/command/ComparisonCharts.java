@@ -30,7 +30,7 @@ final class ComparisonCharts {
   private final Path folder;
   private final ComparisonTables tables;
   private final String metric;
-  private final List<ComparedMethod> methods;
+  private final List<MethodRuns> methods;
 
   /** Pictures, in a folder, of what tables hold. */
   ComparisonCharts(Path folder, ComparisonTables tables) {
@@ -106,10 +106,10 @@ final class ComparisonCharts {
     XYChart chart = lines("Validation " + metric + ", first seed", "epoch", metric);
     chart.getStyler().setYAxisDecimalPattern("0.0###");
     int last = 0;
-    for (ComparedMethod method : methods) {
+    for (MethodRuns each : methods) {
       List<Double> epochs = new ArrayList<>();
       List<Double> values = new ArrayList<>();
-      for (RunReport.Epoch epoch : method.runs().get(0).epochs()) {
+      for (Report.Epoch epoch : each.runs().get(0).epochs()) {
         Double value = epoch.validation().get(metric);
         if (value != null) {
           epochs.add((double) epoch.epoch());
@@ -118,7 +118,7 @@ final class ComparisonCharts {
         }
       }
       if (!epochs.isEmpty()) {
-        XYSeries series = chart.addSeries(method.variant().name(), epochs, values);
+        XYSeries series = chart.addSeries(each.name(), epochs, values);
         series.setMarker(epochs.size() < 3 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
       }
     }
@@ -155,7 +155,7 @@ final class ComparisonCharts {
   private CategoryChart bars(
       String title,
       List<String> names,
-      Function<String, Function<ComparedMethod, ComparedMethod.Summary>> value) {
+      Function<String, Function<MethodRuns, MethodRuns.Summary>> value) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
@@ -166,15 +166,15 @@ final class ComparisonCharts {
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     chart.getStyler().setSeriesColors(new XChartSeriesColors().getSeriesColors());
     chart.getStyler().setYAxisDecimalPattern("0.0###");
-    for (ComparedMethod method : methods) {
+    for (MethodRuns each : methods) {
       List<Double> means = new ArrayList<>();
       List<Double> spreads = new ArrayList<>();
       for (String name : names) {
-        ComparedMethod.Summary summary = value.apply(name).apply(method);
+        MethodRuns.Summary summary = value.apply(name).apply(each);
         means.add(Double.isFinite(summary.mean()) ? summary.mean() : 0);
         spreads.add(Double.isFinite(summary.deviation()) ? summary.deviation() : 0);
       }
-      chart.addSeries(method.variant().name(), names, means, spreads);
+      chart.addSeries(each.name(), names, means, spreads);
     }
     return chart;
   }

@@ -1,29 +1,31 @@
 package io.github.alphafuse.examples.command;
 
+import java.io.PrintWriter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * What was asked of compare, whatever the backbone.
+ * What compare or tune was asked for, whatever the backbone.
  *
  * @param line the command line
- * @param data which data
- * @param evaluation what is reported besides the full ranking
+ * @param options the options that both take
  * @param methods the methods as they are written
  * @param newItems the share of items that are held out of training, 0 for none
+ * @param isTested whether the test part of the data is looked at
  */
 record ComparisonRequest(
     CommandLine line,
-    DataOptions data,
-    EvaluationOptions evaluation,
+    ComparisonOptions options,
     List<String> methods,
-    double newItems) {
+    double newItems,
+    boolean isTested) {
 
   /** The methods, read by the names of a backbone. */
-  List<Variant> variants(Variant.Roster roster) {
+  List<Method> methods(Method.Names names) {
     try {
-      return Variant.parse(methods, roster);
+      return Method.parse(methods, names);
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
@@ -33,7 +35,37 @@ record ComparisonRequest(
     return line.getParseResult().hasMatchedOption(flag);
   }
 
-  ParameterException usage(@org.jspecify.annotations.Nullable String message) {
+  /** The options of runs that were given, as they are written. */
+  List<String> passed() {
+    return options.passed().given(line.getParseResult());
+  }
+
+  /** Where results are printed. */
+  PrintWriter results() {
+    return line.getOut();
+  }
+
+  /** Where all else is printed. */
+  PrintWriter details() {
+    return options.details(results());
+  }
+
+  /** Checks that there is something to choose by, and something to test on where that is done. */
+  void requireParts(String what, int validation, int test) {
+    if (validation == 0 || (isTested && test == 0)) {
+      throw new CommandFailedException(
+          isTested
+              ? "compare needs validation and test "
+                  + what
+                  + ", found "
+                  + validation
+                  + " and "
+                  + test
+              : "tune needs validation " + what + ", found none");
+    }
+  }
+
+  ParameterException usage(@Nullable String message) {
     return new ParameterException(line, String.valueOf(message));
   }
 }

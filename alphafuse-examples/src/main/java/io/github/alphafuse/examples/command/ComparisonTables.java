@@ -28,9 +28,9 @@ import java.util.function.Function;
 record ComparisonTables(
     String title,
     String metric,
-    List<ComparedMethod> methods,
+    List<MethodRuns> methods,
     List<Evaluation> popularity,
-    ComparisonLayout layout) {
+    ReportLayout layout) {
   private static final Metric DIFFERED = Metric.ndcg(20);
 
   private static final ImmutableList<String> GROUP_METRICS =
@@ -74,7 +74,7 @@ record ComparisonTables(
       text.append("\n## Test, ")
           .append(
               protocol.negatives() == 0
-                  ? layout.ranking().isEmpty() ? Tables.ranking(protocol) : layout.ranking()
+                  ? layout.ranking().isEmpty() ? Printout.ranking(protocol) : layout.ranking()
                   : "each target ranked against " + protocol.negatives() + " sampled items")
           .append(String.format(Locale.ROOT, ", %,d %s%n%n", protocol.size(), layout.examples()));
       appendMetrics(text, metrics(protocol), layout.values(protocol));
@@ -114,27 +114,27 @@ record ComparisonTables(
                 });
       }
     }
-    ComparedMethod first = methods.get(0);
+    MethodRuns first = methods.get(0);
     StringBuilder tables = new StringBuilder();
     for (String key : keys) {
       StringBuilder table = new StringBuilder();
-      for (ComparedMethod method : methods) {
-        PairedDifference.of(method, first, key, DIFFERED)
+      for (MethodRuns each : methods) {
+        PairedDifference.of(each, first, key, DIFFERED)
             .ifPresent(
                 found ->
                     row(
                         table,
-                        method.variant().name(),
+                        each.name(),
                         List.of(
                             number(found.value()) + " ± " + number(found.error()),
-                            method == first
+                            each == first
                                 ? ""
                                 : String.format(
                                     Locale.ROOT,
                                     "%+.4f ± %.4f",
                                     found.difference(),
                                     found.differenceError()),
-                            method == first
+                            each == first
                                 ? ""
                                 : found.isTie()
                                     ? "tie"
@@ -142,10 +142,7 @@ record ComparisonTables(
       }
       if (table.length() > 0) {
         tables.append("\n### ").append(key).append("\n\n");
-        row(
-            tables,
-            "method",
-            List.of(DIFFERED.toString(), "difference from " + first.variant().name(), ""));
+        row(tables, "method", List.of(DIFFERED.toString(), "difference from " + first.name(), ""));
         row(tables, "---", java.util.Collections.nCopies(3, "---"));
         tables.append(table);
       }
@@ -175,17 +172,17 @@ record ComparisonTables(
       StringBuilder text,
       List<String> names,
       Map<String, Double> baseline,
-      Function<String, Function<ComparedMethod, ComparedMethod.Summary>> column) {
+      Function<String, Function<MethodRuns, MethodRuns.Summary>> column) {
     row(text, "method", names);
     row(text, "---", names.stream().map(name -> "---").toList());
     row(
         text,
         "popularity",
         names.stream().map(name -> number(baseline.getOrDefault(name, Double.NaN))).toList());
-    for (ComparedMethod method : methods) {
+    for (MethodRuns each : methods) {
       List<String> cells = new ArrayList<>();
       for (String name : names) {
-        ComparedMethod.Summary own = column.apply(name).apply(method);
+        MethodRuns.Summary own = column.apply(name).apply(each);
         double best =
             methods.stream()
                 .mapToDouble(other -> column.apply(name).apply(other).mean())
@@ -195,7 +192,7 @@ record ComparisonTables(
         String mean = number(own.mean());
         cells.add((own.mean() == best ? "**" + mean + "**" : mean) + spread(own));
       }
-      row(text, method.variant().name(), cells);
+      row(text, each.name(), cells);
     }
   }
 
@@ -213,45 +210,44 @@ record ComparisonTables(
             "seconds an epoch",
             "ms for 1,000 users"));
     row(text, "---", java.util.Collections.nCopies(7, "---"));
-    for (ComparedMethod method : methods) {
-      ComparedMethod.Summary validation = method.validation(metric);
+    for (MethodRuns each : methods) {
+      MethodRuns.Summary validation = each.validation(metric);
       row(
           text,
-          method.variant().name(),
+          each.name(),
           List.of(
-              Numbers.plain(method.learningRate())
-                  + (method.tried() > 1 ? " of " + method.tried() : ""),
-              Integer.toString(method.runs().size()),
+              Numbers.plain(each.learningRate()) + (each.tried() > 1 ? " of " + each.tried() : ""),
+              Integer.toString(each.runs().size()),
               number(validation.mean()) + spread(validation),
               String.join(
                   ", ",
-                  method.runs().stream().map(run -> Integer.toString(run.bestEpoch())).toList()),
-              String.format(Locale.ROOT, "%,d", method.runs().get(0).trainedParameters()),
-              decimal(method.summary(ComparisonRun::secondsPerEpoch).mean(), "%.2f"),
-              decimal(method.summary(ComparisonRun::inferenceMilliseconds).mean(), "%.0f")));
+                  each.runs().stream().map(run -> Integer.toString(run.bestEpoch())).toList()),
+              String.format(Locale.ROOT, "%,d", each.runs().get(0).trainedParameters()),
+              decimal(each.summary(Run::secondsPerEpoch).mean(), "%.2f"),
+              decimal(each.summary(Run::inferenceMilliseconds).mean(), "%.0f")));
     }
   }
 
   private void appendMethods(StringBuilder text) {
     text.append("\n## Methods\n\n");
-    for (ComparedMethod method : methods) {
-      Variant variant = method.variant();
-      text.append("- ").append(variant.name());
-      if (!variant.name().equals(variant.method())) {
-        text.append(" (").append(variant.method()).append(')');
+    for (MethodRuns each : methods) {
+      Method method = each.method();
+      text.append("- ").append(method.name());
+      if (!method.name().equals(method.type())) {
+        text.append(" (").append(method.type()).append(')');
       }
-      text.append(": ").append(variant.description());
-      if (!variant.settings().isEmpty()) {
+      text.append(": ").append(method.description());
+      if (!method.settings().isEmpty()) {
         text.append("; ");
         text.append(
             String.join(
                 ", ",
-                variant.settings().entrySet().stream()
+                method.settings().entrySet().stream()
                     .map(setting -> setting.getKey() + " = " + setting.getValue())
                     .toList()));
       }
       List<String> ends =
-          method.runs().stream()
+          each.runs().stream()
               .filter(run -> run.stop().equals("DIVERGED"))
               .map(run -> "seed " + run.seed() + " diverged")
               .toList();
@@ -271,7 +267,7 @@ record ComparisonTables(
     return decimal(value, "%.4f");
   }
 
-  private static String spread(ComparedMethod.Summary summary) {
+  private static String spread(MethodRuns.Summary summary) {
     return Double.isNaN(summary.deviation()) ? "" : " ± " + number(summary.deviation());
   }
 
@@ -314,23 +310,23 @@ record ComparisonTables(
     Set<String> groups = groups(popularity);
     csv.writeRecord(header);
     csv.writeRecord(baseline(columns, groups));
-    for (ComparedMethod method : methods) {
-      ComparedMethod.Summary validation = method.validation(metric);
+    for (MethodRuns each : methods) {
+      MethodRuns.Summary validation = each.validation(metric);
       List<String> cells =
           new ArrayList<>(
               List.of(
-                  method.variant().name(),
-                  method.variant().method(),
-                  Double.toString(method.learningRate()),
-                  Integer.toString(method.runs().size()),
+                  each.name(),
+                  each.method().type(),
+                  Double.toString(each.learningRate()),
+                  Integer.toString(each.runs().size()),
                   cell(validation.mean()),
                   cell(validation.deviation()),
-                  Long.toString(method.runs().get(0).trainedParameters()),
-                  cell(method.summary(ComparisonRun::secondsPerEpoch).mean()),
-                  cell(method.summary(ComparisonRun::inferenceMilliseconds).mean())));
-      columns.forEach(name -> add(cells, method.test(name)));
+                  Long.toString(each.runs().get(0).trainedParameters()),
+                  cell(each.summary(Run::secondsPerEpoch).mean()),
+                  cell(each.summary(Run::inferenceMilliseconds).mean())));
+      columns.forEach(name -> add(cells, each.test(name)));
       for (String group : groups) {
-        columns.forEach(name -> add(cells, method.group(group, name)));
+        columns.forEach(name -> add(cells, each.group(group, name)));
       }
       csv.writeRecord(cells);
     }
@@ -341,21 +337,18 @@ record ComparisonTables(
     Map<String, Double> all = new java.util.LinkedHashMap<>();
     popularity.forEach(protocol -> all.putAll(layout.values(protocol)));
     columns.forEach(
-        name ->
-            add(cells, new ComparedMethod.Summary(all.getOrDefault(name, Double.NaN), Double.NaN)));
+        name -> add(cells, new MethodRuns.Summary(all.getOrDefault(name, Double.NaN), Double.NaN)));
     for (String group : groups) {
       Map<String, Double> own = new java.util.LinkedHashMap<>();
       popularity.forEach(protocol -> own.putAll(protocol.group(group).toMap()));
       columns.forEach(
           name ->
-              add(
-                  cells,
-                  new ComparedMethod.Summary(own.getOrDefault(name, Double.NaN), Double.NaN)));
+              add(cells, new MethodRuns.Summary(own.getOrDefault(name, Double.NaN), Double.NaN)));
     }
     return cells;
   }
 
-  private static void add(List<String> cells, ComparedMethod.Summary summary) {
+  private static void add(List<String> cells, MethodRuns.Summary summary) {
     cells.add(cell(summary.mean()));
     cells.add(cell(summary.deviation()));
   }

@@ -26,7 +26,7 @@ public final class DecomposeCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
-  @Mixin private final ProjectionOptions projection = new ProjectionOptions(Recipe.SAS_REC);
+  @Mixin private final ProjectionOptions projection = new ProjectionOptions(Backbone.SAS_REC);
 
   @Option(
       names = "--output",
@@ -59,8 +59,8 @@ public final class DecomposeCommand implements Callable<Integer> {
         embeddings.itemCount(),
         embeddings.dim(),
         projector.rowFactor());
-    Tables.leftOut(projector).ifPresent(out::println);
-    Tables.printDecomposition(out, projector);
+    Printout.leftOut(projector).ifPresent(out::println);
+    Printout.printDecomposition(out, projector);
     printSpectrum(out, projector);
     if (output != null) {
       projector.save(output);

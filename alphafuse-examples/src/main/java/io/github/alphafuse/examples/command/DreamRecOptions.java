@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A method on DreamRec. */
-final class DreamRecOptions extends MethodOptions {
+final class DreamRecOptions extends SequenceOptions {
   @Mixin private final DiffusionOptions diffusion = new DiffusionOptions();
 
   @Option(
@@ -32,7 +32,7 @@ final class DreamRecOptions extends MethodOptions {
   private List<Double> guidances = new ArrayList<>();
 
   DreamRecOptions() {
-    super(Recipe.DREAM_REC);
+    super(Backbone.DREAM_REC);
   }
 
   @Override

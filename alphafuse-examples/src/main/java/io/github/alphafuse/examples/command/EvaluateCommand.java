@@ -7,14 +7,11 @@ import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.LanguageScorer;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.RankingModel;
-import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -94,33 +91,23 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (!split.train().users().equals(evaluated.graph().users())) {
       throw new CommandFailedException("the users of the data are not those of the model");
     }
+    GraphTest test = new GraphTest(split);
     Map<String, Evaluation> rankings = new LinkedHashMap<>();
-    try (UserScorer scorer = evaluated.userScorer()) {
-      rankings.put("model", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
-    }
-    rankings.put(
-        "popularity",
-        UserRanking.ofUnseen()
-            .evaluate(PopularityScorer.of(split.train()), split.train(), split.test()));
+    Evaluation ranked = test.of(evaluated);
+    rankings.put("model", ranked);
+    rankings.put("popularity", test.popularity());
     if (text != null) {
       try (LanguageScorer scorer = LanguageScorer.of(text)) {
-        rankings.put(
-            "text alone", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
+        rankings.put("text alone", test.of(scorer));
       }
     }
     if (json != null) {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
       settings.put("zero_shot", zeroShot);
-      new RunReport(
-              settings,
-              model.parameterCount(),
-              List.of(),
-              0,
-              java.util.Objects.requireNonNull(rankings.get("model")).toMap())
-          .write(json);
+      new Report(settings, model.parameterCount(), List.of(), 0, ranked.toMap()).write(json);
     }
-    Tables.printRankings(java.util.Objects.requireNonNull(spec).commandLine().getOut(), rankings);
+    Printout.printRankings(java.util.Objects.requireNonNull(spec).commandLine().getOut(), rankings);
   }
 
   private static void requireItems(ItemVocabulary vocabulary, RankingModel model) {
@@ -138,9 +125,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new CommandFailedException("the data have no test examples");
     }
     PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
-    Tables.printDropped(out, split);
+    Printout.printDropped(out, split);
     Evaluator fullRanking = Evaluator.fullRanking().maskSeen(maskSeen);
-    TestResults test = TestResults.of(model, split, evaluation.evaluators(fullRanking, split));
+    TestReport test = TestReport.of(model, split, evaluation.evaluators(fullRanking, split));
     if (json != null) {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
@@ -149,7 +136,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       }
       settings.put("mask_seen", maskSeen);
       evaluation.describe(settings);
-      new RunReport(
+      new Report(
               settings,
               model.parameterCount(),
               List.of(),

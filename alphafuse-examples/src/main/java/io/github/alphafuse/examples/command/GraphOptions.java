@@ -19,7 +19,6 @@ import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.train.GraphTrainer;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -280,16 +279,9 @@ final class GraphOptions implements RunOptions {
             .build();
   }
 
-  /**
-   * Trains a model; without validation items, for all epochs. Progress is shown where there is a
-   * writer for it.
-   */
-  TrainingReport train(GraphModel trained, InteractionSplit split, @Nullable PrintWriter out) {
-    return new Progress(out, metric).of(listener -> train(trained, split.validation(), listener));
-  }
-
-  private TrainingReport train(
-      GraphModel trained, UserItems validation, TrainingListener listener) {
+  /** Trains a model; without validation items, for all epochs. */
+  TrainingReport train(GraphModel trained, InteractionSplit split, TrainingListener listener) {
+    UserItems validation = split.validation();
     GraphTrainer.Builder trainer =
         GraphTrainer.builder(trained)
             .loss(loss())
@@ -342,10 +334,8 @@ final class GraphOptions implements RunOptions {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(
             e.getMessage()
-                + NearestName.find(
-                        name, Presets.allOfGraphs().stream().map(GraphPreset::name).toList())
-                    .map(near -> "; did you mean " + near + "?")
-                    .orElse(""));
+                + NearestName.hint(
+                    name, Presets.allOfGraphs().stream().map(GraphPreset::name).toList()));
       }
     }
   }

@@ -17,12 +17,12 @@ final class ModelOptions {
   @Option(
       names = {"--model_type", "--model-type"},
       paramLabel = "NAME",
-      converter = Method.Converter.class,
+      converter = ModelType.Converter.class,
       description =
           "AlphaFuse, SASRec (IDs only), LLMInit, TextOnly, MoRec, WhitenRec, UniSRec, RLMRec_con,"
               + " RLMRec_gen or LLM-ESR; for a diffusion also DreamRec (IDs only) or iDreamRec (language rows"
               + " alone) (default: ${DEFAULT-VALUE}).")
-  Method type = Method.ALPHA_FUSE;
+  ModelType type = ModelType.ALPHA_FUSE;
 
   @Option(
       names = {"--ID_embs_init_type", "--id-embs-init-type"},
@@ -101,16 +101,16 @@ final class ModelOptions {
               + " for published settings and a diffusion).")
   @Nullable Similarity similarity;
 
-  private final Recipe recipe;
+  private final Backbone backbone;
 
-  ModelOptions(Recipe recipe) {
-    this.recipe = recipe;
+  ModelOptions(Backbone backbone) {
+    this.backbone = backbone;
   }
 
   IdInitializer initializer() {
     String name = idInit;
     if (name == null) {
-      name = recipe.isDiffusion() || type.startsFromNormal() ? "normal" : "zeros";
+      name = backbone.isDiffusion() || type.startsFromNormal() ? "normal" : "zeros";
     }
     return IdInitializer.named(name).scaled(idScale);
   }
@@ -118,7 +118,7 @@ final class ModelOptions {
   /** Checks what no single option can. */
   void check() {
     initializer();
-    if (type.isDiffusion() && !recipe.isDiffusion()) {
+    if (type.isDiffusion() && !backbone.isDiffusion()) {
       throw new IllegalArgumentException(
           "--model_type " + type + " is a diffusion: train it with train_diffusion");
     }

@@ -15,6 +15,16 @@ final class NearestName {
         .filter(name -> edits(unknown, name) <= Math.max(2, unknown.length() / 3));
   }
 
+  /** The end of a message about an unknown name: a question, or nothing. */
+  static String hint(String unknown, Collection<String> names) {
+    return find(unknown, names).map(NearestName::question).orElse("");
+  }
+
+  /** Whether a name was meant. */
+  static String question(Object name) {
+    return "; did you mean " + name + "?";
+  }
+
   /** The Levenshtein distance. */
   private static int edits(String a, String b) {
     int[] above = new int[b.length() + 1];

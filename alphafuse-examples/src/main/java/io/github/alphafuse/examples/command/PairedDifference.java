@@ -26,7 +26,7 @@ record PairedDifference(double value, double error, double difference, double di
 
   /** Compares two methods where both have ranks of as many examples under a name. */
   static Optional<PairedDifference> of(
-      ComparedMethod method, ComparedMethod other, String key, Metric metric) {
+      MethodRuns method, MethodRuns other, String key, Metric metric) {
     double[] own = values(method, key, metric);
     double[] others = values(other, key, metric);
     if (own == null || others == null || own.length != others.length || own.length < 2) {
@@ -41,9 +41,9 @@ record PairedDifference(double value, double error, double difference, double di
   }
 
   /** The mean over seeds of each example, or null where a run has no such ranks. */
-  private static double @Nullable [] values(ComparedMethod method, String key, Metric metric) {
+  private static double @Nullable [] values(MethodRuns method, String key, Metric metric) {
     double[] sums = null;
-    for (ComparisonRun run : method.runs()) {
+    for (Run run : method.runs()) {
       Map<String, int[]> all = run.ranks();
       int[] ranks = all == null ? null : all.get(key);
       if (ranks == null || (sums != null && sums.length != ranks.length)) {

@@ -110,10 +110,10 @@ final class ProjectionOptions {
       description = "Accepted for the older scripts; only Null is known.")
   @Nullable String transType;
 
-  private final Recipe recipe;
+  private final Backbone backbone;
 
-  ProjectionOptions(Recipe recipe) {
-    this.recipe = recipe;
+  ProjectionOptions(Backbone backbone) {
+    this.backbone = backbone;
   }
 
   /** The dimension of rows that are made from text, or the most that it may be if not given. */
@@ -121,12 +121,12 @@ final class ProjectionOptions {
     if (hiddenDim != null) {
       return hiddenDim;
     }
-    return recipe.isDiffusion() ? embeddings.dim() : Math.min(PUBLISHED_DIM, embeddings.dim());
+    return backbone.isDiffusion() ? embeddings.dim() : Math.min(PUBLISHED_DIM, embeddings.dim());
   }
 
   /** The dimension of a table of IDs from random values. */
   int idDim(LanguageEmbeddings embeddings) {
-    return hiddenDim == null && recipe.isDiffusion() ? PUBLISHED_DIM : dim(embeddings);
+    return hiddenDim == null && backbone.isDiffusion() ? PUBLISHED_DIM : dim(embeddings);
   }
 
   /** Checks what no single option can. */
@@ -146,7 +146,7 @@ final class ProjectionOptions {
   }
 
   /** Checks that language rows, without directions that have no variance, are not cut. */
-  void requireWholeRows(Method type, int width) {
+  void requireWholeRows(ModelType type, int width) {
     if (hiddenDim != null && hiddenDim != width) {
       throw new CommandFailedException(
           type
@@ -158,7 +158,7 @@ final class ProjectionOptions {
   }
 
   private @Nullable Double threshold() {
-    return nullThreshold == null && nullDim == null && recipe.isDiffusion()
+    return nullThreshold == null && nullDim == null && backbone.isDiffusion()
         ? Double.valueOf(PUBLISHED_THRESHOLD)
         : nullThreshold;
   }

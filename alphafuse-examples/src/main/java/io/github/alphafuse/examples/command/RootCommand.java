@@ -64,10 +64,10 @@ public final class RootCommand implements Runnable {
     RootCommand root = new RootCommand();
     CommandLine line = configure(new CommandLine(root));
     for (CommandLine command : line.getSubcommands().values()) {
-      if (command.getCommand() instanceof CompareCommand compare) {
-        compare.passed().addTo(command.getCommandSpec());
-      } else if (command.getCommand() instanceof TuneCommand tune) {
-        tune.passed().addTo(command.getCommandSpec());
+      for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
+        if (mixin.userObject() instanceof ComparisonOptions options) {
+          options.passed().addTo(command.getCommandSpec());
+        }
       }
     }
     return line.setParameterExceptionHandler(root::usageError)
@@ -76,7 +76,8 @@ public final class RootCommand implements Runnable {
 
   /** Teaches a command line the values of the options. */
   static CommandLine configure(CommandLine line) {
-    return line.registerConverter(Engine.class, new Choices<>(Engine.values()))
+    return line.registerConverter(Backbone.class, new Choices<>(Backbone.values()))
+        .registerConverter(Engine.class, new Choices<>(Engine.values()))
         .registerConverter(Positions.class, new Choices<>(Positions.values()))
         .registerConverter(Similarity.class, new Choices<>(Similarity.values()))
         .registerConverter(
@@ -134,9 +135,7 @@ public final class RootCommand implements Runnable {
     CommandLine line = unmatched.getCommandLine();
     Set<String> names = new TreeSet<>(line.getSubcommands().keySet());
     names.addAll(line.getCommandSpec().optionsMap().keySet());
-    return NearestName.find(unmatched.getUnmatched().get(0), names)
-        .map(name -> "; did you mean " + name + "?")
-        .orElse("");
+    return NearestName.hint(unmatched.getUnmatched().get(0), names);
   }
 
   private int failure(Exception e, CommandLine line, ParseResult parsed) {

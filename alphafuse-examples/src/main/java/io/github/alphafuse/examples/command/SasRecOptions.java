@@ -11,11 +11,11 @@ import java.util.function.Predicate;
 import picocli.CommandLine.Mixin;
 
 /** A method on SASRec. */
-final class SasRecOptions extends MethodOptions {
+final class SasRecOptions extends SequenceOptions {
   @Mixin private final RankingOptions ranking = new RankingOptions();
 
   SasRecOptions() {
-    super(Recipe.SAS_REC);
+    super(Backbone.SAS_REC);
   }
 
   @Override

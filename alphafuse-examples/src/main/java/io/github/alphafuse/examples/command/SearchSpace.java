@@ -1,7 +1,9 @@
 package io.github.alphafuse.examples.command;
 
 import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,18 +16,26 @@ import java.util.function.Function;
 /**
  * Settings to choose from: for each flag a list of values, or a range of numbers.
  *
+ * @param texts the settings as they are written
  * @param choices how a value of each flag is drawn, by the name of the flag without dashes
  */
-record SearchSpace(ImmutableMap<String, Function<SplittableRandom, String>> choices) {
+record SearchSpace(
+    ImmutableList<String> texts, ImmutableMap<String, Function<SplittableRandom, String>> choices) {
   /** Ends of a range this far apart are drawn from on a logarithmic scale. */
   private static final double DECADE = 10;
 
   private static final int MOST_DRAWS = 1000;
 
+  /** What rounds, protocols and seeds are made of. */
+  private static final ImmutableSet<String> NOT_SEARCHED =
+      ImmutableSet.of(
+          "epoch", "epochs", "metric", "mask_seen", "preset", "seed", "seeds", "patience");
+
   /**
    * Reads settings as they are written: {@code lr=0.001..0.01}, {@code dropout_rate=0.1,0.2,0.3}.
    *
-   * @throws IllegalArgumentException if one is not of this form, or a flag is named twice
+   * @throws IllegalArgumentException if one is not of this form, names a flag that is not searched,
+   *     or a flag is named twice
    */
   static SearchSpace parse(List<String> texts) {
     Map<String, Function<SplittableRandom, String>> choices = new LinkedHashMap<>();
@@ -36,6 +46,10 @@ record SearchSpace(ImmutableMap<String, Function<SplittableRandom, String>> choi
             "--try must be key=value,value or key=from..to, found '" + text + "'");
       }
       String key = text.substring(0, equals).strip().replaceFirst("^--?", "");
+      if (NOT_SEARCHED.contains(key.replace('-', '_'))) {
+        throw new IllegalArgumentException(
+            "--try " + key + " is the same for all trials: give --" + key + " itself");
+      }
       if (choices.put(key, choice(key, text.substring(equals + 1).strip())) != null) {
         throw new IllegalArgumentException("--try names " + key + " twice");
       }
@@ -43,7 +57,7 @@ record SearchSpace(ImmutableMap<String, Function<SplittableRandom, String>> choi
     if (choices.isEmpty()) {
       throw new IllegalArgumentException("--try names no setting");
     }
-    return new SearchSpace(ImmutableMap.copyOf(choices));
+    return new SearchSpace(ImmutableList.copyOf(texts), ImmutableMap.copyOf(choices));
   }
 
   private static Function<SplittableRandom, String> choice(String key, String text) {

@@ -69,7 +69,9 @@ public final class TrainGraphCommand implements Callable<Integer> {
     GraphModel model = options.build(source);
     out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();
-    TrainingReport report = options.train(model, split, output.quiet ? null : out);
+    TrainingReport report =
+        new Progress(output.quiet ? null : out, options.metric())
+            .of(listener -> options.train(model, split, listener));
     out.println("Training:   " + report);
     Map<String, Double> test = evaluate(results, model, split);
     if (output.model != null) {
@@ -80,8 +82,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
       options.describe(settings);
-      new RunReport(
-              settings, model.parameterCount(), RunReport.epochs(report), report.bestEpoch(), test)
+      new Report(settings, model.parameterCount(), Report.epochs(report), report.bestEpoch(), test)
           .write(output.json);
     }
     out.flush();
@@ -98,11 +99,12 @@ public final class TrainGraphCommand implements Callable<Integer> {
       out.println("No test items: nothing to report on.");
       return Map.of();
     }
-    Evaluation test = GraphTestBed.test(model, split);
+    GraphTest test = new GraphTest(split);
     Map<String, Evaluation> rankings = new LinkedHashMap<>();
-    rankings.put("model", test);
-    rankings.put("popularity", GraphTestBed.popularity(split));
-    Tables.printRankings(out, rankings);
-    return test.toMap();
+    Evaluation ranked = test.of(model);
+    rankings.put("model", ranked);
+    rankings.put("popularity", test.popularity());
+    Printout.printRankings(out, rankings);
+    return ranked.toMap();
   }
 }

@@ -36,7 +36,7 @@ abstract class TrainingCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
-  @Mixin private final MethodOptions options;
+  @Mixin private final SequenceOptions options;
   @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
@@ -46,7 +46,7 @@ abstract class TrainingCommand implements Callable<Integer> {
       description = "GPU to compute on; a warning where the backend is a CPU's.")
   private @Nullable Integer cuda;
 
-  TrainingCommand(MethodOptions options) {
+  TrainingCommand(SequenceOptions options) {
     this.options = options;
   }
 
@@ -88,7 +88,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     printData(out, source);
     SequenceModel built = options.build(items(out, source), source.split().vocabulary());
     out.printf(
-        "Model:      %s, %,d trainable parameters%n", options.method(), built.parameterCount());
+        "Model:      %s, %,d trainable parameters%n", options.type(), built.parameterCount());
     out.printf(
         "Validation: %s, %s%n",
         options.metric(),
@@ -101,16 +101,16 @@ abstract class TrainingCommand implements Callable<Integer> {
     out.println(
         "Ranking:    by "
             + (trained.similarity() == Similarity.COSINE ? "cosine" : "inner product"));
-    TestResults test = evaluate(results, trained, source.split());
+    TestReport test = evaluate(results, trained, source.split());
     if (output.model != null) {
       trained.save(output.model);
       out.println("\nModel saved to " + output.model);
     }
     if (output.json != null) {
-      new RunReport(
+      new Report(
               settings(trained),
               trained.parameterCount(),
-              RunReport.epochs(report),
+              Report.epochs(report),
               report.bestEpoch(),
               test.metrics(),
               test.groups(),
@@ -136,25 +136,22 @@ abstract class TrainingCommand implements Callable<Integer> {
     if (!coverage.isComplete()) {
       out.println("            " + coverage);
     }
-    Tables.printDropped(out, split);
+    Printout.printDropped(out, split);
   }
 
   private ItemEmbedding items(PrintWriter out, TrainingData source) {
-    Method.Items items =
-        options
-            .method()
-            .items(
-                new Method.Input(
-                    source.embeddings(), source.split().train().itemFrequencies(), options));
+    ModelType.Items items = options.items(source);
     items.leftOut().ifPresent(out::println);
     if (items.embedding() instanceof FusedItemEmbedding fused) {
-      fused.projector().ifPresent(projector -> Tables.printDecomposition(out, projector));
+      fused.projector().ifPresent(projector -> Printout.printDecomposition(out, projector));
     }
     return items.embedding();
   }
 
   private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {
-    TrainingReport report = options.train(trained, split, output.quiet ? null : out);
+    TrainingReport report =
+        new Progress(output.quiet ? null : out, options.metric())
+            .of(listener -> options.train(trained, split, listener));
     if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
       throw new CommandFailedException(
           "training diverged: " + report.message() + "; try a lower --lr");
@@ -162,14 +159,13 @@ abstract class TrainingCommand implements Callable<Integer> {
     return report;
   }
 
-  private TestResults evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
+  private TestReport evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
     if (split.test().isEmpty()) {
       out.println("No test examples: nothing to report on.");
-      return TestResults.NONE;
+      return TestReport.NONE;
     }
-    TestResults test =
-        TestResults.of(
-            trained, split, evaluation.evaluators(options.training().evaluator(), split));
+    TestReport test =
+        TestReport.of(trained, split, evaluation.evaluators(options.training().evaluator(), split));
     test.print(out);
     return test;
   }

@@ -5,12 +5,9 @@ import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.model.Loss;
-import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
 import io.github.alphafuse.backbones.train.LearningRateSchedule;
 import io.github.alphafuse.backbones.train.Trainer;
-import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -144,13 +141,13 @@ final class TrainingOptions {
               + " exists.")
   @Nullable Path checkpoint;
 
-  private final Recipe recipe;
+  private final Backbone backbone;
   private boolean generated;
 
-  TrainingOptions(Recipe recipe) {
-    this.recipe = recipe;
-    this.decay = recipe.isDiffusion() ? 0 : 1e-6;
-    this.evaluateEvery = recipe.isDiffusion() ? 5 : 1;
+  TrainingOptions(Backbone backbone) {
+    this.backbone = backbone;
+    this.decay = backbone.isDiffusion() ? 0 : 1e-6;
+    this.evaluateEvery = backbone.isDiffusion() ? 5 : 1;
   }
 
   /** Sets the defaults that differ for generated data, which are few and should be quick. */
@@ -159,11 +156,13 @@ final class TrainingOptions {
   }
 
   int epochs() {
-    return epochs == null ? (generated ? 20 : recipe.epochs()) : epochs;
+    return epochs == null ? (generated ? 20 : (backbone.isDiffusion() ? 1000 : 500)) : epochs;
   }
 
   double learningRate() {
-    return learningRate == null ? (generated ? 1e-2 : recipe.learningRate()) : learningRate;
+    return learningRate == null
+        ? (generated ? 1e-2 : (backbone.isDiffusion() ? 1e-5 : 1e-3))
+        : learningRate;
   }
 
   /** Takes the settings of a preset for what is not given. */
@@ -234,28 +233,21 @@ final class TrainingOptions {
     return Evaluator.fullRanking().maskSeen(maskSeen);
   }
 
-  /** What is trained, by which loss, and the seed of order, negatives, noise and dropout. */
-  record Run(SequenceModel model, Loss loss, long seed) {}
-
-  /** Trains a model; without validation examples, for all epochs. */
-  TrainingReport train(Run run, DatasetSplit split, TrainingListener listener) {
-    Trainer.Builder trainer =
-        Trainer.builder(run.model())
-            .seed(run.seed())
-            .loss(run.loss())
-            .learningRate(learningRate())
-            .learningRateSchedule(learningRateSchedule())
-            .positions(positions)
-            .weightDecay(decay)
-            .decoupledWeightDecay(recipe.isDiffusion())
-            .lazyAdam(lazyAdam)
-            .batchSize(batchSize)
-            .epochs(epochs())
-            .shuffle(!noShuffle)
-            .earlyStopping(metric, patience)
-            .evaluateEvery(evaluateEvery)
-            .evaluator(evaluator())
-            .listener(listener);
+  /** Trains the model of a trainer; without validation examples, for all epochs. */
+  TrainingReport train(Trainer.Builder trainer, DatasetSplit split) {
+    trainer
+        .learningRate(learningRate())
+        .learningRateSchedule(learningRateSchedule())
+        .positions(positions)
+        .weightDecay(decay)
+        .decoupledWeightDecay(backbone.isDiffusion())
+        .lazyAdam(lazyAdam)
+        .batchSize(batchSize)
+        .epochs(epochs())
+        .shuffle(!noShuffle)
+        .earlyStopping(metric, patience)
+        .evaluateEvery(evaluateEvery)
+        .evaluator(evaluator());
     if (checkpoint != null) {
       trainer.checkpoint(checkpoint);
     }

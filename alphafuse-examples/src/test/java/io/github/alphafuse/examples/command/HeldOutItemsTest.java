@@ -101,7 +101,7 @@ class HeldOutItemsTest {
       "--output",
       folder.resolve("out").toString()
     };
-    Run run = Run.of(arguments);
+    Execution run = Execution.of(arguments);
     assertThat(run.exitCode()).as(run.err()).isZero();
     String tables = Files.readString(folder.resolve("out/comparison.md"));
     assertThat(tables)
@@ -112,7 +112,7 @@ class HeldOutItemsTest {
             "half \\| 0\\.\\d+ ± 0\\.\\d+ \\| [+-]0\\.\\d+ ± 0\\.\\d+ \\| (tie|ahead|behind)")
         .contains("Validation unseen NDCG@20".substring(11));
     assertThat(
-            Run.of(
+            Execution.of(
                     "compare",
                     "--backbone",
                     "graph",
@@ -125,6 +125,6 @@ class HeldOutItemsTest {
                 .err())
         .contains("--new_items is for the backbone sasrec");
     arguments[12] = "alphafuse,pub=alphafuse:mask_seen=false";
-    assertThat(Run.of(arguments).err()).contains("mask_seen is the same for all methods");
+    assertThat(Execution.of(arguments).err()).contains("mask_seen is the same for all methods");
   }
 }

@@ -62,8 +62,8 @@ class RankingReportTest {
 
   @Test
   void reportsGroupsAndSampledRanking() throws IOException {
-    Run trained =
-        Run.line(
+    Execution trained =
+        Execution.line(
             "train --data FOLDER/whole --split leave-one-out --quiet --output FOLDER/m.alphafuse"
                 + " --json FOLDER/t.json --sampled_negatives 20"
                 + " --groups users:20%,items:500,cold-items"
@@ -98,8 +98,8 @@ class RankingReportTest {
     assertThat(report.getAsJsonObject("settings").get("groups").toString())
         .isEqualTo("[\"users:20.0%\",\"items:500\",\"cold-items\"]");
 
-    Run evaluated =
-        Run.line(
+    Execution evaluated =
+        Execution.line(
             "evaluate --model FOLDER/m.alphafuse --data FOLDER/whole --split leave-one-out"
                 + " --sampled-negatives 20 --groups users:20% --groups items:500,cold_items"
                 + " --json FOLDER/e.json",
@@ -112,8 +112,8 @@ class RankingReportTest {
 
   @Test
   void longTailIsAPreset() throws IOException {
-    Run run =
-        Run.line(
+    Execution run =
+        Execution.line(
             "train --data FOLDER/given --long_tail Fashion --json FOLDER/l.json --quiet" + QUICK,
             root);
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -129,8 +129,8 @@ class RankingReportTest {
 
   @Test
   void printsWhatWasLeftOutOfReviews() throws IOException {
-    Run run =
-        Run.line(
+    Execution run =
+        Execution.line(
             "train --data FOLDER/reviews --skip_malformed --min_rating 2 --distinct --k_core 6"
                 + " --split temporal --json FOLDER/r.json"
                 + QUICK,
@@ -142,8 +142,8 @@ class RankingReportTest {
         .contains("1 items with too few interactions, 5 interactions of theirs (e.g. 128)");
     assertThat(json("r.json").getAsJsonArray("dropped").get(0).toString())
         .startsWith("{\"reason\":\"MALFORMED_LINE\",\"count\":1,\"interactions\":0,\"examples\":[");
-    Run at =
-        Run.line(
+    Execution at =
+        Execution.line(
             "train --data FOLDER/reviews --skip_malformed --split temporal --split_at 8000 9000"
                 + " --quiet"
                 + QUICK,
@@ -170,7 +170,7 @@ class RankingReportTest {
         "--data FOLDER/given --long_tail beauty --groups items:3|found head items twice"
       })
   void badInputIsOneLine(String flags, String message) {
-    Run run = Run.line("train " + flags + QUICK + "--quiet", root);
+    Execution run = Execution.line("train " + flags + QUICK + "--quiet", root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(1);
   }

@@ -32,7 +32,7 @@ class RecommendedSettingsTest {
     GeneratedCatalogue.builder().items(60).users(150).dim(16).build().write(data);
   }
 
-  private Run train(String... more) {
+  private Execution train(String... more) {
     List<String> arguments = new ArrayList<>(List.of("--data", data.toString(), "--epochs", "1"));
     arguments.addAll(Arrays.asList(more));
     arguments.addAll(
@@ -42,7 +42,7 @@ class RecommendedSettingsTest {
             "--output",
             folder.resolve("model.alphafuse").toString()));
     arguments.add(0, "train");
-    return Run.of(arguments.toArray(String[]::new));
+    return Execution.of(arguments.toArray(String[]::new));
   }
 
   private JsonObject report() throws IOException {
@@ -51,7 +51,7 @@ class RecommendedSettingsTest {
 
   @Test
   void theDefaultIsRecommended() throws IOException {
-    Run run = train();
+    Execution run = train();
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
         .startsWith("Settings:   recommended, as no option says how the authors' method is");
@@ -92,7 +92,7 @@ class RecommendedSettingsTest {
         "--ID_embs_init_type zeros"
       })
   void anOptionOfTheAuthorsMethodTakesTheirs(String option) throws IOException {
-    Run run = train(option.split(" "));
+    Execution run = train(option.split(" "));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
         .startsWith("Settings:   published, as ")
@@ -102,7 +102,7 @@ class RecommendedSettingsTest {
 
   @Test
   void thePresetDecides() throws IOException {
-    Run run = train("--preset", "published");
+    Execution run = train("--preset", "published");
     assertThat(run.out()).startsWith("Settings:   published, as --preset says");
     assertPublished();
     run = train("--preset", "recommended", "--null_dim", "4", "--lr", "0.001");
@@ -144,7 +144,7 @@ class RecommendedSettingsTest {
     "--positions first, --positions"
   })
   void contradictionsAreErrors(String options, String message) {
-    Run run = train(options.split(" "));
+    Execution run = train(options.split(" "));
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.err()).contains(message);
     assertThat(folder.resolve("model.alphafuse")).doesNotExist();
@@ -152,7 +152,7 @@ class RecommendedSettingsTest {
 
   @Test
   void aGraphModelNamesWhatTrainsAtEveryPosition() {
-    Run run = Run.of("train_graph", "--data", data.toString(), "--positions", "every");
+    Execution run = Execution.of("train_graph", "--data", data.toString(), "--positions", "every");
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.err()).contains("--positions").contains("train and train_diffusion");
   }
@@ -160,8 +160,8 @@ class RecommendedSettingsTest {
   @Test
   void theSimilarityOfADiffusionIsChosen() {
     Path model = folder.resolve("diffusion.alphafuse");
-    Run run =
-        Run.of(
+    Execution run =
+        Execution.of(
             "train_diffusion",
             "--data",
             data.toString(),
@@ -187,8 +187,8 @@ class RecommendedSettingsTest {
   @Test
   void guidanceAndSimilarityOfADiffusionAreChosenOnValidation() {
     Path model = folder.resolve("chosen.alphafuse");
-    Run run =
-        Run.of(
+    Execution run =
+        Execution.of(
             "train_diffusion",
             "--data",
             data.toString(),
@@ -221,7 +221,7 @@ class RecommendedSettingsTest {
 
   @Test
   void llmEsrIsTrainedOnPrefixes() throws IOException {
-    Run run = train("--preset", "recommended", "--model_type", "LLM-ESR");
+    Execution run = train("--preset", "recommended", "--model_type", "LLM-ESR");
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonObject settings = report().getAsJsonObject("settings");
     assertThat(settings.get("positions").getAsString()).isEqualTo("last");
@@ -242,7 +242,8 @@ class RecommendedSettingsTest {
   void widthsFitTheHeads() {
     Path narrow = folder.resolve("narrow");
     GeneratedCatalogue.builder().items(60).users(150).dim(15).build().write(narrow);
-    Run run = Run.of("train", "--data", narrow.toString(), "--epochs", "1", "--num_heads", "2");
+    Execution run =
+        Execution.of("train", "--data", narrow.toString(), "--epochs", "1", "--num_heads", "2");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("d = 14");
   }

@@ -76,7 +76,7 @@ class TuneTest {
       "--epochs", "4",
       "--batch_size", "40"
     };
-    Run run = Run.of(ObjectArrays.concat("tune", arguments));
+    Execution run = Execution.of(ObjectArrays.concat("tune", arguments));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .contains("Round 1 of 3: 4 trials of 1 epochs")
@@ -97,26 +97,26 @@ class TuneTest {
         .contains("--batch_size=40")
         .doesNotContain("--try")
         .doesNotContain("--output");
-    Run again = Run.of(ObjectArrays.concat("tune", arguments));
+    Execution again = Execution.of(ObjectArrays.concat("tune", arguments));
     assertThat(again.out()).isEqualTo(run.out());
     assertThat(Files.readString(folder.resolve("search/search.md"))).contains(command.strip());
     // What it prints can be run.
     String[] words = command.strip().split(" ");
-    Run trained = Run.of(Arrays.copyOfRange(words, 1, words.length));
+    Execution trained = Execution.of(Arrays.copyOfRange(words, 1, words.length));
     assertThat(trained.exitCode()).as(trained.err()).isZero();
     assertThat(trained.out()).startsWith("Settings:   recommended, as --preset says");
   }
 
   @Test
   void rejectsBadSearches() {
-    assertThat(Run.of("tune", "--output", "x", "--try", "lr").err()).contains("key=value");
-    assertThat(Run.of("tune", "--output", "x", "--try", "lr=1,2", "--keep_one_of", "1").err())
+    assertThat(Execution.of("tune", "--output", "x", "--try", "lr").err()).contains("key=value");
+    assertThat(Execution.of("tune", "--output", "x", "--try", "lr=1,2", "--keep_one_of", "1").err())
         .contains("--keep_one_of must be at least 2, found 1");
     for (String key : List.of("epochs", "mask_seen", "preset", "seed")) {
-      assertThat(Run.of("tune", "--output", "x", "--try", key + "=1,2").err())
+      assertThat(Execution.of("tune", "--output", "x", "--try", key + "=1,2").err())
           .contains("--try " + key + " is the same for all trials");
     }
-    assertThat(Run.of("tune", "--output", folder + "/y", "--try", "leraning=1,2").err())
+    assertThat(Execution.of("tune", "--output", folder + "/y", "--try", "leraning=1,2").err())
         .contains("leraning");
   }
 }

@@ -19,11 +19,11 @@ import java.util.function.Function;
  * @param model the model's evaluations
  * @param popularity those of popularity by the same protocols
  */
-record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
-  static final TestResults NONE = new TestResults(List.of(), List.of());
+record TestReport(List<Evaluation> model, List<Evaluation> popularity) {
+  static final TestReport NONE = new TestReport(List.of(), List.of());
 
   /** Evaluates a model on the test part. */
-  static TestResults of(RankingModel model, DatasetSplit split, List<Evaluator> evaluators) {
+  static TestReport of(RankingModel model, DatasetSplit split, List<Evaluator> evaluators) {
     PopularityScorer popularity = PopularityScorer.of(split.train());
     List<Evaluation> ours = new ArrayList<>();
     List<Evaluation> baseline = new ArrayList<>();
@@ -33,12 +33,12 @@ record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
         baseline.add(evaluator.evaluate(popularity, split.test()));
       }
     }
-    return new TestResults(ours, baseline);
+    return new TestReport(ours, baseline);
   }
 
   void print(PrintWriter out) {
     for (int i = 0; i < model.size(); i++) {
-      Tables.printMetrics(out, model.get(i), popularity.get(i));
+      Printout.printMetrics(out, model.get(i), popularity.get(i));
     }
   }
 
@@ -73,8 +73,8 @@ record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
   }
 
   /** The model's metrics of every group. */
-  Map<String, RunReport.Group> groups() {
-    Map<String, RunReport.Group> groups = new LinkedHashMap<>();
+  Map<String, Report.Group> groups() {
+    Map<String, Report.Group> groups = new LinkedHashMap<>();
     for (Evaluation evaluation : model) {
       evaluation
           .groups()
@@ -82,7 +82,7 @@ record TestResults(List<Evaluation> model, List<Evaluation> popularity) {
               (name, group) ->
                   groups
                       .computeIfAbsent(
-                          name, any -> new RunReport.Group(group.size(), new LinkedHashMap<>()))
+                          name, any -> new Report.Group(group.size(), new LinkedHashMap<>()))
                       .metrics()
                       .putAll(group.toMap()));
     }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What several commands print alike. */
-final class Tables {
-  private Tables() {}
+final class Printout {
+  private Printout() {}
 
   /** The cut-off of the metrics of groups where it is listed. */
   private static final int GROUP_CUTOFF = 10;

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One training run of a comparison; its components are the keys of its JSON file.
+ * One training run that is finished; its components are the keys of its JSON file.
  *
  * @param method the name of the method
  * @param learningRate the learning rate
@@ -21,19 +21,23 @@ import org.jspecify.annotations.Nullable;
  * @param ranks the rank of each test example's target, by what was ranked and for each group; null
  *     in a file of an earlier version
  */
-record ComparisonRun(
+record Run(
     String method,
     double learningRate,
     long seed,
     String stop,
     long trainedParameters,
-    List<RunReport.Epoch> epochs,
+    List<Report.Epoch> epochs,
     int bestEpoch,
     Map<String, Double> validation,
     Map<String, Double> test,
-    Map<String, RunReport.Group> groups,
+    Map<String, Report.Group> groups,
     double inferenceMilliseconds,
     @Nullable Map<String, int[]> ranks) {
+
+  RunKey key() {
+    return new RunKey(method, learningRate, seed);
+  }
 
   /** The validation metric that choices are made by; a run without one is behind all others. */
   double validation(String metric) {

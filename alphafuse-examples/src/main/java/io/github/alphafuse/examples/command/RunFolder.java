@@ -16,17 +16,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The folder of a comparison: what it is about, and a file for each run that is finished. Until it
- * is closed, no other process may open it.
+ * The folder of a comparison or a search: what it is about, and a file for each run that is
+ * finished. Until it is closed, no other process may open it.
  */
-final class ComparisonFolder implements AutoCloseable {
+final class RunFolder implements AutoCloseable {
   private static final String MANIFEST = "comparison.json";
   private static final String RUNS = "runs";
   private static final String LOCK = ".lock";
@@ -34,7 +33,7 @@ final class ComparisonFolder implements AutoCloseable {
   private final Path folder;
   private final FileChannel lock;
 
-  private ComparisonFolder(Path folder, FileChannel lock) {
+  private RunFolder(Path folder, FileChannel lock) {
     this.folder = folder;
     this.lock = lock;
   }
@@ -95,8 +94,8 @@ final class ComparisonFolder implements AutoCloseable {
         });
   }
 
-  /** Values as a folder holds them. */
-  static Map<String, String> texts(Map<String, Object> values) {
+  /** Values as the folder holds them. */
+  private static Map<String, String> texts(Map<String, Object> values) {
     Map<String, String> texts = new TreeMap<>();
     values.forEach((name, value) -> texts.put(name, String.valueOf(value)));
     return texts;
@@ -106,8 +105,10 @@ final class ComparisonFolder implements AutoCloseable {
    * Opens a folder, which is made where there is none; methods may be added to it, but nothing that
    * is in it may be of other data or settings.
    */
-  static ComparisonFolder open(
-      Path folder, Map<String, String> protocol, Map<String, Map<String, String>> methods) {
+  static RunFolder open(Path folder, Map<String, Object> settings, List<RunPlan> plans) {
+    Map<String, String> protocol = texts(settings);
+    Map<String, Map<String, String>> methods = new LinkedHashMap<>();
+    plans.forEach(plan -> methods.put(plan.method().name(), texts(plan.settings())));
     Path manifest = folder.resolve(MANIFEST);
     Map<String, Map<String, String>> all = new LinkedHashMap<>();
     if (Files.exists(manifest)) {
@@ -118,10 +119,10 @@ final class ComparisonFolder implements AutoCloseable {
       requireSame(folder, "", found.protocol, protocol);
       all.putAll(found.methods);
       methods.forEach(
-          (name, settings) -> {
+          (name, wanted) -> {
             Map<String, String> before = found.methods.get(name);
             if (before != null) {
-              requireSame(folder, name + ": ", before, settings);
+              requireSame(folder, name + ": ", before, wanted);
             }
           });
     } else if (isUsed(folder)) {
@@ -137,7 +138,7 @@ final class ComparisonFolder implements AutoCloseable {
     }
     FileChannel lock = lock(folder);
     JsonFile.write(manifest, new Manifest(protocol, all));
-    return new ComparisonFolder(folder, lock);
+    return new RunFolder(folder, lock);
   }
 
   /** A channel that holds the folder's lock until it is closed, or until the process ends. */
@@ -202,32 +203,23 @@ final class ComparisonFolder implements AutoCloseable {
     }
   }
 
-  private Path file(String method, double learningRate, long seed, String ending) {
-    return folder
-        .resolve(RUNS)
-        .resolve(
-            String.format(
-                Locale.ROOT,
-                "%s-lr%s-seed%d.%s",
-                method,
-                Numbers.plain(learningRate),
-                seed,
-                ending));
+  private Path file(RunKey key, String ending) {
+    return folder.resolve(RUNS).resolve(key + ending);
   }
 
-  Path checkpoint(String method, double learningRate, long seed) {
-    return file(method, learningRate, seed, "checkpoint");
+  /** Where the state of a run is saved until it is finished. */
+  Path checkpoint(RunKey key) {
+    return file(key, ".checkpoint");
   }
 
-  Optional<ComparisonRun> read(String method, double learningRate, long seed) {
-    Path file = file(method, learningRate, seed, "json");
+  /** A run, if it is finished. */
+  Optional<Run> read(RunKey key) {
+    Path file = file(key, ".json");
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    ComparisonRun run = JsonFile.read(file, ComparisonRun.class);
-    if (!method.equals(run.method())
-        || run.learningRate() != learningRate
-        || run.seed() != seed
+    Run run = JsonFile.read(file, Run.class);
+    if (!key.equals(run.key())
         || run.epochs() == null
         || run.validation() == null
         || run.test() == null
@@ -238,10 +230,10 @@ final class ComparisonFolder implements AutoCloseable {
     return Optional.of(run);
   }
 
-  void write(ComparisonRun run) {
-    JsonFile.write(file(run.method(), run.learningRate(), run.seed(), "json"), run);
+  void write(Run run) {
+    JsonFile.write(file(run.key(), ".json"), run);
     try {
-      Files.deleteIfExists(checkpoint(run.method(), run.learningRate(), run.seed()));
+      Files.deleteIfExists(checkpoint(run.key()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot delete a checkpoint: " + e.getMessage(), e);
     }

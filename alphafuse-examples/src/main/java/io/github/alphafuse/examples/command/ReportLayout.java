@@ -17,7 +17,7 @@ import java.util.Map;
  * @param listed metrics that are listed where a full ranking itself does not list them
  * @param pictures the pictures that are drawn
  */
-record ComparisonLayout(
+record ReportLayout(
     String ranking,
     String examples,
     ImmutableList<Metric> columns,

@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.backbones.data.DatasetSplit;
@@ -15,11 +16,12 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Embeddings of items under SASRec or DreamRec, whose test part is histories and targets. */
-final class SequenceTestBed implements TestBed<MethodOptions> {
+final class SequenceProtocol implements Protocol {
   private static final long HELD_OUT_SEED = 22;
 
   private static final ImmutableList<Metric> COLUMNS =
@@ -32,19 +34,16 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
           Metric.hitRate(10), Metric.ndcg(10), Metric.hitRate(20), Metric.ndcg(20), Metric.mrr(20));
 
   private final ComparisonRequest request;
-  private final Recipe recipe;
   private final TrainingData source;
   private final DatasetSplit tested;
   private final Optional<HeldOutItems> held;
-  private final List<Variant> variants;
-  private final List<Evaluator> evaluators;
+  private final List<Method> methods;
+  private final Supplier<List<Evaluator>> evaluators;
   private final boolean maskSeen;
   private final Metric metric;
 
-  private SequenceTestBed(
-      ComparisonRequest request, Recipe recipe, TrainingData source, MethodOptions base) {
+  private SequenceProtocol(ComparisonRequest request, TrainingData source, SequenceOptions base) {
     this.request = request;
-    this.recipe = recipe;
     Optional<HeldOutItems> held =
         request.newItems() > 0
             ? Optional.of(HeldOutItems.of(source, request.newItems(), HELD_OUT_SEED))
@@ -52,36 +51,34 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
     this.held = held;
     this.source = held.map(HeldOutItems::kept).orElse(source);
     this.tested = held.map(HeldOutItems::tested).orElse(source.split());
-    this.variants =
-        request.variants(
-            new SequenceRoster(
-                recipe,
+    this.methods =
+        request.methods(
+            new SequenceMethods(
+                request.options().backbone(),
                 base.projection(),
                 this.source.embeddings(),
                 this.source.split().train().itemFrequencies()));
-    this.evaluators = request.evaluation().evaluators(base.training().evaluator(), tested);
+    this.evaluators =
+        Suppliers.memoize(
+            () -> request.options().evaluation().evaluators(base.training().evaluator(), tested));
     this.maskSeen = base.training().maskSeen;
     this.metric = base.metric();
   }
 
-  static SequenceTestBed open(ComparisonRequest request, Recipe recipe, MethodOptions base) {
-    request.evaluation().split().ifPresent(request.data()::splitUnlessGiven);
-    request.evaluation().groupsUnlessGiven();
-    TrainingData source = request.data().load();
+  static SequenceProtocol open(ComparisonRequest request, SequenceOptions base) {
+    DataOptions data = request.options().data();
+    EvaluationOptions evaluation = request.options().evaluation();
+    evaluation.split().ifPresent(data::splitUnlessGiven);
+    evaluation.groupsUnlessGiven();
+    TrainingData source = data.load();
     DatasetSplit split = source.split();
-    if (split.validation().isEmpty() || split.test().isEmpty()) {
-      throw new CommandFailedException(
-          "compare needs validation and test examples, found "
-              + split.validation().size()
-              + " and "
-              + split.test().size());
-    }
-    return new SequenceTestBed(request, recipe, source, base);
+    request.requireParts("examples", split.validation().size(), split.test().size());
+    return new SequenceProtocol(request, source, base);
   }
 
   @Override
-  public List<Variant> variants() {
-    return variants;
+  public List<Method> methods() {
+    return methods;
   }
 
   @Override
@@ -91,24 +88,24 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
 
   @Override
   public void printDropped(PrintWriter out) {
-    Tables.printDropped(out, source.split());
+    Printout.printDropped(out, source.split());
   }
 
   @Override
-  public void describe(Map<String, Object> protocol) {
-    protocol.put("backbone", recipe.toString());
-    protocol.put("data", ComparisonFolder.fingerprint(source));
-    request.evaluation().describe(protocol);
+  public void describe(Map<String, Object> settings) {
+    settings.put("backbone", request.options().backbone().toString());
+    settings.put("data", RunFolder.fingerprint(source));
+    request.options().evaluation().describe(settings);
     if (held.isPresent()) {
-      protocol.put("new_items", request.newItems());
+      settings.put("new_items", request.newItems());
     }
-    protocol.put("metric", metric.toString());
-    protocol.put("mask_seen", maskSeen);
+    settings.put("metric", metric.toString());
+    settings.put("mask_seen", maskSeen);
   }
 
   @Override
-  public ComparisonLayout layout() {
-    return new ComparisonLayout(
+  public ReportLayout layout() {
+    return new ReportLayout(
         "",
         "examples",
         COLUMNS,
@@ -120,32 +117,31 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
   @Override
   public ImmutableList<Evaluation> popularity() {
     PopularityScorer scorer = PopularityScorer.of(tested.train());
-    return evaluators.stream()
+    return evaluators.get().stream()
         .map(evaluator -> evaluator.evaluate(scorer, tested.test()))
         .collect(ImmutableList.toImmutableList());
   }
 
   @Override
-  public Trial trial(MethodOptions options) {
+  public PreparedRun prepare(RunOptions options) {
+    SequenceOptions own = (SequenceOptions) options;
     DatasetSplit split = source.split();
-    Method.Input input =
-        new Method.Input(source.embeddings(), split.train().itemFrequencies(), options);
-    Method.Items items = options.method().items(input);
-    SequenceModel model = options.build(items.embedding(), split.vocabulary());
-    return new Trial(
-        items.leftOut(), model, out -> options.train(model, split, out), () -> test(model));
+    ModelType.Items items = own.items(source);
+    SequenceModel model = own.build(items.embedding(), split.vocabulary());
+    return new PreparedRun(
+        items.leftOut(), model, listener -> own.train(model, split, listener), () -> test(model));
   }
 
-  private TestResults test(SequenceModel model) {
+  private TestReport test(SequenceModel model) {
     RankingModel ranked = model;
     if (held.isPresent()) {
       Optional<RankingModel> extended = held.get().extend(model);
       if (extended.isEmpty()) {
-        return TestResults.NONE;
+        return TestReport.NONE;
       }
       ranked = extended.get();
     }
-    return TestResults.of(ranked, tested, evaluators);
+    return TestReport.of(ranked, tested, evaluators.get());
   }
 
   @Override
@@ -156,15 +152,17 @@ final class SequenceTestBed implements TestBed<MethodOptions> {
 
   /** Draws groups, and the spectrum as the first AlphaFuse that is named sees it. */
   @Override
-  public void draw(ComparisonCharts charts, List<Contender<MethodOptions>> contenders) {
+  public void draw(ComparisonCharts charts, List<RunPlan> plans) {
     charts.groups();
-    MethodOptions shown =
-        contenders.stream()
-            .filter(contender -> contender.variant().method().equals(Method.ALPHA_FUSE.toString()))
+    RunOptions shown =
+        plans.stream()
+            .filter(plan -> plan.method().type().equals(ModelType.ALPHA_FUSE.toString()))
             .findFirst()
-            .orElse(contenders.get(0))
+            .orElse(plans.get(0))
             .options();
     charts.spectrum(
-        shown.projection().fit(source.embeddings(), source.split().train().itemFrequencies()));
+        ((SequenceOptions) shown)
+            .projection()
+            .fit(source.embeddings(), source.split().train().itemFrequencies()));
   }
 }

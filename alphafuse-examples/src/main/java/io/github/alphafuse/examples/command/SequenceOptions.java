@@ -11,8 +11,11 @@ import io.github.alphafuse.backbones.preset.DreamRecPreset;
 import io.github.alphafuse.backbones.preset.Preset;
 import io.github.alphafuse.backbones.preset.Presets;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
+import io.github.alphafuse.backbones.train.Trainer;
+import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.examples.data.TrainingData;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +29,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** All that says what is trained and how; which backbone and by which loss, a subclass says. */
-abstract class MethodOptions implements RunOptions {
+abstract class SequenceOptions implements RunOptions {
   /** The standard deviation of IDs that start from normal values. */
   private static final double RECOMMENDED_ID_SCALE = 0.1;
 
@@ -60,13 +63,13 @@ abstract class MethodOptions implements RunOptions {
   @Mixin private final ModelOptions model;
   @Mixin private final ProjectionOptions projection;
   @Mixin private final TrainingOptions training;
-  private final Recipe recipe;
+  private final Backbone backbone;
 
-  MethodOptions(Recipe recipe) {
-    this.recipe = recipe;
-    this.model = new ModelOptions(recipe);
-    this.projection = new ProjectionOptions(recipe);
-    this.training = new TrainingOptions(recipe);
+  SequenceOptions(Backbone backbone) {
+    this.backbone = backbone;
+    this.model = new ModelOptions(backbone);
+    this.projection = new ProjectionOptions(backbone);
+    this.training = new TrainingOptions(backbone);
   }
 
   ModelOptions model() {
@@ -82,7 +85,7 @@ abstract class MethodOptions implements RunOptions {
   }
 
   boolean isDiffusion() {
-    return recipe.isDiffusion();
+    return backbone.isDiffusion();
   }
 
   /** Whether settings are those of the papers, in what is not given. */
@@ -90,8 +93,15 @@ abstract class MethodOptions implements RunOptions {
     return base == null || base.isPublished();
   }
 
-  Method method() {
+  /** How items are embedded. */
+  ModelType type() {
     return model.type;
+  }
+
+  /** What that makes of the items. */
+  ModelType.Items items(TrainingData source) {
+    return model.type.items(
+        new ModelType.Input(source.embeddings(), source.split().train().itemFrequencies(), this));
   }
 
   /** The model with its start weights. */
@@ -118,7 +128,7 @@ abstract class MethodOptions implements RunOptions {
     if (base != null) {
       return "Settings:   " + base + ", as --preset says";
     }
-    if (recipe.isDiffusion()) {
+    if (backbone.isDiffusion()) {
       return "Settings:   published: none are recommended for a diffusion";
     }
     for (String flag : AUTHORS_FLAGS) {
@@ -138,13 +148,13 @@ abstract class MethodOptions implements RunOptions {
     if (base != null && base.preset() != null) {
       apply(base.preset(), isGiven);
     }
-    if (model.type == Method.LLM_ESR && !isGiven.test("--positions")) {
+    if (model.type == ModelType.LLM_ESR && !isGiven.test("--positions")) {
       training.takePrefixes();
     }
     model.check();
     projection.check();
     training.checkTogether();
-    if (model.type == Method.LLM_ESR && training.positions == Positions.EVERY) {
+    if (model.type == ModelType.LLM_ESR && training.positions == Positions.EVERY) {
       throw new IllegalArgumentException(
           "--positions every: the views of LLM-ESR see later items, the targets among them; train"
               + " it with --positions last --prefixes");
@@ -154,14 +164,14 @@ abstract class MethodOptions implements RunOptions {
   }
 
   private void apply(Preset chosen, Predicate<String> isGiven) {
-    if ((chosen instanceof DreamRecPreset) != recipe.isDiffusion()) {
+    if ((chosen instanceof DreamRecPreset) != backbone.isDiffusion()) {
       throw new IllegalArgumentException(
           "--preset "
               + chosen.name()
               + " is for "
-              + (recipe.isDiffusion() ? "SASRec" : "DreamRec")
+              + (backbone.isDiffusion() ? "SASRec" : "DreamRec")
               + ", found the backbone "
-              + (recipe.isDiffusion() ? "DreamRec" : "SASRec"));
+              + (backbone.isDiffusion() ? "DreamRec" : "SASRec"));
     }
     boolean keepsNullSpace = isGiven.test("--null_dim") || isGiven.test("--null_thres");
     if (chosen instanceof SasRecPreset settings) {
@@ -179,7 +189,7 @@ abstract class MethodOptions implements RunOptions {
       projection.nullThreshold = settings.nullThreshold();
     }
     // The start of AlphaFuse's IDs says nothing of another method's.
-    if (!isGiven.test("--ID_embs_init_type") && model.type == Method.ALPHA_FUSE) {
+    if (!isGiven.test("--ID_embs_init_type") && model.type == ModelType.ALPHA_FUSE) {
       model.idInit = chosen.idInitializer().name();
     }
     if (!isGiven.test("--lr")) {
@@ -206,11 +216,11 @@ abstract class MethodOptions implements RunOptions {
     }
   }
 
-  /** Trains a model; progress is shown where there is a writer for it. */
-  TrainingReport train(SequenceModel trained, DatasetSplit split, @Nullable PrintWriter out) {
-    TrainingOptions.Run run =
-        new TrainingOptions.Run(trained, loss(trained.items().itemCount()), model.seed);
-    return new Progress(out, training.metric).of(listener -> training.train(run, split, listener));
+  /** Trains a model; without validation examples, for all epochs. */
+  TrainingReport train(SequenceModel trained, DatasetSplit split, TrainingListener listener) {
+    Trainer.Builder trainer =
+        Trainer.builder(trained).loss(loss(trained.items().itemCount())).seed(model.seed);
+    return training.train(trainer.listener(listener), split);
   }
 
   /** The trained model with what is chosen after training, on validation alone. */
@@ -220,7 +230,7 @@ abstract class MethodOptions implements RunOptions {
 
   @Override
   public void follow(RunOptions base) {
-    training.maskSeen = ((MethodOptions) base).training.maskSeen;
+    training.maskSeen = ((SequenceOptions) base).training.maskSeen;
   }
 
   @Override
@@ -301,14 +311,7 @@ abstract class MethodOptions implements RunOptions {
         List<String> names = new ArrayList<>(Presets.all().stream().map(Preset::name).toList());
         names.add(Base.PUBLISHED);
         throw new TypeConversionException(
-            "expected one of "
-                + names
-                + ", found '"
-                + name
-                + "'"
-                + NearestName.find(name, names)
-                    .map(near -> "; did you mean " + near + "?")
-                    .orElse(""));
+            "expected one of " + names + ", found '" + name + "'" + NearestName.hint(name, names));
       }
     }
   }

@@ -1,17 +1,18 @@
 package io.github.alphafuse.examples.command;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
  * A method with its runs at the learning rate that was chosen for it on validation.
  *
- * @param variant the method and its settings
+ * @param method the method and its settings
  * @param learningRate the chosen learning rate
  * @param tried how many learning rates there were to choose from
  * @param runs a run for each seed, at least one
  */
-record ComparedMethod(Variant variant, double learningRate, int tried, List<ComparisonRun> runs) {
+record MethodRuns(Method method, double learningRate, int tried, List<Run> runs) {
 
   /**
    * A mean over seeds.
@@ -21,10 +22,15 @@ record ComparedMethod(Variant variant, double learningRate, int tried, List<Comp
    */
   record Summary(double mean, double deviation) {}
 
-  Summary summary(ToDoubleFunction<ComparisonRun> value) {
+  /** What the method is called in the tables. */
+  String name() {
+    return method.name();
+  }
+
+  Summary summary(ToDoubleFunction<Run> value) {
     double[] values = runs.stream().mapToDouble(value).toArray();
-    double mean = java.util.Arrays.stream(values).average().orElse(Double.NaN);
-    double squares = java.util.Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
+    double mean = Arrays.stream(values).average().orElse(Double.NaN);
+    double squares = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum();
     return new Summary(
         mean, values.length < 2 ? Double.NaN : Math.sqrt(squares / (values.length - 1)));
   }
@@ -40,7 +46,7 @@ record ComparedMethod(Variant variant, double learningRate, int tried, List<Comp
   Summary group(String group, String metric) {
     return summary(
         run -> {
-          RunReport.Group found = run.groups().get(group);
+          Report.Group found = run.groups().get(group);
           return found == null ? Double.NaN : found.metrics().getOrDefault(metric, Double.NaN);
         });
   }

@@ -10,37 +10,28 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/**
- * Reads the options of each method: those for all methods, and behind them the method's own.
- *
- * @param <O> the options of a run
- */
-final class ContenderReader<O extends RunOptions> {
-  /** What is chosen once for a comparison. */
+/** Reads the options of each method: those for all methods, and behind them the method's own. */
+final class MethodReader {
+  /** What is chosen once for all methods. */
   private static final Set<String> SHARED = Set.of("metric", "mask_seen");
 
-  private final Backbone<O> backbone;
   private final ComparisonRequest request;
+  private final Backbone backbone;
   private final List<String> common;
-  private @Nullable O base;
+  private @Nullable RunOptions base;
 
   /**
    * A reader.
    *
    * @param common the options for all methods, as they are written
    */
-  ContenderReader(Backbone<O> backbone, ComparisonRequest request, List<String> common) {
-    this.backbone = backbone;
+  MethodReader(ComparisonRequest request, List<String> common) {
     this.request = request;
+    this.backbone = request.options().backbone();
     this.common = common;
     for (String argument : common) {
       requireFree("", flag(argument), flag(argument));
     }
-  }
-
-  /** A command line that fills the options of a run. */
-  static CommandLine line(RunOptions options) {
-    return RootCommand.configure(new CommandLine(options)).setOverwrittenOptionsAllowed(true);
   }
 
   private static String flag(String argument) {
@@ -48,22 +39,22 @@ final class ContenderReader<O extends RunOptions> {
   }
 
   private void requireFree(String place, String flag, String shown) {
-    String reason = backbone.reserved().get(flag);
+    String reason = PassedOptions.reserved(backbone).get(flag);
     if (reason != null) {
       throw request.usage(place + shown + " " + reason);
     }
   }
 
   /** The options that all methods have in common. */
-  O base() {
-    O found = options("", common);
+  RunOptions base() {
+    RunOptions found = options("", common);
     base = found;
     return found;
   }
 
-  private O options(String place, List<String> arguments) {
-    O options = backbone.newOptions();
-    CommandLine line = line(options);
+  private RunOptions options(String place, List<String> arguments) {
+    RunOptions options = backbone.newOptions();
+    CommandLine line = PassedOptions.line(options);
     try {
       CommandLine.ParseResult parsed = line.parseArgs(arguments.toArray(String[]::new));
       options.complete(parsed::hasMatchedOption);
@@ -74,13 +65,11 @@ final class ContenderReader<O extends RunOptions> {
               + "unknown: "
               + unknown
               + (backbone == Backbone.GRAPH ? " with --backbone graph" : "")
-              + NearestName.find(unknown, line.getCommandSpec().optionsMap().keySet())
-                  .map(name -> "; did you mean " + name + "?")
-                  .orElse(""));
+              + NearestName.hint(unknown, line.getCommandSpec().optionsMap().keySet()));
     } catch (ParameterException | IllegalArgumentException e) {
       throw request.usage(place + e.getMessage());
     }
-    if (request.data().isGenerated()) {
+    if (request.options().data().isGenerated()) {
       options.forGeneratedData();
     }
     if (base != null) {
@@ -90,16 +79,16 @@ final class ContenderReader<O extends RunOptions> {
   }
 
   /**
-   * A method with its options.
+   * The runs of a method.
    *
    * @param learningRates the rates to choose from; none for that of the options
    * @param seeds the seeds
    */
-  Contender<O> read(Variant variant, List<Double> learningRates, List<Long> seeds) {
-    String place = "--methods " + variant.name() + ": ";
+  RunPlan plan(Method method, List<Double> learningRates, List<Long> seeds) {
+    String place = "--methods " + method.name() + ": ";
     List<String> own = new ArrayList<>();
     List<Long> ownSeeds = List.copyOf(new LinkedHashSet<>(seeds));
-    for (Map.Entry<String, String> setting : variant.settings().entrySet()) {
+    for (Map.Entry<String, String> setting : method.settings().entrySet()) {
       String flag = "--" + setting.getKey();
       requireFree(place, flag, setting.getKey());
       if (SHARED.contains(setting.getKey().replace('-', '_'))) {
@@ -126,16 +115,16 @@ final class ContenderReader<O extends RunOptions> {
     }
     List<String> arguments = new ArrayList<>(common);
     // A threshold wins over a dimension, but one that holds for all must not win over the own one.
-    if (variant.settings().containsKey("null_dim")) {
+    if (method.settings().containsKey("null_dim")) {
       arguments.removeIf(text -> text.startsWith("--null"));
     }
-    arguments.addAll(variant.flags());
+    arguments.addAll(method.flags());
     arguments.addAll(own);
-    O first = options(place, arguments);
+    RunOptions first = options(place, arguments);
     List<Double> rates = List.copyOf(new LinkedHashSet<>(learningRates));
-    if (rates.isEmpty() || variant.settings().containsKey("lr")) {
+    if (rates.isEmpty() || method.settings().containsKey("lr")) {
       rates = List.of(first.learningRate());
     }
-    return new Contender<>(variant, () -> options(place, arguments), rates, ownSeeds);
+    return new RunPlan(method, () -> options(place, arguments), rates, ownSeeds);
   }
 }

@@ -5,10 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
-import io.github.alphafuse.backbones.model.UserScorer;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** LightGCN and AlphaRec, whose test part is the newest items of each user. */
-final class GraphTestBed implements TestBed<GraphOptions> {
-  private static final UserRanking RANKING = UserRanking.ofUnseen();
+final class GraphProtocol implements Protocol {
   private static final ImmutableList<Metric> COLUMNS =
       IntStream.of(10, 20)
           .boxed()
@@ -26,16 +22,18 @@ final class GraphTestBed implements TestBed<GraphOptions> {
           .collect(ImmutableList.toImmutableList());
 
   private final GraphData source;
-  private final List<Variant> variants;
+  private final GraphTest test;
+  private final List<Method> methods;
   private final Metric metric;
 
-  private GraphTestBed(GraphData source, List<Variant> variants, Metric metric) {
+  private GraphProtocol(GraphData source, List<Method> methods, Metric metric) {
     this.source = source;
-    this.variants = variants;
+    this.test = new GraphTest(source.split());
+    this.methods = methods;
     this.metric = metric;
   }
 
-  static GraphTestBed open(ComparisonRequest request, GraphOptions base) {
+  static GraphProtocol open(ComparisonRequest request, GraphOptions base) {
     EvaluationOptions.FLAGS.stream()
         .filter(request::isGiven)
         .findFirst()
@@ -46,25 +44,20 @@ final class GraphTestBed implements TestBed<GraphOptions> {
                       + " is for --backbone sasrec or dreamrec: graph models rank all unseen items"
                       + " for all users");
             });
-    List<Variant> variants = request.variants(new GraphMethod.Roster());
-    boolean needsText =
-        variants.stream().anyMatch(variant -> GraphMethod.isOfText(variant.method()));
-    GraphData source = request.data().loadGraph(needsText);
+    List<Method> methods = request.methods(new GraphMethods());
+    GraphData source =
+        request.options().data().loadGraph(methods.stream().anyMatch(GraphMethods::isOfText));
     InteractionSplit split = source.split();
-    if (split.validation().size() == 0 || split.test().size() == 0) {
-      throw new CommandFailedException(
-          "compare needs validation and test items, found "
-              + split.validation().size()
-              + " and "
-              + split.test().size()
-              + ": a user has some from 6 different items on");
-    }
-    return new GraphTestBed(source, variants, base.metric());
+    request.requireParts(
+        "items (a user with 6 different ones has some)",
+        split.validation().size(),
+        split.test().size());
+    return new GraphProtocol(source, methods, base.metric());
   }
 
   @Override
-  public List<Variant> variants() {
-    return variants;
+  public List<Method> methods() {
+    return methods;
   }
 
   @Override
@@ -77,15 +70,15 @@ final class GraphTestBed implements TestBed<GraphOptions> {
   public void printDropped(PrintWriter out) {}
 
   @Override
-  public void describe(Map<String, Object> protocol) {
-    protocol.put("backbone", Backbone.GRAPH.toString());
-    protocol.put("data", ComparisonFolder.fingerprint(source));
-    protocol.put("metric", metric.toString());
+  public void describe(Map<String, Object> settings) {
+    settings.put("backbone", Backbone.GRAPH.toString());
+    settings.put("data", RunFolder.fingerprint(source));
+    settings.put("metric", metric.toString());
   }
 
   @Override
-  public ComparisonLayout layout() {
-    return new ComparisonLayout(
+  public ReportLayout layout() {
+    return new ReportLayout(
         "all unseen items ranked",
         "users",
         COLUMNS,
@@ -96,30 +89,18 @@ final class GraphTestBed implements TestBed<GraphOptions> {
 
   @Override
   public ImmutableList<Evaluation> popularity() {
-    return ImmutableList.of(popularity(source.split()));
-  }
-
-  /** How popularity ranks the test items. */
-  static Evaluation popularity(InteractionSplit split) {
-    return RANKING.evaluate(PopularityScorer.of(split.train()), split.train(), split.test());
-  }
-
-  /** How a model ranks the test items. */
-  static Evaluation test(GraphModel model, InteractionSplit split) {
-    try (UserScorer scorer = model.userScorer()) {
-      return RANKING.evaluate(scorer, split.train(), split.test());
-    }
+    return ImmutableList.of(test.popularity());
   }
 
   @Override
-  public Trial trial(GraphOptions options) {
-    GraphModel model = options.build(source);
-    InteractionSplit split = source.split();
-    return new Trial(
+  public PreparedRun prepare(RunOptions options) {
+    GraphOptions own = (GraphOptions) options;
+    GraphModel model = own.build(source);
+    return new PreparedRun(
         Optional.empty(),
         model,
-        out -> options.train(model, split, out),
-        () -> new TestResults(ImmutableList.of(test(model, split)), List.of()));
+        listener -> own.train(model, source.split(), listener),
+        () -> new TestReport(ImmutableList.of(test.of(model)), List.of()));
   }
 
   /** Users count by their training items, as in serving. */
@@ -135,5 +116,5 @@ final class GraphTestBed implements TestBed<GraphOptions> {
 
   /** Nothing: there is no null space, and there are no groups of users. */
   @Override
-  public void draw(ComparisonCharts charts, List<Contender<GraphOptions>> contenders) {}
+  public void draw(ComparisonCharts charts, List<RunPlan> plans) {}
 }

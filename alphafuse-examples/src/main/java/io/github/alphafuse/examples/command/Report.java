@@ -19,7 +19,7 @@ import java.util.function.Function;
  * @param groups what groups of the test examples came to, by name
  * @param dropped what was left out of the data, and why
  */
-record RunReport(
+record Report(
     Map<String, Object> settings,
     long trainableParameters,
     List<Epoch> epochs,
@@ -52,7 +52,7 @@ record RunReport(
   record Group(int size, Map<String, Double> metrics) {}
 
   /** A report of data of which nothing was left out, without groups. */
-  RunReport(
+  Report(
       Map<String, Object> settings,
       long trainableParameters,
       List<Epoch> epochs,

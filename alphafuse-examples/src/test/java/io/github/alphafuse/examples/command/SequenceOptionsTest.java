@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
-import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-class TrainingOptionsTest {
+class SequenceOptionsTest {
 
   private static float[] positionsAfterTraining(long seed) {
     Examples.Builder train = Examples.builder(20);
@@ -23,13 +22,14 @@ class TrainingOptionsTest {
     DatasetSplit split =
         DatasetSplit.builder(ItemVocabulary.ofRows(20)).train(train.build()).build();
     SasRec model = SasRec.builder(IdItemEmbedding.builder(20, 8).build()).dropout(0).build();
-    TrainingOptions options =
+    SasRecOptions options =
         CommandLine.populateCommand(
-            new TrainingOptions(Recipe.SAS_REC), "--epoch=2", "--batch_size=4");
-    options.train(
-        new TrainingOptions.Run(model, InfoNce.withNegatives(3), seed),
-        split,
-        TrainingListener.NONE);
+            new SasRecOptions(),
+            "--epoch=2",
+            "--batch_size=4",
+            "--neg_ratio=3",
+            "--random_seed=" + seed);
+    options.train(model, split, TrainingListener.NONE);
     return requireNonNull(model.parameters().get("position_embedding")).floats();
   }
 
