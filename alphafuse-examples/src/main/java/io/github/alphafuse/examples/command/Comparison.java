@@ -99,7 +99,7 @@ final class Comparison {
             + ". Backbone "
             + request.options().backbone()
             + ", at most "
-            + last.epochs()
+            + last.training().epochs()
             + " epochs.";
     return tables(title, last.validationMetric(), compared);
   }

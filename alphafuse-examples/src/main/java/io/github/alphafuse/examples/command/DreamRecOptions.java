@@ -59,14 +59,13 @@ final class DreamRecOptions extends SequenceOptions {
             ((DreamRec) trained)
                 .withSampling(((DreamRec) trained).sampling().withGuidance(guidance))
                 .withSimilarity(similarity);
-        double value =
-            training().evaluator().evaluate(tried, split.validation()).value(training().metric);
+        double value = evaluator().evaluate(tried, split.validation()).value(training().metric);
         out.printf(
             Locale.ROOT,
             "Guidance:   %s, by %s: validation %s %.4f%n",
             Numbers.plain(guidance),
             similarity == Similarity.COSINE ? "cosine" : "inner product",
-            training().validationMetric(),
+            validationMetric(),
             value);
         if (value > most) {
           most = value;

@@ -2,7 +2,6 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.UserItems;
-import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
@@ -25,11 +24,14 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which graph model is trained, and how. */
 final class GraphOptions implements RunOptions {
+  private static final double LIGHTGCN_RATE = 1e-3;
+
   /** The models. */
   enum Kind {
     LIGHTGCN,
@@ -117,54 +119,7 @@ final class GraphOptions implements RunOptions {
               + " (default: ${DEFAULT-VALUE}).")
   double decay;
 
-  @Option(
-      names = "--lr",
-      paramLabel = "RATE",
-      converter = Numbers.Positive.class,
-      description = "Learning rate (default: 0.001 for lightgcn, 0.0005 for alpharec).")
-  @Nullable Double learningRate;
-
-  @Option(
-      names = {"--batch_size", "--batch-size"},
-      paramLabel = "B",
-      converter = Numbers.Count.class,
-      description = "Pairs a step (default: ${DEFAULT-VALUE}).")
-  int batchSize = 2048;
-
-  @Option(
-      names = {"--epoch", "--epochs"},
-      paramLabel = "N",
-      converter = Numbers.Count.class,
-      description = "The most epochs (default: 500; on generated data 20).")
-  @Nullable Integer epochs;
-
-  @Option(
-      names = "--patience",
-      paramLabel = "N",
-      converter = Numbers.Count.class,
-      description = "Evaluations without a gain that end training (default: ${DEFAULT-VALUE}).")
-  int patience = 20;
-
-  @Option(
-      names = "--metric",
-      paramLabel = "NAME",
-      description = "Validation metric that the best epoch is chosen by (default: Recall@20).")
-  Metric metric = Metric.recall(20);
-
-  @Option(
-      names = {"--evaluate_every", "--evaluate-every"},
-      paramLabel = "N",
-      converter = Numbers.Count.class,
-      description = "Epochs from one evaluation to the next (default: ${DEFAULT-VALUE}).")
-  int evaluateEvery = 1;
-
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "FILE",
-      description =
-          "Save the state of training to this file after each epoch, and go on from it where it"
-              + " exists.")
-  @Nullable Path checkpoint;
+  @Mixin private final TrainingOptions training = new TrainingOptions(Backbone.GRAPH);
 
   @Option(
       names = {"--random_seed", "--random-seed", "--seed"},
@@ -172,12 +127,13 @@ final class GraphOptions implements RunOptions {
       description = "Seed of start weights, pairs and negatives (default: ${DEFAULT-VALUE}).")
   long seed = 22;
 
-  private boolean generated;
-
   @Override
   public void complete(Predicate<String> isGiven) {
     if (preset != null) {
       apply(preset, isGiven);
+    }
+    if (training.learningRate == null && model == Kind.LIGHTGCN) {
+      training.learningRate = LIGHTGCN_RATE;
     }
     check();
   }
@@ -191,7 +147,9 @@ final class GraphOptions implements RunOptions {
     model = kind;
     dim = isGiven.test("--hidden_dim") ? dim : GraphPreset.DIM;
     layers = isGiven.test("--layers") ? layers : chosen.layers();
-    learningRate = isGiven.test("--lr") ? learningRate : Double.valueOf(chosen.learningRate());
+    if (!isGiven.test("--lr")) {
+      training.learningRate = chosen.learningRate();
+    }
     if (!isGiven.test("--loss")) {
       loss = chosen.loss() instanceof InfoNce ? PairLoss.INFONCE : PairLoss.BPR;
     }
@@ -201,10 +159,14 @@ final class GraphOptions implements RunOptions {
     }
     if (chosen instanceof LightGcnPreset settings) {
       decay = isGiven.test("--decay") ? decay : settings.egoDecay();
-      epochs = isGiven.test("--epoch") ? epochs : Integer.valueOf(settings.epochs());
+      if (!isGiven.test("--epoch")) {
+        training.epochs = settings.epochs();
+      }
     } else if (chosen instanceof AlphaRecPreset settings) {
       decay = isGiven.test("--decay") ? decay : settings.weightDecay();
-      batchSize = isGiven.test("--batch_size") ? batchSize : settings.batchSize();
+      if (!isGiven.test("--batch_size")) {
+        training.batchSize = settings.batchSize();
+      }
     }
   }
 
@@ -227,30 +189,15 @@ final class GraphOptions implements RunOptions {
   }
 
   @Override
-  public void forGeneratedData() {
-    this.generated = true;
-  }
-
-  @Override
   public void forRun(double rate, long start, Path file) {
-    this.learningRate = rate;
+    training.learningRate = rate;
+    training.checkpoint = file;
     this.seed = start;
-    this.checkpoint = file;
   }
 
   @Override
-  public double learningRate() {
-    return learningRate == null ? (model == Kind.LIGHTGCN ? 1e-3 : 5e-4) : learningRate;
-  }
-
-  @Override
-  public Metric metric() {
-    return metric;
-  }
-
-  @Override
-  public int epochs() {
-    return epochs == null ? (generated ? 20 : 500) : epochs;
+  public TrainingOptions training() {
+    return training;
   }
 
   /** Whether the model needs language embeddings. */
@@ -285,18 +232,11 @@ final class GraphOptions implements RunOptions {
     GraphTrainer.Builder trainer =
         GraphTrainer.builder(trained)
             .loss(loss())
-            .learningRate(learningRate())
             .weightDecay(model == Kind.ALPHAREC ? decay : 0)
             .egoDecay(model == Kind.LIGHTGCN ? decay : 0)
-            .batchSize(batchSize)
-            .epochs(epochs())
-            .earlyStopping(metric, patience)
-            .evaluateEvery(evaluateEvery)
             .seed(seed)
             .listener(listener);
-    if (checkpoint != null) {
-      trainer.checkpoint(checkpoint);
-    }
+    training.applyTo(trainer);
     return validation.size() == 0 ? trainer.fit() : trainer.fit(validation);
   }
 
@@ -315,13 +255,7 @@ final class GraphOptions implements RunOptions {
     settings.put("tau", temperature);
     settings.put("negatives", isContrast() ? negatives : 1);
     settings.put("decay", decay);
-    settings.put("lr", learningRate());
-    settings.put("batch_size", batchSize);
-    settings.put("epoch", epochs());
-    settings.put("patience", patience);
-    settings.put("metric", metric.toString());
-    settings.put("evaluate_every", evaluateEvery);
-    settings.put("checkpoint", checkpoint == null ? "" : checkpoint.toString());
+    training.describe(settings);
     settings.put("random_seed", seed);
   }
 

@@ -52,7 +52,7 @@ final class GraphProtocol implements Protocol {
         "items (a user with 6 different ones has some)",
         split.validation().size(),
         split.test().size());
-    return new GraphProtocol(source, methods, base.metric());
+    return new GraphProtocol(source, methods, base.training().metric);
   }
 
   @Override

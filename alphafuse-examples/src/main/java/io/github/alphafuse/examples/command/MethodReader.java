@@ -70,7 +70,7 @@ final class MethodReader {
       throw request.usage(place + e.getMessage());
     }
     if (request.options().data().isGenerated()) {
-      options.forGeneratedData();
+      options.training().forGeneratedData();
     }
     if (base != null) {
       options.follow(base);
@@ -123,7 +123,7 @@ final class MethodReader {
     RunOptions first = options(place, arguments);
     List<Double> rates = List.copyOf(new LinkedHashSet<>(learningRates));
     if (rates.isEmpty() || method.settings().containsKey("lr")) {
-      rates = List.of(first.learningRate());
+      rates = List.of(first.training().learningRate());
     }
     return new RunPlan(method, () -> options(place, arguments), rates, ownSeeds);
   }

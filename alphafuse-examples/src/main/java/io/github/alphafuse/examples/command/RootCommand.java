@@ -81,8 +81,8 @@ public final class RootCommand implements Runnable {
         .registerConverter(Positions.class, new Choices<>(Positions.values()))
         .registerConverter(Similarity.class, new Choices<>(Similarity.values()))
         .registerConverter(
-            TrainingOptions.RateSchedule.class,
-            new Choices<>(TrainingOptions.RateSchedule.values()))
+            SequenceTrainingOptions.RateSchedule.class,
+            new Choices<>(SequenceTrainingOptions.RateSchedule.values()))
         .registerConverter(LossType.class, new Choices<>(LossType.values()))
         .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
         .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))

@@ -1,6 +1,5 @@
 package io.github.alphafuse.examples.command;
 
-import io.github.alphafuse.backbones.evaluate.Metric;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -18,23 +17,15 @@ interface RunOptions {
   /** Takes what must be the same for all methods of a comparison. */
   default void follow(RunOptions base) {}
 
-  /** Sets the defaults that differ for generated data, which are few and should be quick. */
-  void forGeneratedData();
-
   /** Sets what tells the runs of a method apart, and where their state is saved. */
   void forRun(double learningRate, long seed, Path checkpoint);
 
-  double learningRate();
+  /** How the model is trained, and when training ends. */
+  TrainingOptions training();
 
-  /** The most epochs. */
-  int epochs();
-
-  /** The validation metric that the best epoch is chosen by. */
-  Metric metric();
-
-  /** The same, by the name that says what is ranked where not all items are. */
+  /** The validation metric by the name that says what is ranked where not all items are. */
   default String validationMetric() {
-    return metric().toString();
+    return training().metric.toString();
   }
 
   /** Puts every option under the name of its flag. */

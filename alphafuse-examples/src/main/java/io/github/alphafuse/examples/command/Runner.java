@@ -31,7 +31,8 @@ record Runner(
     RunOptions options = plan.options(key, folder.checkpoint(key));
     PreparedRun prepared = protocol.prepare(options);
     prepared.leftOut().ifPresent(out::println);
-    TrainingReport training = new Progress(progress, options.metric()).of(prepared.training());
+    TrainingReport training =
+        new Progress(progress, options.training().metric).of(prepared.training());
     out.println("Training:   " + training);
     if (training.stop() == TrainingReport.Stop.INTERRUPTED) {
       throw new CommandFailedException(

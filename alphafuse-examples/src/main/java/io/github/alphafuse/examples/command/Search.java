@@ -82,7 +82,7 @@ final class Search {
       String name = String.format(Locale.ROOT, "trial-%02d", all.size() + 1);
       all.add(new Trial(name, drawn, new ArrayList<>()));
     }
-    List<Integer> budgets = settings.budgets(base.epochs(), all.size());
+    List<Integer> budgets = settings.budgets(base.training().epochs(), all.size());
     List<Trial> alive = all;
     for (int round = 0; round < budgets.size(); round++) {
       int epochs = budgets.get(round);

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
-import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.preset.DreamRecPreset;
@@ -63,6 +63,7 @@ abstract class SequenceOptions implements RunOptions {
   @Mixin private final ModelOptions model;
   @Mixin private final ProjectionOptions projection;
   @Mixin private final TrainingOptions training;
+  @Mixin private final SequenceTrainingOptions sequenceTraining;
   private final Backbone backbone;
 
   SequenceOptions(Backbone backbone) {
@@ -70,6 +71,7 @@ abstract class SequenceOptions implements RunOptions {
     this.model = new ModelOptions(backbone);
     this.projection = new ProjectionOptions(backbone);
     this.training = new TrainingOptions(backbone);
+    this.sequenceTraining = new SequenceTrainingOptions(backbone);
   }
 
   ModelOptions model() {
@@ -80,8 +82,19 @@ abstract class SequenceOptions implements RunOptions {
     return projection;
   }
 
-  TrainingOptions training() {
+  @Override
+  public TrainingOptions training() {
     return training;
+  }
+
+  /** The ranking that the best epoch is chosen by. */
+  Evaluator evaluator() {
+    return sequenceTraining.evaluator();
+  }
+
+  /** Whether that is without the items of a history. */
+  boolean maskSeen() {
+    return sequenceTraining.maskSeen;
   }
 
   boolean isDiffusion() {
@@ -149,12 +162,12 @@ abstract class SequenceOptions implements RunOptions {
       apply(base.preset(), isGiven);
     }
     if (model.type == ModelType.LLM_ESR && !isGiven.test("--positions")) {
-      training.takePrefixes();
+      sequenceTraining.takePrefixes();
     }
     model.check();
     projection.check();
-    training.checkTogether();
-    if (model.type == ModelType.LLM_ESR && training.positions == Positions.EVERY) {
+    sequenceTraining.checkTogether();
+    if (model.type == ModelType.LLM_ESR && sequenceTraining.positions == Positions.EVERY) {
       throw new IllegalArgumentException(
           "--positions every: the views of LLM-ESR see later items, the targets among them; train"
               + " it with --positions last --prefixes");
@@ -200,7 +213,13 @@ abstract class SequenceOptions implements RunOptions {
 
   /** Takes what is recommended for any method, and for text of any width. */
   private void recommend(SasRecPreset settings, Predicate<String> isGiven) {
-    training.set(settings, isGiven);
+    if (!isGiven.test("--batch_size")) {
+      training.batchSize = settings.batchSize();
+    }
+    if (!isGiven.test("--epoch")) {
+      training.epochs = settings.epochs();
+    }
+    sequenceTraining.set(settings, isGiven);
     projection.trainsAllColumns = true;
     if (!isGiven.test("--row_scale")) {
       projection.rowScale = settings.rowScale();
@@ -220,7 +239,7 @@ abstract class SequenceOptions implements RunOptions {
   TrainingReport train(SequenceModel trained, DatasetSplit split, TrainingListener listener) {
     Trainer.Builder trainer =
         Trainer.builder(trained).loss(loss(trained.items().itemCount())).seed(model.seed);
-    return training.train(trainer.listener(listener), split);
+    return sequenceTraining.train(training.applyTo(trainer).listener(listener), split);
   }
 
   /** The trained model with what is chosen after training, on validation alone. */
@@ -230,12 +249,7 @@ abstract class SequenceOptions implements RunOptions {
 
   @Override
   public void follow(RunOptions base) {
-    training.maskSeen = ((SequenceOptions) base).training.maskSeen;
-  }
-
-  @Override
-  public void forGeneratedData() {
-    training.forGeneratedData();
+    sequenceTraining.maskSeen = ((SequenceOptions) base).maskSeen();
   }
 
   @Override
@@ -246,23 +260,8 @@ abstract class SequenceOptions implements RunOptions {
   }
 
   @Override
-  public double learningRate() {
-    return training.learningRate();
-  }
-
-  @Override
-  public int epochs() {
-    return training.epochs();
-  }
-
-  @Override
-  public Metric metric() {
-    return training.metric;
-  }
-
-  @Override
   public String validationMetric() {
-    return training.validationMetric();
+    return (maskSeen() ? "unseen " : "") + training.metric;
   }
 
   @Override
@@ -274,6 +273,7 @@ abstract class SequenceOptions implements RunOptions {
     projection.describe(settings);
     describeBackbone(settings);
     training.describe(settings);
+    sequenceTraining.describe(settings);
   }
 
   /**

@@ -60,9 +60,9 @@ final class SequenceProtocol implements Protocol {
                 this.source.split().train().itemFrequencies()));
     this.evaluators =
         Suppliers.memoize(
-            () -> request.options().evaluation().evaluators(base.training().evaluator(), tested));
-    this.maskSeen = base.training().maskSeen;
-    this.metric = base.metric();
+            () -> request.options().evaluation().evaluators(base.evaluator(), tested));
+    this.maskSeen = base.maskSeen();
+    this.metric = base.training().metric;
   }
 
   static SequenceProtocol open(ComparisonRequest request, SequenceOptions base) {

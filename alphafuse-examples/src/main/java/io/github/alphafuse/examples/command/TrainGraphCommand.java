@@ -56,10 +56,10 @@ public final class TrainGraphCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
     output.check();
-    OutputOptions.requireFolder("--checkpoint", options.checkpoint);
+    options.training().check();
     Machine machine = Machine.start();
     if (data.isGenerated()) {
-      options.forGeneratedData();
+      options.training().forGeneratedData();
     }
     GraphData source = data.loadGraph(options.needsText());
     InteractionSplit split = source.split();
@@ -70,7 +70,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
     out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();
     TrainingReport report =
-        new Progress(output.quiet ? null : out, options.metric())
+        new Progress(output.quiet ? null : out, options.training().metric)
             .of(listener -> options.train(model, split, listener));
     out.println("Training:   " + report);
     Map<String, Double> test = evaluate(results, model, split);

@@ -79,7 +79,7 @@ abstract class TrainingCommand implements Callable<Integer> {
                   + " is a CPU backend");
     }
     if (data.isGenerated()) {
-      options.forGeneratedData();
+      options.training().forGeneratedData();
     }
     out.println(base);
     evaluation.split().ifPresent(data::splitUnlessGiven);
@@ -91,10 +91,8 @@ abstract class TrainingCommand implements Callable<Integer> {
         "Model:      %s, %,d trainable parameters%n", options.type(), built.parameterCount());
     out.printf(
         "Validation: %s, %s%n",
-        options.metric(),
-        options.training().maskSeen
-            ? "all items ranked but those of the history"
-            : "all items ranked");
+        options.training().metric,
+        options.maskSeen() ? "all items ranked but those of the history" : "all items ranked");
     TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
     SequenceModel trained = options.choose(built, source.split(), out);
@@ -150,7 +148,7 @@ abstract class TrainingCommand implements Callable<Integer> {
 
   private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {
     TrainingReport report =
-        new Progress(output.quiet ? null : out, options.metric())
+        new Progress(output.quiet ? null : out, options.training().metric)
             .of(listener -> options.train(trained, split, listener));
     if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
       throw new CommandFailedException(
@@ -165,7 +163,7 @@ abstract class TrainingCommand implements Callable<Integer> {
       return TestReport.NONE;
     }
     TestReport test =
-        TestReport.of(trained, split, evaluation.evaluators(options.training().evaluator(), split));
+        TestReport.of(trained, split, evaluation.evaluators(options.evaluator(), split));
     test.print(out);
     return test;
   }
