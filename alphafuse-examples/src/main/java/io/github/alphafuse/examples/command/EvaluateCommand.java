@@ -13,11 +13,21 @@ import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.examples.compare.GraphTest;
+import io.github.alphafuse.examples.compare.Printout;
+import io.github.alphafuse.examples.compare.Report;
+import io.github.alphafuse.examples.compare.TestReport;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.EvaluationOptions;
+import io.github.alphafuse.examples.option.ModelFile;
+import io.github.alphafuse.examples.option.SamplingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -107,7 +117,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       settings.put("zero_shot", zeroShot);
       new Report(settings, model.parameterCount(), List.of(), 0, ranked.toMap()).write(json);
     }
-    Printout.printRankings(java.util.Objects.requireNonNull(spec).commandLine().getOut(), rankings);
+    Printout.printRankings(Objects.requireNonNull(spec).commandLine().getOut(), rankings);
   }
 
   private static void requireItems(ItemVocabulary vocabulary, RankingModel model) {
@@ -118,13 +128,13 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void evaluate(RankingModel model) {
-    evaluation.split().ifPresent(data::splitUnlessGiven);
+    evaluation.applyTo(data);
     DatasetSplit split = data.loadSplit(model.vocabulary().size());
     requireItems(split.vocabulary(), model);
     if (split.test().isEmpty()) {
       throw new CommandFailedException("the data have no test examples");
     }
-    PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Printout.printDropped(out, split);
     Evaluator fullRanking = Evaluator.fullRanking().maskSeen(maskSeen);
     TestReport test = TestReport.of(model, split, evaluation.evaluators(fullRanking, split));

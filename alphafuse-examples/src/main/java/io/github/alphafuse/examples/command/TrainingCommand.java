@@ -11,15 +11,27 @@ import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.examples.compare.Machine;
+import io.github.alphafuse.examples.compare.Printout;
+import io.github.alphafuse.examples.compare.Progress;
+import io.github.alphafuse.examples.compare.Report;
+import io.github.alphafuse.examples.compare.TestReport;
 import io.github.alphafuse.examples.data.TrainingData;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.EvaluationOptions;
+import io.github.alphafuse.examples.option.ModelType;
+import io.github.alphafuse.examples.option.OutputOptions;
+import io.github.alphafuse.examples.option.SamplingOptions;
+import io.github.alphafuse.examples.option.SequenceOptions;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +64,9 @@ abstract class TrainingCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter results = command.commandLine().getOut();
-    PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
+    PrintWriter out = output.print().details(results);
     Predicate<String> isGiven =
         name -> command.commandLine().getParseResult().hasMatchedOption(name);
     String base;
@@ -82,7 +94,7 @@ abstract class TrainingCommand implements Callable<Integer> {
       options.training().forGeneratedData();
     }
     out.println(base);
-    evaluation.split().ifPresent(data::splitUnlessGiven);
+    evaluation.applyTo(data);
     TrainingData source = data.load();
     out.println("AlphaFuse on " + machine);
     printData(out, source);
@@ -91,7 +103,7 @@ abstract class TrainingCommand implements Callable<Integer> {
         "Model:      %s, %,d trainable parameters%n", options.type(), built.parameterCount());
     out.printf(
         "Validation: %s, %s%n",
-        options.training().metric,
+        options.training().metric(),
         options.maskSeen() ? "all items ranked but those of the history" : "all items ranked");
     TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
@@ -100,21 +112,19 @@ abstract class TrainingCommand implements Callable<Integer> {
         "Ranking:    by "
             + (trained.similarity() == Similarity.COSINE ? "cosine" : "inner product"));
     TestReport test = evaluate(results, trained, source.split());
-    if (output.model != null) {
-      trained.save(output.model);
-      out.println("\nModel saved to " + output.model);
-    }
-    if (output.json != null) {
-      new Report(
-              settings(trained),
-              trained.parameterCount(),
-              Report.epochs(report),
-              report.bestEpoch(),
-              test.metrics(),
-              test.groups(),
-              source.split().dropped())
-          .write(output.json);
-    }
+    output.save(trained, out);
+    output
+        .json()
+        .ifPresent(
+            new Report(
+                    settings(trained),
+                    trained.parameterCount(),
+                    Report.epochs(report),
+                    report.bestEpoch(),
+                    test.metrics(),
+                    test.groups(),
+                    source.split().dropped())
+                ::write);
     printRecommendations(out, trained, source);
     if (report.stop() == TrainingReport.Stop.DIVERGED) {
       throw new CommandFailedException(
@@ -148,7 +158,7 @@ abstract class TrainingCommand implements Callable<Integer> {
 
   private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {
     TrainingReport report =
-        new Progress(output.quiet ? null : out, options.training().metric)
+        new Progress(output.print().progress(out), options.training().metric())
             .of(listener -> options.train(trained, split, listener));
     if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
       throw new CommandFailedException(

@@ -1,5 +1,13 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.examples.compare.ComparisonOptions;
+import io.github.alphafuse.examples.compare.ComparisonRequest;
+import io.github.alphafuse.examples.compare.Search;
+import io.github.alphafuse.examples.compare.SearchSettings;
+import io.github.alphafuse.examples.compare.SearchSpace;
+import io.github.alphafuse.examples.option.Backbone;
+import io.github.alphafuse.examples.option.ModelType;
+import io.github.alphafuse.examples.option.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

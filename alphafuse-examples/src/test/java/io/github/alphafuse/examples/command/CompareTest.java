@@ -526,6 +526,27 @@ class CompareTest {
     assertThat(root.resolve("errors")).doesNotExist();
   }
 
+  @Test
+  void newItemsAreTestedAlone() throws IOException {
+    String line =
+        "compare --data FOLDER/data --preset recommended --epochs 2 --seeds 22,23 --new_items 0.2"
+            + " --methods alphafuse,half=alphafuse:null_dim=8,id --output FOLDER/new";
+    success(line);
+    assertThat(Files.readString(root.resolve("new/comparison.md")))
+        .contains("30 of 150 items held out")
+        .contains("## Paired differences on test")
+        .contains("### all items", "### unseen items", "difference from AlphaFuse")
+        .containsPattern(
+            "half \\| 0\\.\\d+ ± 0\\.\\d+ \\| [+-]0\\.\\d+ ± 0\\.\\d+ \\| (tie|ahead|behind)")
+        .contains("unseen NDCG@20");
+    requireUsageError(
+        "compare --backbone graph --new_items 0.2 --methods all --output FOLDER/errors",
+        "--new_items is for the backbone sasrec");
+    requireUsageError(
+        line.replace("half=alphafuse:null_dim=8", "pub=alphafuse:mask_seen=false"),
+        "mask_seen is the same for all methods");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"MoRec", "WhitenRec", "UniSRec", "RLMRec", "RLMRec_gen", "LLMESR", "id"})
   void trainTakesEveryMethod(String type) {
