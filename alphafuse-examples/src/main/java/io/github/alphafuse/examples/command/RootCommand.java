@@ -3,10 +3,12 @@ package io.github.alphafuse.examples.command;
 import io.github.alphafuse.examples.compare.ComparisonOptions;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import io.github.alphafuse.examples.option.Converters;
+import io.github.alphafuse.examples.option.FlagNames;
 import io.github.alphafuse.examples.option.NearestName;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -85,7 +87,10 @@ public final class RootCommand implements Runnable {
     }
     print(
         line,
-        message + " (" + line.getCommandSpec().qualifiedName() + " --help lists the options)",
+        FlagNames.inMessage(message, line.getCommandSpec(), List.of(args))
+            + " ("
+            + line.getCommandSpec().qualifiedName()
+            + " --help lists the options)",
         e);
     return CommandLine.ExitCode.USAGE;
   }
@@ -98,7 +103,8 @@ public final class RootCommand implements Runnable {
   }
 
   private int failure(Exception e, CommandLine line, ParseResult parsed) {
-    print(line, describe(e), e);
+    String message = FlagNames.inMessage(describe(e), line.getCommandSpec(), parsed.expandedArgs());
+    print(line, message, e);
     return CommandLine.ExitCode.SOFTWARE;
   }
 

@@ -79,14 +79,9 @@ final class DiffusionOptions {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--beta_sche " + betaSchedule + ": " + e.getMessage(), e);
     }
-    Sampling chosen = sampling();
-    try {
-      if (chosen.stride() > 0) {
-        schedule.ddim(chosen.stride());
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "--linespace " + chosen.stride() + ": " + e.getMessage(), e);
+    int stride = sampling().stride();
+    if (stride > 0) {
+      schedule.ddim(stride);
     }
   }
 

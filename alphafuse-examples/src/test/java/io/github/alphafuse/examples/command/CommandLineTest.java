@@ -244,7 +244,7 @@ class CommandLineTest {
             "decompose --data FOLDER/ATV --hidden_dim 8 --null_thres 0.25 --solver randomized",
             root);
     assertThat(threshold.exitCode()).isNotZero();
-    assertThat(threshold.err()).contains("nullThreshold counts over all");
+    assertThat(threshold.err()).contains("--null_thres counts over all");
   }
 
   @Test
@@ -301,8 +301,8 @@ class CommandLineTest {
         "train --w 3|--w",
         "train_diffusion --timesteps 0|--timesteps",
         "train_diffusion --timesteps 1.5|a whole number of at least 1, found '1.5'",
-        "train_diffusion --linespace 300|--linespace 300: stride must divide the schedule's 2000"
-            + " steps, found 300; the nearest that do are 250 and 400",
+        "train_diffusion --linespace 300|--linespace must divide the schedule's 2000 steps,"
+            + " found 300; the nearest that do are 250 and 400",
         "train_diffusion --linespace 0|at least 1",
         "train_diffusion --beta_start 0|a number in (0, 1), found '0'",
         "train_diffusion --beta-end 1|a number in (0, 1), found '1'",
@@ -342,7 +342,7 @@ class CommandLineTest {
         "train_diffusion --data FOLDER/ATV --hidden_dim 131|[1, 130]",
         "train_diffusion --data FOLDER/ATV --model_type iDreamRec --hidden_dim 64|must be their"
             + " width 130, found 64",
-        "train --data FOLDER/ATV --hidden_dim 15 --num_heads 2|heads",
+        "train --data FOLDER/ATV --hidden_dim 15 --num_heads 2|--num_heads must divide",
         "train --data FOLDER/ATV --json FOLDER/none/x.json|--json",
         "train --data FOLDER/ATV --hidden_dim 16 --lr 1e30 --epoch 4 --loss_type ce|diverged",
         "evaluate --model FOLDER/none|--model names no file",

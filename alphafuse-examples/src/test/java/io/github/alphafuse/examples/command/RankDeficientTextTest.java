@@ -156,10 +156,10 @@ class RankDeficientTextTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "decompose --data FOLDER/text --hidden_dim 18|embeddingDim that works is 17,",
-        "decompose --data FOLDER/text --hidden_dim 20|embeddingDim that works is 17,",
-        "train --data FOLDER/text --hidden_dim 20|embeddingDim that works is 17,",
-        "train --data FOLDER/few --preset alphafuse-toys|embeddingDim that works is 59,",
+        "decompose --data FOLDER/text --hidden_dim 18|--hidden_dim that works is 17,",
+        "decompose --data FOLDER/text --hidden_dim 20|--hidden_dim that works is 17,",
+        "train --data FOLDER/text --hidden_dim 20|--hidden_dim that works is 17,",
+        "train --data FOLDER/few --preset alphafuse-toys|--hidden_dim that works is 59,",
         "train_diffusion --data FOLDER/text --hidden_dim 20 --null_dim 5|that works is 17,",
         "train_diffusion --data FOLDER/text --hidden_dim 20 --model_type LLMInit|works is 17,",
         "train_diffusion --data FOLDER/text --hidden_dim 20 --model_type LLM-ESR|works is 17,",

@@ -162,10 +162,10 @@ class RankingReportTest {
         "--data FOLDER/whole --min_rating 3|found whole sequences in",
         "--data FOLDER/whole --split temporal|expected times for a temporal split, found none",
         "--data FOLDER/whole --split_at 1 2|--split_at needs --split temporal, found ratio",
-        "--data FOLDER/whole --k_core 500|kCore: expected users with 500",
+        "--data FOLDER/whole --k_core 500|--k_core: expected users with 500",
         "--data FOLDER/whole --interactions none.csv|found no \"none.csv\"",
         "--data FOLDER/reviews|Games.jsonl.gz line 1: expected one JSON object",
-        "--data FOLDER/given --sampled_negatives 150|sampledRanking: expected at least 150 items",
+        "--data FOLDER/given --sampled_negatives 150|--sampled_negatives: expected at least 150 items",
         "--data FOLDER/given --groups users:2,users:20%|found head users twice",
         "--data FOLDER/given --long_tail beauty --groups items:3|found head items twice"
       })

@@ -166,7 +166,7 @@ class TrainGraphTest {
     success(QUICK + " --model lightgcn --k_core 2");
     Execution none = Execution.line(QUICK + " --model lightgcn --k_core 11", root);
     assertThat(none.exitCode()).isEqualTo(1);
-    assertThat(none.err()).contains("kCore: expected users with 11").hasLineCount(1);
+    assertThat(none.err()).contains("--k_core: expected users with 11").hasLineCount(1);
   }
 
   @Test
@@ -186,7 +186,8 @@ class TrainGraphTest {
         "--model sasrec|expected one of [lightgcn, alpharec], found 'sasrec'",
         "--layers 0|expected a whole number of at least 1",
         "--tau 0|expected a number above 0",
-        "--negatives 145|unseen of 150 items",
+        "--negatives 145|--negatives must be at most the unseen items",
+        "--neg-ratio 145|--neg-ratio must be at most the unseen items",
         "--split ratio|--split is for sequence models",
         "--split_at 1 2|--split_at is for sequence models",
         "--metric MAP@3|metric must be HR, NDCG, MRR or Recall",
