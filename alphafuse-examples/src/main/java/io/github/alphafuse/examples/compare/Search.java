@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -186,25 +187,22 @@ public final class Search {
   }
 
   /** The command that trains the best settings: what was given, and what was found. */
-  private String command(Trial best) {
-    List<String> words = new ArrayList<>();
-    words.add("./alphafuse");
-    words.add(request.options().backbone().command());
+  private ShellCommand command(Trial best) {
+    ShellCommand command = new ShellCommand("./alphafuse", request.options().backbone().command());
     for (OptionSpec option : request.line().getParseResult().matchedOptions()) {
       List<String> names = List.of(option.names());
       boolean isFound =
           names.stream().anyMatch(name -> best.settings().containsKey(name.replaceFirst("-+", "")));
       if (Collections.disjoint(names, OWN) && !isFound) {
-        words.add(
-            option.arity().max() == 0
-                ? option.longestName()
-                : option.longestName() + "=" + String.join(",", option.originalStringValues()));
+        command.add(option);
       }
     }
-    words.addAll(defaults);
-    words.addAll(method.flags());
-    best.settings().forEach((key, value) -> words.add("--" + key + "=" + value));
-    words.add("--random_seed=" + settings.runSeed());
-    return String.join(" ", words);
+    defaults.forEach(command::add);
+    method.flags().forEach(command::add);
+    Map<String, String> found = new LinkedHashMap<>(method.settings());
+    found.putAll(best.settings());
+    found.forEach((key, value) -> command.add("--" + key + "=" + value));
+    command.add("--random_seed=" + settings.runSeed());
+    return command;
   }
 }
