@@ -4,9 +4,11 @@ import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.DataFolder;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.LeaveOneOutSplit;
 import io.github.alphafuse.backbones.data.MalformedLines;
 import io.github.alphafuse.backbones.data.SequenceDataset;
+import io.github.alphafuse.backbones.data.SplitReader;
 import io.github.alphafuse.backbones.data.SplitStrategy;
 import io.github.alphafuse.backbones.data.TemporalSplit;
 import io.github.alphafuse.backbones.data.UnknownItems;
@@ -26,6 +28,10 @@ import picocli.CommandLine.Option;
 /** Which data a command works on: a folder, or a catalogue that is generated. */
 public final class DataOptions {
   private static final String EMBEDDINGS = "item_embeddings.npy";
+  private static final String ITEM_IDS = "item_ids.txt";
+  private static final String TRAIN = "train.txt";
+  private static final String VALIDATION = "valid.txt";
+  private static final String TEST = "test.txt";
 
   @Option(
       names = "--data",
@@ -127,6 +133,9 @@ public final class DataOptions {
       return generate();
     }
     LanguageEmbeddings rows = loadEmbeddings();
+    if (isUntested()) {
+      return new TrainingData(name(), rows, untested(rows.itemCount()), Optional.empty());
+    }
     DataFolder folder = open(rows.itemCount());
     return new TrainingData(name(), rows, split(folder), folder.titles());
   }
@@ -204,7 +213,10 @@ public final class DataOptions {
    * @return the split
    */
   public DatasetSplit loadSplit(int itemCount) {
-    return isGenerated() ? generate().split() : split(open(itemCount));
+    if (isGenerated()) {
+      return generate().split();
+    }
+    return isUntested() ? untested(itemCount) : split(open(itemCount));
   }
 
   /**
@@ -266,7 +278,7 @@ public final class DataOptions {
   private DataFolder.Builder builder() {
     DataFolder.Builder folder =
         DataFolder.builder(folder())
-            .unknownItems(skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT)
+            .unknownItems(unknownItems())
             .malformedLines(skipMalformed ? MalformedLines.SKIP : MalformedLines.REJECT);
     if (interactions != null) {
       folder.interactions(interactions);
@@ -291,6 +303,41 @@ public final class DataOptions {
       return folder.split();
     }
     return split(how == null ? SplitType.RATIO : how).split(filtered(folder.sequences()));
+  }
+
+  /** Whether the folder gives a split that lacks the test part, which a DataFolder must have. */
+  private boolean isUntested() {
+    return split == null && has(TRAIN) && has(VALIDATION) && !has(TEST);
+  }
+
+  private boolean has(String file) {
+    return Files.isRegularFile(folder().resolve(file));
+  }
+
+  private DatasetSplit untested(int itemCount) {
+    requireWholeSequences();
+    ItemVocabulary items =
+        has(ITEM_IDS)
+            ? ItemVocabulary.read(folder().resolve(ITEM_IDS))
+            : ItemVocabulary.ofRows(itemCount);
+    if (items.size() != itemCount) {
+      throw new CommandFailedException(
+          ITEM_IDS
+              + ": expected one id for each of the "
+              + itemCount
+              + " items, found "
+              + items.size());
+    }
+    return SplitReader.builder(items)
+        .train(folder().resolve(TRAIN))
+        .validation(folder().resolve(VALIDATION))
+        .unknownItems(unknownItems())
+        .build()
+        .read();
+  }
+
+  private UnknownItems unknownItems() {
+    return skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT;
   }
 
   /** A split that is given is taken as it is. */
@@ -320,9 +367,16 @@ public final class DataOptions {
     return switch (how) {
       case RATIO -> UserRatioSplit.builder().seed(splitSeed).build();
       case LEAVE_ONE_OUT -> LeaveOneOutSplit.create();
-      case TEMPORAL ->
-          instants == null ? TemporalSplit.create() : TemporalSplit.at(instants[0], instants[1]);
+      case TEMPORAL -> instants == null ? TemporalSplit.create() : at(instants);
     };
+  }
+
+  private static SplitStrategy at(double... instants) {
+    try {
+      return TemporalSplit.at(instants[0], instants[1]);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException("--split_at: " + e.getMessage());
+    }
   }
 
   /**

@@ -61,6 +61,110 @@ class TuneTest {
   }
 
   @Test
+  void needsNoTestPart() throws IOException {
+    Path data = folder.resolve("user's data");
+    GeneratedCatalogue.builder().items(60).users(200).dim(16).build().write(data);
+    for (String file : List.of("test.txt", "sequences.tsv")) {
+      Files.delete(data.resolve(file));
+    }
+    Execution run =
+        Execution.of(
+            "tune",
+            "--data",
+            data.toString(),
+            "--output",
+            folder.resolve("search").toString(),
+            "--try",
+            "lr=0.001,0.01",
+            "--trials",
+            "2",
+            "--epochs",
+            "1");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("validation, 0 test examples over 60 items")
+        .contains(
+            "./alphafuse train --data='"
+                + data.toString().replace("'", "'\\''")
+                + "' --epochs=1 --preset=recommended --model_type=AlphaFuse --lr=0.0");
+    Execution trained = Execution.of("train", "--data", data.toString(), "--epochs", "1");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.out()).contains("No test examples: nothing to report on.");
+    Execution compared =
+        Execution.of(
+            "compare",
+            "--data",
+            data.toString(),
+            "--methods",
+            "id",
+            "--output",
+            folder.resolve("compared").toString());
+    assertThat(compared.exitCode()).isEqualTo(1);
+    assertThat(compared.err())
+        .startsWith("error: compare needs validation and test examples, found ")
+        .endsWith("and 0" + System.lineSeparator());
+  }
+
+  @Test
+  void needsAValidationPart() throws IOException {
+    Path data = folder.resolve("data");
+    GeneratedCatalogue.builder().items(60).users(200).dim(16).build().write(data);
+    for (String file : List.of("valid.txt", "test.txt", "sequences.tsv")) {
+      Files.delete(data.resolve(file));
+    }
+    assertThat(
+            Execution.of(
+                    "tune",
+                    "--data",
+                    data.toString(),
+                    "--output",
+                    folder.resolve("search").toString(),
+                    "--try",
+                    "lr=0.001,0.01")
+                .err())
+        .contains("found only train.txt");
+  }
+
+  @Test
+  void theCommandOfAGraphModelCanBeRun() {
+    Path data = folder.resolve("data");
+    GeneratedCatalogue.builder().items(60).users(200).dim(16).build().write(data);
+    Execution run =
+        Execution.of(
+            "tune",
+            "--data",
+            data.toString(),
+            "--backbone",
+            "graph",
+            "--method",
+            "lightgcn-infonce:layers=1",
+            "--output",
+            folder.resolve("search").toString(),
+            "--negatives",
+            "8",
+            "--hidden_dim",
+            "8",
+            "--try",
+            "lr=0.001,0.01",
+            "--trials",
+            "2",
+            "--epochs",
+            "1");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    String command =
+        run.out()
+            .lines()
+            .filter(line -> line.contains("./alphafuse train_graph "))
+            .findFirst()
+            .orElseThrow();
+    assertThat(command).contains(" --model=lightgcn --loss=infonce --layers=1 --lr=0.0");
+    String[] words = command.strip().split(" ");
+    Execution trained = Execution.of(Arrays.copyOfRange(words, 1, words.length));
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.out()).contains("Model:      LightGcn");
+  }
+
+  @Test
   void rejectsBadSearches() {
     assertThat(Execution.of("tune", "--output", "x", "--try", "lr").err()).contains("key=value");
     assertThat(Execution.of("tune", "--output", "x", "--try", "lr=1,2", "--keep_one_of", "1").err())
