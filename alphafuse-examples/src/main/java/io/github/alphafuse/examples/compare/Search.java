@@ -9,7 +9,6 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,11 +50,12 @@ public final class Search {
     this.base = reader.base();
     this.machine = Machine.start();
     this.protocol = Protocol.open(request, base);
-    if (protocol.methods().size() != 1) {
-      throw request.usage(
-          "--method must name one method, found " + String.join(",", request.methods()));
-    }
     this.method = protocol.methods().get(0);
+    if (protocol.methods().size() != 1 || !method.settings().isEmpty()) {
+      throw request.usage(
+          "--method must name one method, without settings, found "
+              + String.join(",", request.methods()));
+    }
     this.out = request.details();
   }
 
@@ -137,7 +137,6 @@ public final class Search {
   private RunPlan plan(Trial trial, int epochs) {
     ImmutableMap<String, String> own =
         ImmutableMap.<String, String>builder()
-            .putAll(method.settings())
             .putAll(trial.settings())
             .put("epoch", Integer.toString(epochs))
             .buildKeepingLast();
@@ -199,9 +198,7 @@ public final class Search {
     }
     defaults.forEach(command::add);
     method.flags().forEach(command::add);
-    Map<String, String> found = new LinkedHashMap<>(method.settings());
-    found.putAll(best.settings());
-    found.forEach((key, value) -> command.add("--" + key + "=" + value));
+    best.settings().forEach((key, value) -> command.add("--" + key + "=" + value));
     command.add("--random_seed=" + settings.runSeed());
     return command;
   }

@@ -158,28 +158,19 @@ class RecommendedSettingsTest {
     assertThat(run.err()).contains("--positions").contains("train and train_diffusion");
   }
 
+  private Execution diffusion(Path model, String options) {
+    return Execution.line(
+        "train_diffusion --data FOLDER/data --epochs 1 --null_thres 20 --timesteps 20 --linespace 10 "
+            + options
+            + " --output "
+            + model,
+        folder);
+  }
+
   @Test
   void theSimilarityOfADiffusionIsChosen() {
     Path model = folder.resolve("diffusion.alphafuse");
-    Execution run =
-        Execution.of(
-            "train_diffusion",
-            "--data",
-            data.toString(),
-            "--epochs",
-            "1",
-            "--null_thres",
-            "20",
-            "--timesteps",
-            "20",
-            "--linespace",
-            "10",
-            "--positions",
-            "every",
-            "--similarity",
-            "cosine",
-            "--output",
-            model.toString());
+    Execution run = diffusion(model, "--positions every --similarity cosine");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("Ranking:    by cosine");
     assertThat(SavedModel.load(model).similarity()).isEqualTo(Similarity.COSINE);
@@ -188,23 +179,7 @@ class RecommendedSettingsTest {
   @Test
   void guidanceAndSimilarityOfADiffusionAreChosenOnValidation() {
     Path model = folder.resolve("chosen.alphafuse");
-    Execution run =
-        Execution.of(
-            "train_diffusion",
-            "--data",
-            data.toString(),
-            "--epochs",
-            "1",
-            "--null_thres",
-            "20",
-            "--timesteps",
-            "20",
-            "--linespace",
-            "10",
-            "--guidances",
-            "0,3",
-            "--output",
-            model.toString());
+    Execution run = diffusion(model, "--guidances 0,3");
     assertThat(run.exitCode()).as(run.err()).isZero();
     List<String> tried = run.out().lines().filter(line -> line.startsWith("Guidance:")).toList();
     assertThat(tried).hasSize(4);
