@@ -1,22 +1,19 @@
 package io.github.alphafuse.examples.command;
 
-import java.io.PrintWriter;
-import java.io.Writer;
-import java.nio.file.Path;
+import io.github.alphafuse.examples.compare.Comparison;
+import io.github.alphafuse.examples.compare.ComparisonOptions;
+import io.github.alphafuse.examples.compare.ComparisonRequest;
+import io.github.alphafuse.examples.option.Backbone;
+import io.github.alphafuse.examples.option.Numbers;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Trains methods under one protocol and writes what they come to side by side. */
@@ -32,7 +29,6 @@ import picocli.CommandLine.Spec;
     })
 public final class CompareCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
-  @Mixin private final DataOptions data = new DataOptions();
 
   @Option(
       names = "--methods",
@@ -65,20 +61,6 @@ public final class CompareCommand implements Callable<Integer> {
   private List<Double> learningRates = new ArrayList<>();
 
   @Option(
-      names = "--backbone",
-      paramLabel = "NAME",
-      converter = Backbone.Converter.class,
-      description = "sasrec, dreamrec, or graph for LightGCN and AlphaRec (default: sasrec).")
-  private Backbone<?> backbone = Backbone.SAS_REC;
-
-  @Option(
-      names = "--output",
-      paramLabel = "DIR",
-      required = true,
-      description = "The folder for tables, pictures and finished runs.")
-  private @Nullable Path output;
-
-  @Option(
       names = {"--new_items", "--new-items"},
       paramLabel = "SHARE",
       converter = Numbers.Share.class,
@@ -88,77 +70,21 @@ public final class CompareCommand implements Callable<Integer> {
               + " methods that take no new items have no numbers.")
   private double newItems;
 
-  @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "Print the table only.")
-  private boolean quiet;
-
-  private final PassedOptions passed = new PassedOptions();
+  @Mixin private final ComparisonOptions options = new ComparisonOptions();
 
   /** A command with its defaults. */
   public CompareCommand() {}
 
-  /** The options that are passed on to each method. */
-  PassedOptions passed() {
-    return passed;
-  }
-
   @Override
   public Integer call() {
-    compare(backbone);
+    ComparisonRequest request =
+        new ComparisonRequest(
+            Objects.requireNonNull(spec).commandLine(), options, methods, newItems, true);
+    if (newItems > 0 && options.backbone() != Backbone.SAS_REC) {
+      throw request.usage(
+          "--new_items is for the backbone sasrec, found --backbone " + options.backbone());
+    }
+    Comparison.run(request, learningRates, seeds);
     return 0;
-  }
-
-  private <O extends RunOptions> void compare(Backbone<O> chosen) {
-    CommandLine line = Objects.requireNonNull(spec).commandLine();
-    PrintWriter results = line.getOut();
-    PrintWriter out = quiet ? new PrintWriter(Writer.nullWriter()) : results;
-    if (newItems > 0 && chosen != Backbone.SAS_REC) {
-      throw new ParameterException(
-          line, "--new_items is for the backbone sasrec, found --backbone " + chosen);
-    }
-    ComparisonRequest request = new ComparisonRequest(line, data, evaluation, methods, newItems);
-    ContenderReader<O> reader =
-        new ContenderReader<>(chosen, request, passed.given(line.getParseResult()));
-    O base = reader.base();
-    Backend backend = Backend.require();
-    TestBed<O> bed = chosen.open(request, base);
-    List<Contender<O>> contenders =
-        bed.variants().stream().map(variant -> reader.read(variant, learningRates, seeds)).toList();
-    Path folder = Objects.requireNonNull(output);
-    Map<String, Map<String, String>> settings = new LinkedHashMap<>();
-    contenders.forEach(each -> settings.put(each.variant().name(), each.settings()));
-    Map<String, Object> protocol = new TreeMap<>();
-    bed.describe(protocol);
-    try (ComparisonFolder files =
-        ComparisonFolder.open(folder, ComparisonFolder.texts(protocol), settings)) {
-      out.println("AlphaFuse on " + backend.describe());
-      out.println("Data:       " + bed.data());
-      bed.printDropped(out);
-      Comparison<O> comparison =
-          new Comparison<>(
-              bed, files, new Comparison.Output(chosen.toString(), out, quiet ? null : out));
-      List<ComparedMethod> compared = comparison.run(contenders);
-      results.println(comparison.tables("", base.validationMetric(), compared).summary());
-      results.println("Tables and pictures are in " + folder);
-      results.flush();
-      if (newItems == 0) {
-        requireTrained(compared);
-      }
-    }
-  }
-
-  private static void requireTrained(List<ComparedMethod> compared) {
-    List<String> failed =
-        compared.stream()
-            .filter(method -> method.runs().stream().allMatch(run -> run.test().isEmpty()))
-            .map(method -> method.variant().name())
-            .toList();
-    if (!failed.isEmpty()) {
-      throw new CommandFailedException(
-          "training diverged with every learning rate: " + String.join(", ", failed));
-    }
   }
 }

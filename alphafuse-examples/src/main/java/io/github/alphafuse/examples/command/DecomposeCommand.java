@@ -2,10 +2,16 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.examples.compare.Printout;
+import io.github.alphafuse.examples.option.Backbone;
+import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.OutputOptions;
+import io.github.alphafuse.examples.option.ProjectionOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,7 +32,7 @@ public final class DecomposeCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
-  @Mixin private final ProjectionOptions projection = new ProjectionOptions(Recipe.SAS_REC);
+  @Mixin private final ProjectionOptions projection = new ProjectionOptions(Backbone.SAS_REC);
 
   @Option(
       names = "--output",
@@ -39,7 +45,7 @@ public final class DecomposeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter out = command.commandLine().getOut();
     try {
       projection.check();
@@ -49,7 +55,7 @@ public final class DecomposeCommand implements Callable<Integer> {
     OutputOptions.requireFolder("--output", output);
     LanguageEmbeddings embeddings = data.loadEmbeddings();
     long[] frequencies =
-        projection.itemFrequency
+        projection.weighsItems()
             ? data.loadSplit(embeddings.itemCount()).train().itemFrequencies()
             : new long[0];
     NullSpaceProjector projector = projection.fit(embeddings, frequencies);
@@ -59,8 +65,8 @@ public final class DecomposeCommand implements Callable<Integer> {
         embeddings.itemCount(),
         embeddings.dim(),
         projector.rowFactor());
-    Tables.leftOut(projector).ifPresent(out::println);
-    Tables.printDecomposition(out, projector);
+    ProjectionOptions.leftOut(projector).ifPresent(out::println);
+    Printout.printDecomposition(out, projector);
     printSpectrum(out, projector);
     if (output != null) {
       projector.save(output);

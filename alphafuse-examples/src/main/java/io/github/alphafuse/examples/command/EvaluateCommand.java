@@ -7,19 +7,27 @@ import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.LanguageScorer;
-import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.RankingModel;
-import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.examples.compare.GraphTest;
+import io.github.alphafuse.examples.compare.Printout;
+import io.github.alphafuse.examples.compare.Report;
+import io.github.alphafuse.examples.compare.TestReport;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.EvaluationOptions;
+import io.github.alphafuse.examples.option.ModelFile;
+import io.github.alphafuse.examples.option.SamplingOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -93,33 +101,23 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (!split.train().users().equals(evaluated.graph().users())) {
       throw new CommandFailedException("the users of the data are not those of the model");
     }
+    GraphTest test = new GraphTest(split);
     Map<String, Evaluation> rankings = new LinkedHashMap<>();
-    try (UserScorer scorer = evaluated.userScorer()) {
-      rankings.put("model", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
-    }
-    rankings.put(
-        "popularity",
-        UserRanking.ofUnseen()
-            .evaluate(PopularityScorer.of(split.train()), split.train(), split.test()));
+    Evaluation ranked = test.of(evaluated);
+    rankings.put("model", ranked);
+    rankings.put("popularity", test.popularity());
     if (text != null) {
       try (LanguageScorer scorer = LanguageScorer.of(text)) {
-        rankings.put(
-            "text alone", UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()));
+        rankings.put("text alone", test.of(scorer));
       }
     }
     if (json != null) {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
       settings.put("zero_shot", zeroShot);
-      new RunReport(
-              settings,
-              model.parameterCount(),
-              List.of(),
-              0,
-              java.util.Objects.requireNonNull(rankings.get("model")).toMap())
-          .write(json);
+      new Report(settings, model.parameterCount(), List.of(), 0, ranked.toMap()).write(json);
     }
-    Tables.printRankings(java.util.Objects.requireNonNull(spec).commandLine().getOut(), rankings);
+    Printout.printRankings(Objects.requireNonNull(spec).commandLine().getOut(), rankings);
   }
 
   private static void requireItems(ItemVocabulary vocabulary, RankingModel model) {
@@ -127,16 +125,16 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void evaluate(RankingModel model) {
-    evaluation.split().ifPresent(data::splitUnlessGiven);
+    evaluation.applyTo(data);
     DatasetSplit split = data.loadSplit(model.vocabulary().size());
     requireItems(split.vocabulary(), model);
     if (split.test().isEmpty()) {
       throw new CommandFailedException("the data have no test examples");
     }
-    PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
-    Tables.printDropped(out, split);
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    Printout.printDropped(out, split);
     Evaluator fullRanking = Evaluator.fullRanking().maskSeen(maskSeen);
-    TestResults test = TestResults.of(model, split, evaluation.evaluators(fullRanking, split));
+    TestReport test = TestReport.of(model, split, evaluation.evaluators(fullRanking, split));
     if (json != null) {
       Map<String, Object> settings = new LinkedHashMap<>();
       data.describe(settings);
@@ -145,7 +143,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       }
       settings.put("mask_seen", maskSeen);
       evaluation.describe(settings);
-      new RunReport(
+      new Report(
               settings,
               model.parameterCount(),
               List.of(),

@@ -2,6 +2,7 @@ package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -45,7 +46,7 @@ public final class GenerateDataCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    CommandSpec command = Objects.requireNonNull(spec);
     GeneratedCatalogue.Builder builder;
     try {
       builder = GeneratedCatalogue.builder().items(items).users(users).dim(dim).seed(seed);

@@ -4,15 +4,21 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.Intention;
+import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.ModelFile;
+import io.github.alphafuse.examples.option.Numbers;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -97,7 +103,7 @@ public final class RecommendCommand implements Callable<Integer> {
     ImmutableMap<String, String> titles =
         data.loadTitles(model.vocabulary()).orElse(ImmutableMap.of());
     List<String> ids = Splitter.onPattern("[\\s,]+").omitEmptyStrings().splitToList(history);
-    PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     try (Recommender recommender = Recommender.builder(model).excludeSeen(!includeSeen).build()) {
       int rank = 0;
       for (Recommendation item : recommender.recommend(ids, top)) {

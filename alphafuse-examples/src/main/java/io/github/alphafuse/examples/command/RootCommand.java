@@ -1,19 +1,17 @@
 package io.github.alphafuse.examples.command;
 
-import io.github.alphafuse.backbones.data.Positions;
-import io.github.alphafuse.backbones.dreamrec.Denoiser;
-import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
-import io.github.alphafuse.backbones.evaluate.LongTailProtocol;
-import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.graphcf.Projector;
-import io.github.alphafuse.backbones.model.Engine;
-import io.github.alphafuse.backbones.model.Similarity;
-import io.github.alphafuse.core.nullspace.RowNormalization;
+import io.github.alphafuse.examples.compare.ComparisonOptions;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.Converters;
+import io.github.alphafuse.examples.option.FlagNames;
+import io.github.alphafuse.examples.option.NearestName;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,7 +22,6 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command that holds the others. */
@@ -62,57 +59,22 @@ public final class RootCommand implements Runnable {
    */
   public static CommandLine commandLine() {
     RootCommand root = new RootCommand();
-    CommandLine line = configure(new CommandLine(root));
+    CommandLine line = Converters.register(new CommandLine(root));
     for (CommandLine command : line.getSubcommands().values()) {
-      if (command.getCommand() instanceof CompareCommand compare) {
-        compare.passed().addTo(command.getCommandSpec());
-      } else if (command.getCommand() instanceof TuneCommand tune) {
-        tune.passed().addTo(command.getCommandSpec());
+      for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
+        if (mixin.userObject() instanceof ComparisonOptions options) {
+          options.addPassedOptions(command.getCommandSpec());
+        }
       }
     }
     return line.setParameterExceptionHandler(root::usageError)
         .setExecutionExceptionHandler(root::failure);
   }
 
-  /** Teaches a command line the values of the options. */
-  static CommandLine configure(CommandLine line) {
-    return line.registerConverter(Engine.class, new Choices<>(Engine.values()))
-        .registerConverter(Positions.class, new Choices<>(Positions.values()))
-        .registerConverter(Similarity.class, new Choices<>(Similarity.values()))
-        .registerConverter(
-            TrainingOptions.RateSchedule.class,
-            new Choices<>(TrainingOptions.RateSchedule.values()))
-        .registerConverter(LossType.class, new Choices<>(LossType.values()))
-        .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
-        .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))
-        .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
-        .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
-        .registerConverter(SolverType.class, new Choices<>(SolverType.values()))
-        .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
-        .registerConverter(LongTailProtocol.class, new Choices<>(LongTailProtocol.values()))
-        .registerConverter(GraphOptions.Kind.class, new Choices<>(GraphOptions.Kind.values()))
-        .registerConverter(
-            GraphOptions.PairLoss.class, new Choices<>(GraphOptions.PairLoss.values()))
-        .registerConverter(Projector.class, new Choices<>(Projector.values()))
-        .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
-        .registerConverter(Metric.class, name -> named(Metric::named, name))
-        .setUsageHelpWidth(100)
-        .setUsageHelpAutoWidth(true)
-        .setAbbreviatedOptionsAllowed(false);
-  }
-
-  private static <T> T named(Function<String, T> values, String name) {
-    try {
-      return values.apply(name);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(e.getMessage());
-    }
-  }
-
   /** Without a sub-command there is nothing to do but to say what there is. */
   @Override
   public void run() {
-    CommandLine line = java.util.Objects.requireNonNull(spec).commandLine();
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
     throw new ParameterException(
         line, "a command is missing: one of " + String.join(", ", line.getSubcommands().keySet()));
   }
@@ -125,7 +87,10 @@ public final class RootCommand implements Runnable {
     }
     print(
         line,
-        message + " (" + line.getCommandSpec().qualifiedName() + " --help lists the options)",
+        FlagNames.inMessage(message, line.getCommandSpec(), List.of(args))
+            + " ("
+            + line.getCommandSpec().qualifiedName()
+            + " --help lists the options)",
         e);
     return CommandLine.ExitCode.USAGE;
   }
@@ -134,13 +99,12 @@ public final class RootCommand implements Runnable {
     CommandLine line = unmatched.getCommandLine();
     Set<String> names = new TreeSet<>(line.getSubcommands().keySet());
     names.addAll(line.getCommandSpec().optionsMap().keySet());
-    return NearestName.find(unmatched.getUnmatched().get(0), names)
-        .map(name -> "; did you mean " + name + "?")
-        .orElse("");
+    return NearestName.hint(unmatched.getUnmatched().get(0), names);
   }
 
   private int failure(Exception e, CommandLine line, ParseResult parsed) {
-    print(line, describe(e), e);
+    String message = FlagNames.inMessage(describe(e), line.getCommandSpec(), parsed.expandedArgs());
+    print(line, message, e);
     return CommandLine.ExitCode.SOFTWARE;
   }
 
@@ -160,7 +124,7 @@ public final class RootCommand implements Runnable {
             || e instanceof IllegalArgumentException
             || e instanceof IllegalStateException
             || e instanceof ArithmeticException
-            || e instanceof java.io.UncheckedIOException;
+            || e instanceof UncheckedIOException;
     if (!expected || message == null) {
       return "unexpected " + e + (verbose ? "" : " (--verbose shows where)");
     }

@@ -1,5 +1,7 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.examples.option.Backbone;
+import io.github.alphafuse.examples.option.SequenceOptions;
 import picocli.CommandLine.Command;
 
 /** Trains a SASRec model. */
@@ -12,6 +14,6 @@ public final class TrainCommand extends TrainingCommand {
 
   /** A command with its defaults. */
   public TrainCommand() {
-    super(new SasRecOptions());
+    super(SequenceOptions.of(Backbone.SAS_REC));
   }
 }

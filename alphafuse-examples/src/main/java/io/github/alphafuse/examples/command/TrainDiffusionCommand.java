@@ -1,5 +1,7 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.examples.option.Backbone;
+import io.github.alphafuse.examples.option.SequenceOptions;
 import picocli.CommandLine.Command;
 
 /** Trains a DreamRec model. */
@@ -14,6 +16,6 @@ public final class TrainDiffusionCommand extends TrainingCommand {
 
   /** A command with its defaults. */
   public TrainDiffusionCommand() {
-    super(new DreamRecOptions());
+    super(SequenceOptions.of(Backbone.DREAM_REC));
   }
 }

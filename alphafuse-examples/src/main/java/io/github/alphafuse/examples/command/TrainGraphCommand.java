@@ -4,10 +4,20 @@ import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.train.TrainingReport;
+import io.github.alphafuse.examples.compare.GraphTest;
+import io.github.alphafuse.examples.compare.Machine;
+import io.github.alphafuse.examples.compare.Printout;
+import io.github.alphafuse.examples.compare.Progress;
+import io.github.alphafuse.examples.compare.Report;
+import io.github.alphafuse.examples.data.GraphData;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.GraphOptions;
+import io.github.alphafuse.examples.option.OutputOptions;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,7 +50,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    CommandSpec command = Objects.requireNonNull(spec);
     if (positions != null) {
       throw new ParameterException(
           command.commandLine(),
@@ -49,41 +59,45 @@ public final class TrainGraphCommand implements Callable<Integer> {
               + positions);
     }
     PrintWriter results = command.commandLine().getOut();
-    PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
+    PrintWriter out = output.print().details(results);
     try {
       options.complete(name -> command.commandLine().getParseResult().hasMatchedOption(name));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
     output.check();
-    OutputOptions.requireFolder("--checkpoint", options.checkpoint);
-    Backend backend = Backend.require();
+    options.training().check();
+    Machine machine = Machine.start();
     if (data.isGenerated()) {
-      options.forGeneratedData();
+      options.training().forGeneratedData();
     }
     GraphData source = data.loadGraph(options.needsText());
     InteractionSplit split = source.split();
-    out.println("AlphaFuse on " + backend.describe());
+    out.println("AlphaFuse on " + machine);
     out.println("Data:       " + source.name() + ": " + split);
     out.flush();
     GraphModel model = options.build(source);
     out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();
-    TrainingReport report = options.train(model, split, output.quiet ? null : out);
+    TrainingReport report =
+        new Progress(output.print().progress(out), options.training().metric())
+            .of(listener -> options.train(model, split, listener));
     out.println("Training:   " + report);
     Map<String, Double> test = evaluate(results, model, split);
-    if (output.model != null) {
-      model.save(output.model);
-      out.println("\nModel saved to " + output.model);
-    }
-    if (output.json != null) {
-      Map<String, Object> settings = new LinkedHashMap<>();
-      data.describe(settings);
-      options.describe(settings);
-      new RunReport(
-              settings, model.parameterCount(), RunReport.epochs(report), report.bestEpoch(), test)
-          .write(output.json);
-    }
+    output.save(model, out);
+    Map<String, Object> settings = new LinkedHashMap<>();
+    data.describe(settings);
+    options.describe(settings);
+    output
+        .json()
+        .ifPresent(
+            new Report(
+                    settings,
+                    model.parameterCount(),
+                    Report.epochs(report),
+                    report.bestEpoch(),
+                    test)
+                ::write);
     out.flush();
     if (report.stop() == TrainingReport.Stop.DIVERGED) {
       throw new CommandFailedException(
@@ -98,11 +112,12 @@ public final class TrainGraphCommand implements Callable<Integer> {
       out.println("No test items: nothing to report on.");
       return Map.of();
     }
-    Evaluation test = GraphTestBed.test(model, split);
+    GraphTest test = new GraphTest(split);
     Map<String, Evaluation> rankings = new LinkedHashMap<>();
-    rankings.put("model", test);
-    rankings.put("popularity", GraphTestBed.popularity(split));
-    Tables.printRankings(out, rankings);
-    return test.toMap();
+    Evaluation ranked = test.of(model);
+    rankings.put("model", ranked);
+    rankings.put("popularity", test.popularity());
+    Printout.printRankings(out, rankings);
+    return ranked.toMap();
   }
 }

@@ -11,14 +11,26 @@ import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.examples.compare.Machine;
+import io.github.alphafuse.examples.compare.Printout;
+import io.github.alphafuse.examples.compare.Progress;
+import io.github.alphafuse.examples.compare.Report;
+import io.github.alphafuse.examples.compare.TestReport;
 import io.github.alphafuse.examples.data.TrainingData;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.EvaluationOptions;
+import io.github.alphafuse.examples.option.ModelType;
+import io.github.alphafuse.examples.option.OutputOptions;
+import io.github.alphafuse.examples.option.SamplingOptions;
+import io.github.alphafuse.examples.option.SequenceOptions;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +47,7 @@ abstract class TrainingCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
-  @Mixin private final MethodOptions options;
+  @Mixin private final SequenceOptions options;
   @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
@@ -45,15 +57,15 @@ abstract class TrainingCommand implements Callable<Integer> {
       description = "GPU to compute on; a warning where the backend is a CPU's.")
   private @Nullable Integer cuda;
 
-  TrainingCommand(MethodOptions options) {
+  TrainingCommand(SequenceOptions options) {
     this.options = options;
   }
 
   @Override
   public Integer call() {
-    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    CommandSpec command = Objects.requireNonNull(spec);
     PrintWriter results = command.commandLine().getOut();
-    PrintWriter out = output.quiet ? new PrintWriter(Writer.nullWriter()) : results;
+    PrintWriter out = output.print().details(results);
     Predicate<String> isGiven =
         name -> command.commandLine().getParseResult().hasMatchedOption(name);
     String base;
@@ -65,8 +77,8 @@ abstract class TrainingCommand implements Callable<Integer> {
     }
     output.check();
     options.training().check();
-    Backend backend = Backend.require();
-    if (cuda != null && backend.cpu()) {
+    Machine machine = Machine.start();
+    if (cuda != null && machine.isCpu()) {
       command
           .commandLine()
           .getErr()
@@ -74,48 +86,44 @@ abstract class TrainingCommand implements Callable<Integer> {
               "warning: --cuda "
                   + cuda
                   + " has no effect, "
-                  + backend.name()
+                  + machine.backend()
                   + " is a CPU backend");
     }
     if (data.isGenerated()) {
-      options.forGeneratedData();
+      options.training().forGeneratedData();
     }
     out.println(base);
-    evaluation.split().ifPresent(data::splitUnlessGiven);
+    evaluation.applyTo(data);
     TrainingData source = data.load();
-    out.println("AlphaFuse on " + backend.describe());
+    out.println("AlphaFuse on " + machine);
     printData(out, source);
     SequenceModel built = options.build(items(out, source), source.split().vocabulary());
     out.printf(
-        "Model:      %s, %,d trainable parameters%n", options.method(), built.parameterCount());
+        "Model:      %s, %,d trainable parameters%n", options.type(), built.parameterCount());
     out.printf(
         "Validation: %s, %s%n",
-        options.metric(),
-        options.training().maskSeen
-            ? "all items ranked but those of the history"
-            : "all items ranked");
+        options.training().metric(),
+        options.maskSeen() ? "all items ranked but those of the history" : "all items ranked");
     TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
     SequenceModel trained = options.choose(built, source.split(), out);
     out.println(
         "Ranking:    by "
             + (trained.similarity() == Similarity.COSINE ? "cosine" : "inner product"));
-    TestResults test = evaluate(results, trained, source.split());
-    if (output.model != null) {
-      trained.save(output.model);
-      out.println("\nModel saved to " + output.model);
-    }
-    if (output.json != null) {
-      new RunReport(
-              settings(trained),
-              trained.parameterCount(),
-              RunReport.epochs(report),
-              report.bestEpoch(),
-              test.metrics(),
-              test.groups(),
-              source.split().dropped())
-          .write(output.json);
-    }
+    TestReport test = evaluate(results, trained, source.split());
+    output.save(trained, out);
+    output
+        .json()
+        .ifPresent(
+            new Report(
+                    settings(trained),
+                    trained.parameterCount(),
+                    Report.epochs(report),
+                    report.bestEpoch(),
+                    test.metrics(),
+                    test.groups(),
+                    source.split().dropped())
+                ::write);
     printRecommendations(out, trained, source);
     if (report.stop() == TrainingReport.Stop.DIVERGED) {
       throw new CommandFailedException(
@@ -135,25 +143,22 @@ abstract class TrainingCommand implements Callable<Integer> {
     if (!coverage.isComplete()) {
       out.println("            " + coverage);
     }
-    Tables.printDropped(out, split);
+    Printout.printDropped(out, split);
   }
 
   private ItemEmbedding items(PrintWriter out, TrainingData source) {
-    Method.Items items =
-        options
-            .method()
-            .items(
-                new Method.Input(
-                    source.embeddings(), source.split().train().itemFrequencies(), options));
+    ModelType.Items items = options.items(source);
     items.leftOut().ifPresent(out::println);
     if (items.embedding() instanceof FusedItemEmbedding fused) {
-      fused.projector().ifPresent(projector -> Tables.printDecomposition(out, projector));
+      fused.projector().ifPresent(projector -> Printout.printDecomposition(out, projector));
     }
     return items.embedding();
   }
 
   private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {
-    TrainingReport report = options.train(trained, split, output.quiet ? null : out);
+    TrainingReport report =
+        new Progress(output.print().progress(out), options.training().metric())
+            .of(listener -> options.train(trained, split, listener));
     if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
       throw new CommandFailedException(
           "training diverged: " + report.message() + "; try a lower --lr");
@@ -161,14 +166,13 @@ abstract class TrainingCommand implements Callable<Integer> {
     return report;
   }
 
-  private TestResults evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
+  private TestReport evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
     if (split.test().isEmpty()) {
       out.println("No test examples: nothing to report on.");
-      return TestResults.NONE;
+      return TestReport.NONE;
     }
-    TestResults test =
-        TestResults.of(
-            trained, split, evaluation.evaluators(options.training().evaluator(), split));
+    TestReport test =
+        TestReport.of(trained, split, evaluation.evaluators(options.evaluator(), split));
     test.print(out);
     return test;
   }

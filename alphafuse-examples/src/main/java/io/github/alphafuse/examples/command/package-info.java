@@ -1,4 +1,4 @@
-/** The sub-commands of the command line, their option groups and what they print. */
+/** The sub-commands of the command line. */
 @NullMarked
 package io.github.alphafuse.examples.command;
 

@@ -24,8 +24,8 @@ class CommandLineTest {
   @BeforeAll
   static void generate() throws IOException {
     for (String name : new String[] {"ATV", "ATG", "ASO"}) {
-      Run run =
-          Run.line(
+      Execution run =
+          Execution.line(
               "generate-data --output FOLDER/" + name + " --items 150 --users 300 --dim 130", root);
       assertThat(run.exitCode()).as(run.err()).isZero();
     }
@@ -54,8 +54,8 @@ class CommandLineTest {
         + " --neg_ratio 64', normal, 0.01"
   })
   void runsTheAuthorsCommandsAsWritten(String flags, String init, double rate) throws IOException {
-    Run run =
-        Run.line(
+    Execution run =
+        Execution.line(
             "train " + flags + " --data-root FOLDER --epoch 1 --json FOLDER/authors.json", root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err()).startsWith("warning: --cuda ").hasLineCount(1);
@@ -77,8 +77,8 @@ class CommandLineTest {
 
   @Test
   void takesTheOlderFrameworksFlagsAndTheKebabCaseTwins() throws IOException {
-    Run run =
-        Run.line(
+    Execution run =
+        Execution.line(
             "train --data ATV --emb_type 3small --emb_std 40 --trans_type Null --random-seed 3"
                 + " --model-type alphafuse --id-embs-init-type normal --hidden-dim 16 --null-dim 4"
                 + " --loss-type BCE --neg-ratio 2 --batch-size 64 --epoch 1 --dropout-rate 0"
@@ -109,8 +109,9 @@ class CommandLineTest {
 
   @Test
   void writesOneJsonObjectWithAllDigits() throws IOException {
-    Run run =
-        Run.line("train --data FOLDER/ATV" + QUICK + " --json FOLDER/keys.json --quiet", root);
+    Execution run =
+        Execution.line(
+            "train --data FOLDER/ATV" + QUICK + " --json FOLDER/keys.json --quiet", root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonObject report = json("keys.json");
     assertThat(report.keySet())
@@ -151,16 +152,17 @@ class CommandLineTest {
 
   @Test
   void evaluatesASavedModelAsTrainingDid() {
-    Run trained =
-        Run.line(
+    Execution trained =
+        Execution.line(
             "train --data FOLDER/ATV" + QUICK + " --quiet --output FOLDER/saved.alphafuse", root);
     assertThat(trained.exitCode()).as(trained.err()).isZero();
-    Run evaluated = Run.line("evaluate --model FOLDER/saved.alphafuse --data FOLDER/ATV", root);
+    Execution evaluated =
+        Execution.line("evaluate --model FOLDER/saved.alphafuse --data FOLDER/ATV", root);
     assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
     assertThat(evaluated.out()).isEqualTo(trained.out()).contains("popularity");
 
-    Run titled =
-        Run.of(
+    Execution titled =
+        Execution.of(
             "recommend",
             "--model",
             root.resolve("saved.alphafuse").toString(),
@@ -172,13 +174,13 @@ class CommandLineTest {
             "4");
     assertThat(titled.exitCode()).as(titled.err()).isZero();
     assertThat(titled.out().lines()).hasSize(4).allMatch(line -> line.contains(" no. "));
-    Run bare =
-        Run.of(
+    Execution bare =
+        Execution.of(
             "recommend", "--model", root.resolve("saved.alphafuse").toString(), "--history", "3");
     assertThat(bare.exitCode()).isZero();
     assertThat(bare.out().lines()).hasSize(10).noneMatch(line -> line.contains(" no. "));
-    Run unknown =
-        Run.of(
+    Execution unknown =
+        Execution.of(
             "recommend", "--model", root.resolve("saved.alphafuse").toString(), "--history", "x");
     assertThat(unknown.exitCode()).isEqualTo(1);
     assertThat(unknown.err()).contains("'x'").hasLineCount(1);
@@ -186,7 +188,7 @@ class CommandLineTest {
 
   @Test
   void printsWhatItRunsOnTheDecompositionAndRecommendations() {
-    Run run = Run.line("train --data FOLDER/ATV --split leave-one-out" + QUICK, root);
+    Execution run = Execution.line("train --data FOLDER/ATV --split leave-one-out" + QUICK, root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .contains("AlphaFuse on nd4j-")
@@ -203,7 +205,7 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(strings = {"SASRec", "LLMInit", "TextOnly"})
   void trainsTheOtherModelTypes(String type) {
-    Run run = Run.line("train --data FOLDER/ATV --model_type " + type + QUICK, root);
+    Execution run = Execution.line("train --data FOLDER/ATV --model_type " + type + QUICK, root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("Model:      " + type);
   }
@@ -211,14 +213,14 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(strings = {"ce", "CosineCE"})
   void trainsWithTheOtherLosses(String loss) {
-    Run run = Run.line("train --data FOLDER/ATV --loss_type " + loss + QUICK, root);
+    Execution run = Execution.line("train --data FOLDER/ATV --loss_type " + loss + QUICK, root);
     assertThat(run.exitCode()).as(run.err()).isZero();
   }
 
   @Test
   void decomposesAndSavesTheProjector() {
-    Run run =
-        Run.line(
+    Execution run =
+        Execution.line(
             "decompose --data FOLDER/ATV --null_thres 0.25 --hidden_dim 120 --output FOLDER/p.zip",
             root);
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -232,22 +234,24 @@ class CommandLineTest {
 
   @Test
   void decomposesByTheRandomizedSolverAndShowsItsError() {
-    Run run = Run.line("decompose --data FOLDER/ATV --hidden_dim 8 --solver randomized", root);
+    Execution run =
+        Execution.line("decompose --data FOLDER/ATV --hidden_dim 8 --solver randomized", root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())
         .contains("eigenvectors by randomized (", "): residual ", "orthonormality error", "<= ");
-    Run threshold =
-        Run.line(
+    Execution threshold =
+        Execution.line(
             "decompose --data FOLDER/ATV --hidden_dim 8 --null_thres 0.25 --solver randomized",
             root);
     assertThat(threshold.exitCode()).isNotZero();
-    assertThat(threshold.err()).contains("nullThreshold counts over all");
+    assertThat(threshold.err()).contains("--null_thres counts over all");
   }
 
   @Test
   void generatedDataGiveTheSameResultFromAFolder() throws IOException {
     Path folder = root.resolve("again");
-    Run.line("generate-data --output FOLDER --items 1500 --users 10000 --dim 64 --seed 22", folder);
+    Execution.line(
+        "generate-data --output FOLDER --items 1500 --users 10000 --dim 64 --seed 22", folder);
     assertThat(Files.list(folder).map(p -> String.valueOf(p.getFileName())))
         .containsExactlyInAnyOrder(
             "item_embeddings.npy",
@@ -259,8 +263,8 @@ class CommandLineTest {
     String flags =
         " --hidden_dim 8 --null_dim 4 --neg_ratio 1 --epoch 1 --lr 0.01 --max_length 2 --quiet"
             + " --batch_size 1024";
-    Run fromFolder = Run.line("train --data FOLDER" + flags, folder);
-    Run inMemory = Run.line("train" + flags, folder);
+    Execution fromFolder = Execution.line("train --data FOLDER" + flags, folder);
+    Execution inMemory = Execution.line("train" + flags, folder);
     assertThat(fromFolder.exitCode()).as(fromFolder.err()).isZero();
     assertThat(inMemory.out()).isEqualTo(fromFolder.out());
   }
@@ -297,8 +301,8 @@ class CommandLineTest {
         "train --w 3|--w",
         "train_diffusion --timesteps 0|--timesteps",
         "train_diffusion --timesteps 1.5|a whole number of at least 1, found '1.5'",
-        "train_diffusion --linespace 300|--linespace 300: stride must divide the schedule's 2000"
-            + " steps, found 300; the nearest that do are 250 and 400",
+        "train_diffusion --linespace 300|--linespace must divide the schedule's 2000 steps,"
+            + " found 300; the nearest that do are 250 and 400",
         "train_diffusion --linespace 0|at least 1",
         "train_diffusion --beta_start 0|a number in (0, 1), found '0'",
         "train_diffusion --beta-end 1|a number in (0, 1), found '1'",
@@ -318,7 +322,7 @@ class CommandLineTest {
       })
   void usageErrorsAreOneLineAndExitWithTwo(
       @org.jspecify.annotations.Nullable String line, String message) {
-    Run run = line == null ? Run.of() : Run.line(line, root);
+    Execution run = line == null ? Execution.of() : Execution.line(line, root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
@@ -338,7 +342,7 @@ class CommandLineTest {
         "train_diffusion --data FOLDER/ATV --hidden_dim 131|[1, 130]",
         "train_diffusion --data FOLDER/ATV --model_type iDreamRec --hidden_dim 64|must be their"
             + " width 130, found 64",
-        "train --data FOLDER/ATV --hidden_dim 15 --num_heads 2|heads",
+        "train --data FOLDER/ATV --hidden_dim 15 --num_heads 2|--num_heads must divide",
         "train --data FOLDER/ATV --json FOLDER/none/x.json|--json",
         "train --data FOLDER/ATV --hidden_dim 16 --lr 1e30 --epoch 4 --loss_type ce|diverged",
         "evaluate --model FOLDER/none|--model names no file",
@@ -346,25 +350,25 @@ class CommandLineTest {
         "evaluate --model FOLDER/ATV/items.tsv --data FOLDER/ATV|items.tsv"
       })
   void otherErrorsAreOneLineAndExitWithOne(String line, String message) {
-    Run run = Run.line(line, root);
+    Execution run = Execution.line(line, root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(1);
   }
 
   @Test
   void verboseShowsTheStackTrace() {
-    Run run = Run.line("train --verbose --data FOLDER/nowhere", root);
+    Execution run = Execution.line("train --verbose --data FOLDER/nowhere", root);
     assertThat(run.err()).contains("\tat ");
     assertThat(run.errorLines()).isGreaterThan(3);
   }
 
   @Test
   void helpNamesEveryCommand() {
-    assertThat(Run.of("--help").out())
+    assertThat(Execution.of("--help").out())
         .contains(
             "train", "evaluate", "recommend", "decompose", "generate-data", "train_diffusion");
-    assertThat(Run.of("train-diffusion", "--help").out())
+    assertThat(Execution.of("train-diffusion", "--help").out())
         .contains("--beta_sche", "--beta-sche", "--linespace", "-loss_type", "--checkpoint");
-    assertThat(Run.of("train", "--help").out()).contains("--null_dim", "-loss_type");
+    assertThat(Execution.of("train", "--help").out()).contains("--null_dim", "-loss_type");
   }
 }

@@ -41,8 +41,8 @@ class CompareTest {
   static void generate() {
     for (String seed : new String[] {"22", "23"}) {
       String name = seed.equals("22") ? "data" : "other";
-      Run run =
-          Run.line(
+      Execution run =
+          Execution.line(
               "generate-data --items 150 --users 300 --dim 20 --seed "
                   + seed
                   + " --output FOLDER/"
@@ -52,8 +52,8 @@ class CompareTest {
     }
   }
 
-  private static Run success(String line) {
-    Run run = Run.line(line, root);
+  private static Execution success(String line) {
+    Execution run = Execution.line(line, root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return run;
   }
@@ -83,7 +83,7 @@ class CompareTest {
             + " --methods id,wide=alphafuse:null_dim=12,loss_type=cosineCE,similarity=inner_product,morec:seeds=1,lr=0.01"
             + " --seeds 5,6 --learning_rates 0.000001,0.01 --epochs 2 --sampled_negatives 20"
             + " --output FOLDER/tables";
-    Run run = success(line);
+    Execution run = success(line);
     // Two rates and one more seed for two methods; the third has one rate and one seed.
     assertThat(run.out())
         .contains("[7/7] MoRec, learning rate 0.01, seed 5")
@@ -132,13 +132,13 @@ class CompareTest {
     JsonObject doctored = JsonParser.parseString(text).getAsJsonObject();
     doctored.getAsJsonObject("test").addProperty("NDCG@20", 0.99);
     Files.writeString(rejected, doctored.toString());
-    Run again = success(line);
+    Execution again = success(line);
     assertThat(again.out().lines().filter("finished before"::equals)).hasSize(7);
     assertThat(again.out()).doesNotContain("epoch ");
     assertThat(Files.readString(root.resolve("tables/comparison.md"))).isEqualTo(markdown);
 
     Files.writeString(rejected, text.substring(0, text.length() / 2));
-    Run broken = Run.line(line, root);
+    Execution broken = Execution.line(line, root);
     assertThat(broken.exitCode()).isEqualTo(1);
     assertThat(broken.err()).contains("delete it to make the run again").hasLineCount(1);
     Files.delete(rejected);
@@ -146,12 +146,12 @@ class CompareTest {
     try (FileChannel other =
         FileChannel.open(root.resolve("tables/.lock"), StandardOpenOption.WRITE)) {
       other.lock();
-      Run second = Run.line(line, root);
+      Execution second = Execution.line(line, root);
       assertThat(second.exitCode()).isEqualTo(1);
       assertThat(second.err()).contains("is in use by another compare").hasLineCount(1);
     }
 
-    Run more = success(line.replace("morec:", "textonly:"));
+    Execution more = success(line.replace("morec:", "textonly:"));
     assertThat(more.out().lines().filter("finished before"::equals)).hasSize(5);
 
     requireOtherFolder(
@@ -181,7 +181,7 @@ class CompareTest {
   private static void requireOtherFolder(String line, String[]... changes) {
     for (String[] change : changes) {
       assertThat(line).contains(change[0]);
-      Run wrong = Run.line(line.replace(change[0], change[1]), root);
+      Execution wrong = Execution.line(line.replace(change[0], change[1]), root);
       assertThat(wrong.exitCode()).isEqualTo(1);
       assertThat(wrong.err()).startsWith("error: --output").contains(change[2]).hasLineCount(1);
     }
@@ -193,7 +193,7 @@ class CompareTest {
         GRAPH
             + " --methods lightgcn,deep=alpharec-linear:layers=3,tau=0.2,alpharec:seeds=1,lr=0.002"
             + " --seeds 5,6 --learning_rates 0.000001,0.05 --epochs 3 --output FOLDER/graph";
-    Run run = success(line);
+    Execution run = success(line);
     assertThat(run.out())
         .contains("[7/7] AlphaRec, learning rate 0.002, seed 5")
         .contains("epoch   3/3", "validation Recall@20")
@@ -265,7 +265,7 @@ class CompareTest {
     Path deleted = root.resolve(graphRun("LightGCN", "0.000001", 5));
     JsonObject before = json(deleted);
     Files.delete(deleted);
-    Run again = success(line);
+    Execution again = success(line);
     assertThat(again.out().lines().filter("finished before"::equals)).hasSize(6);
     assertThat(json(deleted).get("test")).isEqualTo(before.get("test"));
     assertThat(Files.readString(root.resolve("graph/comparison.md"))).isEqualTo(markdown);
@@ -310,7 +310,7 @@ class CompareTest {
             + " --methods lightgcn,lightgcn-infonce --seeds 5 --epochs 1 -q --output FOLDER/light";
     success(line);
     assertThat(csv("light")).containsOnlyKeys("popularity", "LightGCN", "LightGCN-InfoNCE");
-    Run text = Run.line(line.replace("lightgcn-infonce", "alpharec-linear"), root);
+    Execution text = Execution.line(line.replace("lightgcn-infonce", "alpharec-linear"), root);
     assertThat(text.exitCode()).isEqualTo(1);
     assertThat(text.err()).startsWith("error: no language embeddings").hasLineCount(1);
     assertThat(root.resolve("light/runs/AlphaRec-linear-lr0.0005-seed5.json")).doesNotExist();
@@ -401,7 +401,7 @@ class CompareTest {
     assertThat(runs.resolve(method + "-lr0.01-seed6.json")).doesNotExist();
     assertThat(runs.resolve(method + "-lr0.01-seed6.checkpoint")).exists();
 
-    Run resumed = success(line + "stopped");
+    Execution resumed = success(line + "stopped");
     assertThat(resumed.out().lines().filter("finished before"::equals)).hasSize(1);
     assertThat(runs.resolve(method + "-lr0.01-seed6.checkpoint")).doesNotExist();
     JsonObject found = json(runs.resolve(method + "-lr0.01-seed6.json"));
@@ -520,10 +520,31 @@ class CompareTest {
   }
 
   private static void requireUsageError(String line, String message) {
-    Run run = Run.line(line, root);
+    Execution run = Execution.line(line, root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(root.resolve("errors")).doesNotExist();
+  }
+
+  @Test
+  void newItemsAreTestedAlone() throws IOException {
+    String line =
+        "compare --data FOLDER/data --preset recommended --epochs 2 --seeds 22,23 --new_items 0.2"
+            + " --methods alphafuse,half=alphafuse:null_dim=8,id --output FOLDER/new";
+    success(line);
+    assertThat(Files.readString(root.resolve("new/comparison.md")))
+        .contains("30 of 150 items held out")
+        .contains("## Paired differences on test")
+        .contains("### all items", "### unseen items", "difference from AlphaFuse")
+        .containsPattern(
+            "half \\| 0\\.\\d+ ± 0\\.\\d+ \\| [+-]0\\.\\d+ ± 0\\.\\d+ \\| (tie|ahead|behind)")
+        .contains("unseen NDCG@20");
+    requireUsageError(
+        "compare --backbone graph --new_items 0.2 --methods all --output FOLDER/errors",
+        "--new_items is for the backbone sasrec");
+    requireUsageError(
+        line.replace("half=alphafuse:null_dim=8", "pub=alphafuse:mask_seen=false"),
+        "mask_seen is the same for all methods");
   }
 
   @ParameterizedTest

@@ -28,8 +28,8 @@ class EndToEndTest {
 
   private double testNdcg(String command, String model) throws IOException {
     Path file = folder.resolve(model + ".json");
-    Run run =
-        Run.of(
+    Execution run =
+        Execution.of(
             command,
             "--quiet",
             "--model_type",

@@ -47,8 +47,8 @@ class RankDeficientTextTest {
     NpyWriter.write(file, rows);
   }
 
-  private static Run success(String line) {
-    Run run = Run.line(line, root);
+  private static Execution success(String line) {
+    Execution run = Execution.line(line, root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return run;
   }
@@ -71,7 +71,7 @@ class RankDeficientTextTest {
     "WhitenRec, 17, 20"
   })
   void diffusionsLeaveOutWhatHasNoVariance(String type, int width, int dim) throws IOException {
-    Run run = success(DIFFUSION + " --model_type " + type + " --output FOLDER/model.zip");
+    Execution run = success(DIFFUSION + " --model_type " + type + " --output FOLDER/model.zip");
     assertThat(run.out()).containsOnlyOnce(LEFT_OUT + width + System.lineSeparator());
     assertThat(settings().get("hidden_dim").getAsInt()).isEqualTo(dim);
     DreamRec model = DreamRec.load(root.resolve("model.zip"));
@@ -82,7 +82,7 @@ class RankDeficientTextTest {
   @ParameterizedTest
   @ValueSource(strings = {"MoRec", "UniSRec", "DreamRec", "AlphaFuse --standardization false"})
   void nothingIsLeftOutWhereNothingIsStandardised(String type) throws IOException {
-    Run run = success(DIFFUSION + " --null_dim 5 --model_type " + type);
+    Execution run = success(DIFFUSION + " --null_dim 5 --model_type " + type);
     assertThat(run.out()).doesNotContain("directions of the text");
     assertThat(settings().get("hidden_dim").getAsInt())
         .isEqualTo(type.equals("DreamRec") ? 128 : WIDTH);
@@ -98,7 +98,7 @@ class RankDeficientTextTest {
   })
   void rankingModelsDoTheSame(String data, String type, String leftOut, int dim, int nullDim)
       throws IOException {
-    Run run =
+    Execution run =
         success(
             "train --epoch 1 --max_length 5 --json FOLDER/run.json --data FOLDER/"
                 + data
@@ -121,7 +121,8 @@ class RankDeficientTextTest {
     "few, --null_dim 30 --cover, 71 of 130, 89, 30"
   })
   void decomposeDoesTheSame(String data, String options, String leftOut, int dim, int nullDim) {
-    Run run = success("decompose --output FOLDER/p.zip --data FOLDER/" + data + " " + options);
+    Execution run =
+        success("decompose --output FOLDER/p.zip --data FOLDER/" + data + " " + options);
     assertThat(run.out())
         .containsOnlyOnce(
             "Left out:   "
@@ -155,10 +156,10 @@ class RankDeficientTextTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "decompose --data FOLDER/text --hidden_dim 18|embeddingDim that works is 17,",
-        "decompose --data FOLDER/text --hidden_dim 20|embeddingDim that works is 17,",
-        "train --data FOLDER/text --hidden_dim 20|embeddingDim that works is 17,",
-        "train --data FOLDER/few --preset alphafuse-toys|embeddingDim that works is 59,",
+        "decompose --data FOLDER/text --hidden_dim 18|--hidden_dim that works is 17,",
+        "decompose --data FOLDER/text --hidden_dim 20|--hidden_dim that works is 17,",
+        "train --data FOLDER/text --hidden_dim 20|--hidden_dim that works is 17,",
+        "train --data FOLDER/few --preset alphafuse-toys|--hidden_dim that works is 59,",
         "train_diffusion --data FOLDER/text --hidden_dim 20 --null_dim 5|that works is 17,",
         "train_diffusion --data FOLDER/text --hidden_dim 20 --model_type LLMInit|works is 17,",
         "train_diffusion --data FOLDER/text --hidden_dim 20 --model_type LLM-ESR|works is 17,",
@@ -167,14 +168,14 @@ class RankDeficientTextTest {
         "decompose --data FOLDER/few --null_dim 60|must lie in [0, 59]"
       })
   void aWidthThatIsGivenIsAnErrorThatNamesTheLargest(String line, String message) {
-    Run run = Run.line(line, root);
+    Execution run = Execution.line(line, root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(1);
   }
 
   @Test
   void comparesMethodsAndAblations() throws IOException {
-    Run run =
+    Execution run =
         success(
             "compare --data FOLDER/text --methods ablations,llm-esr,whitenrec --seeds 5 --lr 0.01"
                 + " --epochs 1 --max_length 5 --neg_ratio 4 --output FOLDER/compared");
@@ -183,7 +184,7 @@ class RankDeficientTextTest {
     assertThat(run.out().lines().filter(line -> line.startsWith(LEFT_OUT + "16"))).hasSize(1);
     assertThat(Files.readString(root.resolve("compared/comparison.md")))
         .contains("d = d_l but for 3 without variance");
-    Run diffusion =
+    Execution diffusion =
         success(
             "compare --backbone dreamrec --data FOLDER/text --methods ablations --null_thres 2"
                 + " --timesteps 20 --linespace 10 --seeds 5 --lr 0.01 --epochs 1 --max_length 5"

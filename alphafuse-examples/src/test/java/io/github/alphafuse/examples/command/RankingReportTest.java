@@ -62,8 +62,8 @@ class RankingReportTest {
 
   @Test
   void reportsGroupsAndSampledRanking() throws IOException {
-    Run trained =
-        Run.line(
+    Execution trained =
+        Execution.line(
             "train --data FOLDER/whole --split leave-one-out --quiet --output FOLDER/m.alphafuse"
                 + " --json FOLDER/t.json --sampled_negatives 20"
                 + " --groups users:20%,items:500,cold-items"
@@ -98,8 +98,8 @@ class RankingReportTest {
     assertThat(report.getAsJsonObject("settings").get("groups").toString())
         .isEqualTo("[\"users:20.0%\",\"items:500\",\"cold-items\"]");
 
-    Run evaluated =
-        Run.line(
+    Execution evaluated =
+        Execution.line(
             "evaluate --model FOLDER/m.alphafuse --data FOLDER/whole --split leave-one-out"
                 + " --sampled-negatives 20 --groups users:20% --groups items:500,cold_items"
                 + " --json FOLDER/e.json",
@@ -112,8 +112,8 @@ class RankingReportTest {
 
   @Test
   void longTailIsAPreset() throws IOException {
-    Run run =
-        Run.line(
+    Execution run =
+        Execution.line(
             "train --data FOLDER/given --long_tail Fashion --json FOLDER/l.json --quiet" + QUICK,
             root);
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -129,8 +129,8 @@ class RankingReportTest {
 
   @Test
   void printsWhatWasLeftOutOfReviews() throws IOException {
-    Run run =
-        Run.line(
+    Execution run =
+        Execution.line(
             "train --data FOLDER/reviews --skip_malformed --min_rating 2 --distinct --k_core 6"
                 + " --split temporal --json FOLDER/r.json"
                 + QUICK,
@@ -142,8 +142,8 @@ class RankingReportTest {
         .contains("1 items with too few interactions, 5 interactions of theirs (e.g. 128)");
     assertThat(json("r.json").getAsJsonArray("dropped").get(0).toString())
         .startsWith("{\"reason\":\"MALFORMED_LINE\",\"count\":1,\"interactions\":0,\"examples\":[");
-    Run at =
-        Run.line(
+    Execution at =
+        Execution.line(
             "train --data FOLDER/reviews --skip_malformed --split temporal --split_at 8000 9000"
                 + " --quiet"
                 + QUICK,
@@ -162,15 +162,15 @@ class RankingReportTest {
         "--data FOLDER/whole --min_rating 3|found whole sequences in",
         "--data FOLDER/whole --split temporal|expected times for a temporal split, found none",
         "--data FOLDER/whole --split_at 1 2|--split_at needs --split temporal, found ratio",
-        "--data FOLDER/whole --k_core 500|kCore: expected users with 500",
+        "--data FOLDER/whole --k_core 500|--k_core: expected users with 500",
         "--data FOLDER/whole --interactions none.csv|found no \"none.csv\"",
         "--data FOLDER/reviews|Games.jsonl.gz line 1: expected one JSON object",
-        "--data FOLDER/given --sampled_negatives 150|sampledRanking: expected at least 150 items",
+        "--data FOLDER/given --sampled_negatives 150|--sampled_negatives: expected at least 150 items",
         "--data FOLDER/given --groups users:2,users:20%|found head users twice",
         "--data FOLDER/given --long_tail beauty --groups items:3|found head items twice"
       })
   void badInputIsOneLine(String flags, String message) {
-    Run run = Run.line("train " + flags + QUICK + "--quiet", root);
+    Execution run = Execution.line("train " + flags + QUICK + "--quiet", root);
     assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
     assertThat(run.exitCode()).isEqualTo(1);
   }

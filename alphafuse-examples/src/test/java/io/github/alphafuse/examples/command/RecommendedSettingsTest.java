@@ -32,7 +32,7 @@ class RecommendedSettingsTest {
     GeneratedCatalogue.builder().items(60).users(150).dim(16).build().write(data);
   }
 
-  private Run train(String... more) {
+  private Execution train(String... more) {
     List<String> arguments = new ArrayList<>(List.of("--data", data.toString(), "--epochs", "1"));
     arguments.addAll(Arrays.asList(more));
     arguments.addAll(
@@ -42,7 +42,7 @@ class RecommendedSettingsTest {
             "--output",
             folder.resolve("model.alphafuse").toString()));
     arguments.add(0, "train");
-    return Run.of(arguments.toArray(String[]::new));
+    return Execution.of(arguments.toArray(String[]::new));
   }
 
   private JsonObject report() throws IOException {
@@ -51,7 +51,7 @@ class RecommendedSettingsTest {
 
   @Test
   void theDefaultIsRecommended() throws IOException {
-    Run run = train();
+    Execution run = train();
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
         .startsWith("Settings:   recommended, as no option says how the authors' method is");
@@ -92,7 +92,7 @@ class RecommendedSettingsTest {
         "--ID_embs_init_type zeros"
       })
   void anOptionOfTheAuthorsMethodTakesTheirs(String option) throws IOException {
-    Run run = train(option.split(" "));
+    Execution run = train(option.split(" "));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
         .startsWith("Settings:   published, as ")
@@ -102,7 +102,7 @@ class RecommendedSettingsTest {
 
   @Test
   void thePresetDecides() throws IOException {
-    Run run = train("--preset", "published");
+    Execution run = train("--preset", "published");
     assertThat(run.out()).startsWith("Settings:   published, as --preset says");
     assertPublished();
     run = train("--preset", "recommended", "--null_dim", "4", "--lr", "0.001");
@@ -135,8 +135,9 @@ class RecommendedSettingsTest {
     "--prefixes --positions every, --prefixes and --positions every are two ways",
     "--loss_type infoNCE --shared_negatives 5, --shared_negatives is for --loss_type sampledCE",
     "--loss_type BCE --exclude_history, '--exclude_history is for --loss_type CE, cosineCE or'",
-    "--shared_negatives 61, 'count must be at most the 60 items of the catalogue, found 61'",
-    "--warm_up 2, 'warmUp must be at most the 1 steps of the run, found 2'",
+    "--shared_negatives 61, '--shared_negatives must be at most the 60 items of the catalogue, found 61'",
+    "--warm_up 2, '--warm_up must be at most the 1 steps of the run, found 2'",
+    "--warm-up 2, '--warm-up must be at most the 1 steps of the run, found 2'",
     "--row_scale 0, --row_scale",
     "--row_scale NaN, --row_scale",
     "--position_scale -1, --position_scale",
@@ -144,7 +145,7 @@ class RecommendedSettingsTest {
     "--positions first, --positions"
   })
   void contradictionsAreErrors(String options, String message) {
-    Run run = train(options.split(" "));
+    Execution run = train(options.split(" "));
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.err()).contains(message);
     assertThat(folder.resolve("model.alphafuse")).doesNotExist();
@@ -152,33 +153,24 @@ class RecommendedSettingsTest {
 
   @Test
   void aGraphModelNamesWhatTrainsAtEveryPosition() {
-    Run run = Run.of("train_graph", "--data", data.toString(), "--positions", "every");
+    Execution run = Execution.of("train_graph", "--data", data.toString(), "--positions", "every");
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.err()).contains("--positions").contains("train and train_diffusion");
+  }
+
+  private Execution diffusion(Path model, String options) {
+    return Execution.line(
+        "train_diffusion --data FOLDER/data --epochs 1 --null_thres 20 --timesteps 20 --linespace 10 "
+            + options
+            + " --output "
+            + model,
+        folder);
   }
 
   @Test
   void theSimilarityOfADiffusionIsChosen() {
     Path model = folder.resolve("diffusion.alphafuse");
-    Run run =
-        Run.of(
-            "train_diffusion",
-            "--data",
-            data.toString(),
-            "--epochs",
-            "1",
-            "--null_thres",
-            "20",
-            "--timesteps",
-            "20",
-            "--linespace",
-            "10",
-            "--positions",
-            "every",
-            "--similarity",
-            "cosine",
-            "--output",
-            model.toString());
+    Execution run = diffusion(model, "--positions every --similarity cosine");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("Ranking:    by cosine");
     assertThat(SavedModel.load(model).similarity()).isEqualTo(Similarity.COSINE);
@@ -187,23 +179,7 @@ class RecommendedSettingsTest {
   @Test
   void guidanceAndSimilarityOfADiffusionAreChosenOnValidation() {
     Path model = folder.resolve("chosen.alphafuse");
-    Run run =
-        Run.of(
-            "train_diffusion",
-            "--data",
-            data.toString(),
-            "--epochs",
-            "1",
-            "--null_thres",
-            "20",
-            "--timesteps",
-            "20",
-            "--linespace",
-            "10",
-            "--guidances",
-            "0,3",
-            "--output",
-            model.toString());
+    Execution run = diffusion(model, "--guidances 0,3");
     assertThat(run.exitCode()).as(run.err()).isZero();
     List<String> tried = run.out().lines().filter(line -> line.startsWith("Guidance:")).toList();
     assertThat(tried).hasSize(4);
@@ -221,7 +197,7 @@ class RecommendedSettingsTest {
 
   @Test
   void llmEsrIsTrainedOnPrefixes() throws IOException {
-    Run run = train("--preset", "recommended", "--model_type", "LLM-ESR");
+    Execution run = train("--preset", "recommended", "--model_type", "LLM-ESR");
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonObject settings = report().getAsJsonObject("settings");
     assertThat(settings.get("positions").getAsString()).isEqualTo("last");
@@ -242,7 +218,8 @@ class RecommendedSettingsTest {
   void widthsFitTheHeads() {
     Path narrow = folder.resolve("narrow");
     GeneratedCatalogue.builder().items(60).users(150).dim(15).build().write(narrow);
-    Run run = Run.of("train", "--data", narrow.toString(), "--epochs", "1", "--num_heads", "2");
+    Execution run =
+        Execution.of("train", "--data", narrow.toString(), "--epochs", "1", "--num_heads", "2");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("d = 14");
   }

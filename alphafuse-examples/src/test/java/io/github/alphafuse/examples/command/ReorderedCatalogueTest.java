@@ -59,16 +59,17 @@ class ReorderedCatalogueTest {
     }
   }
 
-  private Run run(String line) {
-    return Run.line(line, folder);
+  private Execution run(String line) {
+    return Execution.line(line, folder);
   }
 
   @Test
   void isRefusedWithItsFirstDifference() {
     assertThat(run("train --data FOLDER/then --epoch 1 --hidden_dim 4 --output FOLDER/m -q"))
-        .extracting(Run::exitCode)
+        .extracting(Execution::exitCode)
         .isEqualTo(0);
-    Run own = run("recommend --model FOLDER/m --data FOLDER/then --history sku01,sku02 --top 5");
+    Execution own =
+        run("recommend --model FOLDER/m --data FOLDER/then --history sku01,sku02 --top 5");
     assertThat(own.exitCode()).isZero();
     assertThat(own.out().lines())
         .hasSize(5)
@@ -81,7 +82,7 @@ class ReorderedCatalogueTest {
         List.of(
             "recommend --model FOLDER/m --data FOLDER/now --history sku01,sku02",
             "evaluate --model FOLDER/m --data FOLDER/now")) {
-      Run refused = run(command);
+      Execution refused = run(command);
       assertThat(refused.exitCode()).isNotZero();
       assertThat(refused.errorLines()).isEqualTo(1);
       assertThat(refused.err()).contains("the data must have the items of the model", DIFFERENCE);

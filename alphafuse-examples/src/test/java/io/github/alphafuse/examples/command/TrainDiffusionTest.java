@@ -27,15 +27,16 @@ class TrainDiffusionTest {
 
   @BeforeAll
   static void generate() throws IOException {
-    Run run = Run.line("generate-data --output FOLDER/ATV --items 150 --users 300 --dim 20", root);
+    Execution run =
+        Execution.line("generate-data --output FOLDER/ATV --items 150 --users 300 --dim 20", root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     Path folder = root.resolve("ATV");
     Files.move(folder.resolve("item_embeddings.npy"), folder.resolve("3small_emb.npy"));
     Files.copy(folder.resolve("3small_emb.npy"), folder.resolve("item_embeddings.npy"));
   }
 
-  private static Run success(String line) {
-    Run run = Run.line(line, root);
+  private static Execution success(String line) {
+    Execution run = Execution.line(line, root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return run;
   }
@@ -48,7 +49,7 @@ class TrainDiffusionTest {
 
   @Test
   void takesTheAuthorsFlagsAndDefaults() throws IOException {
-    Run run =
+    Execution run =
         success(
             "train_diffusion --data ATV --random_seed 22 --model_type AlphaFuse --cuda 0"
                 + " --language_model_type 3small --ID_embs_init_type normal --null_thres 2"
@@ -120,7 +121,7 @@ class TrainDiffusionTest {
 
   @Test
   void aSavedModelIsEvaluatedAndRecommendsWithItsOwnSamplingOrAnother() throws IOException {
-    Run trained = success(QUICK + " --null_dim 10 --quiet --output FOLDER/saved.zip");
+    Execution trained = success(QUICK + " --null_dim 10 --quiet --output FOLDER/saved.zip");
     String evaluate = "evaluate --model FOLDER/saved.zip --data FOLDER/ATV --json FOLDER/e.json";
     assertThat(success(evaluate).out()).isEqualTo(trained.out()).contains("popularity");
     assertThat(settings("e.json").get("w").getAsDouble()).isEqualTo(5);
@@ -135,7 +136,7 @@ class TrainDiffusionTest {
     assertThat(success(recommend).out()).isEqualTo(own);
     assertThat(success(recommend + " --w 1 --samples 2").out()).isNotEqualTo(own);
 
-    Run stride = Run.line(recommend + " --linespace 30", root);
+    Execution stride = Execution.line(recommend + " --linespace 30", root);
     assertThat(stride.exitCode()).isEqualTo(1);
     assertThat(stride.err()).contains("nearest that do are 20 and 40").hasLineCount(1);
   }
@@ -143,7 +144,7 @@ class TrainDiffusionTest {
   @Test
   void samplingIsNoOptionOfASasRecModel() {
     success("train --data FOLDER/ATV --epoch 1 --quiet --output FOLDER/sasrec.zip");
-    Run run = Run.line("recommend --model FOLDER/sasrec.zip --history 3 --w 1", root);
+    Execution run = Execution.line("recommend --model FOLDER/sasrec.zip --history 3 --w 1", root);
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).contains("sasrec.zip is not one").hasLineCount(1);
   }
@@ -151,10 +152,10 @@ class TrainDiffusionTest {
   @Test
   void aRunThatWasStoppedComesToTheSameModel() {
     String line = QUICK.replace("--epoch 2", "") + " --null_dim 10 --quiet";
-    Run whole = success(line + " --epoch 4 --output FOLDER/whole.zip");
+    Execution whole = success(line + " --epoch 4 --output FOLDER/whole.zip");
     String resumable = line + " --checkpoint FOLDER/run.ckpt --output FOLDER/resumed.zip";
     success(resumable + " --epoch 2");
-    Run resumed = success(resumable + " --epoch 4");
+    Execution resumed = success(resumable + " --epoch 4");
     assertThat(resumed.out()).isEqualTo(whole.out());
     Map<String, Tensor> expected = DreamRec.load(root.resolve("whole.zip")).parameters();
     Map<String, Tensor> found = DreamRec.load(root.resolve("resumed.zip")).parameters();
@@ -165,7 +166,7 @@ class TrainDiffusionTest {
           .isEqualTo(parameter.getValue().floats());
     }
 
-    Run other = Run.line(resumable + " --epoch 4 --condition_dropout 0.3", root);
+    Execution other = Execution.line(resumable + " --epoch 4 --condition_dropout 0.3", root);
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err())
         .contains("is a checkpoint of a run with other settings")

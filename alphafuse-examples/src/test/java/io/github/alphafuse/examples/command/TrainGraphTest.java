@@ -28,8 +28,8 @@ class TrainGraphTest {
     success("generate-data --output FOLDER/two --items 120 --users 200 --dim 20 --seed 5");
   }
 
-  private static Run success(String line) {
-    Run run = Run.line(line, root);
+  private static Execution success(String line) {
+    Execution run = Execution.line(line, root);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return run;
   }
@@ -46,7 +46,7 @@ class TrainGraphTest {
     "--model alpharec --projector mlp --tau 0.2,infonce,0,16"
   })
   void trainsEveryModel(String options, String loss, int rows, int negatives) throws IOException {
-    Run run = success(QUICK + " " + options + " --json FOLDER/run.json");
+    Execution run = success(QUICK + " " + options + " --json FOLDER/run.json");
     assertThat(run.out())
         .contains("all unseen items ranked")
         .contains("popularity")
@@ -67,16 +67,16 @@ class TrainGraphTest {
     success(QUICK + " --output FOLDER/alpha.zip --json FOLDER/trained.json -q");
     success("evaluate --model FOLDER/alpha.zip --data FOLDER/one --json FOLDER/evaluated.json");
     assertThat(json("evaluated.json").get("test")).isEqualTo(json("trained.json").get("test"));
-    Run plain =
+    Execution plain =
         success("recommend --model FOLDER/alpha.zip --data FOLDER/one --history 3,5 --top 4");
     assertThat(plain.out()).hasLineCount(4);
     NpyWriter.write(root.resolve("wish.npy"), Tensor.of(new float[20], 1, 20));
-    Run intended =
+    Execution intended =
         success(
             "recommend --model FOLDER/alpha.zip --data FOLDER/one --history 3,5 --top 4"
                 + " --intention FOLDER/wish.npy --intention_weight 1");
     assertThat(intended.out()).hasLineCount(4).isNotEqualTo(plain.out());
-    Run zeroShot = success("evaluate --model FOLDER/alpha.zip --data FOLDER/two --zero_shot");
+    Execution zeroShot = success("evaluate --model FOLDER/alpha.zip --data FOLDER/two --zero_shot");
     assertThat(zeroShot.out()).contains("text alone").contains("Test on 200 users");
   }
 
@@ -104,7 +104,7 @@ class TrainGraphTest {
         "--preset alpharec-baby --model lightgcn | --preset alpharec-baby is for alpharec"
       })
   void rejectsPresetsThatDoNotFit(String options, String message) {
-    Run run = Run.line(QUICK + " " + options, root);
+    Execution run = Execution.line(QUICK + " " + options, root);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains(message);
   }
@@ -133,14 +133,15 @@ class TrainGraphTest {
     success(line.replace("/one", "/bare") + "more.json");
     assertThat(json("more.json").get("trainableParameters").getAsInt()).isEqualTo(451 * 8);
 
-    Run text = Run.line(QUICK.replace("/one", "/bare"), root);
+    Execution text = Execution.line(QUICK.replace("/one", "/bare"), root);
     assertThat(text.exitCode()).isEqualTo(1);
     assertThat(text.err()).startsWith("error: no language embeddings").hasLineCount(1);
-    Run named = Run.line(line.replace("/one", "/bare") + "x.json --emb_type bert", root);
+    Execution named =
+        Execution.line(line.replace("/one", "/bare") + "x.json --emb_type bert", root);
     assertThat(named.err())
         .startsWith("error: no language embeddings of --language_model_type bert")
         .hasLineCount(1);
-    Run sequences = Run.line("train --data FOLDER/bare --epoch 1", root);
+    Execution sequences = Execution.line("train --data FOLDER/bare --epoch 1", root);
     assertThat(sequences.err()).startsWith("error: no language embeddings").hasLineCount(1);
   }
 
@@ -150,12 +151,12 @@ class TrainGraphTest {
     String line = QUICK.replace("/one", "/odd") + " --model lightgcn";
     String rows = Files.readString(file);
     Files.writeString(file, rows + "late\t3 B00 4\n");
-    assertThat(Run.line(line, root).err())
+    assertThat(Execution.line(line, root).err())
         .startsWith("error: sequences.tsv: expected item rows")
         .contains("found \"B00\"", "item_ids.txt")
         .hasLineCount(1);
     Files.writeString(file, rows + "late\t3 100000 4\n");
-    assertThat(Run.line(line, root).err())
+    assertThat(Execution.line(line, root).err())
         .contains("found 151 items up to 100000", "item_ids.txt", "items.tsv")
         .hasLineCount(1);
   }
@@ -163,9 +164,9 @@ class TrainGraphTest {
   @Test
   void filtersHoldForGraphModels() {
     success(QUICK + " --model lightgcn --k_core 2");
-    Run none = Run.line(QUICK + " --model lightgcn --k_core 11", root);
+    Execution none = Execution.line(QUICK + " --model lightgcn --k_core 11", root);
     assertThat(none.exitCode()).isEqualTo(1);
-    assertThat(none.err()).contains("kCore: expected users with 11").hasLineCount(1);
+    assertThat(none.err()).contains("--k_core: expected users with 11").hasLineCount(1);
   }
 
   @Test
@@ -185,13 +186,14 @@ class TrainGraphTest {
         "--model sasrec|expected one of [lightgcn, alpharec], found 'sasrec'",
         "--layers 0|expected a whole number of at least 1",
         "--tau 0|expected a number above 0",
-        "--negatives 145|unseen of 150 items",
+        "--negatives 145|--negatives must be at most the unseen items",
+        "--neg-ratio 145|--neg-ratio must be at most the unseen items",
         "--split ratio|--split is for sequence models",
         "--split_at 1 2|--split_at is for sequence models",
         "--metric MAP@3|metric must be HR, NDCG, MRR or Recall",
       })
   void rejectsWhatDoesNotFit(String options, String message) {
-    Run run = Run.line(QUICK.replace("--negatives 16 ", "") + " " + options, root);
+    Execution run = Execution.line(QUICK.replace("--negatives 16 ", "") + " " + options, root);
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.err()).contains(message);
     assertThat(run.errorLines()).isEqualTo(1);
@@ -200,13 +202,13 @@ class TrainGraphTest {
   @Test
   void zeroShotAndIntentionAreForAlphaRec() {
     success(QUICK + " --model lightgcn --output FOLDER/light.zip -q");
-    Run zeroShot =
-        Run.line("evaluate --model FOLDER/light.zip --data FOLDER/two --zero_shot", root);
+    Execution zeroShot =
+        Execution.line("evaluate --model FOLDER/light.zip --data FOLDER/two --zero_shot", root);
     assertThat(zeroShot.err()).contains("--zero_shot is for AlphaRec models");
-    Run other = Run.line("evaluate --model FOLDER/light.zip --data FOLDER/two", root);
+    Execution other = Execution.line("evaluate --model FOLDER/light.zip --data FOLDER/two", root);
     assertThat(other.exitCode()).isNotZero();
-    Run intended =
-        Run.line(
+    Execution intended =
+        Execution.line(
             "recommend --model FOLDER/light.zip --data FOLDER/one --history 3 --intention x.npy",
             root);
     assertThat(intended.err()).contains("--intention is for AlphaRec models");

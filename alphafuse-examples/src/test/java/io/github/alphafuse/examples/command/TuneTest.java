@@ -1,9 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ObjectArrays;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.io.IOException;
@@ -13,83 +11,57 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class TuneTest {
   @TempDir private Path folder;
 
-  @Test
-  void drawsValuesFromListsAndRanges() {
-    SearchSpace space =
-        SearchSpace.parse(
-            List.of(
-                "lr=0.001..0.1", "--dropout_rate=0.1, 0.2", "null_dim=3..5", "id_scale=1..2.5"));
-    List<ImmutableMap<String, String>> drawn = space.draw(40, 1);
-    assertThat(drawn).hasSize(40).doesNotHaveDuplicates();
-    assertThat(space.draw(40, 1)).isEqualTo(drawn);
-    assertThat(space.draw(40, 2)).isNotEqualTo(drawn);
-    assertThat(drawn)
-        .allSatisfy(
-            settings -> {
-              assertThat(Double.parseDouble(settings.get("lr"))).isBetween(0.001, 0.1);
-              assertThat(settings.get("dropout_rate")).isIn("0.1", "0.2");
-              assertThat(settings.get("null_dim")).isIn("3", "4", "5");
-              assertThat(Double.parseDouble(settings.get("id_scale"))).isBetween(1.0, 2.5);
-            });
-    // On a logarithmic scale half of the rates are below the geometric mean.
-    assertThat(drawn)
-        .filteredOn(settings -> Double.parseDouble(settings.get("lr")) < 0.01)
-        .hasSizeBetween(12, 28);
-    assertThat(SearchSpace.parse(List.of("a=1,2")).draw(9, 1)).hasSize(2);
+  private Path generate(String name) {
+    Path data = folder.resolve(name);
+    GeneratedCatalogue.builder().items(60).users(200).dim(16).build().write(data);
+    return data;
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "lr, 'must be key=value,value or key=from..to'",
-    "lr=, 'must be key=value,value or key=from..to'",
-    "'lr=,', has no values",
-    "lr=2..1, must go from a number to one that is no less",
-    "lr=a..1, a range must be between numbers",
-    "lr=1..Infinity, must go from a number to one that is no less"
-  })
-  void rejectsWhatIsNoSetting(String text, String message) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> SearchSpace.parse(List.of(text)))
-        .withMessageContaining(message);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> SearchSpace.parse(List.of("lr=1", "lr=2")))
-        .withMessage("--try names lr twice");
+  private Execution tune(Path data, String options) {
+    String[] own = {
+      "tune", "--data", data.toString(), "--output", folder.resolve("search").toString()
+    };
+    return Execution.of(ObjectArrays.concat(own, options.split(" "), String.class));
+  }
+
+  /** The line of the command that was found. */
+  private static String command(Execution tuned) {
+    assertThat(tuned.exitCode()).as(tuned.err()).isZero();
+    return tuned
+        .out()
+        .lines()
+        .filter(line -> line.contains("./alphafuse "))
+        .findFirst()
+        .orElseThrow()
+        .strip();
+  }
+
+  private static Execution execute(String command) {
+    String[] words = command.split(" ");
+    Execution run = Execution.of(Arrays.copyOfRange(words, 1, words.length));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
   }
 
   @Test
   void findsTheBetterSettingsAndGoesOn() throws IOException {
-    Path data = folder.resolve("data");
-    GeneratedCatalogue.builder().items(60).users(200).dim(16).build().write(data);
-    String[] arguments = {
-      "--data", data.toString(),
-      "--output", folder.resolve("search").toString(),
-      "--try", "lr=0.00001,0.01",
-      "--try", "dropout_rate=0.1,0.2",
-      "--trials", "4",
-      "--keep_one_of", "2",
-      "--epochs", "4",
-      "--batch_size", "40"
-    };
-    Run run = Run.of(ObjectArrays.concat("tune", arguments));
-    assertThat(run.exitCode()).as(run.err()).isZero();
+    Path data = generate("data");
+    String options =
+        "--try lr=0.00001,0.01 --try dropout_rate=0.1,0.2 --trials 4 --keep_one_of 2 --epochs 4"
+            + " --batch_size 40";
+    Execution run = tune(data, options);
+    String command = command(run);
     assertThat(run.out())
         .contains("Round 1 of 3: 4 trials of 1 epochs")
         .contains("Round 3 of 3: 1 trials of 4 epochs")
         .contains("| trial | lr | dropout_rate | 1 epochs | 2 epochs | 4 epochs |")
         .contains("Validation unseen NDCG@20; the best settings:");
-    String command =
-        run.out()
-            .lines()
-            .filter(line -> line.contains("./alphafuse train "))
-            .findFirst()
-            .orElseThrow();
     assertThat(command)
+        .startsWith("./alphafuse train ")
         .contains("--data=" + data)
         .contains("--preset=recommended")
         .contains("--lr=0.01")
@@ -97,26 +69,74 @@ class TuneTest {
         .contains("--batch_size=40")
         .doesNotContain("--try")
         .doesNotContain("--output");
-    Run again = Run.of(ObjectArrays.concat("tune", arguments));
-    assertThat(again.out()).isEqualTo(run.out());
-    assertThat(Files.readString(folder.resolve("search/search.md"))).contains(command.strip());
-    // What it prints can be run.
-    String[] words = command.strip().split(" ");
-    Run trained = Run.of(Arrays.copyOfRange(words, 1, words.length));
+    assertThat(tune(data, options).out()).isEqualTo(run.out());
+    assertThat(Files.readString(folder.resolve("search/search.md"))).contains(command);
+    assertThat(execute(command).out()).startsWith("Settings:   recommended, as --preset says");
+  }
+
+  @Test
+  void needsNoTestPart() throws IOException {
+    Path data = generate("user's data");
+    for (String file : List.of("test.txt", "sequences.tsv")) {
+      Files.delete(data.resolve(file));
+    }
+    Execution run = tune(data, "--try lr=0.001,0.01 --trials 2 --epochs 1");
+    assertThat(command(run))
+        .startsWith(
+            "./alphafuse train --data='"
+                + data.toString().replace("'", "'\\''")
+                + "' --epochs=1 --preset=recommended --model_type=AlphaFuse --lr=0.0");
+    assertThat(run.out()).contains("validation, 0 test examples over 60 items");
+    Execution trained = Execution.of("train", "--data", data.toString(), "--epochs", "1");
     assertThat(trained.exitCode()).as(trained.err()).isZero();
-    assertThat(trained.out()).startsWith("Settings:   recommended, as --preset says");
+    assertThat(trained.out()).contains("No test examples: nothing to report on.");
+    Execution compared =
+        Execution.of(
+            "compare", "--data", data.toString(), "--methods", "id", "--output", folder + "/out");
+    assertThat(compared.exitCode()).isEqualTo(1);
+    assertThat(compared.err())
+        .startsWith("error: compare needs validation and test examples, found ")
+        .endsWith("and 0" + System.lineSeparator());
+  }
+
+  @Test
+  void needsAValidationPart() throws IOException {
+    Path data = generate("data");
+    for (String file : List.of("valid.txt", "test.txt", "sequences.tsv")) {
+      Files.delete(data.resolve(file));
+    }
+    assertThat(tune(data, "--try lr=0.001,0.01").err()).contains("found only train.txt");
+  }
+
+  @Test
+  void theCommandOfAGraphModelCanBeRun() {
+    String command =
+        command(
+            tune(
+                generate("data"),
+                "--backbone graph --method lightgcn-infonce --layers 1 --negatives 8 --hidden_dim 8"
+                    + " --try lr=0.001,0.01 --trials 2 --epochs 1"));
+    assertThat(command)
+        .startsWith("./alphafuse train_graph ")
+        .contains(" --layers=1 ", " --model=lightgcn --loss=infonce --lr=0.0");
+    assertThat(execute(command).out()).contains("Model:      LightGcn");
   }
 
   @Test
   void rejectsBadSearches() {
-    assertThat(Run.of("tune", "--output", "x", "--try", "lr").err()).contains("key=value");
-    assertThat(Run.of("tune", "--output", "x", "--try", "lr=1,2", "--keep_one_of", "1").err())
+    assertThat(Execution.of("tune", "--output", "x", "--try", "lr").err()).contains("key=value");
+    assertThat(Execution.of("tune", "--output", "x", "--try", "lr=1,2", "--keep_one_of", "1").err())
         .contains("--keep_one_of must be at least 2, found 1");
     for (String key : List.of("epochs", "mask_seen", "preset", "seed")) {
-      assertThat(Run.of("tune", "--output", "x", "--try", key + "=1,2").err())
+      assertThat(Execution.of("tune", "--output", "x", "--try", key + "=1,2").err())
           .contains("--try " + key + " is the same for all trials");
     }
-    assertThat(Run.of("tune", "--output", folder + "/y", "--try", "leraning=1,2").err())
+    assertThat(Execution.of("tune", "--output", folder + "/y", "--try", "leraning=1,2").err())
         .contains("leraning");
+    Path data = generate("data");
+    for (String method : List.of("all", "alphafuse:null_dim=4")) {
+      assertThat(tune(data, "--try lr=0.1,0.2 --method " + method).err())
+          .contains("--method must name one method, without settings, found " + method);
+    }
   }
 }

@@ -1,0 +1,45 @@
+package io.github.alphafuse.examples.compare;
+
+import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.backbones.evaluate.PopularityScorer;
+import io.github.alphafuse.backbones.evaluate.UserRanking;
+import io.github.alphafuse.backbones.graphcf.GraphModel;
+import io.github.alphafuse.backbones.model.ItemScorer;
+import io.github.alphafuse.backbones.model.UserScorer;
+
+/**
+ * How users' items are tested: all that they have not seen in training are ranked.
+ *
+ * @param split the items of each user
+ */
+public record GraphTest(InteractionSplit split) {
+  private static final UserRanking RANKING = UserRanking.ofUnseen();
+
+  /**
+   * Tests a model.
+   *
+   * @param model the model, of the same users and items
+   * @return how it ranks
+   */
+  public Evaluation of(GraphModel model) {
+    try (UserScorer scorer = model.userScorer()) {
+      return RANKING.evaluate(scorer, split.train(), split.test());
+    }
+  }
+
+  /**
+   * Tests a scorer that knows users by their training items.
+   *
+   * @param scorer the scorer, of the same items
+   * @return how it ranks
+   */
+  public Evaluation of(ItemScorer scorer) {
+    return RANKING.evaluate(scorer, split.train(), split.test());
+  }
+
+  /** {@return how popularity ranks} */
+  public Evaluation popularity() {
+    return of(PopularityScorer.of(split.train()));
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.alphafuse.examples.compare;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+
+/** Files that hold one JSON object, whole or not at all. */
+final class JsonFile {
+  private static final Gson GSON =
+      new GsonBuilder().serializeNulls().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private JsonFile() {}
+
+  static String text(Object value) {
+    return GSON.toJson(value);
+  }
+
+  static void write(Path file, Object value) {
+    writeText(file, GSON.toJson(value) + "\n");
+  }
+
+  /** Writes a text beside the file and then renames it, so that readers see all or nothing. */
+  static void writeText(Path file, String text) {
+    writeBytes(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void writeBytes(Path file, byte[] content) {
+    Path target = file.toAbsolutePath();
+    Path temporary = target.resolveSibling(target.getFileName() + ".part");
+    try {
+      Files.write(temporary, content);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  static <T> T read(Path file, Class<T> type) {
+    @Nullable T value;
+    try {
+      value = GSON.fromJson(Files.readString(file), type);
+    } catch (JsonParseException e) {
+      throw new CommandFailedException(
+          file + " is not what compare wrote; delete it to make the run again: " + e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+    if (value == null) {
+      throw new CommandFailedException(file + " is empty");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.alphafuse.examples.compare;
+
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.train.EpochReport;
+import io.github.alphafuse.backbones.train.TrainingListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Prints a line an epoch, for logs. */
+final class LineProgress implements TrainingListener {
+  private final PrintWriter out;
+  private final Metric metric;
+  private int epochs;
+
+  LineProgress(PrintWriter out, Metric metric) {
+    this.out = out;
+    this.metric = metric;
+  }
+
+  @Override
+  public void started(int most, int stepsPerEpoch) {
+    this.epochs = most;
+  }
+
+  @Override
+  public void epochEnded(EpochReport report) {
+    String validation =
+        report
+            .validation()
+            .map(
+                e ->
+                    String.format(
+                        Locale.ROOT,
+                        ", evaluation %.1f s  validation %s %.4f%s",
+                        report.evaluationSeconds(),
+                        metric,
+                        e.value(metric),
+                        report.best() ? " *" : ""))
+            .orElse("");
+    out.printf(
+        Locale.ROOT,
+        "epoch %3d/%d  loss %.4f  training %.1f s%s%n",
+        report.epoch(),
+        epochs,
+        report.loss(),
+        report.trainingSeconds(),
+        validation);
+    out.flush();
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.alphafuse.examples.compare;
+
+import io.github.alphafuse.examples.option.Backbone;
+import io.github.alphafuse.examples.option.NearestName;
+import io.github.alphafuse.examples.option.Numbers;
+import io.github.alphafuse.examples.option.RunOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Reads the options of each method: those for all methods, and behind them the method's own. */
+final class MethodReader {
+  /** What is chosen once for all methods. */
+  private static final Set<String> SHARED = Set.of("metric", "mask_seen");
+
+  private final ComparisonRequest request;
+  private final Backbone backbone;
+  private final List<String> common;
+  private @Nullable RunOptions base;
+
+  /**
+   * A reader.
+   *
+   * @param common the options for all methods, as they are written
+   */
+  MethodReader(ComparisonRequest request, List<String> common) {
+    this.request = request;
+    this.backbone = request.options().backbone();
+    this.common = common;
+    for (String argument : common) {
+      requireFree("", flag(argument), flag(argument));
+    }
+  }
+
+  private static String flag(String argument) {
+    return argument.replaceFirst("=.*", "");
+  }
+
+  private void requireFree(String place, String flag, String shown) {
+    String reason = PassedOptions.reserved(backbone).get(flag);
+    if (reason != null) {
+      throw request.usage(place + shown + " " + reason);
+    }
+  }
+
+  /** The options that all methods have in common. */
+  RunOptions base() {
+    RunOptions found = options("", common);
+    base = found;
+    return found;
+  }
+
+  private RunOptions options(String place, List<String> arguments) {
+    RunOptions options = backbone.newOptions();
+    CommandLine line = PassedOptions.line(options);
+    try {
+      CommandLine.ParseResult parsed = line.parseArgs(arguments.toArray(String[]::new));
+      options.complete(parsed::hasMatchedOption);
+    } catch (UnmatchedArgumentException e) {
+      String unknown = flag(e.getUnmatched().get(0));
+      throw request.usage(
+          place
+              + "unknown: "
+              + unknown
+              + (backbone == Backbone.GRAPH ? " with --backbone graph" : "")
+              + NearestName.hint(unknown, line.getCommandSpec().optionsMap().keySet()));
+    } catch (ParameterException | IllegalArgumentException e) {
+      throw request.usage(place + e.getMessage());
+    }
+    if (request.options().data().isGenerated()) {
+      options.training().forGeneratedData();
+    }
+    if (base != null) {
+      options.follow(base);
+    }
+    return options;
+  }
+
+  /**
+   * The runs of a method.
+   *
+   * @param learningRates the rates to choose from; none for that of the options
+   * @param seeds the seeds
+   */
+  RunPlan plan(Method method, List<Double> learningRates, List<Long> seeds) {
+    String place = "--methods " + method.name() + ": ";
+    List<String> own = new ArrayList<>();
+    List<Long> ownSeeds = List.copyOf(new LinkedHashSet<>(seeds));
+    for (Map.Entry<String, String> setting : method.settings().entrySet()) {
+      String flag = "--" + setting.getKey();
+      requireFree(place, flag, setting.getKey());
+      if (SHARED.contains(setting.getKey().replace('-', '_'))) {
+        throw request.usage(
+            place
+                + setting.getKey()
+                + " is the same for all methods: give "
+                + flag
+                + " "
+                + setting.getValue()
+                + ", not for one of them");
+      }
+      if (setting.getKey().equals("seeds")) {
+        int count;
+        try {
+          count = new Numbers.Count().convert(setting.getValue());
+        } catch (CommandLine.TypeConversionException e) {
+          throw request.usage(place + "seeds: " + e.getMessage());
+        }
+        ownSeeds = ownSeeds.subList(0, Math.min(count, ownSeeds.size()));
+      } else {
+        own.add(flag + "=" + setting.getValue());
+      }
+    }
+    List<String> arguments = new ArrayList<>(common);
+    // A threshold wins over a dimension, but one that holds for all must not win over the own one.
+    if (method.settings().containsKey("null_dim")) {
+      arguments.removeIf(text -> text.startsWith("--null"));
+    }
+    arguments.addAll(method.flags());
+    arguments.addAll(own);
+    RunOptions first = options(place, arguments);
+    List<Double> rates = List.copyOf(new LinkedHashSet<>(learningRates));
+    if (rates.isEmpty() || method.settings().containsKey("lr")) {
+      rates = List.of(first.training().learningRate());
+    }
+    return new RunPlan(method, () -> options(place, arguments), rates, ownSeeds);
+  }
+}

@@ -1,0 +1,141 @@
+package io.github.alphafuse.examples.compare;
+
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluation;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+
+/** What several commands print alike. */
+public final class Printout {
+  private Printout() {}
+
+  /** The cut-off of the metrics of groups where it is listed. */
+  private static final int GROUP_CUTOFF = 10;
+
+  /**
+   * What was left out of the data, a line a reason.
+   *
+   * @param out where to
+   * @param split the data
+   */
+  public static void printDropped(PrintWriter out, DatasetSplit split) {
+    split.dropped().forEach(dropped -> out.println("Left out:   " + dropped));
+    out.flush();
+  }
+
+  /** Metrics of a model beside those of popularity, a line a cut-off, and those of groups. */
+  static void printMetrics(PrintWriter out, Evaluation model, Evaluation popularity) {
+    String protocol =
+        model.negatives() == 0
+            ? ranking(model)
+            : model.protocol()
+                + ", each target ranked against "
+                + model.negatives()
+                + " sampled items";
+    out.printf("%nTest on %,d examples, %s:%n", model.size(), protocol);
+    out.printf("%6s  %25s  %25s%n", "", "model", "popularity");
+    out.printf("%6s  %8s %8s %7s  %8s %8s %7s%n", "k", "HR", "NDCG", "MRR", "HR", "NDCG", "MRR");
+    for (int k : model.cutoffs()) {
+      out.printf(
+          Locale.ROOT,
+          "%6d  %8.4f %8.4f %7.4f  %8.4f %8.4f %7.4f%n",
+          k,
+          model.hitRate(k),
+          model.ndcg(k),
+          model.mrr(k),
+          popularity.hitRate(k),
+          popularity.ndcg(k),
+          popularity.mrr(k));
+    }
+    if (!model.groups().isEmpty()) {
+      printGroups(out, model, popularity);
+    }
+    out.flush();
+  }
+
+  /** What a full ranking ranks, in words. */
+  static String ranking(Evaluation evaluation) {
+    return evaluation.isUnseen() ? "all items ranked but those of the history" : "all items ranked";
+  }
+
+  private static void printGroups(PrintWriter out, Evaluation model, Evaluation popularity) {
+    int k = model.cutoffs().contains(GROUP_CUTOFF) ? GROUP_CUTOFF : (int) model.cutoffs().first();
+    out.printf("%nGroups at k = %d, %s:%n", k, model.protocol());
+    out.printf("%18s %8s  %25s  %25s%n", "", "", "model", "popularity");
+    out.printf(
+        "%18s %8s  %8s %8s %7s  %8s %8s %7s%n",
+        "", "examples", "HR", "NDCG", "MRR", "HR", "NDCG", "MRR");
+    model
+        .groups()
+        .forEach(
+            (name, group) -> {
+              out.printf(Locale.ROOT, "%18s %8d", name, group.size());
+              printGroup(out, group, k);
+              printGroup(out, popularity.group(name), k);
+              out.println();
+            });
+  }
+
+  private static void printGroup(PrintWriter out, Evaluation group, int k) {
+    if (group.isEmpty()) {
+      out.printf("  %8s %8s %7s", "-", "-", "-");
+    } else {
+      out.printf(Locale.ROOT, "  %8.4f %8.4f %7.4f", group.hitRate(k), group.ndcg(k), group.mrr(k));
+    }
+  }
+
+  /**
+   * Metrics of rankings of unseen items side by side, a line a cut-off and ranking.
+   *
+   * @param out where to
+   * @param rankings at least one, by what ranked
+   */
+  public static void printRankings(PrintWriter out, Map<String, Evaluation> rankings) {
+    Evaluation first = rankings.values().iterator().next();
+    out.printf("%nTest on %,d users, all unseen items ranked:%n", first.size());
+    out.printf("%6s  %-12s  %8s %8s %8s%n", "k", "", "Recall", "NDCG", "HR");
+    for (int k : first.cutoffs()) {
+      rankings.forEach(
+          (name, ranking) ->
+              out.printf(
+                  Locale.ROOT,
+                  "%6d  %-12s  %8.4f %8.4f %8.4f%n",
+                  k,
+                  name,
+                  ranking.recall(k),
+                  ranking.ndcg(k),
+                  ranking.hitRate(k)));
+    }
+    out.flush();
+  }
+
+  /**
+   * Dimensions and accuracy of a decomposition.
+   *
+   * @param out where to
+   * @param projector what decomposed the text
+   */
+  public static void printDecomposition(PrintWriter out, NullSpaceProjector projector) {
+    double[] shares = projector.explainedVariance();
+    out.printf(
+        Locale.ROOT,
+        "Null space: d_l = %d, d = %d, d_n = %d%s; row space holds %.1f %% of the variance, the d"
+            + " kept directions %.1f %%%n",
+        projector.languageDim(),
+        projector.embeddingDim(),
+        projector.nullDim(),
+        projector.cover() ? " (cover)" : "",
+        100 * Arrays.stream(shares, 0, projector.rowDim()).sum(),
+        100 * Arrays.stream(shares, 0, projector.embeddingDim()).sum());
+    out.printf(
+        Locale.ROOT,
+        "            eigenvectors by %s: residual %.1e, orthonormality error %.1e%n",
+        projector.solver(),
+        projector.residual(),
+        projector.orthonormalityError());
+    out.flush();
+  }
+}

@@ -1,0 +1,247 @@
+package io.github.alphafuse.examples.compare;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.UserItems;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.examples.data.GraphData;
+import io.github.alphafuse.examples.data.TrainingData;
+import io.github.alphafuse.examples.option.CommandFailedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The folder of a comparison or a search: what it is about, and a file for each run that is
+ * finished. Until it is closed, no other process may open it.
+ */
+final class RunFolder implements AutoCloseable {
+  private static final String MANIFEST = "comparison.json";
+  private static final String RUNS = "runs";
+  private static final String LOCK = ".lock";
+
+  private final Path folder;
+  private final FileChannel lock;
+
+  private RunFolder(Path folder, FileChannel lock) {
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /**
+   * What must be the same for a folder to be gone on with.
+   *
+   * @param protocol what holds for all methods, data included, by name
+   * @param methods the settings of each method, by name and by the name of the flag
+   */
+  private record Manifest(Map<String, String> protocol, Map<String, Map<String, String>> methods) {}
+
+  /** A number that tells data apart: of the text and of all examples in their order. */
+  static String fingerprint(TrainingData data) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    putText(hasher, data.embeddings());
+    for (Examples part :
+        List.of(data.split().train(), data.split().validation(), data.split().test())) {
+      hasher.putInt(part.size());
+      for (int i = 0; i < part.size(); i++) {
+        for (int item : part.history(i)) {
+          hasher.putInt(item);
+        }
+        hasher.putInt(-1 - part.target(i));
+      }
+    }
+    return hasher.hash().toString();
+  }
+
+  /** The same of users and their items; without a text, of the number of items. */
+  static String fingerprint(GraphData data) {
+    Hasher hasher = Hashing.sha256().newHasher();
+    InteractionSplit split = data.split();
+    data.text()
+        .ifPresentOrElse(
+            text -> putText(hasher, text),
+            () -> hasher.putInt(split.vocabulary().size()).putInt(0));
+    for (UserItems part : List.of(split.train(), split.validation(), split.test())) {
+      hasher.putInt(part.userCount());
+      for (int user = 0; user < part.userCount(); user++) {
+        hasher.putInt(part.count(user));
+        for (int item : part.items(user)) {
+          hasher.putInt(item);
+        }
+      }
+    }
+    return hasher.hash().toString();
+  }
+
+  private static void putText(Hasher hasher, LanguageEmbeddings text) {
+    hasher.putInt(text.itemCount()).putInt(text.dim());
+    text.forEachBlock(
+        1024,
+        (firstRow, rows, count) -> {
+          for (int i = 0; i < count * text.dim(); i++) {
+            hasher.putDouble(rows[i]);
+          }
+        });
+  }
+
+  /** Values as the folder holds them. */
+  private static Map<String, String> texts(Map<String, Object> values) {
+    Map<String, String> texts = new TreeMap<>();
+    values.forEach((name, value) -> texts.put(name, String.valueOf(value)));
+    return texts;
+  }
+
+  /**
+   * Opens a folder, which is made where there is none; methods may be added to it, but nothing that
+   * is in it may be of other data or settings.
+   */
+  static RunFolder open(Path folder, Map<String, Object> settings, List<RunPlan> plans) {
+    Map<String, String> protocol = texts(settings);
+    Map<String, Map<String, String>> methods = new LinkedHashMap<>();
+    plans.forEach(plan -> methods.put(plan.method().name(), texts(plan.settings())));
+    Path manifest = folder.resolve(MANIFEST);
+    Map<String, Map<String, String>> all = new LinkedHashMap<>();
+    if (Files.exists(manifest)) {
+      Manifest found = JsonFile.read(manifest, Manifest.class);
+      if (found.protocol == null || found.methods == null) {
+        throw new CommandFailedException(manifest + " is not what compare wrote");
+      }
+      requireSame(folder, "", found.protocol, protocol);
+      all.putAll(found.methods);
+      methods.forEach(
+          (name, wanted) -> {
+            Map<String, String> before = found.methods.get(name);
+            if (before != null) {
+              requireSame(folder, name + ": ", before, wanted);
+            }
+          });
+    } else if (isUsed(folder)) {
+      throw new CommandFailedException(
+          "--output must name a new folder or one that compare wrote, found other files in "
+              + folder);
+    }
+    all.putAll(methods);
+    try {
+      Files.createDirectories(folder.resolve(RUNS));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make " + folder + ": " + e.getMessage(), e);
+    }
+    FileChannel lock = lock(folder);
+    JsonFile.write(manifest, new Manifest(protocol, all));
+    return new RunFolder(folder, lock);
+  }
+
+  /** A channel that holds the folder's lock until it is closed, or until the process ends. */
+  private static FileChannel lock(Path folder) {
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try {
+        if (channel.tryLock() != null) {
+          return channel;
+        }
+      } catch (OverlappingFileLockException e) {
+        // Another comparison of this process holds it.
+      }
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot lock " + folder + ": " + e.getMessage(), e);
+    }
+    throw new CommandFailedException(
+        "--output " + folder + " is in use by another compare; wait for it or name another folder");
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unlock " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isUsed(Path folder) {
+    if (!Files.exists(folder)) {
+      return false;
+    }
+    try (var files = Files.list(folder)) {
+      return files.findAny().isPresent();
+    } catch (IOException e) {
+      throw new CommandFailedException("--output must name a folder, found a file at " + folder);
+    }
+  }
+
+  private static void requireSame(
+      Path folder, String of, Map<String, String> found, Map<String, String> wanted) {
+    Map<String, String> names = new LinkedHashMap<>(found);
+    names.putAll(wanted);
+    for (String name : names.keySet()) {
+      if (!Objects.equals(found.get(name), wanted.get(name))) {
+        throw new CommandFailedException(
+            "--output "
+                + folder
+                + " holds a comparison with other settings: "
+                + of
+                + name
+                + " is "
+                + found.get(name)
+                + " there, found "
+                + wanted.get(name)
+                + "; name another folder");
+      }
+    }
+  }
+
+  private Path file(RunKey key, String ending) {
+    return folder.resolve(RUNS).resolve(key + ending);
+  }
+
+  /** Where the state of a run is saved until it is finished. */
+  Path checkpoint(RunKey key) {
+    return file(key, ".checkpoint");
+  }
+
+  /** A run, if it is finished. */
+  Optional<Run> read(RunKey key) {
+    Path file = file(key, ".json");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Run run = JsonFile.read(file, Run.class);
+    if (!key.equals(run.key())
+        || run.epochs() == null
+        || run.validation() == null
+        || run.test() == null
+        || run.groups() == null) {
+      throw new CommandFailedException(
+          file + " is not what compare wrote of this run; delete it to make the run again");
+    }
+    return Optional.of(run);
+  }
+
+  void write(Run run) {
+    JsonFile.write(file(run.key(), ".json"), run);
+    try {
+      Files.deleteIfExists(checkpoint(run.key()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete a checkpoint: " + e.getMessage(), e);
+    }
+  }
+
+  Path resolve(String name) {
+    return folder.resolve(name);
+  }
+}

@@ -1,0 +1,20 @@
+package io.github.alphafuse.examples.compare;
+
+import io.github.alphafuse.examples.option.Numbers;
+import java.util.Locale;
+
+/**
+ * What tells a run apart from the others in its folder.
+ *
+ * @param method the name of the method
+ * @param learningRate the learning rate
+ * @param seed the seed
+ */
+record RunKey(String method, double learningRate, long seed) {
+
+  /** How the names of its files begin. */
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "%s-lr%s-seed%d", method, Numbers.plain(learningRate), seed);
+  }
+}

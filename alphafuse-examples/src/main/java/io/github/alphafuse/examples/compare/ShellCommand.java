@@ -1,0 +1,50 @@
+package io.github.alphafuse.examples.compare;
+
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * A command as it is typed into a POSIX shell: words that a shell would read otherwise are quoted.
+ */
+final class ShellCommand {
+  private static final String PLAIN = "[A-Za-z0-9_@%+:,./=-]+";
+
+  private final StringBuilder text = new StringBuilder();
+
+  ShellCommand(String... words) {
+    for (String word : words) {
+      add(word);
+    }
+  }
+
+  /** Adds a word: of an option with its value, the value alone is quoted. */
+  void add(String word) {
+    String flag = word.matches("--?\\w[\\w-]*=.*") ? word.substring(0, word.indexOf('=') + 1) : "";
+    text.append(text.length() == 0 ? "" : " ")
+        .append(flag)
+        .append(quoted(word.substring(flag.length())));
+  }
+
+  /** Adds an option that was given, with its values as they were written. */
+  void add(OptionSpec option) {
+    List<String> values = option.originalStringValues();
+    if (option.arity().max() == 0) {
+      add(option.longestName());
+    } else if (option.arity().max() == 1) {
+      add(option.longestName() + "=" + String.join(",", values));
+    } else {
+      add(option.longestName());
+      values.forEach(this::add);
+    }
+  }
+
+  /** A word that a shell reads as it is. */
+  private static String quoted(String word) {
+    return word.matches(PLAIN) ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  @Override
+  public String toString() {
+    return text.toString();
+  }
+}

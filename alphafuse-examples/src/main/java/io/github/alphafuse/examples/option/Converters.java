@@ -1,0 +1,60 @@
+package io.github.alphafuse.examples.option;
+
+import io.github.alphafuse.backbones.data.Positions;
+import io.github.alphafuse.backbones.dreamrec.Denoiser;
+import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
+import io.github.alphafuse.backbones.evaluate.LongTailProtocol;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.graphcf.Projector;
+import io.github.alphafuse.backbones.model.Engine;
+import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.core.nullspace.RowNormalization;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
+
+/** How the values of options are read. */
+public final class Converters {
+  private Converters() {}
+
+  /**
+   * Teaches a command line the values of the options.
+   *
+   * @param line a command line
+   * @return the same
+   */
+  public static CommandLine register(CommandLine line) {
+    return line.registerConverter(Backbone.class, new Choices<>(Backbone.values()))
+        .registerConverter(Engine.class, new Choices<>(Engine.values()))
+        .registerConverter(Positions.class, new Choices<>(Positions.values()))
+        .registerConverter(Similarity.class, new Choices<>(Similarity.values()))
+        .registerConverter(
+            SequenceTrainingOptions.RateSchedule.class,
+            new Choices<>(SequenceTrainingOptions.RateSchedule.values()))
+        .registerConverter(LossType.class, new Choices<>(LossType.values()))
+        .registerConverter(DiffusionLoss.class, name -> named(DiffusionLoss::named, name))
+        .registerConverter(BetaSchedule.class, new Choices<>(BetaSchedule.values()))
+        .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
+        .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
+        .registerConverter(SolverType.class, new Choices<>(SolverType.values()))
+        .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
+        .registerConverter(LongTailProtocol.class, new Choices<>(LongTailProtocol.values()))
+        .registerConverter(GraphOptions.Kind.class, new Choices<>(GraphOptions.Kind.values()))
+        .registerConverter(
+            GraphOptions.PairLoss.class, new Choices<>(GraphOptions.PairLoss.values()))
+        .registerConverter(Projector.class, new Choices<>(Projector.values()))
+        .registerConverter(RowNormalization.class, new Choices<>(RowNormalization.values()))
+        .registerConverter(Metric.class, name -> named(Metric::named, name))
+        .setUsageHelpWidth(100)
+        .setUsageHelpAutoWidth(true)
+        .setAbbreviatedOptionsAllowed(false);
+  }
+
+  private static <T> T named(Function<String, T> values, String name) {
+    try {
+      return values.apply(name);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,417 @@
+package io.github.alphafuse.examples.option;
+
+import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.data.DataFolder;
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.InteractionSplit;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.data.LeaveOneOutSplit;
+import io.github.alphafuse.backbones.data.MalformedLines;
+import io.github.alphafuse.backbones.data.SequenceDataset;
+import io.github.alphafuse.backbones.data.SplitReader;
+import io.github.alphafuse.backbones.data.SplitStrategy;
+import io.github.alphafuse.backbones.data.TemporalSplit;
+import io.github.alphafuse.backbones.data.UnknownItems;
+import io.github.alphafuse.backbones.data.UserRatioSplit;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.examples.data.GeneratedCatalogue;
+import io.github.alphafuse.examples.data.GraphData;
+import io.github.alphafuse.examples.data.TrainingData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which data a command works on: a folder, or a catalogue that is generated. */
+public final class DataOptions {
+  private static final String EMBEDDINGS = "item_embeddings.npy";
+  private static final String ITEM_IDS = "item_ids.txt";
+  private static final String TRAIN = "train.txt";
+  private static final String VALIDATION = "valid.txt";
+  private static final String TEST = "test.txt";
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Folder of data, or its name under --data-root. Without it, a catalogue is generated.")
+  @Nullable String data;
+
+  @Option(
+      names = {"--data-root", "--data_root"},
+      paramLabel = "DIR",
+      description = "Folder that holds folders of data.")
+  @Nullable Path dataRoot;
+
+  @Option(
+      names = {"--language_model_type", "--language-model-type", "--emb_type", "--emb-type"},
+      paramLabel = "NAME",
+      description = "Take the language embeddings from NAME_emb.npy, not from item_embeddings.npy.")
+  @Nullable String languageModel;
+
+  @Option(
+      names = "--embeddings",
+      paramLabel = "FILE",
+      description = "Take the language embeddings from this .npy file.")
+  @Nullable Path embeddings;
+
+  @Option(
+      names = "--split",
+      paramLabel = "HOW",
+      description =
+          "Split the whole sequences: ratio (users 8:1:1), leave-one-out, or temporal (all"
+              + " interactions 8:1:1 by time, or at --split_at). Without it, the split that the folder"
+              + " gives is taken, or else ratio.")
+  @Nullable SplitType split;
+
+  @Option(
+      names = {"--split_seed", "--split-seed"},
+      paramLabel = "N",
+      description = "Seed of the split by ratio (default: ${DEFAULT-VALUE}).")
+  long splitSeed = 22;
+
+  @Option(
+      names = {"--split_at", "--split-at"},
+      arity = "2",
+      paramLabel = "TIME",
+      description =
+          "Two times, in the unit of the data, for --split temporal: validation begins at the first,"
+              + " testing at the second.")
+  double @Nullable [] splitAt;
+
+  @Option(
+      names = "--interactions",
+      paramLabel = "NAME",
+      description = "The file of interactions in the folder, where it has several.")
+  @Nullable String interactions;
+
+  @Option(
+      names = {"--min_rating", "--min-rating"},
+      paramLabel = "X",
+      converter = Numbers.Finite.class,
+      description = "Leave out interactions rated below X. Without it, ratings are not looked at.")
+  @Nullable Double minRating;
+
+  @Option(
+      names = "--distinct",
+      description = "Leave out repeated interactions of a user with an item; the oldest stays.")
+  boolean distinct;
+
+  @Option(
+      names = {"--k_core", "--k-core"},
+      paramLabel = "K",
+      converter = Numbers.Count.class,
+      description =
+          "Leave out users and items with fewer than K interactions, until none has fewer. The"
+              + " items stay in the catalogue.")
+  @Nullable Integer kCore;
+
+  @Option(
+      names = {"--skip_malformed", "--skip-malformed"},
+      description = "Pass over and count lines that are no interaction, instead of an error.")
+  boolean skipMalformed;
+
+  @Option(
+      names = {"--skip_unknown", "--skip-unknown"},
+      description = "Pass over and count items that are not in the catalogue, instead of an error.")
+  boolean skipUnknown;
+
+  /** Options with their defaults. */
+  public DataOptions() {}
+
+  /** {@return whether the data are generated, not read from a folder} */
+  public boolean isGenerated() {
+    return data == null && embeddings == null;
+  }
+
+  /** {@return the data of sequence models} */
+  public TrainingData load() {
+    if (isGenerated()) {
+      return generate();
+    }
+    LanguageEmbeddings rows = loadEmbeddings();
+    if (isUntested()) {
+      return new TrainingData(name(), rows, untested(rows.itemCount()), Optional.empty());
+    }
+    DataFolder folder = open(rows.itemCount());
+    return new TrainingData(name(), rows, split(folder), folder.titles());
+  }
+
+  private TrainingData generate() {
+    GeneratedCatalogue catalogue = GeneratedCatalogue.builder().build();
+    SplitType how = split;
+    DatasetSplit parts;
+    if (how == null) {
+      requireWholeSequences();
+      parts = catalogue.split();
+    } else {
+      parts = split(how).split(filtered(catalogue.sequences()));
+    }
+    return new TrainingData(
+        name(), catalogue.embeddings(), parts, Optional.of(titlesById(catalogue)));
+  }
+
+  private static ImmutableMap<String, String> titlesById(GeneratedCatalogue catalogue) {
+    ItemVocabulary items = catalogue.sequences().vocabulary();
+    ImmutableMap.Builder<String, String> titles = ImmutableMap.builder();
+    for (int row = 0; row < items.size(); row++) {
+      titles.put(items.id(row), catalogue.titles().get(row));
+    }
+    return titles.buildOrThrow();
+  }
+
+  /**
+   * Loads data for graph models. Where nothing names language embeddings and the folder has none,
+   * it says itself how many items there are.
+   *
+   * @param needsText whether missing embeddings are an error
+   * @return the data
+   */
+  public GraphData loadGraph(boolean needsText) {
+    boolean hasText =
+        needsText
+            || isGenerated()
+            || embeddings != null
+            || languageModel != null
+            || Files.exists(folder().resolve(EMBEDDINGS));
+    Optional<LanguageEmbeddings> text = hasText ? Optional.of(loadEmbeddings()) : Optional.empty();
+    return new GraphData(
+        name(),
+        text,
+        split(() -> text.isPresent() ? open(text.get().itemCount()) : folderOfUnknownSize()));
+  }
+
+  private DataFolder folderOfUnknownSize() {
+    return builder().countItems(true).open();
+  }
+
+  /**
+   * Loads the sequences of all users, each split by its order; embeddings are not needed.
+   *
+   * @param itemCount the size of the catalogue
+   * @return the split
+   */
+  public InteractionSplit loadInteractions(int itemCount) {
+    return split(() -> open(itemCount));
+  }
+
+  private InteractionSplit split(Supplier<DataFolder> opener) {
+    if (split != null || splitAt != null) {
+      throw new CommandFailedException(
+          (split == null ? "--split_at" : "--split")
+              + " is for sequence models: graph models split the items of each user by their"
+              + " order");
+    }
+    return InteractionSplit.byOrder(
+        filtered(
+            isGenerated()
+                ? GeneratedCatalogue.builder().build().sequences()
+                : opener.get().sequences()));
+  }
+
+  private String name() {
+    return isGenerated() ? "generated catalogue" : String.valueOf(folder());
+  }
+
+  /**
+   * Loads the examples of the data; embeddings are not needed.
+   *
+   * @param itemCount the size of the catalogue
+   * @return the split
+   */
+  public DatasetSplit loadSplit(int itemCount) {
+    if (isGenerated()) {
+      return generate().split();
+    }
+    return isUntested() ? untested(itemCount) : split(open(itemCount));
+  }
+
+  /**
+   * Loads the titles of a model's items.
+   *
+   * @param items the items of the model
+   * @return the titles by id; none where no folder is named
+   */
+  public Optional<ImmutableMap<String, String>> loadTitles(ItemVocabulary items) {
+    if (isGenerated()) {
+      return Optional.empty();
+    }
+    DataFolder folder = open(items.size());
+    items.requireSame("model", "the data", folder.vocabulary());
+    return folder.titles();
+  }
+
+  /** {@return the language embeddings of the items} */
+  public LanguageEmbeddings loadEmbeddings() {
+    if (isGenerated()) {
+      return generate().embeddings();
+    }
+    Path given = embeddings;
+    if (given != null) {
+      return npy(given, "--embeddings names no file");
+    }
+    String name = languageModel == null ? EMBEDDINGS : languageModel + "_emb.npy";
+    return npy(
+        folder().resolve(name),
+        languageModel == null
+            ? "no language embeddings (for files NAME_emb.npy give --language_model_type NAME)"
+            : "no language embeddings of --language_model_type " + languageModel);
+  }
+
+  private static LanguageEmbeddings npy(Path file, String problem) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFailedException(problem + ": expected " + file);
+    }
+    return LanguageEmbeddings.npy(file);
+  }
+
+  private Path folder() {
+    String name = data;
+    if (name == null) {
+      throw new CommandFailedException("no folder of data: give --data DIR");
+    }
+    Path root = dataRoot;
+    Path folder = root == null ? Path.of(name) : root.resolve(name);
+    if (!Files.isDirectory(folder)) {
+      throw new CommandFailedException(
+          "--data must name a folder of data, found "
+              + (Files.exists(folder) ? "a file" : "nothing")
+              + " at "
+              + folder
+              + (root == null ? " (a NAME is looked for under --data-root)" : ""));
+    }
+    return folder;
+  }
+
+  private DataFolder open(int itemCount) {
+    return builder().itemCount(itemCount).open();
+  }
+
+  private DataFolder.Builder builder() {
+    DataFolder.Builder folder =
+        DataFolder.builder(folder())
+            .unknownItems(unknownItems())
+            .malformedLines(skipMalformed ? MalformedLines.SKIP : MalformedLines.REJECT);
+    if (interactions != null) {
+      folder.interactions(interactions);
+    }
+    if (minRating != null) {
+      folder.minRating(minRating);
+    }
+    return folder;
+  }
+
+  /** Sets how sequences are split, unless --split does. */
+  void splitUnlessGiven(SplitType how) {
+    if (split == null) {
+      split = how;
+    }
+  }
+
+  private DatasetSplit split(DataFolder folder) {
+    SplitType how = split;
+    if (how == null && folder.hasSplitFiles()) {
+      requireWholeSequences();
+      return folder.split();
+    }
+    return split(how == null ? SplitType.RATIO : how).split(filtered(folder.sequences()));
+  }
+
+  /** Whether the folder gives a split that lacks the test part, which a DataFolder must have. */
+  private boolean isUntested() {
+    return split == null && has(TRAIN) && has(VALIDATION) && !has(TEST);
+  }
+
+  private boolean has(String file) {
+    return Files.isRegularFile(folder().resolve(file));
+  }
+
+  private DatasetSplit untested(int itemCount) {
+    requireWholeSequences();
+    ItemVocabulary items =
+        has(ITEM_IDS)
+            ? ItemVocabulary.read(folder().resolve(ITEM_IDS))
+            : ItemVocabulary.ofRows(itemCount);
+    if (items.size() != itemCount) {
+      throw new CommandFailedException(
+          ITEM_IDS
+              + ": expected one id for each of the "
+              + itemCount
+              + " items, found "
+              + items.size());
+    }
+    return SplitReader.builder(items)
+        .train(folder().resolve(TRAIN))
+        .validation(folder().resolve(VALIDATION))
+        .unknownItems(unknownItems())
+        .build()
+        .read();
+  }
+
+  private UnknownItems unknownItems() {
+    return skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT;
+  }
+
+  /** A split that is given is taken as it is. */
+  private void requireWholeSequences() {
+    String option =
+        minRating != null
+            ? "--min_rating"
+            : distinct
+                ? "--distinct"
+                : kCore != null ? "--k_core" : splitAt != null ? "--split_at" : "";
+    if (!option.isEmpty()) {
+      throw new CommandFailedException(
+          option + " needs whole sequences, found a split that is given: add --split");
+    }
+  }
+
+  private SequenceDataset filtered(SequenceDataset sequences) {
+    SequenceDataset kept = distinct ? sequences.distinct() : sequences;
+    return kCore == null ? kept : kept.kCore(kCore);
+  }
+
+  private SplitStrategy split(SplitType how) {
+    double[] instants = splitAt;
+    if (instants != null && how != SplitType.TEMPORAL) {
+      throw new CommandFailedException("--split_at needs --split temporal, found " + how);
+    }
+    return switch (how) {
+      case RATIO -> UserRatioSplit.builder().seed(splitSeed).build();
+      case LEAVE_ONE_OUT -> LeaveOneOutSplit.create();
+      case TEMPORAL -> instants == null ? TemporalSplit.create() : at(instants);
+    };
+  }
+
+  private static SplitStrategy at(double... instants) {
+    try {
+      return TemporalSplit.at(instants[0], instants[1]);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException("--split_at: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Puts every option under the name of its flag.
+   *
+   * @param settings where to
+   */
+  public void describe(Map<String, Object> settings) {
+    settings.put("data", isGenerated() ? "generated" : String.valueOf(data));
+    settings.put("data_root", dataRoot == null ? "" : dataRoot.toString());
+    settings.put("language_model_type", languageModel == null ? "" : languageModel);
+    settings.put("embeddings", embeddings == null ? "" : embeddings.toString());
+    settings.put("split", split == null ? "" : split.toString());
+    settings.put("split_seed", splitSeed);
+    settings.put("split_at", splitAt == null ? "" : splitAt[0] + " " + splitAt[1]);
+    settings.put("interactions", interactions == null ? "" : interactions);
+    settings.put("min_rating", minRating);
+    settings.put("distinct", distinct);
+    settings.put("k_core", kCore);
+    settings.put("skip_malformed", skipMalformed);
+    settings.put("skip_unknown", skipUnknown);
+  }
+}

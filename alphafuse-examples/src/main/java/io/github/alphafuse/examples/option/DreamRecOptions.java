@@ -1,0 +1,94 @@
+package io.github.alphafuse.examples.option;
+
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.backbones.preset.Preset;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A method on DreamRec. */
+final class DreamRecOptions extends SequenceOptions {
+  @Mixin private final DiffusionOptions diffusion = new DiffusionOptions();
+
+  @Option(
+      names = "--guidances",
+      split = ",",
+      paramLabel = "W",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Choose the guidance among these, between commas, and the similarity, after training on"
+              + " validation, by --metric.")
+  private List<Double> guidances = new ArrayList<>();
+
+  DreamRecOptions() {
+    super(Backbone.DREAM_REC);
+  }
+
+  @Override
+  public SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary) {
+    return diffusion.build(model().dreamRec(items, vocabulary));
+  }
+
+  @Override
+  Loss loss(int itemCount) {
+    return diffusion.loss();
+  }
+
+  /** Tries every guidance with both similarities on validation. */
+  @Override
+  public SequenceModel choose(SequenceModel trained, DatasetSplit split, PrintWriter out) {
+    if (guidances.isEmpty() || split.validation().isEmpty()) {
+      return trained;
+    }
+    DreamRec best = (DreamRec) trained;
+    double most = Double.NEGATIVE_INFINITY;
+    for (double guidance : guidances) {
+      for (Similarity similarity : Similarity.values()) {
+        DreamRec tried =
+            ((DreamRec) trained)
+                .withSampling(((DreamRec) trained).sampling().withGuidance(guidance))
+                .withSimilarity(similarity);
+        double value = evaluator().evaluate(tried, split.validation()).value(training().metric);
+        out.printf(
+            Locale.ROOT,
+            "Guidance:   %s, by %s: validation %s %.4f%n",
+            Numbers.plain(guidance),
+            similarity == Similarity.COSINE ? "cosine" : "inner product",
+            validationMetric(),
+            value);
+        if (value > most) {
+          most = value;
+          best = tried;
+        }
+      }
+    }
+    out.flush();
+    return best;
+  }
+
+  /** The published loss is the default already. */
+  @Override
+  void presetLoss(Preset chosen, Predicate<String> isGiven) {}
+
+  @Override
+  void checkBackbone(Predicate<String> isGiven) {
+    diffusion.check();
+  }
+
+  @Override
+  void describeBackbone(Map<String, Object> settings) {
+    diffusion.describe(settings);
+    settings.put("guidances", guidances);
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.alphafuse.examples.option;
+
+import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.backbones.data.DatasetSplit;
+import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.evaluate.Groups;
+import io.github.alphafuse.backbones.evaluate.LongTailProtocol;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is reported on the test examples besides the full ranking of all of them. */
+public final class EvaluationOptions {
+  /** The flags, one a value. */
+  public static final ImmutableList<String> FLAGS =
+      ImmutableList.of("--groups", "--sampled_negatives", "--sampled_seed", "--long_tail");
+
+  @Option(
+      names = "--groups",
+      split = ",",
+      paramLabel = "GROUPS",
+      converter = GroupChoice.Converter.class,
+      description =
+          "Report on groups of the test examples too, between commas: users:9 (head users have a"
+              + " history of at least 9), users:20%% (the fifth with the longest), items:4 (head items"
+              + " have at least 4 interactions in training), items:20%%, cold-users, cold-items.")
+  private List<GroupChoice> groups = new ArrayList<>();
+
+  @Option(
+      names = {"--sampled_negatives", "--sampled-negatives"},
+      paramLabel = "K",
+      converter = Numbers.Count.class,
+      description =
+          "Report too how each test target ranks against K sampled items that the user did not"
+              + " interact with.")
+  private @Nullable Integer negatives;
+
+  @Option(
+      names = {"--sampled_seed", "--sampled-seed"},
+      paramLabel = "N",
+      description = "Seed of the sampled items (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = {"--long_tail", "--long-tail"},
+      paramLabel = "NAME",
+      description =
+          "The long-tail protocol of LLM-ESR for yelp, fashion or beauty: --split leave-one-out,"
+              + " --sampled_negatives 100, and head and tail users and items by its thresholds.")
+  private @Nullable LongTailProtocol longTail;
+
+  /** Options with their defaults. */
+  public EvaluationOptions() {}
+
+  /**
+   * Splits data as the long-tail protocol asks for, if there is one and no split is given.
+   *
+   * @param data the data
+   */
+  public void applyTo(DataOptions data) {
+    if (longTail != null) {
+      data.splitUnlessGiven(SplitType.LEAVE_ONE_OUT);
+    }
+  }
+
+  /** Divides users and items in a fifth of head and the others, unless groups are given. */
+  public void groupsUnlessGiven() {
+    if (groups.isEmpty() && longTail == null) {
+      groups.add(new GroupChoice(GroupChoice.Kind.USERS_BY_SHARE, 0.2));
+      groups.add(new GroupChoice(GroupChoice.Kind.ITEMS_BY_SHARE, 0.2));
+    }
+  }
+
+  /**
+   * The full ranking that is given, the one with seen items left out or left in instead, and if one
+   * is asked for that among sampled items.
+   *
+   * @param fullRanking the full ranking
+   * @param split the data
+   * @return the evaluators, at least two
+   */
+  public List<Evaluator> evaluators(Evaluator fullRanking, DatasetSplit split) {
+    Groups all = longTail == null ? Groups.none() : longTail.groups(split);
+    for (GroupChoice choice : groups) {
+      all = all.and(choice.groups(split));
+    }
+    List<Evaluator> evaluators = new ArrayList<>();
+    evaluators.add(fullRanking.groups(all));
+    evaluators.add(fullRanking.maskSeen(!fullRanking.masksSeen()).groups(all));
+    int sampled = negatives();
+    if (sampled > 0) {
+      evaluators.add(Evaluator.sampledRanking(sampled).seed(seed).groups(all));
+    }
+    return evaluators;
+  }
+
+  private int negatives() {
+    if (negatives != null) {
+      return negatives;
+    }
+    return longTail == null ? 0 : LongTailProtocol.NEGATIVES;
+  }
+
+  /**
+   * Puts every option under the name of its flag.
+   *
+   * @param settings where to
+   */
+  public void describe(Map<String, Object> settings) {
+    settings.put("groups", groups.stream().map(GroupChoice::toString).toList());
+    settings.put("sampled_negatives", negatives());
+    settings.put("sampled_seed", seed);
+    settings.put("long_tail", longTail == null ? "" : longTail.toString());
+  }
+}

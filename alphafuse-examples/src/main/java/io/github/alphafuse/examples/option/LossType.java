@@ -1,0 +1,31 @@
+package io.github.alphafuse.examples.option;
+
+/** The losses by the names of the authors' scripts, and ours. */
+enum LossType {
+  /** Softmax of cosines among sampled negatives. */
+  INFO_NCE("infoNCE"),
+  /** Binary cross-entropy with sampled negatives. */
+  BCE("BCE"),
+  /** Softmax of inner products over all items. */
+  CE("CE"),
+  /** Softmax of cosines over all items. */
+  COSINE_CE("cosineCE"),
+  /** Softmax of cosines over items that a batch shares. */
+  SAMPLED_CE("sampledCE");
+
+  private final String label;
+
+  LossType(String label) {
+    this.label = label;
+  }
+
+  /** Whether a target is set against negatives of its own. */
+  boolean hasNegatives() {
+    return this == INFO_NCE || this == BCE;
+  }
+
+  @Override
+  public String toString() {
+    return label;
+  }
+}

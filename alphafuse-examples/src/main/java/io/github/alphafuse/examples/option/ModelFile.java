@@ -1,0 +1,42 @@
+package io.github.alphafuse.examples.option;
+
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.model.RankingModel;
+import io.github.alphafuse.backbones.serve.SavedModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A model that was saved. */
+public final class ModelFile {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "FILE",
+      description = "File that train, train_diffusion or train_graph --output saved.")
+  private Path file = Path.of("");
+
+  @Mixin private final SamplingOptions sampling = new SamplingOptions();
+
+  /** Options with their defaults. */
+  public ModelFile() {}
+
+  /** {@return the model, with the sampling that is given where it is a DreamRec} */
+  public RankingModel load() {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFailedException("--model names no file: expected a saved model at " + file);
+    }
+    RankingModel model = SavedModel.load(file);
+    if (!sampling.isGiven()) {
+      return model;
+    }
+    if (model instanceof DreamRec dreamRec) {
+      return dreamRec.withSampling(sampling.applyTo(dreamRec.sampling()));
+    }
+    throw new CommandFailedException(
+        "--sampler, --linespace, --w and --samples are for DreamRec models, "
+            + file
+            + " is not one");
+  }
+}

@@ -1,0 +1,47 @@
+package io.github.alphafuse.examples.option;
+
+import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.SequenceModel;
+import io.github.alphafuse.backbones.preset.Preset;
+import io.github.alphafuse.backbones.preset.SasRecPreset;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.Map;
+import java.util.function.Predicate;
+import picocli.CommandLine.Mixin;
+
+/** A method on SASRec. */
+final class SasRecOptions extends SequenceOptions {
+  @Mixin private final RankingOptions ranking = new RankingOptions();
+
+  SasRecOptions() {
+    super(Backbone.SAS_REC);
+  }
+
+  @Override
+  public SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary) {
+    return model().sasRec(items, vocabulary, isPublished() && ranking.isInfoNce());
+  }
+
+  @Override
+  Loss loss(int itemCount) {
+    return ranking.loss(itemCount);
+  }
+
+  @Override
+  void presetLoss(Preset chosen, Predicate<String> isGiven) {
+    if (chosen instanceof SasRecPreset settings) {
+      ranking.set(settings.loss(), isGiven);
+    }
+  }
+
+  @Override
+  void checkBackbone(Predicate<String> isGiven) {
+    ranking.check(isGiven);
+  }
+
+  @Override
+  void describeBackbone(Map<String, Object> settings) {
+    ranking.describe(settings);
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.alphafuse.examples.option;
+
+import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.train.TrainerBuilder;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a model is trained, whatever its backbone, and when training ends. */
+public final class TrainingOptions {
+  private static final int GENERATED_EPOCHS = 20;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "RATE",
+      converter = Numbers.Positive.class,
+      description =
+          "Learning rate (default: 0.005 where it is recommended, else 0.001, for a diffusion 0.00001"
+              + " and for AlphaRec 0.0005; on generated data 0.01, but not for a graph model).")
+  @Nullable Double learningRate;
+
+  @Option(
+      names = {"--batch_size", "--batch-size"},
+      paramLabel = "B",
+      converter = Numbers.Count.class,
+      description =
+          "Examples of a step, for a graph model pairs (default: 320 where it is recommended, else"
+              + " ${DEFAULT-VALUE}).")
+  int batchSize;
+
+  @Option(
+      names = {"--epoch", "--epochs"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description =
+          "The most epochs (default: 15 where it is recommended, else 500, for a diffusion 1000; on"
+              + " generated data 20).")
+  @Nullable Integer epochs;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Evaluations without a gain that end training (default: ${DEFAULT-VALUE}).")
+  int patience;
+
+  @Option(
+      names = "--metric",
+      paramLabel = "NAME",
+      description =
+          "Validation metric that the best epoch is chosen by (default: ${DEFAULT-VALUE}).")
+  Metric metric;
+
+  @Option(
+      names = {"--evaluate_every", "--evaluate-every"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Epochs from one evaluation to the next (default: ${DEFAULT-VALUE}).")
+  int evaluateEvery;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "FILE",
+      description =
+          "Save the state of training to this file after each epoch, and go on from it where it"
+              + " exists.")
+  @Nullable Path checkpoint;
+
+  private final Published published;
+  private boolean isGenerated;
+
+  TrainingOptions(Backbone backbone) {
+    this.published = Published.of(backbone);
+    this.batchSize = published.batchSize;
+    this.patience = published.patience;
+    this.metric = published.metric;
+    this.evaluateEvery = published.evaluateEvery;
+  }
+
+  /** The settings that are published for a backbone, and a rate for generated data. */
+  private record Published(
+      double learningRate,
+      double generatedRate,
+      int batchSize,
+      int epochs,
+      int patience,
+      Metric metric,
+      int evaluateEvery) {
+
+    static Published of(Backbone backbone) {
+      return switch (backbone) {
+        case SAS_REC -> new Published(1e-3, 1e-2, 256, 500, 50, Metric.ndcg(20), 1);
+        case DREAM_REC -> new Published(1e-5, 1e-2, 256, 1000, 50, Metric.ndcg(20), 5);
+        case GRAPH -> new Published(5e-4, 5e-4, 2048, 500, 20, Metric.recall(20), 1);
+      };
+    }
+  }
+
+  /** Takes the defaults for generated data, which are few and should be quick. */
+  public void forGeneratedData() {
+    this.isGenerated = true;
+  }
+
+  /** {@return the most epochs} */
+  public int epochs() {
+    return epochs == null ? (isGenerated ? GENERATED_EPOCHS : published.epochs) : epochs;
+  }
+
+  /** {@return the learning rate} */
+  public double learningRate() {
+    return learningRate == null
+        ? (isGenerated ? published.generatedRate : published.learningRate)
+        : learningRate;
+  }
+
+  /** {@return the validation metric that the best epoch is chosen by} */
+  public Metric metric() {
+    return metric;
+  }
+
+  /** Finds out before training that checkpoints cannot be written. */
+  public void check() {
+    OutputOptions.requireFolder("--checkpoint", checkpoint);
+  }
+
+  /** Gives the settings to a trainer. */
+  <B extends TrainerBuilder<B>> B applyTo(B trainer) {
+    trainer
+        .learningRate(learningRate())
+        .batchSize(batchSize)
+        .epochs(epochs())
+        .earlyStopping(metric, patience)
+        .evaluateEvery(evaluateEvery);
+    return checkpoint == null ? trainer : trainer.checkpoint(checkpoint);
+  }
+
+  void describe(Map<String, Object> settings) {
+    settings.put("lr", learningRate());
+    settings.put("batch_size", batchSize);
+    settings.put("epoch", epochs());
+    settings.put("patience", patience);
+    settings.put("metric", metric.toString());
+    settings.put("evaluate_every", evaluateEvery);
+    settings.put("checkpoint", checkpoint == null ? "" : checkpoint.toString());
+  }
+}
