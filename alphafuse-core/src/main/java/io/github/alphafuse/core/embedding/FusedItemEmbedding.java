@@ -61,7 +61,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   /**
    * A builder of the embedding of a catalogue.
    *
-   * @param projector a fitted projector, which says how wide the parts are and how they meet
+   * @param projector a fitted projector, which determines the widths of the parts and how they are
+   *     combined
    * @param embeddings the language embeddings of all items [N, d_l]
    * @return the builder
    * @throws IllegalArgumentException if the width is not the projector's
@@ -226,7 +227,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    * The row of an item that is not in the catalogue, from its language embedding alone, with E_ID =
    * 0.
    *
-   * @param languageRow [d_l], normalised, scaled and centred here as the fitted rows were
+   * @param languageRow [d_l]; normalised, scaled and centred here in the same way as the fitted
+   *     rows
    * @return [1, d]
    * @throws IllegalArgumentException if the width is not d_l or a number is not finite
    * @throws IllegalStateException if the rows were projected elsewhere
@@ -253,7 +255,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   /**
-   * A catalogue that has new items behind those of this one, each with its language row alone.
+   * A catalogue with new items after those of this one, each from its language row alone.
    *
    * @param languageRows [M, d_l], the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items with a trained table of its own
@@ -375,7 +377,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
     private final int dim;
     private final int nullDim;
     private boolean cover;
-    private IdInitializer idInitializer = IdInitializer.zeros();
+    private @Nullable IdInitializer idInitializer;
     private @Nullable Tensor idEmbedding;
     private DataType dataType = DataType.FLOAT;
     private long seed = 22;
@@ -395,58 +397,66 @@ public final class FusedItemEmbedding implements ItemEmbedding {
     }
 
     /**
-     * The start values of E_ID.
+     * Sets the initialiser of E_ID, instead of {@link #idEmbedding}. The default is zeros.
      *
-     * @param initializer the initialiser; zeros where it is not set
-     * @return this
+     * @param idInitializer the initialiser
+     * @return this builder
+     * @throws IllegalStateException if {@link #idEmbedding} was set
      */
     @CanIgnoreReturnValue
-    public Builder idInitializer(IdInitializer initializer) {
-      this.idInitializer = initializer;
+    public Builder idInitializer(IdInitializer idInitializer) {
+      checkState(idEmbedding == null, "idInitializer excludes idEmbedding, which is set already");
+      this.idInitializer = idInitializer;
       return this;
     }
 
     /**
-     * E_ID itself, for example one that was trained elsewhere.
+     * Sets E_ID itself, for example one that was trained elsewhere, instead of {@link
+     * #idInitializer}. By default, E_ID starts from the initialiser.
      *
-     * @param table [N + 1, d_n], its last row the padding item; copied
-     * @return this
+     * @param idEmbedding [N + 1, d_n], its last row the padding item; copied
+     * @return this builder
      * @throws IllegalArgumentException if the width is not d_n or a number is not finite
+     * @throws IllegalStateException if {@link #idInitializer} was set
      */
     @CanIgnoreReturnValue
-    public Builder idEmbedding(Tensor table) {
+    public Builder idEmbedding(Tensor idEmbedding) {
       checkArgument(
-          table.rank() == 2 && table.shape(1) == nullDim,
+          idEmbedding.rank() == 2 && idEmbedding.shape(1) == nullDim,
           "idEmbedding must have shape [items + 1, %s], found %s",
           nullDim,
-          Arrays.toString(table.shape()));
-      requireFinite("idEmbedding", table);
-      this.idEmbedding = table;
+          Arrays.toString(idEmbedding.shape()));
+      requireFinite("idEmbedding", idEmbedding);
+      checkState(
+          idInitializer == null,
+          "idEmbedding excludes idInitializer, which is set to %s already",
+          idInitializer);
+      this.idEmbedding = idEmbedding;
       return this;
     }
 
     /**
-     * The type of both parts.
+     * Sets the type of both parts. The default is FLOAT.
      *
-     * @param type FLOAT, where it is not set, or DOUBLE
-     * @return this
+     * @param dataType FLOAT or DOUBLE
+     * @return this builder
      * @throws IllegalArgumentException if it is another type
      */
     @CanIgnoreReturnValue
-    public Builder dataType(DataType type) {
-      this.dataType = Tensor.requireSupported(type);
+    public Builder dataType(DataType dataType) {
+      this.dataType = Tensor.requireSupported(dataType);
       return this;
     }
 
     /**
-     * The seed of the start values.
+     * Sets the seed of the start values. The default is 22.
      *
-     * @param start any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.seed = seed;
       return this;
     }
 
@@ -469,13 +479,14 @@ public final class FusedItemEmbedding implements ItemEmbedding {
       if (idEmbedding != null) {
         checkArgument(
             idEmbedding.shape(0) == items + 1,
-            "idEmbedding must have %s rows, one an item and the padding row, found %s",
+            "idEmbedding must have %s rows, one per item and the padding row, found %s",
             items + 1,
             idEmbedding.shape(0));
         id = idEmbedding.copy().to(dataType);
       } else {
         id = Tensor.zeros(dataType, items + 1, nullDim);
-        idInitializer.fill(id, new SplittableRandom(seed));
+        IdInitializer start = idInitializer == null ? IdInitializer.zeros() : idInitializer;
+        start.fill(id, new SplittableRandom(seed));
       }
       checkState(
           (cover ? language.shape(1) + nullDim : language.shape(1)) == dim,
