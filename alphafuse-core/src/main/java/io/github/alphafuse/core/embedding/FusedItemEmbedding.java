@@ -81,8 +81,8 @@ public final class FusedItemEmbedding implements ItemEmbedding {
    *
    * @param projected Z [N, k], without a padding row; copied
    * @param nullDim d_n
-   * @param cover whether E_ID takes the place of the last columns (d = k + d_n) instead of being
-   *     added to them (d = k)
+   * @param cover whether E_ID is appended as the last columns (d = k + d_n) instead of being added
+   *     to them (d = k)
    * @return the builder
    * @throws IllegalArgumentException if the rank is not 2, a number is not finite or d_n does not
    *     fit
@@ -124,7 +124,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   /**
-   * Whether the ID part takes the place of language columns instead of being added to them.
+   * Whether the ID part replaces language columns instead of being added to them.
    *
    * @return true for cover
    */
@@ -201,7 +201,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   /**
-   * The language view: Z beside zeros where the ID part takes its place.
+   * The language view: Z, with zeros in columns that the ID part replaces.
    *
    * @return [N, d], a copy
    */
@@ -212,7 +212,7 @@ public final class FusedItemEmbedding implements ItemEmbedding {
   }
 
   /**
-   * The ID view: zeros beside E_ID.
+   * The ID view: E_ID after columns of zeros.
    *
    * @return [N, d], a copy
    */

@@ -76,7 +76,7 @@ public final class MomentAccumulator implements AutoCloseable {
    * Adds rows of equal weight.
    *
    * @param rows [n, d_l] row by row; not modified
-   * @return this
+   * @return this accumulator
    * @throws IllegalArgumentException if the array is not a whole number of rows, a number is not
    *     finite, or a row is all zeros under {@link RowNormalization#ROWS}; nothing is added then
    * @throws IllegalStateException if weighted rows were added before
@@ -90,7 +90,7 @@ public final class MomentAccumulator implements AutoCloseable {
    *
    * @param rows [n, d_l] row by row; not modified
    * @param weights [n] weights, at least 0, in any unit
-   * @return this
+   * @return this accumulator
    * @throws IllegalArgumentException if the sizes do not fit, a number is not finite, a weight is
    *     negative, or a row is all zeros under {@link RowNormalization#ROWS}; nothing is added then
    * @throws IllegalStateException if rows without weights were added before
@@ -308,7 +308,7 @@ public final class MomentAccumulator implements AutoCloseable {
    * Adds the rows of another accumulator.
    *
    * @param other an accumulator of the same width and normalisation; not modified
-   * @return this
+   * @return this accumulator
    * @throws IllegalArgumentException if the widths or normalisations differ, or only one has
    *     weights
    */

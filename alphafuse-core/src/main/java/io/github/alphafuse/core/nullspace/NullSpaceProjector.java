@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
  * out: d is then the number of the other directions, all rules count only those, and a line is
  * logged.
  *
- * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part takes the
- * place of the rest; without it the ID part is added to them.
+ * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part replaces the
+ * others. Without it the ID part is added to the last d_n columns.
  *
  * <p>Legend: N items, d_l language dimension, d embedding dimension, d_n null dimension, d_s = d -
  * d_n row dimension, k columns of Z (d_s with cover, else d). Immutable and thread-safe.
@@ -542,8 +542,8 @@ public final class NullSpaceProjector {
 
     /**
      * Sets the largest width of an item embedding whose width is not given: d is then the least of
-     * this, d_l and, under standardisation, the number of directions with variance. A width that
-     * was set before is no longer given. The default is no bound.
+     * this, d_l and, under standardisation, the number of directions with variance. It takes back
+     * an {@link #embeddingDim} that was set before. The default is no bound.
      *
      * @param maxEmbeddingDim the largest d, at least 1
      * @return this builder
@@ -584,7 +584,8 @@ public final class NullSpaceProjector {
     }
 
     /**
-     * Sets a null space of a fixed dimension. It does not apply if a threshold is given too.
+     * Sets a null space of a fixed dimension. It does not apply if a threshold is given too. By
+     * default no rule is set.
      *
      * @param nullDim d_n, from 0 to d
      * @return this builder
@@ -599,7 +600,7 @@ public final class NullSpaceProjector {
 
     /**
      * Sets a null space that is a share of the d columns, rounded down. The published SASRec recipe
-     * takes half of them, 64 of 128.
+     * takes half of them, 64 of 128. By default no rule is set.
      *
      * @param nullShare the share, in [0, 1]
      * @return this builder
@@ -612,7 +613,8 @@ public final class NullSpaceProjector {
     }
 
     /**
-     * Sets a null space of the directions whose variance is at most a threshold.
+     * Sets a null space of the directions whose variance is at most a threshold. By default no rule
+     * is set.
      *
      * @param nullThreshold the largest variance of a null direction, in squared units of the scaled
      *     rows
@@ -627,7 +629,7 @@ public final class NullSpaceProjector {
 
     /**
      * Sets a null space of the directions that remain after the fewest leading ones that hold a
-     * share of the variance.
+     * share of the variance. By default no rule is set.
      *
      * @param energy the share of the row space, in (0, 1)
      * @return this builder
