@@ -6,7 +6,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * Vectors divided by their lengths, whose inner products are cosines.
  *
- * <p>A length is sqrt(x.x + 1e-24), as in the losses: a vector of zeros stays one.
+ * <p>A length is sqrt(x.x + 1e-24), as in the losses, so a vector of zeros does not change.
  *
  * <p>Legend: n vectors, d width.
  */
