@@ -16,13 +16,13 @@ import org.nd4j.autodiff.samediff.SameDiff;
  *
  * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018, section III-E.
  *
- * @param negatives K, sampled negatives for each target
+ * @param negatives K, the number of sampled negatives per target
  */
 public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   /**
    * Checks the range.
    *
-   * @param negatives K, sampled negatives for each target
+   * @param negatives K, the number of sampled negatives per target
    * @throws IllegalArgumentException if one is out of range
    */
   public BinaryCrossEntropy {
@@ -69,8 +69,8 @@ public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   }
 
   /**
-   * log(1 + e^x) = x/2 + |x|/2 + log(1 + e^-|x|), which cannot overflow and, unlike max(x, 0) in
-   * the place of the first two, has its gradient of 1/2 at 0 as well.
+   * log(1 + e^x) = x/2 + |x|/2 + log(1 + e^-|x|), which cannot overflow. With max(x, 0) for the
+   * first two terms, the gradient at 0 would not be 1/2.
    */
   private static SDVariable softplus(SameDiff graph, SDVariable x) {
     SDVariable size = graph.math().abs(x);
