@@ -15,8 +15,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A dense row-major array of float32 or float64 numbers with a fixed shape, on the Java heap.
  *
- * <p>It is what weights, gradients and item tables are held in: it needs no ND4J backend, can be
- * written to a file as it is, and its storage can be reached without a copy. The shape is
+ * <p>Weights, gradients and item tables are held in tensors. A tensor needs no ND4J backend, can be
+ * written to a file as it is, and gives access to its storage without a copy. The shape is
  * immutable, the numbers are not.
  *
  * <p>Not thread-safe for writing; any number of threads may read while none writes.
@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Tensor {
   private static final int BLOCK = 1 << 16;
 
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 18;
 
   private static final int LANES = 512;
@@ -217,7 +217,7 @@ public final class Tensor {
   /**
    * One number.
    *
-   * @param index its place in row-major order
+   * @param index its row-major index
    * @return the number, widened to double
    */
   public double get(int index) {
@@ -227,7 +227,7 @@ public final class Tensor {
   /**
    * Sets one number.
    *
-   * @param index its place in row-major order
+   * @param index its row-major index
    * @param value the number, rounded to the tensor's type
    */
   public void set(int index, double value) {
@@ -255,7 +255,7 @@ public final class Tensor {
   /**
    * Sets every number of a row of a matrix.
    *
-   * @param row which row
+   * @param row the index of the row
    * @param value the number
    */
   public void fillRow(int row, double value) {
@@ -305,7 +305,7 @@ public final class Tensor {
   /**
    * The first rows, along the first axis.
    *
-   * @param count how many, at most the length of the first axis
+   * @param count the number of rows, at most the length of the first axis
    * @return a copy of shape [count, ...]
    * @throws IllegalArgumentException if this is a scalar or has fewer rows
    */
@@ -374,7 +374,7 @@ public final class Tensor {
   }
 
   /**
-   * The place of the first NaN or infinite number.
+   * The index of the first NaN or infinite number.
    *
    * @return its row-major index, or -1 if all numbers are finite
    */

@@ -5,8 +5,8 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * Leaves out users and items with too few interactions until none has too few: rounds over all
- * users, then over all items. Whatever the order, what is left is the same. Used once; not
+ * Leaves out users and items with too few interactions until none has too few. Each round visits
+ * all users, then all items. The result does not depend on the order. For single use; not
  * thread-safe.
  */
 final class CoreFilter {
@@ -16,10 +16,10 @@ final class CoreFilter {
   private final Dropped.Counter rareUsers = new Dropped.Counter(DropReason.RARE_USER);
   private final Dropped.Counter rareItems = new Dropped.Counter(DropReason.RARE_ITEM);
 
-  /** For every user how many interactions are left. */
+  /** The number of remaining interactions per user. */
   private final int[] ofUser;
 
-  /** For every item how many interactions are left. */
+  /** The number of remaining interactions per item. */
   private final long[] ofItem;
 
   private final BitSet users = new BitSet();
@@ -37,7 +37,7 @@ final class CoreFilter {
     }
   }
 
-  /** What is left of the sequences. */
+  /** The remaining sequences. */
   ImmutableList<UserSequence> filter() {
     boolean changed = true;
     while (changed) {

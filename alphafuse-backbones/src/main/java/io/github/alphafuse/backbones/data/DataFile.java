@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** Text files as streams of bytes, whether they are compressed or not. */
+/** Text files as streams of bytes, compressed or not. */
 final class DataFile {
   private static final int BUFFER = 1 << 16;
 
   private DataFile() {}
 
-  /** Opens a file; gzip is told by its first two bytes, whatever the name. */
+  /** Opens a file. Gzip is recognised by the first two bytes and not by the name. */
   static InputStream open(Path file) throws IOException {
     InputStream stream = new BufferedInputStream(Files.newInputStream(file), BUFFER);
     try {
@@ -30,7 +30,7 @@ final class DataFile {
     }
   }
 
-  /** Whether the first character that is no space is one; false for an empty file. */
+  /** Whether the first character that is not a space is the given one; false for an empty file. */
   static boolean beginsWith(char character, Path file) throws IOException {
     try (InputStream stream = open(file)) {
       int next = stream.read();

@@ -22,26 +22,26 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of interaction data in files of known names:
+ * A folder of interaction data in files with known names:
  *
  * <ul>
- *   <li>{@code item_ids.txt}, if the data name items by ids of their own: line i is the id of row
- *       i; without it, ids are row numbers (see {@link ItemVocabulary#read(Path)});
+ *   <li>{@code item_ids.txt}, if the data has item ids of its own: line i is the id of row i;
+ *       without it, ids are row numbers (see {@link ItemVocabulary#read(Path)});
  *   <li>{@code train.txt}, {@code valid.txt} and {@code test.txt}, a split that is given (see
  *       {@link SplitReader});
  *   <li>whole sequences to be split: {@code sequences.tsv} (see {@link SequenceReader}), or else a
  *       file of interactions (see {@link InteractionReader}): one ending in {@code .inter}, or else
  *       in {@code .csv}, or else {@code ratings.dat} or {@code u.data}, or else one ending in
- *       {@code .jsonl} or {@code .json}, each also with {@code .gz} behind it. Of several such
- *       files the one with the folder's name is taken, or else MovieLens's {@code ratings.csv};
- *       files whose name begins with {@code meta_} do not count;
+ *       {@code .jsonl} or {@code .json}, each also with {@code .gz} appended. If there are several
+ *       such files, the one with the folder's name is used, or else MovieLens's {@code
+ *       ratings.csv}; files whose name begins with {@code meta_} are ignored;
  *   <li>{@code items.tsv}, if items have titles: row, TAB, title; or row, TAB, a number that is the
  *       item's id, TAB, title and more; or with a first line that names the columns, one of which
  *       is {@code title}.
  * </ul>
  *
- * <p>A folder needs the given split or whole sequences, and may have both. Nothing but the
- * vocabulary is kept: every call reads its files again. Immutable and thread-safe.
+ * <p>A folder needs the given split or whole sequences, and may have both. Only the vocabulary is
+ * kept in memory; every call reads its files again. Immutable and thread-safe.
  */
 public final class DataFolder {
   private static final String ITEM_IDS = "item_ids.txt";
@@ -54,7 +54,7 @@ public final class DataFolder {
   private static final String METADATA = "meta_";
   private static final String COMPRESSED = ".gz";
 
-  /** What files of interactions are called: how their names end, or the whole of them. */
+  /** The names of files of interactions, or the endings of their names. */
   private static final ImmutableList<String> TABLES =
       ImmutableList.of(".inter", ".csv", "ratings.dat", "u.data", ".jsonl", ".json");
 
@@ -65,7 +65,7 @@ public final class DataFolder {
   private final MalformedLines malformedLines;
   private final OptionalDouble minRating;
 
-  /** The file of whole sequences; several if it is not plain which one it is. */
+  /** The file of whole sequences; several if it is ambiguous. */
   private final ImmutableList<Path> candidates;
 
   private DataFolder(Builder builder) {
@@ -162,7 +162,7 @@ public final class DataFolder {
     return vocabulary;
   }
 
-  /** One more than the largest item row of whole sequences, if their ids are rows for sure. */
+  /** One more than the largest item row of whole sequences, if their ids are certain to be rows. */
   private int countRows(Path file) {
     ItemVocabulary ids =
         isSequences(file)
@@ -236,7 +236,7 @@ public final class DataFolder {
     return ImmutableList.of();
   }
 
-  /** The name of a file, without what says that it is compressed. */
+  /** The name of a file without the ending of compressed files. */
   private static String plainName(Path file) {
     String name = Place.name(file);
     return name.endsWith(COMPRESSED)
@@ -430,103 +430,106 @@ public final class DataFolder {
     }
 
     /**
-     * Sets the number of items, which is needed unless there is an {@code item_ids.txt}, whose
-     * lines must then be as many.
+     * Sets the number of items. It must be set unless there is an {@code item_ids.txt}, which must
+     * have the same number of lines. There is no default.
      *
-     * @param count the number of items N, at least 1: the rows of the item embeddings
+     * @param itemCount the number of items N, at least 1: the rows of the item embeddings
      * @return this builder
-     * @throws IllegalArgumentException if the count is less than 1
+     * @throws IllegalArgumentException if it is less than 1
      */
     @CanIgnoreReturnValue
-    public Builder itemCount(int count) {
-      checkArgument(count >= 1, "itemCount must be at least 1, found %s", count);
-      this.itemCount = count;
+    public Builder itemCount(int itemCount) {
+      checkArgument(itemCount >= 1, "itemCount must be at least 1, found %s", itemCount);
+      this.itemCount = itemCount;
       return this;
     }
 
     /**
-     * Sets whether the items are counted where no {@link #itemCount(int)} is set, for models
-     * without language embeddings: false unless set.
+     * Sets whether the items are counted if no {@link #itemCount(int)} is set, for models without
+     * language embeddings. The default is false.
      *
-     * <p>The count is that of {@code item_ids.txt}, or else of {@code items.tsv}; if both are there
-     * they must agree. With neither of them it is one more than the largest item row in the whole
-     * sequences, whatever the ratings, so that newer items without interactions are not known;
-     * opening then reads the sequences once. Ids that are not row numbers are rejected, and rows of
-     * which more than half have no interaction, for they are likely to be ids.
+     * <p>The count is that of {@code item_ids.txt}, or else of {@code items.tsv}; if both are
+     * there, they must agree. With neither of them it is one more than the largest item row in the
+     * whole sequences, whatever the ratings. Newer items without interactions are then unknown, and
+     * opening reads the sequences once. Ids that are not row numbers are rejected. So are rows of
+     * which more than half have no interaction, since they are likely to be ids.
      *
-     * @param counted whether they are
+     * @param countItems whether they are counted
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder countItems(boolean counted) {
-      this.countItems = counted;
+    public Builder countItems(boolean countItems) {
+      this.countItems = countItems;
       return this;
     }
 
     /**
-     * Sets what is done with items that are not in the vocabulary: {@link UnknownItems#REJECT}
-     * unless set.
+     * Sets how items that are not in the vocabulary are handled. The default is {@link
+     * UnknownItems#REJECT}.
      *
-     * @param policy what is done
+     * @param unknownItems how they are handled
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems policy) {
-      this.unknownItems = checkNotNull(policy, "unknownItems");
+    public Builder unknownItems(UnknownItems unknownItems) {
+      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
       return this;
     }
 
     /**
-     * Sets what is done with lines of a file of interactions that are none: {@link
-     * MalformedLines#REJECT} unless set. Malformed sequences are always rejected.
+     * Sets how malformed lines of a file of interactions are handled. The default is {@link
+     * MalformedLines#REJECT}. Malformed sequences are always rejected.
      *
-     * @param policy what is done
+     * @param malformedLines how they are handled
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder malformedLines(MalformedLines policy) {
-      this.malformedLines = checkNotNull(policy, "malformedLines");
+    public Builder malformedLines(MalformedLines malformedLines) {
+      this.malformedLines = checkNotNull(malformedLines, "malformedLines");
       return this;
     }
 
     /**
      * Sets the least rating of an interaction that is kept; see {@link
-     * InteractionReader.Builder#minRating(double)}.
+     * InteractionReader.Builder#minRating(double)}. By default every interaction is kept.
      *
-     * @param rating a finite number
+     * @param minRating a finite number
      * @return this builder
      * @throws IllegalArgumentException if it is not finite
      */
     @CanIgnoreReturnValue
-    public Builder minRating(double rating) {
-      checkArgument(Double.isFinite(rating), "minRating must be a finite number, found %s", rating);
-      this.minRating = OptionalDouble.of(rating);
+    public Builder minRating(double minRating) {
+      checkArgument(
+          Double.isFinite(minRating), "minRating must be a finite number, found %s", minRating);
+      this.minRating = OptionalDouble.of(minRating);
       return this;
     }
 
     /**
-     * Sets the file of whole sequences by name, where the folder has several: {@code
-     * sequences.tsv}, or else a table of interactions.
+     * Sets the name of the file of whole sequences: {@code sequences.tsv}, or a file of
+     * interactions. The default is the only such file of the folder; it must be set if the choice
+     * is ambiguous.
      *
-     * @param fileName the name of a file in the folder
+     * @param interactions the name of a file in the folder
      * @return this builder
      * @throws IllegalArgumentException if the name is blank
      */
     @CanIgnoreReturnValue
-    public Builder interactions(String fileName) {
-      checkArgument(!fileName.isBlank(), "interactions must name a file, found \"%s\"", fileName);
-      this.interactions = fileName;
+    public Builder interactions(String interactions) {
+      checkArgument(
+          !interactions.isBlank(), "interactions must name a file, found \"%s\"", interactions);
+      this.interactions = interactions;
       return this;
     }
 
     /**
-     * Looks for the files and reads {@code item_ids.txt}.
+     * Finds the files and reads {@code item_ids.txt}.
      *
      * @return the folder
      * @throws IllegalArgumentException if there is no such folder, it has neither a split nor
-     *     sequences (the message lists what was looked for) or several tables to choose from,
-     *     {@code item_ids.txt} does not fit the item count or is malformed, neither is there, or
-     *     items are counted and cannot be
+     *     sequences (the message lists the expected files) or several tables to choose from, {@code
+     *     item_ids.txt} does not match the item count or is malformed, neither of them is there, or
+     *     items cannot be counted as required
      * @throws UncheckedIOException if the folder or {@code item_ids.txt} cannot be read
      */
     public DataFolder open() {

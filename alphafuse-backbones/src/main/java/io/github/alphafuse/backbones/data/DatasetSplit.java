@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training, validation and test examples of a dataset over one vocabulary, and what is in none
- * of them and why.
+ * The training, validation and test examples of a dataset over one vocabulary, with counts of what
+ * was excluded and why.
  *
  * <p>Immutable and thread-safe.
  */
@@ -99,7 +99,7 @@ public final class DatasetSplit {
   }
 
   /**
-   * What is not in the split and why.
+   * The users that are not in the split, by reason.
    *
    * @return the number of users for every reason that occurred
    */
@@ -118,7 +118,7 @@ public final class DatasetSplit {
   }
 
   /**
-   * What was left out before the split; see {@link SequenceDataset#dropped()}.
+   * The data that was left out before the split; see {@link SequenceDataset#dropped()}.
    *
    * @return counts and examples for every reason in the order of the steps; empty if all was kept
    */
@@ -127,9 +127,9 @@ public final class DatasetSplit {
   }
 
   /**
-   * Truncates the histories of all three parts to their newest items; targets stay.
+   * Truncates the histories of all three parts to their newest items. Targets do not change.
    *
-   * @param n how many items of history to keep at most, at least 1
+   * @param n the largest number of items of history to keep, at least 1
    * @return the truncated split
    * @throws IllegalArgumentException if n is less than 1
    */
@@ -141,10 +141,10 @@ public final class DatasetSplit {
   }
 
   /**
-   * The items known to only one side: in the vocabulary and in no example of any part, or in the
-   * data read and not in the vocabulary.
+   * The items known to only one side: in the vocabulary but in no example of any part, or in the
+   * data but not in the vocabulary.
    *
-   * @return counts and examples; it passes over the examples once
+   * @return counts and examples, from one pass over the examples
    */
   public ItemCoverage coverage() {
     long[] frequencies = train.itemFrequencies();
@@ -193,41 +193,41 @@ public final class DatasetSplit {
     }
 
     /**
-     * Sets the training part, which is needed.
+     * Sets the training part. It must be set.
      *
-     * @param examples the examples
+     * @param train the examples
      * @return this builder
      * @throws IllegalArgumentException if they are over other items
      */
     @CanIgnoreReturnValue
-    public Builder train(Examples examples) {
-      this.train = requireItems("train", examples);
+    public Builder train(Examples train) {
+      this.train = requireItems("train", train);
       return this;
     }
 
     /**
-     * Sets the validation part; empty unless set.
+     * Sets the validation part. The default is empty.
      *
-     * @param examples the examples
+     * @param validation the examples
      * @return this builder
      * @throws IllegalArgumentException if they are over other items
      */
     @CanIgnoreReturnValue
-    public Builder validation(Examples examples) {
-      this.validation = requireItems("validation", examples);
+    public Builder validation(Examples validation) {
+      this.validation = requireItems("validation", validation);
       return this;
     }
 
     /**
-     * Sets the test part; empty unless set.
+     * Sets the test part. The default is empty.
      *
-     * @param examples the examples
+     * @param test the examples
      * @return this builder
      * @throws IllegalArgumentException if they are over other items
      */
     @CanIgnoreReturnValue
-    public Builder test(Examples examples) {
-      this.test = requireItems("test", examples);
+    public Builder test(Examples test) {
+      this.test = requireItems("test", test);
       return this;
     }
 
@@ -235,7 +235,7 @@ public final class DatasetSplit {
      * Counts users that a reason applies to, in addition to those counted before.
      *
      * @param reason the reason
-     * @param users how many, 0 or more
+     * @param users the number of users, 0 or more
      * @return this builder
      * @throws IllegalArgumentException if the number is negative
      */
@@ -261,14 +261,15 @@ public final class DatasetSplit {
     }
 
     /**
-     * Takes over what was left out of a dataset on the way from its file, for reports.
+     * Sets the dataset that is split, whose counts of data that was left out are copied for
+     * reports. By default there are no such counts.
      *
-     * @param dataset the dataset that is split
+     * @param source the dataset
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder source(SequenceDataset dataset) {
-      return skipped(dataset.skipped()).dropped(dataset.dropped());
+    public Builder source(SequenceDataset source) {
+      return skipped(source.skipped()).dropped(source.dropped());
     }
 
     private Examples requireItems(String part, Examples examples) {

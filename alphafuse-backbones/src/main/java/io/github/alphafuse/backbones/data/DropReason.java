@@ -2,28 +2,28 @@ package io.github.alphafuse.backbones.data;
 
 /** Why interactions were left out of a {@link SequenceDataset}. */
 public enum DropReason {
-  /** A line is no interaction: lines are counted. See {@link MalformedLines#SKIP}. */
+  /** A line is not an interaction. Lines are counted. See {@link MalformedLines#SKIP}. */
   MALFORMED_LINE("malformed lines", false),
 
   /**
-   * The user liked the item less than asked for: interactions are counted. See {@link
+   * The rating is lower than required. Interactions are counted. See {@link
    * InteractionReader.Builder#minRating(double)}.
    */
   LOW_RATING("interactions with too low a rating", false),
 
   /**
-   * The user interacted with the item before: interactions are counted. See {@link
+   * The user interacted with the item before. Interactions are counted. See {@link
    * SequenceDataset#distinct()}.
    */
   REPEATED("repeated interactions", false),
 
   /**
-   * The user has too few interactions: users are counted. See {@link SequenceDataset#kCore(int)}.
+   * The user has too few interactions. Users are counted. See {@link SequenceDataset#kCore(int)}.
    */
   RARE_USER("users with too few interactions", true),
 
   /**
-   * The item has too few interactions: items are counted. See {@link SequenceDataset#kCore(int)}.
+   * The item has too few interactions. Items are counted. See {@link SequenceDataset#kCore(int)}.
    */
   RARE_ITEM("items with too few interactions", true);
 
@@ -36,7 +36,7 @@ public enum DropReason {
   }
 
   /**
-   * What is counted, in words.
+   * The counted data in words.
    *
    * @return a phrase that follows a number in reports
    */

@@ -5,15 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What was left out for one reason.
+ * Data that was left out for one reason.
  *
  * <p>Immutable and thread-safe.
  *
- * @param reason why
- * @param count how many lines, interactions, users or items, as the reason says; at least 1
- * @param interactions how many interactions went with them; 0 for malformed lines
- * @param examples what the first five are, or fewer if there are fewer: what is wrong with a line,
- *     the line of an interaction, the user and the item, the key of a user or the id of an item
+ * @param reason the reason
+ * @param count the number of lines, interactions, users or items, depending on the reason; at least
+ *     1
+ * @param interactions the number of interactions that were lost with them; 0 for malformed lines
+ * @param examples up to five examples: the error of a line, the line of an interaction, the user
+ *     and the item, the key of a user or the id of an item
  */
 public record Dropped(
     DropReason reason, long count, long interactions, ImmutableList<String> examples) {
@@ -35,7 +36,7 @@ public record Dropped(
         + ")";
   }
 
-  /** Counts what is left out for one reason. Not thread-safe. */
+  /** Counts data that is left out for one reason. Not thread-safe. */
   static final class Counter {
     private final DropReason reason;
     private final List<String> examples = new ArrayList<>();
@@ -64,7 +65,7 @@ public record Dropped(
       return count;
     }
 
-    /** Appends what was counted, if anything was. */
+    /** Appends the counted data, if there is any. */
     void appendTo(ImmutableList.Builder<Dropped> list) {
       if (count > 0) {
         list.add(new Dropped(reason, count, interactions, ImmutableList.copyOf(examples)));

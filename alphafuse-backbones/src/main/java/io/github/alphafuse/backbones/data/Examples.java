@@ -78,8 +78,8 @@ public final class Examples {
   }
 
   /**
-   * Examples over a shared catalogue that take the last item of every sequence as the target and
-   * those before it as the history.
+   * Examples over a shared catalogue. The last item of every sequence is the target and those
+   * before it are the history.
    *
    * @param vocabulary the ids of the N items
    * @param sequences sequences of two items or more
@@ -188,9 +188,9 @@ public final class Examples {
   }
 
   /**
-   * Truncates every history to its newest items; targets stay.
+   * Truncates every history to its newest items. Targets do not change.
    *
-   * @param n how many items of history to keep at most, at least 1
+   * @param n the largest number of items of history to keep, at least 1
    * @return the truncated examples, which share their items with these
    * @throws IllegalArgumentException if n is less than 1
    */
@@ -208,9 +208,9 @@ public final class Examples {
    * [a, b, c]} with target {@code d} gives {@code [a] -> b}, {@code [a, b] -> c} and {@code [a, b,
    * c] -> d}, shortest first.
    *
-   * <p>It is for training, and to be applied once: expanding twice repeats examples. Truncate after
-   * it ({@code withPrefixes().lastItems(n)}) to slide a window over the whole sequence, before it
-   * to expand the newest items only.
+   * <p>It is meant for training and must be applied only once, since expanding twice repeats
+   * examples. Truncate after it ({@code withPrefixes().lastItems(n)}) to slide a window over the
+   * whole sequence, or before it to expand only the newest items.
    *
    * @return as many examples as these have items of history, sharing their items with these
    * @throws IllegalArgumentException if that is more than 2^31-1
@@ -243,8 +243,8 @@ public final class Examples {
   /**
    * How often every item occurs in the histories and targets, as the weights of items in training.
    *
-   * <p>Every example counts for itself, so that {@link #withPrefixes()} counts older items more
-   * often; count before it for the number of interactions.
+   * <p>Every example counts separately, so after {@link #withPrefixes()} older items count more
+   * often. Count before it to get the number of interactions.
    *
    * @return N counts in row order
    */
@@ -278,7 +278,7 @@ public final class Examples {
   }
 
   /**
-   * How many targets an example has.
+   * The number of targets of an example.
    *
    * @param index the example, from 0
    * @param length the padded length L of the batch that it is taken in, at least 1
@@ -447,7 +447,7 @@ public final class Examples {
      *
      * @param sequence a sequence of two items or more
      * @return this builder
-     * @throws IllegalArgumentException if it has one item only, or one that is not in 0 to N-1
+     * @throws IllegalArgumentException if it has only one item, or one that is not in 0 to N-1
      */
     @CanIgnoreReturnValue
     public Builder add(UserSequence sequence) {

@@ -27,18 +27,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of files with one interaction a line: a user, an item and, if there are any, a time and
- * a rating.
+ * A reader of files with one interaction per line: a user, an item and, optionally, a time and a
+ * rating.
  *
- * <p>A line is a row of a table or a JSON object, as the first line tells; either may be compressed
- * by gzip. Fields of a table are separated by TABs, commas, semicolons or {@code ::}, whichever the
- * first line has (looked for in the order TAB, {@code ::}, comma, semicolon), and may be quoted
- * with {@code "}. The first line of a table names the columns, unless {@link
- * Builder#columns(String...)} does, or it has four fields that are all numbers: they are taken for
- * the user, item, rating and time of MovieLens's {@code ratings.dat} and {@code u.data}. Of JSON
- * objects the fields of the first are looked at. A type after a colon in a name ({@code
- * user_id:token}) is left out, and case, {@code _} and {@code -} in it do not count. Unless set,
- * the columns are the first there is of
+ * <p>A line is a row of a table or a JSON object; the first line determines which. Files may be
+ * compressed by gzip. Fields of a table are separated by TABs, commas, semicolons or {@code ::},
+ * whichever the first line has (tried in the order TAB, {@code ::}, comma, semicolon), and may be
+ * quoted with {@code "}. The first line of a table names the columns, unless {@link
+ * Builder#columns(String...)} does. If it has four fields that are all numbers, they are the user,
+ * item, rating and time of MovieLens's {@code ratings.dat} and {@code u.data}. The fields of JSON
+ * objects are those of the first object. A type after a colon in a name ({@code user_id:token}) is
+ * ignored, and so are case, {@code _} and {@code -}. By default, each column is the first that
+ * exists of
  *
  * <ul>
  *   <li>user: {@code user_id}, {@code user}, {@code reviewer_id};
@@ -48,15 +48,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>rating: {@code rating}, {@code overall}; read only with {@link Builder#minRating(double)}.
  * </ul>
  *
- * <p>These are the names of MovieLens's {@code ratings.csv}, of RecBole's {@code .inter} files and
- * of Amazon's reviews of 2014, 2018 and 2023.
+ * <p>These are the names in MovieLens's {@code ratings.csv}, in RecBole's {@code .inter} files and
+ * in Amazon's reviews of 2014, 2018 and 2023.
  *
  * <p>Feedback is implicit: every line is an interaction, whatever its rating, unless a least rating
- * is set. Users come in the order of their first interaction. A user's interactions are sorted by
+ * is set. Users are in the order of their first interaction. A user's interactions are sorted by
  * time, equal times in file order; without a time column all stay in file order. Times are numbers
  * of any unit. Repeated interactions are kept; see {@link SequenceDataset#distinct()}. Files are
- * UTF-8; a byte order mark, CRLF and blank lines at the end are left out. Immutable and
- * thread-safe.
+ * UTF-8; a byte order mark, CRLF and blank lines at the end are ignored. Immutable and thread-safe.
  */
 public final class InteractionReader {
   private static final ImmutableMap<Role, ImmutableList<String>> USUAL_NAMES =
@@ -102,7 +101,7 @@ public final class InteractionReader {
    * @return the users' sequences, with times if the file has them
    * @throws IllegalArgumentException naming the file and the line, if the file has no interactions
    *     or no column of the expected names, or a line is blank, has another number of fields than
-   *     there are columns, is not a JSON object where the first is, has a blank user or item, a
+   *     there are columns, is not a JSON object although the first is, has a blank user or item, a
    *     time or a needed rating that is not a finite number (all of these unless malformed lines
    *     are skipped), an item that is not in the vocabulary (unless unknown items are skipped), or
    *     is not UTF-8; or if nothing is left
@@ -123,7 +122,7 @@ public final class InteractionReader {
             + " itemColumn, timeColumn and ratingColumn",
         Place.name(file));
     InteractionTable table = new InteractionTable(file, settings, "field");
-    try (LineReader lines = new LineReader(file, "one JSON object a line", table::addBlank)) {
+    try (LineReader lines = new LineReader(file, "one JSON object per line", table::addBlank)) {
       JsonRow row = new JsonRow(lines.place(), "");
       while (lines.next()) {
         row.line(lines.place(), lines.text());
@@ -288,129 +287,133 @@ public final class InteractionReader {
     private Builder() {}
 
     /**
-     * Sets the vocabulary that the file's item ids belong to. Unless set, items are numbered by
-     * first appearance in the file.
+     * Sets the vocabulary of the file's item ids. By default items are numbered by first appearance
+     * in the file.
      *
-     * @param items the vocabulary
+     * @param vocabulary the vocabulary
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary items) {
-      this.vocabulary = checkNotNull(items, "vocabulary");
+    public Builder vocabulary(ItemVocabulary vocabulary) {
+      this.vocabulary = checkNotNull(vocabulary, "vocabulary");
       return this;
     }
 
     /**
-     * Sets what is done with items that are not in the vocabulary: {@link UnknownItems#REJECT}
-     * unless set.
+     * Sets how items that are not in the vocabulary are handled. The default is {@link
+     * UnknownItems#REJECT}.
      *
-     * @param policy what is done
+     * @param unknownItems how they are handled
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems policy) {
-      this.unknownItems = checkNotNull(policy, "unknownItems");
+    public Builder unknownItems(UnknownItems unknownItems) {
+      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
       return this;
     }
 
     /**
-     * Sets what is done with lines that are no interaction: {@link MalformedLines#REJECT} unless
-     * set.
+     * Sets how lines that are not an interaction are handled. The default is {@link
+     * MalformedLines#REJECT}.
      *
-     * @param policy what is done
+     * @param malformedLines how they are handled
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder malformedLines(MalformedLines policy) {
-      this.malformedLines = checkNotNull(policy, "malformedLines");
+    public Builder malformedLines(MalformedLines malformedLines) {
+      this.malformedLines = checkNotNull(malformedLines, "malformedLines");
       return this;
     }
 
     /**
      * Sets the least rating of an interaction that is kept, so that explicit feedback becomes
-     * implicit; others are left out and counted as {@link DropReason#LOW_RATING}. Unless set, every
-     * line is an interaction and ratings are not read. A column of ratings must then be there.
+     * implicit. Other interactions are left out and counted as {@link DropReason#LOW_RATING}. The
+     * file must then have a column of ratings. By default every line is an interaction and ratings
+     * are not read.
      *
-     * @param rating a finite number
+     * @param minRating a finite number
      * @return this builder
      * @throws IllegalArgumentException if it is not finite
      */
     @CanIgnoreReturnValue
-    public Builder minRating(double rating) {
-      checkArgument(Double.isFinite(rating), "minRating must be a finite number, found %s", rating);
-      this.minRating = rating;
+    public Builder minRating(double minRating) {
+      checkArgument(
+          Double.isFinite(minRating), "minRating must be a finite number, found %s", minRating);
+      this.minRating = minRating;
       needed.add(Role.RATING);
       return this;
     }
 
     /**
      * Sets the name of the column of ratings, which are read only with {@link #minRating(double)}.
+     * The default is one of the usual names.
      *
-     * @param name the name, with its type or without
+     * @param ratingColumn the name, with or without its type
      * @return this builder
      * @throws IllegalArgumentException if the name is blank
      */
     @CanIgnoreReturnValue
-    public Builder ratingColumn(String name) {
-      names.put(Role.RATING, ImmutableList.of(checkName("ratingColumn", name)));
+    public Builder ratingColumn(String ratingColumn) {
+      names.put(Role.RATING, ImmutableList.of(checkName("ratingColumn", ratingColumn)));
       return this;
     }
 
     /**
-     * Sets the name of the column of users.
+     * Sets the name of the column of users. The default is one of the usual names.
      *
-     * @param name the name, with its type or without
+     * @param userColumn the name, with or without its type
      * @return this builder
      * @throws IllegalArgumentException if the name is blank
      */
     @CanIgnoreReturnValue
-    public Builder userColumn(String name) {
-      names.put(Role.USER, ImmutableList.of(checkName("userColumn", name)));
+    public Builder userColumn(String userColumn) {
+      names.put(Role.USER, ImmutableList.of(checkName("userColumn", userColumn)));
       return this;
     }
 
     /**
-     * Sets the name of the column of items.
+     * Sets the name of the column of items. The default is one of the usual names.
      *
-     * @param name the name, with its type or without
+     * @param itemColumn the name, with or without its type
      * @return this builder
      * @throws IllegalArgumentException if the name is blank
      */
     @CanIgnoreReturnValue
-    public Builder itemColumn(String name) {
-      names.put(Role.ITEM, ImmutableList.of(checkName("itemColumn", name)));
+    public Builder itemColumn(String itemColumn) {
+      names.put(Role.ITEM, ImmutableList.of(checkName("itemColumn", itemColumn)));
       return this;
     }
 
     /**
-     * Sets the name of the column of times, which must then be there.
+     * Sets the name of the column of times, which the file must then have. The default is one of
+     * the usual names, and the column may be missing.
      *
-     * @param name the name, with its type or without
+     * @param timeColumn the name, with or without its type
      * @return this builder
      * @throws IllegalArgumentException if the name is blank
      */
     @CanIgnoreReturnValue
-    public Builder timeColumn(String name) {
-      names.put(Role.TIME, ImmutableList.of(checkName("timeColumn", name)));
+    public Builder timeColumn(String timeColumn) {
+      names.put(Role.TIME, ImmutableList.of(checkName("timeColumn", timeColumn)));
       needed.add(Role.TIME);
       return this;
     }
 
     /**
-     * Names the columns of a table whose first line is an interaction already: {@code
-     * columns("user_id", "item_id", "timestamp")}.
+     * Sets the names of the columns of a table whose first line is already an interaction: {@code
+     * columns("user_id", "item_id", "timestamp")}. By default the first line names them.
      *
-     * @param names the names of all columns, from the left
+     * @param columns the names of all columns, from the left
      * @return this builder
      * @throws IllegalArgumentException if there is no name or one is blank
      */
     @CanIgnoreReturnValue
-    public Builder columns(String... names) {
-      checkArgument(names.length > 0, "columns must name at least one column, found none");
-      for (String name : names) {
+    public Builder columns(String... columns) {
+      checkArgument(columns.length > 0, "columns must name at least one column, found none");
+      for (String name : columns) {
         checkName("columns", name);
       }
-      this.columns = ImmutableList.copyOf(names);
+      this.columns = ImmutableList.copyOf(columns);
       return this;
     }
 

@@ -6,15 +6,15 @@ import com.google.common.collect.ImmutableSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a reader of interactions was told.
+ * The settings of a reader of interactions.
  *
  * @param vocabulary the items; null to number them by first appearance
- * @param unknownItems what is done with other items
- * @param malformedLines what is done with lines that are no interaction
+ * @param unknownItems how other items are handled
+ * @param malformedLines how lines that are not an interaction are handled
  * @param minRating the least rating of an interaction that is kept, NaN to keep all
- * @param names for every role the names that its column may have, the first found is taken
+ * @param names the possible names of the column per role, of which the first that is found is used
  * @param needed the roles without which a file is rejected
- * @param namesGiven whether the columns were named, not read from the file
+ * @param namesGiven whether the columns were named rather than read from the file
  */
 record InteractionSettings(
     @Nullable ItemVocabulary vocabulary,

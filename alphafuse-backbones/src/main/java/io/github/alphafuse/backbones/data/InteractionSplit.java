@@ -48,9 +48,9 @@ public record InteractionSplit(
    * Splits the items of each user by their order: the oldest 80 % to train on, the next 10 % to
    * validate, the newest 10 % to test.
    *
-   * <p>Of n different items, a repeated one at its first place, the first max(1, floor(0.8 n)) are
-   * trained on and those up to floor(0.9 n) validate: no user is without training items, and users
-   * of few items have none to validate with.
+   * <p>Repeated items count once, at their first occurrence. Of n different items, the first max(1,
+   * floor(0.8 n)) are for training and those up to floor(0.9 n) for validation. Every user
+   * therefore has training items, and users with few items have none for validation.
    *
    * @param dataset the sequences
    * @return the split

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class InteractionTable {
   private static final int NO_COLUMN = -1;
 
-  /** Whole numbers of so many digits are doubles; most times are such, and quickly parsed. */
+  /**
+   * Whole numbers of up to this number of digits are exact as doubles. Most times are such numbers
+   * and parsed quickly.
+   */
   private static final int MOST_EXACT_DIGITS = 15;
 
   private static final Role[] ROLES = Role.values();
@@ -27,7 +30,8 @@ final class InteractionTable {
   @FunctionalInterface
   interface Row {
     /**
-     * The fields by role, blank where there is none; read at once, so that they can be overwritten.
+     * The fields by role, blank if there is none. They are read at once, so the array may be
+     * overwritten.
      *
      * @throws MalformedLineException if the line has other fields than the table
      */
@@ -58,7 +62,7 @@ final class InteractionTable {
     this.resolver = new ItemResolver(settings.vocabulary(), settings.unknownItems());
   }
 
-  /** Finds the columns among the names of all; the place, if any, is where the names stand. */
+  /** Finds the columns among all names. The place, if any, is that of the names. */
   void locate(List<String> allNames, @Nullable Place place) {
     List<String> normalized = allNames.stream().map(InteractionTable::normalize).toList();
     for (Role role : ROLES) {
@@ -123,7 +127,7 @@ final class InteractionTable {
     return new Place(file, line);
   }
 
-  /** Takes in that some lines are blank, from the first up to the one before the last. */
+  /** Records blank lines, from the first up to the one before the last. */
   void addBlank(long from, long to) {
     for (long line = from; line < to; line++) {
       reject(
@@ -135,7 +139,7 @@ final class InteractionTable {
     }
   }
 
-  /** Throws the error of a line, or counts it where such lines are skipped. */
+  /** Throws the error of a line, or counts it if such lines are skipped. */
   void reject(MalformedLineException error) {
     if (settings.malformedLines() == MalformedLines.REJECT) {
       throw error;
@@ -146,7 +150,7 @@ final class InteractionTable {
     malformed.add(0);
   }
 
-  /** Takes in one line. */
+  /** Adds one line. */
   void add(long line, Row row) {
     lines++;
     try {
@@ -218,11 +222,14 @@ final class InteractionTable {
           names.get(column(role)),
           field);
     }
-    // Sorting tells -0.0 from 0.0, comparing does not: let there be one zero.
+    // Sorting distinguishes -0.0 from 0.0 and comparing does not, so only one zero is used.
     return number + 0.0;
   }
 
-  /** The number that some digits are, exact as a double; -1 if there are others or too many. */
+  /**
+   * The number that some digits stand for, exact as a double; -1 if there are other characters or
+   * too many.
+   */
   private static double wholeNumber(String field) {
     if (field.length() > MOST_EXACT_DIGITS) {
       return -1;
@@ -238,14 +245,14 @@ final class InteractionTable {
     return number;
   }
 
-  /** Everything taken in so far, by user and in the order of time. */
+  /** All interactions added so far, by user and in the order of time. */
   SequenceDataset toDataset() {
     if (lines == 0 && malformed.count() == 0) {
       throw Place.error(
           file,
           settings.namesGiven() || !isLocated()
-              ? "expected one interaction a line, found an empty file"
-              : "expected one interaction a line, found only the names of the columns");
+              ? "expected one interaction per line, found an empty file"
+              : "expected one interaction per line, found only the names of the columns");
     }
     if (userKeys.isEmpty()) {
       throw nothingLeft();
@@ -324,7 +331,8 @@ final class InteractionTable {
         distinct[count++] = sorted[i];
       }
     }
-    // The rank of the time above, the position below: sorting the numbers is a stable sort.
+    // The rank of the time in the high bits, the position in the low ones, so that the sort is
+    // stable.
     long[] keys = new long[sequence.length];
     for (int i = 0; i < keys.length; i++) {
       keys[i] = ((long) Arrays.binarySearch(distinct, 0, count, timeOf[i]) << 32) | i;

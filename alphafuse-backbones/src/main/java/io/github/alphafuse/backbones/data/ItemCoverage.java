@@ -3,13 +3,13 @@ package io.github.alphafuse.backbones.data;
 import com.google.common.collect.ImmutableList;
 
 /**
- * How well the items of a catalogue and the items of the interactions agree: those known to one
- * side only, by count and example.
+ * How well the items of a catalogue and the items of the interactions agree: counts and examples of
+ * items that only one side knows.
  *
  * <p>Immutable and thread-safe.
  */
 public final class ItemCoverage {
-  /** How many examples are kept of each kind. */
+  /** The number of examples kept of each kind. */
   static final int EXAMPLES = 5;
 
   private final int itemCount;

@@ -3,11 +3,11 @@ package io.github.alphafuse.backbones.data;
 import java.util.Arrays;
 
 /**
- * The items of a line of text, separated by spaces, TABs and single commas, in storage that is used
- * again for the next line. Not thread-safe.
+ * The items of a line of text, separated by spaces, TABs and single commas, in storage that is
+ * reused for the next line. Not thread-safe.
  */
 final class ItemLine {
-  /** Numbers of so many digits do not overflow. */
+  /** Numbers of up to this number of digits do not overflow. */
   private static final int MOST_DIGITS = 9;
 
   private final ItemResolver resolver;

@@ -15,11 +15,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of the item ids that a reader comes across: looked up in a vocabulary, or numbered by
+ * The rows of the item ids that a reader finds. They are looked up in a vocabulary, or numbered by
  * first appearance if there is none. Not thread-safe.
  */
 final class ItemResolver {
-  /** What stands for an item that is skipped. */
+  /** The row of an item that is skipped. */
   static final int SKIPPED = -1;
 
   private static final Pattern INTEGER = Pattern.compile("[+-]?\\d+");
@@ -83,7 +83,7 @@ final class ItemResolver {
     return vocabulary != null ? vocabulary : ItemVocabulary.of(ids);
   }
 
-  /** What was skipped, with the number of users that nothing was left of. */
+  /** The skipped items, with the number of users of whom nothing remained. */
   SkippedItems skipped(int userCount) {
     return new SkippedItems(
         skippedIds.size(),

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * A bijection between the items' own ids, which are strings, and the rows 0 to N-1 of the item
  * table.
  *
- * <p>An id is not blank, has no space at either end and no line break. Where every id is the
- * decimal number of its row, no string is stored. Immutable and thread-safe.
+ * <p>An id is not blank, has no space at either end and no line break. If every id is the decimal
+ * number of its row, no string is stored. Immutable and thread-safe.
  */
 public final class ItemVocabulary {
   private final int size;
@@ -68,7 +68,7 @@ public final class ItemVocabulary {
   /**
    * Reads a vocabulary from a UTF-8 text file whose line i, counted from 0, is the id of row i.
    *
-   * <p>Spaces around an id, a byte order mark, CRLF and blank lines at the end are left out.
+   * <p>Spaces around an id, a byte order mark, CRLF and blank lines at the end are ignored.
    *
    * @param file the file, customarily {@code item_ids.txt}
    * @return the vocabulary
@@ -78,7 +78,7 @@ public final class ItemVocabulary {
    */
   public static ItemVocabulary read(Path file) {
     ImmutableList.Builder<String> ids = ImmutableList.builder();
-    try (LineReader lines = new LineReader(file, "one item id a line")) {
+    try (LineReader lines = new LineReader(file, "one item id per line")) {
       while (lines.next()) {
         ids.add(lines.text().strip());
       }
@@ -115,7 +115,7 @@ public final class ItemVocabulary {
     return !id.isBlank() && id.equals(id.strip()) && id.indexOf('\n') < 0 && id.indexOf('\r') < 0;
   }
 
-  /** The number that an id is the canonical decimal form of, or -1. */
+  /** The number whose canonical decimal form an id is, or -1. */
   static int rowNumber(String id) {
     int length = id.length();
     if (length == 0 || length > 10 || (length > 1 && id.charAt(0) == '0')) {
@@ -133,9 +133,9 @@ public final class ItemVocabulary {
   }
 
   /**
-   * Writes one id a line in row order as UTF-8, which {@link #read(Path)} reads back.
+   * Writes one id per line in row order as UTF-8, for {@link #read(Path)}.
    *
-   * @param file the file to write, replaced if it is there
+   * @param file the file to write; replaced if it exists
    * @throws UncheckedIOException if the file cannot be written
    */
   public void write(Path file) {
@@ -356,7 +356,7 @@ public final class ItemVocabulary {
         : "ItemVocabulary[" + size + " items, \"" + ids.get(0) + "\" first]";
   }
 
-  /** The decimal numbers below a size as strings made when asked for. */
+  /** The decimal numbers below a size, as strings that are made on demand. */
   private static final class RowNumbers extends AbstractList<String> implements RandomAccess {
     private final int size;
 

@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The fields of one JSON object a line, read as a stream: values that are not asked for are passed
- * over. Storage is used again for the next line. Not thread-safe.
+ * The fields of one JSON object per line, read as a stream that skips unused values. Storage is
+ * reused for the next line. Not thread-safe.
  */
 final class JsonRow implements InteractionTable.Row {
   private static final int LONGEST_EXCERPT = 40;
@@ -45,7 +45,7 @@ final class JsonRow implements InteractionTable.Row {
     return names.build();
   }
 
-  /** Sets which fields are asked for: those that a table found its columns in. */
+  /** Sets the fields to read, in which a table found its columns. */
   void locate(InteractionTable table) {
     for (Role role : Role.values()) {
       if (table.column(role) >= 0) {
@@ -79,7 +79,7 @@ final class JsonRow implements InteractionTable.Row {
     return fields;
   }
 
-  /** What is done with a field, whose value the reader stands before. */
+  /** Handles a field whose value is next in the reader. */
   @FunctionalInterface
   private interface FieldConsumer {
     void accept(String name, JsonReader reader) throws IOException;

@@ -11,7 +11,7 @@ package io.github.alphafuse.backbones.data;
  * <ul>
  *   <li>3 items: a test and a validation example, no training example; counted as {@link
  *       Exclusion#NOT_TRAINED};
- *   <li>2 items: nothing is held out, both are a training example; counted as {@link
+ *   <li>2 items: nothing is held out, both form a training example; counted as {@link
  *       Exclusion#TRAINING_ONLY};
  *   <li>1 item: left out; counted as {@link Exclusion#TOO_SHORT}.
  * </ul>

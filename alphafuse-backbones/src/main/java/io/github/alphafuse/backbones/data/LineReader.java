@@ -34,18 +34,18 @@ final class LineReader implements Closeable {
   private long line;
   private long firstBlankLine;
 
-  /** What is done with blank lines that others follow, from the first to before the last. */
+  /** Handles blank lines that other lines follow, from the first up to the one before the last. */
   @FunctionalInterface
   interface BlankLines {
     void found(long from, long to);
   }
 
-  /** Opens a file; {@code expected} says in messages what a line should hold. */
+  /** Opens a file. {@code expected} is the content of a line for messages. */
   LineReader(Path file, String expected) {
     this(file, expected, null);
   }
 
-  /** Opens a file whose blank lines are told of, and are an error only if that throws one. */
+  /** Opens a file whose blank lines are passed to a handler, which may throw an error. */
   LineReader(Path file, String expected, @Nullable BlankLines blankLines) {
     this.file = file;
     this.expected = expected;
@@ -122,7 +122,7 @@ final class LineReader implements Closeable {
     return true;
   }
 
-  /** Moves the unread bytes to the front and reads on behind them. */
+  /** Moves the unread bytes to the front and continues reading after them. */
   private void fill() throws IOException {
     int pending = limit - position;
     if (pending == buffer.length) {
@@ -132,7 +132,7 @@ final class LineReader implements Closeable {
     }
     position = 0;
     limit = pending;
-    // A byte order mark is looked for in the first fill: one short read must not hide it.
+    // The first fill checks for a byte order mark, which one short read must not split.
     int read = stream.readNBytes(buffer, limit, buffer.length - limit);
     ended = limit + read < buffer.length;
     limit += read;
@@ -152,12 +152,12 @@ final class LineReader implements Closeable {
     return buffer;
   }
 
-  /** Where the current line begins in the buffer. */
+  /** The index at which the current line begins in the buffer. */
   int from() {
     return from;
   }
 
-  /** Where the current line ends in the buffer, without its line break. */
+  /** The index at which the current line ends in the buffer, without its line break. */
   int to() {
     return to;
   }
@@ -181,7 +181,7 @@ final class LineReader implements Closeable {
   String text(int start, int end) {
     String text = new String(buffer, start, end - start, StandardCharsets.UTF_8);
     if (text.indexOf('\uFFFD') >= 0) {
-      // The replacement character may be in the file; only a strict decoder can tell.
+      // The replacement character may be in the file, so only a strict decoder detects errors.
       try {
         StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(buffer, start, end - start));
       } catch (CharacterCodingException e) {

@@ -2,7 +2,7 @@ package io.github.alphafuse.backbones.data;
 
 import com.google.common.base.Strings;
 
-/** Is thrown where a line is no interaction; the message names file and line. */
+/** Thrown if a line is not an interaction. The message names file and line. */
 final class MalformedLineException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

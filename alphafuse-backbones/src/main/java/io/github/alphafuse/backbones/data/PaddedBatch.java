@@ -4,12 +4,12 @@ package io.github.alphafuse.backbones.data;
  * A batch of examples with histories of one length: B histories of L items, padded on the left with
  * the row N, and P targets.
  *
- * <p>Under {@link Positions#LAST} there is a target for each history, P = B. Under {@link
- * Positions#EVERY} there is one for each position that holds an item, example by example and oldest
- * first: the item that follows.
+ * <p>Under {@link Positions#LAST} there is one target per history, P = B. Under {@link
+ * Positions#EVERY} there is one per position that holds an item, example by example and oldest
+ * first. It is the item that follows.
  *
- * <p>The arrays are the batch's own and not copied, for speed: treat them as read-only. Not shared
- * with {@link Examples}, and so thread-safe while nobody writes to them.
+ * <p>For speed, the arrays are not copied: treat them as read-only. They are not shared with {@link
+ * Examples}. Thread-safe while nobody writes to them.
  */
 public final class PaddedBatch {
   private final int[] histories;
@@ -84,7 +84,7 @@ public final class PaddedBatch {
   }
 
   /**
-   * Where the targets are: the places of their positions in {@link #histories()}.
+   * The indices of the targets' positions in {@link #histories()}.
    *
    * @return [P], ascending
    */

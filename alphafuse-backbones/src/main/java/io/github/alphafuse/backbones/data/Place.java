@@ -3,7 +3,7 @@ package io.github.alphafuse.backbones.data;
 import com.google.common.base.Strings;
 import java.nio.file.Path;
 
-/** A line of a file, to say where a problem is. */
+/** A line of a file, for messages about a problem. */
 record Place(Path file, long line) {
 
   /** The name of a file without its folders, as it is written in messages. */

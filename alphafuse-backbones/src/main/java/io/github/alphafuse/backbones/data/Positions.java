@@ -1,12 +1,12 @@
 package io.github.alphafuse.backbones.data;
 
-/** At which positions of a history a model is trained to predict the next item. */
+/** The positions of a history at which a model is trained to predict the next item. */
 public enum Positions {
-  /** At the last position alone, whose target follows the history: one target per sequence. */
+  /** Only at the last position, whose target follows the history: one target per sequence. */
   LAST,
   /**
-   * At every position, whose target is the item after it: each item of a sequence but the first is
-   * a target once, and one causal pass serves them all.
+   * At every position, whose target is the item after it. Each item of a sequence except the first
+   * is a target once, and one causal pass computes all of them.
    */
   EVERY
 }

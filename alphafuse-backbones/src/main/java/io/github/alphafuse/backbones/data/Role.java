@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.data;
 
-/** What a column of a table of interactions says. */
+/** The meaning of a column of a table of interactions. */
 enum Role {
   USER("a user"),
   ITEM("an item"),

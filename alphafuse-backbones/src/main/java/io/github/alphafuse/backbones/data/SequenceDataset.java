@@ -47,7 +47,8 @@ public final class SequenceDataset {
    * The dataset of some sequences.
    *
    * @param vocabulary the items
-   * @param sequences one sequence a user, whose items are rows of the vocabulary; the order is kept
+   * @param sequences one sequence per user, whose items are rows of the vocabulary; the order is
+   *     kept
    * @return the dataset
    * @throws IllegalArgumentException if an item is outside the catalogue or a user has two
    *     sequences
@@ -59,7 +60,7 @@ public final class SequenceDataset {
       Integer first = seen.putIfAbsent(sequence.user(), index);
       checkArgument(
           first == null,
-          "expected one sequence a user, found user \"%s\" in sequences %s and %s",
+          "expected one sequence per user, found user \"%s\" in sequences %s and %s",
           sequence.user(),
           first,
           index);
@@ -78,7 +79,7 @@ public final class SequenceDataset {
         vocabulary, ImmutableList.copyOf(sequences), SkippedItems.NONE, ImmutableList.of());
   }
 
-  /** The dataset of what a reader read, which saw to it that users differ and items are known. */
+  /** The dataset of a reader, which has checked that users differ and items are known. */
   static SequenceDataset ofChecked(
       ItemVocabulary vocabulary,
       ImmutableList<UserSequence> sequences,
@@ -99,7 +100,7 @@ public final class SequenceDataset {
   /**
    * The sequences.
    *
-   * @return one a user, in the order given
+   * @return one per user, in the given order
    */
   public ImmutableList<UserSequence> sequences() {
     return sequences;
@@ -134,9 +135,9 @@ public final class SequenceDataset {
 
   /**
    * Truncates every sequence to its newest items. The cold-start protocol of the AlphaFuse paper
-   * takes the last 11: ten of history and the target.
+   * keeps the last 11: ten of history and the target.
    *
-   * @param n how many items to keep at most, at least 1
+   * @param n the largest number of items to keep, at least 1
    * @return the truncated dataset
    * @throws IllegalArgumentException if n is less than 1
    */
@@ -152,9 +153,9 @@ public final class SequenceDataset {
   }
 
   /**
-   * Leaves out repeated interactions of a user with an item: the oldest is kept.
+   * Leaves out repeated interactions of a user with an item. The oldest is kept.
    *
-   * @return the dataset, with what was left out in {@link #dropped()}
+   * @return the dataset, with the interactions that were left out in {@link #dropped()}
    */
   public SequenceDataset distinct() {
     Dropped.Counter repeated = new Dropped.Counter(DropReason.REPEATED);
@@ -184,13 +185,13 @@ public final class SequenceDataset {
   }
 
   /**
-   * Leaves out users and items with fewer than k interactions, and again those who have fewer than
-   * k by then, until all have k: the k-core of the graph of users and items. Repeated interactions
-   * count, unless {@link #distinct()} comes first. The catalogue stays as it is: items that are
-   * left out become items without interactions, which {@link #usedItems()} removes.
+   * Leaves out users and items with fewer than k interactions, repeatedly until all have at least
+   * k: the k-core of the graph of users and items. Repeated interactions count, unless {@link
+   * #distinct()} is applied before. The catalogue does not change. Items that are left out become
+   * items without interactions, which {@link #usedItems()} removes.
    *
    * @param k the least number of interactions, at least 1
-   * @return the dataset, with what was left out in {@link #dropped()}
+   * @return the dataset, with the users and items that were left out in {@link #dropped()}
    * @throws IllegalArgumentException if k is less than 1 or nothing is left
    */
   public SequenceDataset kCore(int k) {
@@ -198,11 +199,11 @@ public final class SequenceDataset {
   }
 
   /**
-   * As {@link #kCore(int)}, with a least number for users and one for items.
+   * As {@link #kCore(int)}, with separate least numbers for users and items.
    *
    * @param users the least number of a user's interactions, at least 1
    * @param items the least number of an item's interactions, at least 1
-   * @return the dataset, with what was left out in {@link #dropped()}
+   * @return the dataset, with the users and items that were left out in {@link #dropped()}
    * @throws IllegalArgumentException if a number is less than 1 or nothing is left
    */
   public SequenceDataset kCore(int users, int items) {
@@ -222,7 +223,7 @@ public final class SequenceDataset {
   }
 
   /**
-   * Leaves items without interactions out of the catalogue; the other rows move up. Take the same
+   * Leaves items without interactions out of the catalogue. The other rows move up. Select the same
    * rows of the language embeddings: row i of the result is row {@code
    * vocabulary().row(result.vocabulary().id(i))} of this dataset.
    *
@@ -260,7 +261,7 @@ public final class SequenceDataset {
   }
 
   /**
-   * What was left out on the way from the file to this dataset, unknown items excepted, which are
+   * The data that was left out between the file and this dataset, except unknown items, which are
    * part of {@link #coverage()}.
    *
    * @return counts and examples for every reason in the order of the steps; empty if all was kept
@@ -285,16 +286,16 @@ public final class SequenceDataset {
   }
 
   /**
-   * The items known to only one side: in the vocabulary and never interacted with, or interacted
-   * with and not in the vocabulary.
+   * The items known to only one side: in the vocabulary but never interacted with, or interacted
+   * with but not in the vocabulary.
    *
-   * @return counts and examples; it passes over the interactions once
+   * @return counts and examples, from one pass over the interactions
    */
   public ItemCoverage coverage() {
     return ItemCoverage.of(vocabulary, itemFrequencies(), skipped);
   }
 
-  /** What a reader left out of this dataset. */
+  /** The items that a reader left out of this dataset. */
   SkippedItems skipped() {
     return skipped;
   }

@@ -11,12 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of text files with one user's sequence a line, oldest item first.
+ * A reader of text files with one user's sequence per line, oldest item first.
  *
  * <p>Items are separated by spaces, TABs or commas. With {@link Builder#userKeys(boolean)} a line
  * begins with the user's key and a TAB, as in {@code sequences.tsv}; else the user's key is the
- * line number, from 1. Files are UTF-8; a byte order mark, CRLF and blank lines at the end are left
- * out. Immutable and thread-safe.
+ * line number, from 1. Files are UTF-8; a byte order mark, CRLF and blank lines at the end are
+ * ignored. Immutable and thread-safe.
  */
 public final class SequenceReader {
   private final @Nullable ItemVocabulary vocabulary;
@@ -69,7 +69,7 @@ public final class SequenceReader {
           if (earlier != null) {
             throw lines
                 .place()
-                .error("expected one line a user, found user \"%s\" of line %s", user, earlier);
+                .error("expected one line per user, found user \"%s\" of line %s", user, earlier);
           }
           items.parse(lines, tab + 1);
         } else {
@@ -113,40 +113,40 @@ public final class SequenceReader {
     private Builder() {}
 
     /**
-     * Sets the vocabulary that the file's item ids belong to. Unless set, items are numbered by
-     * first appearance.
+     * Sets the vocabulary of the file's item ids. By default items are numbered by first
+     * appearance.
      *
-     * @param items the vocabulary
+     * @param vocabulary the vocabulary
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary items) {
-      this.vocabulary = checkNotNull(items, "vocabulary");
+    public Builder vocabulary(ItemVocabulary vocabulary) {
+      this.vocabulary = checkNotNull(vocabulary, "vocabulary");
       return this;
     }
 
     /**
-     * Sets what is done with items that are not in the vocabulary: {@link UnknownItems#REJECT}
-     * unless set.
+     * Sets how items that are not in the vocabulary are handled. The default is {@link
+     * UnknownItems#REJECT}.
      *
-     * @param policy what is done
+     * @param unknownItems how they are handled
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems policy) {
-      this.unknownItems = checkNotNull(policy, "unknownItems");
+    public Builder unknownItems(UnknownItems unknownItems) {
+      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
       return this;
     }
 
     /**
-     * Sets whether a line begins with the user's key and a TAB: false unless set.
+     * Sets whether a line begins with the user's key and a TAB. The default is false.
      *
-     * @param present whether it does
+     * @param userKeys whether it does
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder userKeys(boolean present) {
-      this.userKeys = present;
+    public Builder userKeys(boolean userKeys) {
+      this.userKeys = userKeys;
       return this;
     }
 

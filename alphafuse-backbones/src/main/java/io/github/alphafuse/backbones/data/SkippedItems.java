@@ -3,11 +3,11 @@ package io.github.alphafuse.backbones.data;
 import com.google.common.collect.ImmutableList;
 
 /**
- * What a reader left out because its item is not in the vocabulary.
+ * The items that a reader left out because they are not in the vocabulary.
  *
  * @param itemCount the number of different ids
  * @param interactionCount the number of interactions
- * @param userCount the number of users none of whose items is known
+ * @param userCount the number of users without a known item
  * @param examples the first ids in file order
  */
 record SkippedItems(

@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of splits that are given as three text files, customarily {@code train.txt}, {@code
- * valid.txt} and {@code test.txt}: a line is a sequence, its last item the target and those before
- * it the history.
+ * A reader of splits in three text files, customarily {@code train.txt}, {@code valid.txt} and
+ * {@code test.txt}. A line is a sequence, its last item is the target and those before it are the
+ * history.
  *
  * <p>Items are separated by spaces, TABs or commas. The user's key is the file's name, a colon and
  * the line number, from 1. With {@link UnknownItems#SKIP} unknown items of a history are skipped; a
  * line whose target is unknown, or whose history has no known item, is left out and counted as
  * {@link Exclusion#UNKNOWN_TARGET} or {@link Exclusion#TOO_SHORT}. Files are UTF-8; a byte order
- * mark, CRLF and blank lines at the end are left out. Immutable and thread-safe.
+ * mark, CRLF and blank lines at the end are ignored. Immutable and thread-safe.
  */
 public final class SplitReader {
   private final ItemVocabulary vocabulary;
@@ -58,7 +58,7 @@ public final class SplitReader {
     return new Reading().read();
   }
 
-  /** One pass over the files and what it has left out so far. */
+  /** One pass over the files, with the data left out so far. */
   private final class Reading {
     private final ItemResolver resolver = new ItemResolver(vocabulary, unknownItems);
     private final DatasetSplit.Builder split = DatasetSplit.builder(vocabulary);
@@ -117,51 +117,51 @@ public final class SplitReader {
     }
 
     /**
-     * Sets the file of the training part, which is needed.
+     * Sets the file of the training part. It must be set.
      *
-     * @param file the file
+     * @param train the file
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder train(Path file) {
-      this.train = checkNotNull(file, "train");
+    public Builder train(Path train) {
+      this.train = checkNotNull(train, "train");
       return this;
     }
 
     /**
-     * Sets the file of the validation part; the part is empty unless set.
+     * Sets the file of the validation part. By default the part is empty.
      *
-     * @param file the file
+     * @param validation the file
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder validation(Path file) {
-      this.validation = checkNotNull(file, "validation");
+    public Builder validation(Path validation) {
+      this.validation = checkNotNull(validation, "validation");
       return this;
     }
 
     /**
-     * Sets the file of the test part; the part is empty unless set.
+     * Sets the file of the test part. By default the part is empty.
      *
-     * @param file the file
+     * @param test the file
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder test(Path file) {
-      this.test = checkNotNull(file, "test");
+    public Builder test(Path test) {
+      this.test = checkNotNull(test, "test");
       return this;
     }
 
     /**
-     * Sets what is done with items that are not in the vocabulary: {@link UnknownItems#REJECT}
-     * unless set.
+     * Sets how items that are not in the vocabulary are handled. The default is {@link
+     * UnknownItems#REJECT}.
      *
-     * @param policy what is done
+     * @param unknownItems how they are handled
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems policy) {
-      this.unknownItems = checkNotNull(policy, "unknownItems");
+    public Builder unknownItems(UnknownItems unknownItems) {
+      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
       return this;
     }
 

@@ -14,8 +14,7 @@ public interface SplitStrategy {
    * Splits a dataset.
    *
    * @param dataset the sequences
-   * @return the parts; how many users are in none of them, and why, is counted in {@link
-   *     DatasetSplit#exclusions()}
+   * @return the parts; {@link DatasetSplit#exclusions()} counts the users that are in none of them
    */
   DatasetSplit split(SequenceDataset dataset);
 }

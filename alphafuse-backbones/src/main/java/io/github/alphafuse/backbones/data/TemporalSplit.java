@@ -6,18 +6,18 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * A split of all interactions at two instants that are the same for every user, so that nothing is
- * trained on that happened after what is tested (no leak from the future).
+ * A split of all interactions at two instants that are the same for every user, so that no training
+ * interaction is later than a test interaction (no leak from the future).
  *
- * <p>Interactions before the first instant are for training, those from it on and before the second
- * are for validation, and those from the second on for testing. The last item of each part of a
- * user's sequence is the target, and all that the user did before it, in earlier parts too, is the
- * history. Given as shares, the instants are the times at these quantiles of all interactions;
- * interactions at the same time stay together, in the later part.
+ * <p>Interactions before the first instant are for training, those between the instants for
+ * validation, and those from the second instant on for testing. The last item of each part of a
+ * user's sequence is the target, and all items before it, including those of earlier parts, are the
+ * history. Given shares, the instants are the times at these quantiles of all interactions.
+ * Interactions at the same time stay together, in the later part.
  *
  * <p>A user with one item is left out and counted as {@link Exclusion#TOO_SHORT}; one with fewer
  * than two items before the first instant has no training example and is counted as {@link
- * Exclusion#NOT_TRAINED}; a part with the user's first item alone gives no example. Immutable and
+ * Exclusion#NOT_TRAINED}; a part with only the user's first item gives no example. Immutable and
  * thread-safe.
  */
 public final class TemporalSplit implements SplitStrategy {
@@ -82,7 +82,7 @@ public final class TemporalSplit implements SplitStrategy {
    *
    * @param dataset the sequences, with times
    * @return the parts
-   * @throws IllegalArgumentException if a sequence has no times, or nobody has two interactions
+   * @throws IllegalArgumentException if a sequence has no times, or no user has two interactions
    *     before the first instant
    */
   @Override
@@ -91,7 +91,7 @@ public final class TemporalSplit implements SplitStrategy {
       checkArgument(
           sequence.hasTimes(),
           "expected times for a temporal split, found none for user \"%s\"; sequences have no times,"
-              + " files with one interaction a line may",
+              + " files with one interaction per line may",
           sequence.user());
     }
     double[] instants = instants(dataset);
@@ -144,7 +144,7 @@ public final class TemporalSplit implements SplitStrategy {
     return new double[] {quantile(times, first), quantile(times, second)};
   }
 
-  /** The time from which on a later part begins; after all times where nothing is left for it. */
+  /** The time at which a later part begins; after all times if nothing is left for it. */
   private static double quantile(double[] sorted, double share) {
     int at = (int) Math.floor(sorted.length * share + 1e-9);
     return at < sorted.length ? sorted[at] : Double.POSITIVE_INFINITY;

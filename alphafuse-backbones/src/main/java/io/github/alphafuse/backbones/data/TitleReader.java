@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The titles of a table of items with the columns row and title, or row, id, title and more. Fields
- * are separated by TABs and never quoted: a title may begin with a quotation mark. Not thread-safe.
+ * are separated by TABs and never quoted, since a title may begin with a quotation mark. Not
+ * thread-safe.
  */
 final class TitleReader {
   private static final Splitter FIELDS = Splitter.on('\t');
@@ -23,7 +24,7 @@ final class TitleReader {
   private final Path file;
   private final int itemCount;
 
-  /** For every row its title, taking the second column, and the third where there is one. */
+  /** The title of every row, taken from the second column and from the third if there is one. */
   private final @Nullable String[] seconds;
 
   private final @Nullable String[] thirds;
@@ -39,7 +40,7 @@ final class TitleReader {
     this.lineOfRow = new long[itemCount];
   }
 
-  /** The number of items of a table, which has a title for each. */
+  /** The number of items of a table with a title per item. */
   static int count(Path file) {
     int found = 0;
     try (LineReader lines = new LineReader(file, EXPECTED)) {
@@ -112,7 +113,7 @@ final class TitleReader {
       throw place.error("expected an item row from 0 to %s, found \"%s\"", itemCount - 1, first);
     }
     if (lineOfRow[row] > 0) {
-      throw place.error("expected one line an item, found row %s of line %s", row, lineOfRow[row]);
+      throw place.error("expected one line per item, found row %s of line %s", row, lineOfRow[row]);
     }
     lineOfRow[row] = place.line();
     seconds[row] = fields.get(namedColumn < 0 ? 1 : namedColumn).strip();

@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.data;
 
-/** What a reader does with an item id that its {@link ItemVocabulary} does not hold. */
+/** How a reader handles an item id that its {@link ItemVocabulary} does not hold. */
 public enum UnknownItems {
   /** The file is rejected with an error that names the file, the line and the id. */
   REJECT,

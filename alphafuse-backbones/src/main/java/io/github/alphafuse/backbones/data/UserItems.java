@@ -10,9 +10,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of each of some users as sets: what was interacted with, whatever the order.
+ * The sets of items that users interacted with, without an order.
  *
- * <p>An item that a user interacted with more than once counts once. A user may have none.
+ * <p>An item counts once, even if a user interacted with it several times. A user may have no
+ * items.
  *
  * <p>Legend: U users, N items, E different (user, item) pairs. Immutable and thread-safe while
  * nobody writes to the arrays that are not copied.
@@ -84,7 +85,7 @@ public final class UserItems {
    *
    * @param itemCount the number of items N, at least 1
    * @param items [U] the item rows of each user in any order, none or some; copied
-   * @return the items, each once a user
+   * @return the items, each once per user
    * @throws IllegalArgumentException if N is below 1 or an item is outside [0, N)
    */
   public static UserItems of(int itemCount, int[][] items) {
@@ -129,7 +130,7 @@ public final class UserItems {
   /**
    * The number of users.
    *
-   * @return U, those without items among them
+   * @return U, including those without items
    */
   public int userCount() {
     return users.size();
@@ -163,7 +164,7 @@ public final class UserItems {
   }
 
   /**
-   * How many of the pairs that were given repeated another one.
+   * The number of given pairs that repeated another one.
    *
    * @return 0 or more
    */
@@ -205,7 +206,7 @@ public final class UserItems {
   }
 
   /**
-   * Where each user's items start in {@link #rows()}.
+   * The index at which each user's items start in {@link #rows()}.
    *
    * @return [U + 1], the last being E; not a copy: treat it as read-only
    */

@@ -7,8 +7,8 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.SplittableRandom;
 
 /**
- * A split of the users at random into disjoint parts by a ratio, 8:1:1 unless set: users of the
- * validation and test parts are never seen in training (cold-start users).
+ * A random split of the users into disjoint parts by a ratio. Users of the validation and test
+ * parts never occur in training (cold-start users).
  *
  * <p>Every sequence gives one example: its last item is the target, those before it are the
  * history. Users with fewer than two items are left out and counted as {@link Exclusion#TOO_SHORT}.
@@ -33,7 +33,7 @@ public final class UserRatioSplit implements SplitStrategy {
   }
 
   /**
-   * A builder with ratios 8:1:1 and seed 0.
+   * A builder with the default options.
    *
    * @return the builder
    */
@@ -103,7 +103,7 @@ public final class UserRatioSplit implements SplitStrategy {
     private Builder() {}
 
     /**
-     * Sets the sizes of the parts relative to each other, 8, 1 and 1 unless set.
+     * Sets the sizes of the parts relative to each other. The default is 8:1:1.
      *
      * @param train the training part, greater than 0
      * @param validation the validation part, 0 or more
@@ -132,7 +132,7 @@ public final class UserRatioSplit implements SplitStrategy {
     }
 
     /**
-     * Sets the seed of the shuffle, 0 unless set.
+     * Sets the seed of the shuffle. The default is 0.
      *
      * @param seed any number; the same seed gives the same split
      * @return this builder

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that one user interacted with, as rows of the item table in time order, and when, if
- * that is known.
+ * The items that one user interacted with, as rows of the item table in time order, with times if
+ * they are known.
  *
  * <p>An item may occur more than once. Immutable and thread-safe.
  */
@@ -56,16 +56,15 @@ public final class UserSequence {
   /**
    * The same sequence with the times of its interactions.
    *
-   * @param newTimes a finite number of any unit for every item, none before the one before it;
-   *     copied
+   * @param newTimes a finite number of any unit per item, in ascending order; copied
    * @return the sequence
-   * @throws IllegalArgumentException if there are not as many times as items, or one is not finite
-   *     or less than the one before it
+   * @throws IllegalArgumentException if the numbers of times and items differ, or a time is not
+   *     finite or less than the one before it
    */
   public UserSequence withTimes(double... newTimes) {
     checkArgument(
         newTimes.length == items.length,
-        "user \"%s\": expected %s times, one for every item, found %s",
+        "user \"%s\": expected %s times, one per item, found %s",
         user,
         items.length,
         newTimes.length);
@@ -101,7 +100,7 @@ public final class UserSequence {
   /**
    * One item.
    *
-   * @param position its place in time order, from 0
+   * @param position its position in time order, from 0
    * @return the row of the item
    * @throws IndexOutOfBoundsException if there is no such position
    */
@@ -130,7 +129,7 @@ public final class UserSequence {
   /**
    * The time of one interaction.
    *
-   * @param position its place in time order, from 0
+   * @param position its position in time order, from 0
    * @return the time, in the unit of the data
    * @throws IndexOutOfBoundsException if there is no such position
    * @throws IllegalStateException if times are not known
@@ -151,8 +150,8 @@ public final class UserSequence {
   /**
    * The newest items of this sequence.
    *
-   * @param n how many, at least 1
-   * @return the sequence of the last n items; this one if it is no longer
+   * @param n the number of items, at least 1
+   * @return the sequence of the last n items; this one if it is not longer
    * @throws IllegalArgumentException if n is less than 1
    */
   public UserSequence lastItems(int n) {

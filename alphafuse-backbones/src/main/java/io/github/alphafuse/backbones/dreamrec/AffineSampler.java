@@ -7,17 +7,18 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Sampling with a linear denoiser, at one product a step or two in all; both are exact.
+ * Sampling with a linear denoiser, with one product per step or two in all. Both are exact.
  *
  * <p>With f(x, c, t) = W_x x + W_c c + W_t e_t + b the guided prediction is W_x x + g + k_t, where
- * g = (1 + w) W_c c is the user's and k_t = W_t e_t + b - w W_c none is everyone's. A step is
+ * g = (1 + w) W_c c depends on the user and k_t = W_t e_t + b - w W_c none does not. A step is
  *
  * <pre>x = c1 (W_x x + g + k_t) + c2 x</pre>
  *
  * <p>so the whole deterministic chain is affine in x_T and g: x_0 = A x_T + Q g + v, with A, Q [d,
- * d] and v [d] that depend on the weights alone.
+ * d] and v [d] that depend only on the weights.
  *
- * <p>Legend: B users, d width of an item's row. Rows are vectors here: x W' is W x. Thread-safe.
+ * <p>Legend: B users, d width of an item's row. Vectors are stored as rows, so W x is computed as x
+ * W'. Thread-safe.
  */
 final class AffineSampler implements Sampler {
   private final AffineTerms terms;
@@ -96,7 +97,7 @@ final class AffineSampler implements Sampler {
     }
   }
 
-  /** A step: which offset it takes, and the weights of prediction and current x. */
+  /** A step: the index of its offset, and the weights of prediction and current x. */
   private record Step(int offset, double ofPredicted, double ofCurrent) {}
 
   /** x = c1 (x W_x' + g + k) + c2 x, in place. */
@@ -126,7 +127,7 @@ final class AffineSampler implements Sampler {
     }
   }
 
-  /** The chain as one matrix, A above Q above v, by which rows [x_T, g, 1] are multiplied. */
+  /** The chain as one matrix, A above Q above v, which multiplies rows [x_T, g, 1]. */
   private INDArray collapse() {
     INDArray known = collapsed;
     if (known != null) {

@@ -4,8 +4,8 @@ import io.github.alphafuse.core.Tensor;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What the steps of a linear denoiser take besides its weight: the times, and the offsets k_t = W_t
- * e_t + b - w W_c none.
+ * The inputs of the steps of a linear denoiser besides its weight: the times, and the offsets k_t =
+ * W_t e_t + b - w W_c none.
  *
  * @param times the time of each step
  * @param offsets k_t [steps, d]
@@ -51,8 +51,8 @@ record AffineTerms(int[] times, Tensor offsets) {
   }
 
   /**
-   * The users at which a product of d x d for each step and user costs as much as collapsing the
-   * steps and two products a user.
+   * The number of users from which collapsing the steps, with two products per user, costs no more
+   * than one product of d x d per step and user.
    */
   double breakEven(int dim) {
     return times.length <= 2

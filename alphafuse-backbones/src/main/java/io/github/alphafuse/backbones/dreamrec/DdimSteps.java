@@ -72,7 +72,7 @@ public final class DdimSteps {
    * The time at which a step predicts.
    *
    * @param n the step, from 0 to T / stride
-   * @return n stride; T at the first step that is made
+   * @return n stride; T at the first step of sampling
    * @throws IndexOutOfBoundsException if there is no such step
    */
   public int time(int n) {

@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.dreamrec;
 
-/** What predicts a target's row from a noised row, a condition and a time. */
+/** The kind of network that predicts a target's row from a noised row, a condition and a time. */
 public enum Denoiser {
   /** One linear map of all three side by side, as published with AlphaFuse. */
   LINEAR,

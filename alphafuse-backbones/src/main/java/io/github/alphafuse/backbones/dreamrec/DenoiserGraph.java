@@ -27,7 +27,7 @@ final class DenoiserGraph implements AutoCloseable {
     this.weights = variables.buildOrThrow();
   }
 
-  /** The learned condition of a user about whom nothing is told, [1, d]. */
+  /** The learned condition of a user about whom nothing is known, [1, d]. */
   SDVariable none() {
     return weight(DreamRecWeights.NONE);
   }

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * What is drawn for the targets of a training step: a time, noise, and whether the condition is
+ * The random draw for the targets of a training step: a time, noise, and whether the condition is
  * dropped.
  *
  * <p>Legend: P targets, d embedding dimension. The arrays are not copied; not thread-safe.
@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
  * @param conditionDropped [P] whether a target's condition is replaced by "none"
  */
 public record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDropped) {
-  /** Targets that are worth a thread of their own. */
+  /** The fewest targets per thread. */
   private static final int LEAST = 16;
 
   /**
@@ -27,22 +27,23 @@ public record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDroppe
    * @param times [P] steps from 0 to T - 1
    * @param noise [P, d] from N(0, 1)
    * @param conditionDropped [P] whether a target's condition is replaced by "none"
-   * @throws IllegalArgumentException if they are not for as many targets
+   * @throws IllegalArgumentException if they are for different numbers of targets
    */
   public DiffusionDraw {
     checkArgument(
         noise.rank() == 2
             && noise.shape(0) == times.length
             && conditionDropped.length == times.length,
-        "times, noise and conditionDropped must be for as many targets, found %s, %s and %s",
+        "times, noise and conditionDropped must be for the same number of targets, found %s, %s"
+            + " and %s",
         times.length,
         noise,
         conditionDropped.length);
   }
 
   /**
-   * Draws for the targets of a batch. Each target's noise is a stream of its own, so that the draw
-   * does not depend on the number of threads.
+   * Draws for the targets of a batch. Each target's noise comes from a stream of its own, so that
+   * the draw does not depend on the number of threads.
    */
   static DiffusionDraw of(DreamRec model, int targets, RandomGenerator random) {
     int[] times = new int[targets];

@@ -27,14 +27,13 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DreamRec: a diffusion that generates the row of the item that should come next, guided by a
- * user's history.
+ * DreamRec: a diffusion model that generates the row of the next item, guided by a user's history.
  *
- * <p>The shared sequence encoder turns the history into a condition; training noises the target's
- * row and learns to predict it back; sampling starts from noise and ends at a row, whose inner
- * products or cosines with the items' rows rank them. It takes any {@link ItemEmbedding}: a fused
- * one gives AlphaFuse, a trained table the published DreamRec, one of two views LLM-ESR's dual-view
- * encoder. It is trained with a {@link DiffusionLoss}.
+ * <p>The sequence encoder turns the history into a condition. Training adds noise to the target's
+ * row and learns to predict the row from the result. Sampling starts from noise and ends at a row,
+ * whose inner products or cosines with the items' rows rank the items. Any {@link ItemEmbedding}
+ * can be used: a fused one gives AlphaFuse, a trained table the published DreamRec, and one of two
+ * views LLM-ESR's dual-view encoder. The model is trained with a {@link DiffusionLoss}.
  *
  * <p>Legend: B histories, L positions, N items, d width of an item's row, T steps. Not thread-safe
  * while it is trained; a {@link #scorer()} is.
@@ -79,9 +78,7 @@ public final class DreamRec implements SequenceModel {
   }
 
   /**
-   * A builder with the published defaults: the last 10 items, 1 head, 1 block, dropout 0.1, 2000
-   * linear steps, a linear denoiser, conditions dropped with probability 0.1, DDIM of stride 100 at
-   * guidance 5.
+   * A builder with the published defaults.
    *
    * @param items the item embedding, which is trained with the model
    * @return the builder
@@ -133,7 +130,7 @@ public final class DreamRec implements SequenceModel {
   }
 
   /**
-   * How often training replaces a condition by "none".
+   * The probability with which training replaces a condition by "none".
    *
    * @return a probability in [0, 1)
    */
@@ -151,16 +148,16 @@ public final class DreamRec implements SequenceModel {
   }
 
   /**
-   * What computes the model.
+   * The engine of the model.
    *
-   * @return the engine that was asked for
+   * @return the engine that was set
    */
   public Engine engine() {
     return engine;
   }
 
   /**
-   * The seed of the noise that sampling starts from.
+   * The seed of the noise from which sampling starts.
    *
    * @return the seed
    */
@@ -216,7 +213,7 @@ public final class DreamRec implements SequenceModel {
   }
 
   /**
-   * The same model with another way of generating rows.
+   * The same model with another sampling.
    *
    * @param how the sampling
    * @return a model that shares all weights with this one
@@ -229,7 +226,7 @@ public final class DreamRec implements SequenceModel {
   }
 
   /**
-   * The same model, ranking by another similarity.
+   * The same model with another similarity for ranking.
    *
    * @param otherSimilarity how items are scored
    * @return a model that shares all weights with this one
@@ -327,7 +324,7 @@ public final class DreamRec implements SequenceModel {
   /**
    * A short description.
    *
-   * @return items, sizes, schedule and every other setting
+   * @return items, sizes, schedule and all other settings
    */
   @Override
   public String toString() {
@@ -364,157 +361,159 @@ public final class DreamRec implements SequenceModel {
     }
 
     /**
-     * The number of items of a history that the model looks at.
+     * Sets the number of last items of a history that the model uses. The default is 10.
      *
-     * @param length L, at least 1; 10 where it is not set
-     * @return this
+     * @param maxLength L, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder maxLength(int length) {
-      config.maxLength(length);
+    public Builder maxLength(int maxLength) {
+      config.maxLength(maxLength);
       return this;
     }
 
     /**
-     * The number of attention heads of the encoder.
+     * Sets the number of attention heads of the encoder. The default is 1.
      *
-     * @param count a divisor of d; 1 where it is not set
-     * @return this
+     * @param heads a divisor of d
+     * @return this builder
      * @throws IllegalArgumentException if it does not divide d
      */
     @CanIgnoreReturnValue
-    public Builder heads(int count) {
-      config.heads(count);
+    public Builder heads(int heads) {
+      config.heads(heads);
       return this;
     }
 
     /**
-     * The number of self-attention blocks of the encoder.
+     * Sets the number of self-attention blocks of the encoder. The default is 1.
      *
-     * @param count at least 1; 1 where it is not set
-     * @return this
+     * @param blocks a number of at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder blocks(int count) {
-      config.blocks(count);
+    public Builder blocks(int blocks) {
+      config.blocks(blocks);
       return this;
     }
 
     /**
-     * The probability with which a number of the encoder is dropped in training.
+     * Sets the probability with which a number of the encoder is dropped in training. The default
+     * is 0.1.
      *
-     * @param probability in [0, 1); 0.1 where it is not set
-     * @return this
+     * @param dropout a probability in [0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if outside [0, 1)
      */
     @CanIgnoreReturnValue
-    public Builder dropout(double probability) {
-      config.dropout(probability);
+    public Builder dropout(double dropout) {
+      config.dropout(dropout);
       return this;
     }
 
     /**
-     * The noise schedule.
+     * Sets the noise schedule. The default is 2000 linear steps.
      *
-     * @param steps the schedule; 2000 linear steps where it is not set
-     * @return this
+     * @param schedule the schedule
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder schedule(NoiseSchedule steps) {
-      this.schedule = steps;
+    public Builder schedule(NoiseSchedule schedule) {
+      this.schedule = schedule;
       return this;
     }
 
     /**
-     * The probability with which training replaces a condition by "none".
+     * Sets the probability with which training replaces a condition by "none". The default is 0.1.
      *
-     * @param probability in [0, 1); 0.1 where it is not set
-     * @return this
+     * @param conditionDropout a probability in [0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if outside [0, 1)
      */
     @CanIgnoreReturnValue
-    public Builder conditionDropout(double probability) {
+    public Builder conditionDropout(double conditionDropout) {
       checkArgument(
-          probability >= 0 && probability < 1,
+          conditionDropout >= 0 && conditionDropout < 1,
           "conditionDropout must lie in [0, 1), found %s",
-          probability);
-      this.conditionDropout = probability;
+          conditionDropout);
+      this.conditionDropout = conditionDropout;
       return this;
     }
 
     /**
-     * The kind of denoiser.
+     * Sets the kind of denoiser. The default is {@link Denoiser#LINEAR}.
      *
-     * @param kind linear, where it is not set, or MLP
-     * @return this
+     * @param denoiser the kind
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder denoiser(Denoiser kind) {
-      this.denoiser = kind;
+    public Builder denoiser(Denoiser denoiser) {
+      this.denoiser = denoiser;
       return this;
     }
 
     /**
-     * How rows are generated.
+     * Sets how rows are generated. The default is DDIM with stride 100 and guidance 5.
      *
-     * @param how the sampling; DDIM of stride 100 at guidance 5 where it is not set
-     * @return this
+     * @param sampling the sampling
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder sampling(Sampling how) {
-      this.sampling = how;
+    public Builder sampling(Sampling sampling) {
+      this.sampling = sampling;
       return this;
     }
 
     /**
-     * The seed of the noise that sampling starts from.
+     * Sets the seed of the noise from which sampling starts. The default is 22.
      *
-     * @param start any number; 22 where it is not set
-     * @return this
+     * @param samplingSeed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder samplingSeed(long start) {
-      this.samplingSeed = start;
+    public Builder samplingSeed(long samplingSeed) {
+      this.samplingSeed = samplingSeed;
       return this;
     }
 
     /**
-     * The user's own ids of the items.
+     * Sets the ids of the items. The default is row numbers.
      *
-     * @param ids a vocabulary of N ids; row numbers where it is not set
-     * @return this
-     * @throws IllegalArgumentException if it has not as many ids as there are items
+     * @param vocabulary a vocabulary of N ids
+     * @return this builder
+     * @throws IllegalArgumentException if the numbers of ids and items differ
      */
     @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary ids) {
+    public Builder vocabulary(ItemVocabulary vocabulary) {
       checkArgument(
-          ids.size() == items.itemCount(),
+          vocabulary.size() == items.itemCount(),
           "vocabulary must have an id for each of %s items, found %s",
           items.itemCount(),
-          ids.size());
-      this.vocabulary = ids;
+          vocabulary.size());
+      this.vocabulary = vocabulary;
       return this;
     }
 
     /**
-     * What computes the model.
+     * Sets the engine. The default is {@link Engine#AUTO}.
      *
-     * @param choice the engine; {@link Engine#AUTO} where it is not set
-     * @return this
+     * @param engine the engine
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder engine(Engine choice) {
-      this.engine = choice;
+    public Builder engine(Engine engine) {
+      this.engine = engine;
       return this;
     }
 
     /**
-     * How items are scored by a generated row, in evaluation and serving.
+     * Sets how a generated row scores items in evaluation and serving. The default is {@link
+     * Similarity#INNER_PRODUCT}.
      *
-     * @param similarity inner product, where it is not set, or cosine
-     * @return this
+     * @param similarity the similarity
+     * @return this builder
      */
     @CanIgnoreReturnValue
     public Builder similarity(Similarity similarity) {
@@ -523,10 +522,10 @@ public final class DreamRec implements SequenceModel {
     }
 
     /**
-     * The seed of the start weights.
+     * Sets the seed of the start weights. The default is 22.
      *
-     * @param seed any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
     public Builder seed(long seed) {
@@ -535,10 +534,11 @@ public final class DreamRec implements SequenceModel {
     }
 
     /**
-     * The standard deviation of the positional embedding at the start.
+     * Sets the standard deviation of the positional embedding at the start. The default is 1, as
+     * published.
      *
-     * @param positionScale a positive number; 1, as published, where it is not set
-     * @return this
+     * @param positionScale a positive number
+     * @return this builder
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
@@ -554,7 +554,7 @@ public final class DreamRec implements SequenceModel {
     }
 
     /**
-     * Builds the model with start weights; its type is that of the items.
+     * Builds the model with start weights of the type of the items.
      *
      * @return the model
      * @throws IllegalArgumentException if the stride does not divide T, or the engine is FUSED and

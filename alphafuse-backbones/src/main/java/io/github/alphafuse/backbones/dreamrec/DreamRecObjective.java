@@ -14,10 +14,10 @@ import java.util.random.RandomGenerator;
 /**
  * DreamRec under a diffusion loss.
  *
- * <p>A target's row x_0 is noised to a random time, and predicted back from there under the user's
- * condition, which is sometimes replaced by "none". The gradient reaches x_0 along both ways, as
- * what is noised and as what is predicted. At every position, each target has a draw of its own and
- * the user vector of its position as condition.
+ * <p>Noise of a random time is added to a target's row x_0. The denoiser predicts x_0 from the
+ * result under the user's condition, which is sometimes replaced by "none". The gradient reaches
+ * x_0 in two ways: as the row that is noised and as the row that is predicted. At every position,
+ * each target has a draw of its own and the user vector of its position as condition.
  *
  * <p>Legend: B examples, P targets, L positions, d embedding dimension, T steps. Not thread-safe.
  */
@@ -68,7 +68,7 @@ public abstract class DreamRecObjective implements Objective {
     items.close();
   }
 
-  /** A step whose draw is known. */
+  /** A step with a given draw. */
   public final class Step {
     private final TrainingBatch batch;
     private final DiffusionDraw draw;
@@ -125,9 +125,9 @@ public abstract class DreamRecObjective implements Objective {
     /**
      * Computes the loss and its gradients.
      *
-     * @param random where dropout masks come from
+     * @param random the source of dropout masks
      * @param gradients gradients of the model's parameters, overwritten
-     * @return the mean loss, and what the items add to it
+     * @return the mean loss plus the items' own loss
      */
     public double run(RandomGenerator random, Gradients gradients) {
       items.begin(random, batch.examples().histories(), batch.examples().targets());

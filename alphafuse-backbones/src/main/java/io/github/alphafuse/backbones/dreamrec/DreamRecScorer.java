@@ -12,18 +12,17 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Scores of a DreamRec model at the moment it was asked for: inner products or cosines of generated
- * vectors and all item rows.
+ * Scores of a DreamRec model with its weights at the time of creation: inner products or cosines of
+ * generated vectors and all item rows.
  *
- * <p>A user's noise comes from the model's sampling seed and the user's last L items alone: the
- * same history gets the same noise bit by bit, whatever the batch it is scored in, and
- * recommendations repeat.
+ * <p>A user's noise depends only on the model's sampling seed and the user's last L items. The same
+ * history gets exactly the same noise in any batch, so recommendations are reproducible.
  *
- * <p>Legend: B histories, N items, d embedding dimension. Thread-safe; closing waits for the calls
- * that are under way, and later ones fail with an {@link IllegalStateException}.
+ * <p>Legend: B histories, N items, d embedding dimension. Thread-safe; closing waits for running
+ * calls, and later calls fail with an {@link IllegalStateException}.
  */
 public final class DreamRecScorer implements ItemScorer {
-  /** Users that are worth a thread of their own. */
+  /** The fewest users per thread. */
   private static final int LEAST = 16;
 
   private final HistoryEncoder encoder;
@@ -47,10 +46,10 @@ public final class DreamRecScorer implements ItemScorer {
   }
 
   /**
-   * The conditions of some histories: what the encoder makes of them.
+   * The conditions of some histories, which the encoder computes.
    *
    * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
-   *     L are looked at
+   *     L are used
    * @return [B, d]
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    * @throws IllegalStateException if it is closed
@@ -60,12 +59,11 @@ public final class DreamRecScorer implements ItemScorer {
   }
 
   /**
-   * The generated ("oracle") item vectors of some histories: the item that should come next, if
-   * there were one like it.
+   * The generated ("oracle") item vectors of some histories, which stand for an ideal next item.
    *
    * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
-   *     L are looked at
-   * @return [B, d], the mean over as many samples as the model's sampling asks for
+   *     L are used
+   * @return [B, d], the mean over the samples of the model's sampling
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    * @throws IllegalStateException if it is closed
    */
@@ -100,7 +98,7 @@ public final class DreamRecScorer implements ItemScorer {
   }
 
   /**
-   * The vectors that given noise leads to.
+   * The vectors that are generated from given noise.
    *
    * @param histories [B] item rows of each history, oldest first, not padded, none empty
    * @param start x_T [B, d]
@@ -151,7 +149,7 @@ public final class DreamRecScorer implements ItemScorer {
   }
 
   /**
-   * Scores of all items for some vectors: the items nearest to a generated vector score highest.
+   * Scores of all items for some vectors. The items nearest to a generated vector score highest.
    *
    * @param vectors [B, d], for example generated ones
    * @return their inner products with the item rows, or the cosines [B, N]
@@ -175,7 +173,7 @@ public final class DreamRecScorer implements ItemScorer {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      encoder.close(); // After it nobody samples any more.
+      encoder.close(); // No sampling takes place after this.
       sampler.close();
     }
   }

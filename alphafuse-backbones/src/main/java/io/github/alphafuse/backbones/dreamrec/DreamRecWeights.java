@@ -11,11 +11,11 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
 
 /**
- * The trained weights of a diffusion beside those of its encoder, by name. Linear weights have
- * shape [out, in]:
+ * The trained weights of a diffusion in addition to those of its encoder, by name. Linear weights
+ * have shape [out, in]:
  *
  * <pre>
- * none                              [1, r]      the condition of a user about whom nothing is told
+ * none                              [1, r]      the condition of a user about whom nothing is known
  * time.inner.weight, .bias          [d, 256], [d]
  * time.outer.weight, .bias          [d, d], [d]
  * denoiser.weight, .bias            [r, 2r + d], [r]                        (linear)
@@ -24,8 +24,8 @@ import java.util.SplittableRandom;
  * </pre>
  *
  * <p>The denoiser's input is the noised row, the condition and the embedded time side by side.
- * Legend: d width of a view of item rows, r width of a row: d, or 2d where rows are two views.
- * Reading is thread-safe while nothing is written.
+ * Legend: d width of a view of item rows, r width of a row: d, or 2d if rows are two views. Reading
+ * is thread-safe while nothing is written.
  */
 public final class DreamRecWeights {
   static final String NONE = "none";

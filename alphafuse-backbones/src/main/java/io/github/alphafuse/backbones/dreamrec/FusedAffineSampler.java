@@ -10,15 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link AffineSampler} by the fused engine: in float32, users shared out among threads, and the
- * condition's own weight folded into the collapsed chain.
+ * {@link AffineSampler} by the fused engine: in float32, with users divided among threads, and with
+ * the condition's weight folded into the collapsed chain.
  *
  * <pre>x_0 = A x_T + Q g + v = A x_T + (1 + w) Q W_c c + v</pre>
  *
- * <p>Legend: B users, d width of an item's row. Rows are vectors here: x W' is W x. Thread-safe.
+ * <p>Legend: B users, d width of an item's row. Vectors are stored as rows, so W x is computed as x
+ * W'. Thread-safe.
  */
 final class FusedAffineSampler implements Sampler {
-  /** Users that are worth a thread of their own. */
+  /** The fewest users per thread. */
   private static final int LEAST = 16;
 
   private final AffineTerms terms;
@@ -217,7 +218,10 @@ final class FusedAffineSampler implements Sampler {
     }
   }
 
-  /** A, Q and v are where the steps take the rows of the identity as x, as g, and the offsets. */
+  /**
+   * A, Q and v are the results of the steps for the rows of the identity as x, for those as g, and
+   * for the offsets.
+   */
   private Chain chain() {
     DdimSteps steps = schedule.ddim(sampling.stride());
     float[] x = new float[2 * dim * dim];

@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * df = -l'(x_0 - f) / (P d)    [dx_t ; dc ; de] = W' df        dx_0 = -df + a dx_t
  * </pre>
  *
- * <p>Legend: B examples, P targets, d embedding dimension.
+ * <p>Legend: B examples, P targets, d embedding dimension; x_0 a target's row, x_t the noised row,
+ * a and s its factors of signal and noise, c the condition, e the embedded time, f the prediction.
+ * The prefix d marks a gradient.
  */
 final class FusedDreamRecObjective extends DreamRecObjective {
-  /** Examples that are worth a thread of their own. */
+  /** The fewest examples per thread. */
   private static final int LEAST = 8;
 
   private final DreamRec model;
@@ -41,7 +43,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
   private final FloatWeight timeInner; // [d, 256]
   private final FloatWeight timeOuter; // [d, d]
   private final FloatWeight denoiser; // [d, 3d]
-  private final float[][] sinusoids; // [T][256], made when first asked for
+  private final float[][] sinusoids; // [T][256], computed on first use
   private @Nullable Buffers buffers;
 
   FusedDreamRecObjective(DreamRec model, DiffusionLoss loss, Positions positions) {
@@ -73,7 +75,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
       if (current != null) {
         current.close();
       }
-      // The next batch may have a few targets more.
+      // The next batch may have a few more targets.
       current = new Buffers(size + (examples.positions() == Positions.EVERY ? size / 8 : 0));
       buffers = current;
     }
@@ -219,7 +221,7 @@ final class FusedDreamRecObjective extends DreamRecObjective {
       FusedProduct.addToRows(weights.get(layer + ".bias").floats(), rows, from, to);
     }
 
-    /** The losses of some targets, df in the place of f, and the part of dx_0 that is -df. */
+    /** The losses of some targets. It replaces f by df and sets the part of dx_0 that is -df. */
     void error(int from, int to, double[] losses) {
       float[] x = target.floats();
       float[] dx = targetGradient.floats();

@@ -13,9 +13,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Sampling by its definition: two calls of the denoiser's graph a step, for any denoiser.
+ * Sampling by its definition, with two calls of the denoiser's graph per step, for any denoiser.
  *
- * <p>Thread-safe: calls of the graph are made one after another.
+ * <p>Thread-safe, since the graph is called by one thread at a time.
  */
 final class NaiveSampler implements Sampler {
   private static final String NOISED = "noised";
@@ -43,7 +43,7 @@ final class NaiveSampler implements Sampler {
     this.predicted = denoiser.predict(noised, condition, sinusoids).name();
   }
 
-  /** The condition "none", once for each of some rows. */
+  /** The condition "none", repeated for some rows. */
   Tensor none(int rows) {
     int d = none.shape(1);
     Tensor tiled = Tensor.zeros(none.elementType(), rows, d);

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * How much noise each of T steps of a diffusion adds, and everything that follows from it, in
+ * The noise that each of T steps of a diffusion adds, and the coefficients that follow from it, in
  * float64.
  *
  * <p>Legend: T steps, t from 0 to T - 1; beta_t the variance added at step t, alpha_t = 1 - beta_t,
@@ -57,7 +57,7 @@ public final class NoiseSchedule {
   }
 
   /**
-   * T betas evenly spaced between two ends, which are not rescaled with T.
+   * T evenly spaced betas between two ends, which are not rescaled with T.
    *
    * @param steps T, at least 1
    * @param betaStart the first beta, in (0, 1); 1e-4 as published
@@ -202,7 +202,7 @@ public final class NoiseSchedule {
   }
 
   /**
-   * What x_0 is multiplied by after a step.
+   * The factor of x_0 after a step.
    *
    * @param t the step, from 0 to T - 1
    * @return sqrt(abar_t)
@@ -212,7 +212,7 @@ public final class NoiseSchedule {
   }
 
   /**
-   * What unit noise is multiplied by after a step.
+   * The factor of unit noise after a step.
    *
    * @param t the step, from 0 to T - 1
    * @return sqrt(1 - abar_t)
@@ -254,7 +254,7 @@ public final class NoiseSchedule {
   /**
    * The coefficients of deterministic sampling over a part of the steps.
    *
-   * @param stride how many steps are made at once; divides T
+   * @param stride the number of steps that are made at once; divides T
    * @return the T / stride + 1 sampling steps
    * @throws IllegalArgumentException if the stride does not divide T; the message names the nearest
    *     that do
@@ -273,7 +273,7 @@ public final class NoiseSchedule {
   }
 
   /**
-   * A schedule by its name, with the published ends where it is linear.
+   * A schedule by its name. A linear one has the published ends.
    *
    * @param name linear, exp, cosine or sqrt, in any case
    * @param steps T, at least 1

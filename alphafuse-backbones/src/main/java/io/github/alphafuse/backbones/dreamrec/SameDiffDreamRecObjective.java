@@ -24,9 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * DreamRec under a diffusion loss as one SameDiff graph.
  *
- * <p>A target's row x_0 is noised to a random time, and predicted back from there under the user's
- * condition, which is sometimes replaced by "none". The gradient reaches x_0 along both ways, as
- * what is noised and as what is predicted.
+ * <p>Noise of a random time is added to a target's row x_0. The denoiser predicts x_0 from the
+ * result under the user's condition, which is sometimes replaced by "none". The gradient reaches
+ * x_0 in two ways: as the row that is noised and as the row that is predicted.
  *
  * <p>Legend: B examples, L positions, P targets, Q rows with a loss (B, or B L at every position,
  * of which padded ones weigh 0), d embedding dimension, T steps. Not thread-safe.

@@ -3,7 +3,7 @@ package io.github.alphafuse.backbones.dreamrec;
 import io.github.alphafuse.core.Tensor;
 
 /**
- * Generates item rows from noise under users' conditions, with weights that do not change.
+ * Generates item rows from noise under users' conditions, with fixed weights.
  *
  * <p>With guidance w a step takes x0_hat = (1 + w) f(x, c, t) - w f(x, none, t), f being the
  * denoiser. Implementations are thread-safe.
@@ -17,12 +17,12 @@ interface Sampler extends AutoCloseable {
    *
    * @param conditions [B, d]
    * @param start x_T [B, d]; not modified
-   * @param noise where a sampler that adds noise at each step takes it from
+   * @param noise the source of noise for samplers that add noise at each step
    * @return [B, d]
    */
   Tensor generate(Tensor conditions, Tensor start, StepNoise noise);
 
-  /** Noise for each user and step, the same for a user whatever else is in the batch. */
+  /** Noise per user and step. It does not depend on the other users of the batch. */
   @FunctionalInterface
   interface StepNoise {
     /** Overwrites [B, d] with fresh noise from N(0, 1) for the next step. */

@@ -3,14 +3,14 @@ package io.github.alphafuse.backbones.dreamrec;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * How item rows are generated: which steps are made, how strongly the condition guides, and how it
- * is computed.
+ * How item rows are generated: the steps, the strength of the guidance by the condition, and the
+ * form of the computation.
  *
- * <p>Immutable and thread-safe; each method with an option returns a value of its own.
+ * <p>Immutable and thread-safe; each method that sets an option returns a new value.
  *
  * @param stride the stride of deterministic sampling (DDIM), or 0 for all T steps with noise (DDPM)
- * @param guidance w, how strongly the condition guides; 0 for the denoiser as it is
- * @param samples how many rows are generated for a user and averaged
+ * @param guidance w, the strength of the guidance; 0 for none
+ * @param samples the number of rows that are generated per user and averaged
  * @param form how a linear denoiser's deterministic steps are computed
  */
 public record Sampling(int stride, double guidance, int samples, Form form) {
@@ -18,15 +18,18 @@ public record Sampling(int stride, double guidance, int samples, Form form) {
   /** How the deterministic steps of a linear denoiser are computed; all forms are exact. */
   public enum Form {
     /**
-     * Stepwise until as many users were served as the collapsed form's precomputation costs, then
-     * collapsed.
+     * Stepwise until enough users were served to outweigh the precomputation of the collapsed form,
+     * then collapsed.
      */
     AUTO,
-    /** Two calls of the denoiser a step: the definition, and the only form for another denoiser. */
+    /**
+     * Two calls of the denoiser per step. This is the definition, and the only form for other
+     * denoisers.
+     */
     NAIVE,
-    /** One product [B, d] x [d, d] a step: conditions, times and "none" are folded into it. */
+    /** One product [B, d] x [d, d] per step, which includes conditions, times and "none". */
     STEPWISE,
-    /** Two products in all: the whole chain is one affine map, computed once for the weights. */
+    /** Two products in all. The whole chain is one affine map, computed once for the weights. */
     COLLAPSED
   }
 
@@ -81,9 +84,9 @@ public record Sampling(int stride, double guidance, int samples, Form form) {
   }
 
   /**
-   * The average of several generated rows, which steadies the ranking.
+   * The average of several generated rows, which makes the ranking more stable.
    *
-   * @param count how many, at least 1
+   * @param count the number of rows, at least 1
    * @return the sampling
    * @throws IllegalArgumentException if below 1
    */
@@ -92,7 +95,7 @@ public record Sampling(int stride, double guidance, int samples, Form form) {
   }
 
   /**
-   * Another way to compute the same.
+   * Another form of the same computation.
    *
    * @param how the form
    * @return the sampling

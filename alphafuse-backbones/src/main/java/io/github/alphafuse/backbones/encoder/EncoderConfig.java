@@ -12,7 +12,7 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 /**
  * The sizes of a sequence encoder.
  *
- * @param dim d, the width of a view of item rows and of what becomes of it in the user vector
+ * @param dim d, the width of a view of item rows and of its part of the user vector
  * @param maxLength L, the number of positions
  * @param heads H, attention heads; divides d
  * @param blocks self-attention blocks
@@ -27,7 +27,7 @@ public record EncoderConfig(
   /**
    * Checks the ranges.
    *
-   * @param dim d, the width of a view of item rows and of what becomes of it in the user vector
+   * @param dim d, the width of a view of item rows and of its part of the user vector
    * @param maxLength L, the number of positions
    * @param heads H, attention heads; divides d
    * @param blocks self-attention blocks
@@ -54,7 +54,7 @@ public record EncoderConfig(
   }
 
   /**
-   * A builder with the published defaults: 10 positions, 1 head, 1 block, dropout 0.1.
+   * A builder with the published defaults.
    *
    * @param dim d, at least 2
    * @return the builder
@@ -65,11 +65,11 @@ public record EncoderConfig(
   }
 
   /**
-   * A builder with the published defaults and the width and views that item embeddings ask for.
+   * A builder with the published defaults and the width and views of item embeddings.
    *
    * @param items the items
    * @return the builder
-   * @throws IllegalArgumentException if their rows are too narrow or cannot be parted into views
+   * @throws IllegalArgumentException if their rows are too narrow or cannot be divided into views
    */
   public static Builder builder(ItemEmbedding items) {
     ItemViews views = ItemViews.of(items);
@@ -83,14 +83,14 @@ public record EncoderConfig(
   /**
    * The width of item rows and of user vectors.
    *
-   * @return d, or 2d where rows are two views
+   * @return d, or 2d if rows are two views
    */
   public int rowDim() {
     return dim * views.branches();
   }
 
   /**
-   * Checks that an engine can compute an encoder of these sizes, whatever the type and backend.
+   * Checks that an engine can compute an encoder of these sizes. Type and backend are not checked.
    *
    * @param engine the engine
    * @throws IllegalArgumentException if the engine is FUSED and items have two views
@@ -107,14 +107,15 @@ public record EncoderConfig(
    * Checks that an encoder of these sizes can be trained at some positions.
    *
    * @param positions the positions that have targets
-   * @throws IllegalArgumentException if they are all and items have two views: the attention from
-   *     view to view is not causal, so that a position would see its own target
+   * @throws IllegalArgumentException if the positions are {@link Positions#EVERY} and items have
+   *     two views, since the attention between views is not causal and a position would see its own
+   *     target
    */
   public void requireSupported(Positions positions) {
     checkArgument(
         positions == Positions.LAST || views == ItemViews.ONE,
-        "positions EVERY takes items of one view, found %s, whose views see later items, the targets"
-            + " among them: train such a model on Examples.withPrefixes() at the positions LAST",
+        "positions EVERY takes items of one view, found %s, whose views see later items, including"
+            + " the targets: train such a model on Examples.withPrefixes() at the positions LAST",
         views);
   }
 
@@ -122,8 +123,8 @@ public record EncoderConfig(
    * Checks that items have rows of the width and views that an encoder of these sizes takes.
    *
    * @param items the items
-   * @param name what they are called in the message
-   * @throws IllegalArgumentException if they have not
+   * @param name their name in the message
+   * @throws IllegalArgumentException if they do not
    */
   public void requireFit(ItemEmbedding items, String name) {
     checkArgument(
@@ -184,62 +185,62 @@ public record EncoderConfig(
     }
 
     /**
-     * The number of positions.
+     * Sets the number of positions. The default is 10.
      *
-     * @param length L, at least 1
-     * @return this
+     * @param maxLength L, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder maxLength(int length) {
+    public Builder maxLength(int maxLength) {
       config =
           new EncoderConfig(
-              config.dim, length, config.heads, config.blocks, config.dropout, config.views);
+              config.dim, maxLength, config.heads, config.blocks, config.dropout, config.views);
       return this;
     }
 
     /**
-     * The number of attention heads.
+     * Sets the number of attention heads. The default is 1.
      *
-     * @param count H, a divisor of d
-     * @return this
+     * @param heads H, a divisor of d
+     * @return this builder
      * @throws IllegalArgumentException if it does not divide d
      */
     @CanIgnoreReturnValue
-    public Builder heads(int count) {
+    public Builder heads(int heads) {
       config =
           new EncoderConfig(
-              config.dim, config.maxLength, count, config.blocks, config.dropout, config.views);
+              config.dim, config.maxLength, heads, config.blocks, config.dropout, config.views);
       return this;
     }
 
     /**
-     * The number of self-attention blocks.
+     * Sets the number of self-attention blocks. The default is 1.
      *
-     * @param count at least 1
-     * @return this
+     * @param blocks a number of at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder blocks(int count) {
+    public Builder blocks(int blocks) {
       config =
           new EncoderConfig(
-              config.dim, config.maxLength, config.heads, count, config.dropout, config.views);
+              config.dim, config.maxLength, config.heads, blocks, config.dropout, config.views);
       return this;
     }
 
     /**
-     * The probability with which a number is dropped in training.
+     * Sets the probability with which a number is dropped in training. The default is 0.1.
      *
-     * @param probability in [0, 1)
-     * @return this
+     * @param dropout a probability in [0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if outside [0, 1)
      */
     @CanIgnoreReturnValue
-    public Builder dropout(double probability) {
+    public Builder dropout(double dropout) {
       config =
           new EncoderConfig(
-              config.dim, config.maxLength, config.heads, config.blocks, probability, config.views);
+              config.dim, config.maxLength, config.heads, config.blocks, dropout, config.views);
       return this;
     }
 

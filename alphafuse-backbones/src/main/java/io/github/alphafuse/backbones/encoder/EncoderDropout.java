@@ -11,17 +11,17 @@ import java.util.random.RandomGenerator;
  * Inverted dropout as factors: 0 with the dropout probability, else 1 / (1 - probability).
  *
  * <p>Each example of a batch draws from a stream of its own, in the order input, attention,
- * feed-forward network: engines that share the seeds get the same factors, in whatever order and on
- * however many threads they take the examples. Factors are drawn on the host: ND4J's dropout
- * operations have no gradient and drop at inference too. The probability is rounded to a multiple
- * of 2^-16.
+ * feed-forward network. Engines with the same seeds therefore get the same factors, whatever the
+ * order of examples and the number of threads. Factors are drawn on the host, because ND4J's
+ * dropout operations have no gradient and also drop at inference. The probability is rounded to a
+ * multiple of 2^-16.
  */
 final class EncoderDropout {
   private static final int STEPS = 1 << 16;
 
   private final int dropped;
   private final double kept;
-  // Looked up by a sign: which factor comes next cannot be guessed, and a branch would try.
+  // Looked up by a sign, because a branch on a random factor would often be mispredicted.
   private final float[] factors;
 
   /**
@@ -40,7 +40,7 @@ final class EncoderDropout {
     this.factors = new float[] {(float) kept, 0};
   }
 
-  /** A seed for each example of a batch. */
+  /** One seed per example of a batch. */
   static long[] seeds(int examples, RandomGenerator random) {
     long[] seeds = new long[examples];
     for (int b = 0; b < examples; b++) {
@@ -54,7 +54,7 @@ final class EncoderDropout {
     return new Stream(new SplittableRandom(seed));
   }
 
-  /** The factors of one example, in the order they are asked for. Not thread-safe. */
+  /** The factors of one example, in the order of the calls. Not thread-safe. */
   final class Stream {
     private final SplittableRandom random;
 

@@ -15,37 +15,38 @@ import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The sequence encoder as a SameDiff graph: item rows of padded histories to user vectors.
+ * The sequence encoder as a SameDiff graph, from item rows of padded histories to user vectors.
  *
  * <p>Legend: B batch, L positions, d width, H heads, e = d / H.
  *
  * <p>A block normalises its input for the queries only, attends from there to the input itself,
  * adds the normalised query back, and ends with a feed-forward network; there is no output
  * projection, and scores are divided by sqrt(d) for any number of heads. The user vector is the
- * last position, so the last block computes that query alone, and never forms keys or values:
+ * last position, so the last block computes only that query, and no keys or values:
  *
  * <pre>
  * score_j = q.(W_k x_j + b_k) = (W_k' q).x_j + b_k.q
  * output  = sum_j a_j (W_v x_j + b_v) = W_v (sum_j a_j x_j) + b_v sum_j a_j
  * </pre>
  *
- * <p>which is exact, also under dropout on the weights a. Blocks below the last, and all of them
- * where there is a user vector at every position, attend fully and causally. Not thread-safe.
+ * <p>This is exact, even under dropout on the weights a. The blocks before the last attend fully
+ * and causally, and so does the last one if there is a user vector at every position. Not
+ * thread-safe.
  *
- * <p>Where item rows are two views, [ID ; text] of width 2d, each view gets the positional
- * embedding and dropout, and two cross-attentions of 2 heads, not causal and without residual, go
- * between them; the encoder above takes what comes of both, as a batch of 2B, and the user vector
- * is [ID branch ; text branch].
+ * <p>If item rows are two views, [ID ; text] of width 2d, each view gets the positional embedding
+ * and dropout. Two cross-attentions of 2 heads, not causal and without residual, connect the views.
+ * The encoder above takes the results of both as a batch of 2B, and the user vector is [ID branch ;
+ * text branch].
  *
  * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018; for two views,
- * Liu et al., "LLM-ESR", NeurIPS 2024, section 3.2. NOTE: normalising the query alone, the residual
+ * Liu et al., "LLM-ESR", NeurIPS 2024, section 3.2. NOTE: normalising only the query, the residual
  * from the normalised query and the second normalisation inside the feed-forward network are those
  * of the public AlphaFuse implementation, not of the SASRec paper.
  */
 public final class EncoderGraph implements AutoCloseable {
   private static final double NORM_EPSILON = 1e-5;
 
-  /** Added to the score of a masked key: the softmax then gives it exactly 0 in both data types. */
+  /** Added to the score of a masked key, so that its softmax is exactly 0 in both data types. */
   private static final double MASKED = -1e9;
 
   private static final String INPUT_MASK = "input_mask";
@@ -84,8 +85,8 @@ public final class EncoderGraph implements AutoCloseable {
    * Adds an encoder to a graph.
    *
    * @param graph the graph
-   * @param weights the weights, which become variables of their own names with the values of now
-   * @param rows item rows [B, L, d], or [B, L, 2d] where they are two views
+   * @param weights the weights, whose current values become variables of the same names
+   * @param rows item rows [B, L, d], or [B, L, 2d] if they are two views
    * @return the encoder without dropout
    */
   public static EncoderGraph forInference(SameDiff graph, EncoderWeights weights, SDVariable rows) {
@@ -96,8 +97,8 @@ public final class EncoderGraph implements AutoCloseable {
    * Adds an encoder with dropout to a graph.
    *
    * @param graph the graph
-   * @param weights the weights, which become variables of their own names with the values of now
-   * @param rows item rows [B, L, d], or [B, L, 2d] where they are two views
+   * @param weights the weights, whose current values become variables of the same names
+   * @param rows item rows [B, L, d], or [B, L, 2d] if they are two views
    * @return the encoder, whose dropout masks are drawn by {@link #masks}
    */
   public static EncoderGraph forTraining(SameDiff graph, EncoderWeights weights, SDVariable rows) {
@@ -105,10 +106,10 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   /**
-   * Adds an encoder with dropout to a graph, which gives a user vector at every position.
+   * Adds an encoder with dropout to a graph, with a user vector at every position.
    *
    * @param graph the graph
-   * @param weights the weights, which become variables of their own names with the values of now
+   * @param weights the weights, whose current values become variables of the same names
    * @param rows item rows [B, L, d]
    * @return the encoder, whose dropout masks are drawn by {@link #masks}
    * @throws IllegalArgumentException if items have two views
@@ -121,8 +122,8 @@ public final class EncoderGraph implements AutoCloseable {
   /**
    * The user vectors.
    *
-   * @return [B, d], or [B, 2d] where item rows are two views; at every position [B L, d], those of
-   *     padded positions without a meaning
+   * @return [B, d], or [B, 2d] if item rows are two views; at every position [B L, d], where those
+   *     of padded positions have no meaning
    */
   public SDVariable user() {
     return user;
@@ -175,7 +176,7 @@ public final class EncoderGraph implements AutoCloseable {
     return masks;
   }
 
-  /** Puts the factors of dropout where the other masks are. */
+  /** Adds the factors of dropout to the other masks. */
   private void dropout(boolean[] padded, RandomGenerator random, Map<String, INDArray> masks) {
     int length = config.maxLength();
     int batch = padded.length / length;
@@ -297,12 +298,12 @@ public final class EncoderGraph implements AutoCloseable {
     return config.views() != ItemViews.ONE;
   }
 
-  /** Rows with their positions, some numbers dropped, and 0 where there is padding. */
+  /** Rows with their positions and with dropout, and 0 for padding. */
   private SDVariable placed(SDVariable rows, SDVariable mask) {
     return rows.add(weight(EncoderWeights.POSITION)).mul(mask); // [B, L, d]
   }
 
-  /** The two views of [B, L, 2d], each after the other was attended to: [2B, L, d]. */
+  /** The two views of [B, L, 2d], each after attending to the other: [2B, L, d]. */
   private SDVariable branches(SDVariable rows, SDVariable inputMask) {
     SDVariable crossMask = graph.placeHolder(CROSS_MASK, Tensor.nd4jType(type)); // [B, 1, 1, L]
     SDVariable ids;
@@ -324,8 +325,8 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   /**
-   * One view of [B, L, 2d], as a sum that leaves out the other: ND4J's slices have no sure
-   * gradient.
+   * One view of [B, L, 2d], as a sum that leaves out the other, because the gradient of ND4J's
+   * slices is not reliable.
    */
   private SDVariable view(SDVariable rows, int which) {
     Tensor selected = Tensor.zeros(type, 1, 2, 1);
@@ -335,7 +336,7 @@ public final class EncoderGraph implements AutoCloseable {
     return positionsOf(views.mul(selector).sum(1)); // [B, L, d]
   }
 
-  /** Where the queries [B L, d] and where keys and values [B L, d] of an attention come from. */
+  /** The inputs of an attention: of the queries [B L, d], and of keys and values [B L, d]. */
   private record Sides(SDVariable queries, SDVariable others, SDVariable mask) {}
 
   private SDVariable crossAttention(String name, Sides sides) {
@@ -382,8 +383,8 @@ public final class EncoderGraph implements AutoCloseable {
   }
 
   /**
-   * The last position of each history, as a sum that leaves out the others: the gradients of ND4J's
-   * slices fail where L is larger than d, or for a batch of one.
+   * The last position of each history, as a sum that leaves out the others, because the gradients
+   * of ND4J's slices fail if L is larger than d, or for a batch of one.
    */
   private SDVariable lastPosition(SDVariable x) {
     int length = config.maxLength();
@@ -487,10 +488,12 @@ public final class EncoderGraph implements AutoCloseable {
 
   /** Layer normalisation of rows, with its epsilon, which ND4J's operation lacks. */
   private SDVariable norm(SDVariable x, String layer) {
-    // Axes are counted from the front: a reduction over axis -1 that keeps it is wrong for rank 3.
+    // Axes are counted from the front, because a reduction over axis -1 that keeps it is wrong for
+    // rank 3.
     SDVariable centred = x.sub(x.mean(true, 1)); // [rows, d]
     SDVariable variance = centred.mul(centred).mean(true, 1); // [rows, 1]
-    // Not a division: its gradient is wrong for a single row, where the divisor is of length 1.
+    // Not a division, because its gradient is wrong for a single row, where the divisor has length
+    // 1.
     SDVariable inverse = graph.math().rsqrt(variance.add(NORM_EPSILON)); // [rows, 1]
     return centred
         .mul(inverse)

@@ -30,7 +30,7 @@ import java.util.random.RandomGenerator;
  * final_norm.weight, .bias                 [d]
  * </pre>
  *
- * <p>Where item rows are two views, a is text_to_id and id_to_text:
+ * <p>If item rows are two views, there are also these weights, for a = text_to_id and id_to_text:
  *
  * <pre>
  * a.query.weight, a.key.weight, a.value.weight [d, d]  of the cross-attention, without bias
@@ -47,14 +47,14 @@ public final class EncoderWeights {
   public static final String FINAL_NORM = "final_norm";
 
   /**
-   * The attention of text to IDs, as which weights of the first half of the user vector begin: text
-   * gives the queries.
+   * The prefix of the weights of the attention of text to IDs, for the first half of the user
+   * vector. Text gives the queries.
    */
   public static final String TEXT_TO_ID = "text_to_id";
 
   /**
-   * The attention of IDs to text, as which weights of the second half of the user vector begin: IDs
-   * give the queries.
+   * The prefix of the weights of the attention of IDs to text, for the second half of the user
+   * vector. IDs give the queries.
    */
   public static final String ID_TO_TEXT = "id_to_text";
 
@@ -73,7 +73,7 @@ public final class EncoderWeights {
    * embedding from N(0, 1); layer normalisations 1 and 0.
    *
    * @param config the sizes
-   * @param type FLOAT or DOUBLE
+   * @param type the type of the numbers
    * @param seed the seed of the start
    * @return the weights
    */
@@ -82,16 +82,16 @@ public final class EncoderWeights {
   }
 
   /**
-   * How weights start.
+   * The start of weights.
    *
-   * @param seed the seed of what is drawn
+   * @param seed the seed of random numbers
    * @param positionScale the standard deviation of the positional embedding, positive
    */
   public record Start(long seed, double positionScale) {
     /**
      * Checks the range.
      *
-     * @param seed the seed of what is drawn
+     * @param seed the seed of random numbers
      * @param positionScale the standard deviation of the positional embedding, positive
      * @throws IllegalArgumentException if positionScale is not positive and finite
      */
@@ -107,8 +107,8 @@ public final class EncoderWeights {
    * Start weights whose positional embedding is from N(0, positionScale^2).
    *
    * @param config the sizes
-   * @param type FLOAT or DOUBLE
-   * @param start how they start
+   * @param type the type of the numbers
+   * @param start the start of the weights
    * @return the weights
    */
   public static EncoderWeights initial(EncoderConfig config, ElementType type, Start start) {
@@ -171,7 +171,7 @@ public final class EncoderWeights {
     weights.put(name + ".bias", uniform(Tensor.zeros(type, d), random));
   }
 
-  /** Fills a tensor of layers of as many inputs as its last axis is long. */
+  /** Fills a tensor of layers whose number of inputs is the length of its last axis. */
   private static Tensor uniform(Tensor tensor, RandomGenerator random) {
     double bound = 1 / Math.sqrt(tensor.shape(tensor.rank() - 1));
     for (int i = 0; i < tensor.size(); i++) {
@@ -236,7 +236,7 @@ public final class EncoderWeights {
    * Reads sizes and weights from an archive.
    *
    * @param archive the section that {@link #write} wrote
-   * @param type FLOAT or DOUBLE, the type that was written
+   * @param type the type of the numbers, the type that was written
    * @return the weights
    * @throws IllegalArgumentException if something is missing or does not fit
    */

@@ -12,12 +12,14 @@ import java.util.List;
 /**
  * One block of the encoder by hand-derived kernels, forward and backward, for a batch of rows.
  *
- * <p>There is a query for the last row of each example, or for every row, which attends to itself
- * and to what is before it. Keys and values are never formed: W_k is folded into the query, and W_v
+ * <p>There is a query for the last row of each example, or for every row. It attends to its own row
+ * and to those before it. Keys and values are not computed: W_k is folded into the query, and W_v
  * is applied to the weighted sum of rows, as in {@link EncoderGraph}.
  *
- * <p>Legend: B examples, R rows, Q queries (B or R), L positions, d width, H heads, e = d / H.
- * Calls for examples that do not overlap are thread-safe.
+ * <p>Legend: B examples, R rows, Q queries (B or R), L positions, d width, H heads, e = d / H; x
+ * rows, q queries, u = W_k' q, s weighted sums of rows, mass sums of attention weights, h attended
+ * rows with residual, f their norm, y the output of the feed-forward network. The prefix d marks a
+ * gradient. Calls for examples that do not overlap are thread-safe.
  */
 final class FusedBlock implements AutoCloseable {
   private final FusedBlockWeights weights;
@@ -29,7 +31,7 @@ final class FusedBlock implements AutoCloseable {
   private final boolean dropped;
   private final float[] attentionMask; // [Q, H, L]
   private final float[] feedForwardMask; // [Q, d]
-  private final float[] last; // [B, d], the rows of the queries where not all have one
+  private final float[] last; // [B, d], the rows of the queries if not all rows have one
   private final float[] query; // [Q, d]
   private final float[] q;
   private final float[] u; // [Q, H, d]
@@ -60,7 +62,7 @@ final class FusedBlock implements AutoCloseable {
   private final FusedProduct outers;
   private float[] x = new float[0]; // [R, d], of the last forward
 
-  /** What a block computes of a batch: the queries, and whether numbers are dropped. */
+  /** The task of a block: its queries, and whether numbers are dropped. */
   record Kind(EncoderConfig config, Positions queries, boolean dropped) {}
 
   FusedBlock(FusedBlockWeights weights, FusedRows rows, Kind kind) {
@@ -141,7 +143,9 @@ final class FusedBlock implements AutoCloseable {
     random.fill(feedForwardMask, from * dim, (to - from) * dim);
   }
 
-  /** Computes the output of some examples from rows [R, d], which are kept for the way back. */
+  /**
+   * Computes the output of some examples from rows [R, d], which are kept for the backward pass.
+   */
   void forward(float[] in, int firstExample, int endExample) {
     x = in;
     int from = firstQuery(firstExample);
@@ -183,7 +187,7 @@ final class FusedBlock implements AutoCloseable {
     FusedProduct.addToRows(weights.live(layer, ".bias"), numbers, from, to);
   }
 
-  /** The rows of an example, each an array of its own: only loops from 0 become SIMD code. */
+  /** The rows of an example in arrays of their own, since only loops from 0 become SIMD code. */
   private int load(int example, float[][] into) {
     int from = rows.start(example);
     int count = rows.end(example) - from;
@@ -248,7 +252,9 @@ final class FusedBlock implements AutoCloseable {
     FloatVectors.add(query, at * dim, h, at * dim, dim);
   }
 
-  /** Sets dx[R, d] of some examples from the gradient of the output [Q, d], which is destroyed. */
+  /**
+   * Sets dx [R, d] of some examples from the gradient of the output [Q, d], which is overwritten.
+   */
   void backward(float[] d, float[] dx, int firstExample, int endExample) {
     int from = firstQuery(firstExample);
     int to = firstQuery(endExample);
@@ -281,7 +287,7 @@ final class FusedBlock implements AutoCloseable {
     }
   }
 
-  /** What one thread works on in the way back through the attention. */
+  /** The buffers of one thread in the backward pass through the attention. */
   private final class BackwardRows {
     private final float[][] keys = new float[length][dim];
     private final float[][] dKeys = new float[length][dim];
@@ -298,7 +304,8 @@ final class FusedBlock implements AutoCloseable {
     for (int example = firstExample; example < endExample; example++) {
       int count = load(example, scratch.keys);
       int last = firstQuery(example + 1) - 1;
-      // From the last query, which alone attends to all rows: it finds nothing to add to.
+      // Starts with the last query. It attends to all rows, so it sets the sums and the others add
+      // to them.
       for (int at = last; at >= firstQuery(example); at--) {
         attendBackward(at, count - last + at, at == last, scratch);
       }
@@ -347,7 +354,7 @@ final class FusedBlock implements AutoCloseable {
     }
   }
 
-  /** The gradients of the weights over the whole batch, as tasks that may run side by side. */
+  /** The gradients of the weights over the whole batch, as tasks that may run in parallel. */
   void addGradientTasks(List<Runnable> tasks, Gradients gradients) {
     int count = firstQuery(rows.size());
     tasks.addAll(queries.gradientTasks(count, of("query", ".weight", gradients)));
@@ -362,7 +369,7 @@ final class FusedBlock implements AutoCloseable {
     tasks.add(() -> FusedProduct.sumRows(dHidden, count, of("inner", ".bias", gradients)));
     tasks.add(() -> FusedProduct.sumRows(dy, count, of("outer", ".bias", gradients)));
     tasks.add(() -> valueBiasGradient(count, of("value", ".bias", gradients)));
-    // The softmax does not see what is added to all scores of a query.
+    // Adding a number to all scores of a query does not change the softmax.
     tasks.add(() -> Arrays.fill(of("key", ".bias", gradients), 0));
   }
 

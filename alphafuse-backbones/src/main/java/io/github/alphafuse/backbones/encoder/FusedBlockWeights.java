@@ -4,7 +4,7 @@ import io.github.alphafuse.backbones.internal.FloatWeight;
 import java.util.List;
 
 /**
- * The weights of one block of the fused encoder, and the copies that products are made with.
+ * The weights of one block of the fused encoder, and their copies for products.
  *
  * <p>Not thread-safe while they are refreshed.
  */
@@ -36,7 +36,7 @@ final class FusedBlockWeights implements AutoCloseable {
     return EncoderWeights.block(block, layer);
   }
 
-  /** The live bias of a layer, or the gain of a norm where it is a weight. */
+  /** The live bias of a layer, or the gain of a norm if the name is that of a weight. */
   float[] live(String layer, String part) {
     return weights.get(name(layer) + part).floats();
   }

@@ -10,17 +10,17 @@ import io.github.alphafuse.core.internal.Workers;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Inference by the fused engine. Calls share weights and table; each takes an encoder of its own
- * from those that are not at work.
+ * Inference by the fused engine. Calls share weights and table. Each call takes an idle encoder for
+ * itself.
  */
 final class FusedComputation implements HistoryEncoder.Computation {
-  /** Examples that are worth a thread of their own. */
+  /** The fewest examples per thread. */
   private static final int LEAST = 16;
 
   private final EncoderWeights weights;
   private final FusedEncoder first;
   private final ItemProducts items;
-  private final double[] lengths; // of the rows, where those of the products are of length 1
+  private final double[] lengths; // of the rows, if the products use rows of length 1
   private final ConcurrentLinkedQueue<FusedEncoder> spare = new ConcurrentLinkedQueue<>();
 
   FusedComputation(EncoderWeights weights, HistoryEncoder.Items items) {
@@ -62,7 +62,7 @@ final class FusedComputation implements HistoryEncoder.Computation {
     }
   }
 
-  /** The row that the encoder takes. */
+  /** The row for the encoder. */
   private void row(int item, float[] target, int at) {
     items.row(item, target, at);
     if (lengths.length > 0) {

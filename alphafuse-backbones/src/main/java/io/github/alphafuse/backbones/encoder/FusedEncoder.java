@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sequence encoder by hand-derived kernels: what {@link EncoderGraph} defines, forward and
+ * The sequence encoder that {@link EncoderGraph} defines, by hand-derived kernels, forward and
  * backward, on the CPU.
  *
  * <p>Only positions that hold an item are computed. There is a user vector for the last position of
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Legend: B examples, L positions, R positions of the batch that hold an item, P user vectors (B
- * or R), d width. Not thread-safe but for parts of a batch that do not overlap.
+ * or R), d width. Not thread-safe, except for parts of a batch that do not overlap.
  *
  * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018.
  */
@@ -70,11 +70,11 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * Whether these kernels can compute an encoder here: one view of items, float32, and a CPU
+   * Whether these kernels can compute an encoder. They need one view of items, float32 and a CPU
    * backend.
    *
    * @param weights the encoder's weights
-   * @return whether they can
+   * @return true if they can
    */
   public static boolean supports(EncoderWeights weights) {
     return weights.config().views() == ItemViews.ONE
@@ -95,7 +95,7 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * An encoder of last positions without dropout.
+   * An encoder for last positions, without dropout.
    *
    * @param weights the weights
    * @return the encoder
@@ -106,8 +106,8 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * An encoder with buffers of its own over the same copies of the weights; this one must be closed
-   * after it.
+   * An encoder with buffers of its own over the same copies of the weights. It must be closed
+   * before this one.
    *
    * @return the encoder
    */
@@ -126,7 +126,7 @@ public final class FusedEncoder implements AutoCloseable {
     this.owner = false;
   }
 
-  /** Takes over weights that changed. */
+  /** Copies the weights again after they changed. */
   public void refresh() {
     blocks.forEach(FusedBlockWeights::refresh);
   }
@@ -135,7 +135,7 @@ public final class FusedEncoder implements AutoCloseable {
    * Takes a padded batch.
    *
    * @param batch histories [B, L], with targets at this encoder's positions
-   * @param random where dropout comes from; not used without dropout
+   * @param random the source of dropout; not used without dropout
    * @throws IllegalArgumentException if the last position of a history is padding
    */
   public void begin(PaddedBatch batch, RandomGenerator random) {
@@ -165,7 +165,7 @@ public final class FusedEncoder implements AutoCloseable {
   /**
    * Takes histories that are not padded.
    *
-   * @param histories [B] item rows, oldest first, none empty; the last L are looked at
+   * @param histories [B] item rows, oldest first, none empty; the last L are used
    */
   public void begin(int[][] histories) {
     int rows = 0;
@@ -191,7 +191,7 @@ public final class FusedEncoder implements AutoCloseable {
       if (current != null) {
         current.close();
       }
-      // The next batch may have a few rows more, but no more than L an example.
+      // The next batch may have a few more rows, but no more than L per example.
       long most = Math.min(rows + rows / 4L, (long) examples * length);
       int least = current == null ? 0 : current.rows.capacity();
       current = new Buffers(new FusedRows(Math.max(examples, least), Math.toIntExact(most)));
@@ -226,7 +226,7 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * Where the rows of an example start.
+   * The first row of an example.
    *
    * @param example the example
    * @return the number of rows before
@@ -236,7 +236,7 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * Where the user vectors of an example start.
+   * The first user vector of an example.
    *
    * @param example the example
    * @return the number of user vectors before
@@ -246,7 +246,7 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * Where the items' rows are to be gathered.
+   * The buffer into which the items' rows have to be gathered.
    *
    * @return [R, d] or more rows, the live buffer
    */
@@ -264,7 +264,7 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * Where the gradient of the user vectors is to be put; {@link #backward} destroys it.
+   * The buffer for the gradient of the user vectors. {@link #backward} overwrites it.
    *
    * @return [P, d] or more rows, the live buffer
    */
@@ -299,7 +299,7 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * Takes the gradient of some examples back to their rows.
+   * Computes the gradient of some examples' rows from that of their user vectors.
    *
    * @param from the first example
    * @param to the example past the last
@@ -310,7 +310,7 @@ public final class FusedEncoder implements AutoCloseable {
     b.finalNorm.backward(d, d, firstUser(from), firstUser(to));
     for (int i = b.blocks.size() - 1; i >= 0; i--) {
       float[] dx = i == 0 ? b.dx.floats() : b.between; // [R, d]
-      // A block has read its output's gradient before it writes that of its rows.
+      // A block reads the gradient of its output before it writes that of its rows.
       b.blocks.get(i).backward(d, dx, from, to);
       d = dx;
     }
@@ -318,10 +318,10 @@ public final class FusedEncoder implements AutoCloseable {
   }
 
   /**
-   * The gradients of the weights over the whole batch, as tasks that may run side by side.
+   * The gradients of the weights over the whole batch, as tasks that may run in parallel.
    *
    * @param gradients receives them, overwritten
-   * @return the tasks, the long ones first
+   * @return the tasks, longest first
    */
   public List<Runnable> gradientTasks(Gradients gradients) {
     Buffers b = current();
@@ -337,7 +337,7 @@ public final class FusedEncoder implements AutoCloseable {
     return tasks;
   }
 
-  /** The numbers of a batch between its calls. */
+  /** The buffers of a batch. */
   private final class Buffers implements AutoCloseable {
     private final FusedRows rows;
     private final Tensor x; // [R, d]

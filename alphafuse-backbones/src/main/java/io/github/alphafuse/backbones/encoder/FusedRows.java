@@ -1,7 +1,7 @@
 package io.github.alphafuse.backbones.encoder;
 
 /**
- * Where the items of a batch of histories are: rows one after another, without padding.
+ * The positions of the items of a batch of histories, as rows one after another without padding.
  *
  * <p>Legend: B examples, R rows.
  */
@@ -22,7 +22,7 @@ final class FusedRows {
     start[0] = 0;
   }
 
-  /** Adds a row to the example that is not ended. */
+  /** Adds a row to the current example. */
   void add(int rowItem, int rowPosition) {
     int row = start[size + 1];
     item[row] = rowItem;

@@ -14,7 +14,7 @@ final class GraphComputation implements HistoryEncoder.Computation {
   private final ItemScores items;
 
   /**
-   * An encoder over a table, and what scores its items.
+   * An encoder over a table, and the scores of its items.
    *
    * @param items scores of the items of the same table; closed with this
    */

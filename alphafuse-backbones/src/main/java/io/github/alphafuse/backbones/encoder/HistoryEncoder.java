@@ -16,12 +16,11 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import java.util.function.Supplier;
 
 /**
- * An encoder over a table of item rows that do not change: histories to user vectors, and vectors
- * to scores of all items.
+ * An encoder over a table of fixed item rows. It turns histories into user vectors, and vectors
+ * into scores of all items.
  *
  * <p>Legend: B histories, L positions, N items, d width of an item's row. Thread-safe; closing
- * waits for the calls that are under way, and later ones fail with an {@link
- * IllegalStateException}.
+ * waits for running calls, and later calls fail with an {@link IllegalStateException}.
  */
 public final class HistoryEncoder implements AutoCloseable {
   private final Computation computation;
@@ -39,8 +38,8 @@ public final class HistoryEncoder implements AutoCloseable {
    * An encoder of histories over copies of weights and table.
    *
    * @param weights the encoder's weights
-   * @param items the item rows, and how they are scored
-   * @param engine what computes
+   * @param items the item rows and their similarity
+   * @param engine the engine
    * @return the encoder
    * @throws IllegalArgumentException if the engine is FUSED and does not support the weights
    */
@@ -56,7 +55,7 @@ public final class HistoryEncoder implements AutoCloseable {
     if (engine == Engine.FUSED || (engine == Engine.AUTO && fusible)) {
       computation = new FusedComputation(weights, items);
     } else {
-      // The products with all items are most of the work, and do not depend on the encoder's kind.
+      // The products with all items are most of the work and do not depend on the kind of encoder.
       boolean fused = engine == Engine.AUTO && productsFusible;
       Tensor scored = table;
       if (items.similarity() == Similarity.COSINE) {
@@ -77,12 +76,12 @@ public final class HistoryEncoder implements AutoCloseable {
    */
   public record Items(Tensor table, Similarity similarity) {}
 
-  /** What an engine computes, from valid histories. */
+  /** The computation of an engine, for valid histories. */
   interface Computation extends AutoCloseable {
     /** User vectors [B, d]. */
     Tensor users(int[][] histories);
 
-    /** Scores [B, N] of vectors [B, d], which are of length 1 where scores are cosines. */
+    /** Scores [B, N] of vectors [B, d], which have length 1 if scores are cosines. */
     Tensor scores(Tensor vectors);
 
     /** The best items of vectors [B, d]. */
@@ -105,7 +104,7 @@ public final class HistoryEncoder implements AutoCloseable {
    * The user vectors of some histories.
    *
    * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
-   *     L are looked at
+   *     L are used
    * @return [B, d]
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    * @throws IllegalStateException if it is closed
@@ -156,7 +155,7 @@ public final class HistoryEncoder implements AutoCloseable {
    *
    * @param vectors [B, d]
    * @param histories [B] item rows of the histories that may be left out
-   * @param query how many are wanted, and which
+   * @param query the number of items and the filter
    * @return [B] the best items of each vector
    * @throws IllegalStateException if it is closed, or a score is NaN
    */
@@ -167,7 +166,7 @@ public final class HistoryEncoder implements AutoCloseable {
   /**
    * Makes a call that {@link #close} waits for.
    *
-   * @param <T> what it gives
+   * @param <T> the type of the result
    * @param call the call
    * @return its result
    * @throws IllegalStateException if it is closed
@@ -176,7 +175,7 @@ public final class HistoryEncoder implements AutoCloseable {
     return gate.whileOpen(call);
   }
 
-  /** Frees what is held outside the Java heap. */
+  /** Frees the memory outside the Java heap. */
   @Override
   public void close() {
     gate.close(computation::close);

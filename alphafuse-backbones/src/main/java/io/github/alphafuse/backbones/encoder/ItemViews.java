@@ -3,8 +3,8 @@ package io.github.alphafuse.backbones.encoder;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 
 /**
- * How an encoder takes the rows of items: as a whole, or as two views of the same width side by
- * side, an ID view and a text view, that attend to each other before each is encoded.
+ * How an encoder uses the rows of items: as a whole, or as two views of the same width side by
+ * side, an ID view and a text view, which attend to each other before each is encoded.
  *
  * <p>See: Liu et al., "LLM-ESR: Large Language Models Enhancement for Long-tailed Sequential
  * Recommendation", NeurIPS 2024, section 3.2.
@@ -18,28 +18,27 @@ public enum ItemViews {
    */
   ID_AND_TEXT,
   /**
-   * A row is [ID ; text] of width 2d, but the text view is fed to both sides of both
-   * cross-attentions, as in the public AlphaFuse implementation: the encoder never sees the ID
-   * view.
+   * A row is [ID ; text] of width 2d, but both sides of both cross-attentions take the text view,
+   * as in the public AlphaFuse implementation. The encoder never uses the ID view.
    */
   TEXT_TWICE;
 
   /**
-   * The views that an item embedding asks for.
+   * The views of an item embedding.
    *
    * @param items the embedding
-   * @return its views where it is a {@link DualViewItems}, else {@link #ONE}
+   * @return its views if it is a {@link DualViewItems}, else {@link #ONE}
    */
   public static ItemViews of(ItemEmbedding items) {
     return items instanceof DualViewItems dual ? dual.views() : ONE;
   }
 
-  /** How many encoded branches a user vector is made of. */
+  /** The number of encoded branches of a user vector. */
   int branches() {
     return this == ONE ? 1 : 2;
   }
 
-  /** How many views the encoder looks at. */
+  /** The number of views that the encoder uses. */
   int inputs() {
     return this == ID_AND_TEXT ? 2 : 1;
   }

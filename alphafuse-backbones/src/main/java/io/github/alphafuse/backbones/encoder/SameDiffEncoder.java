@@ -12,9 +12,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The sequence encoder run by SameDiff, over weights that do not change.
+ * The sequence encoder run by SameDiff, over fixed weights.
  *
- * <p>Thread-safe: calls are made one after another, as a SameDiff session may not be shared.
+ * <p>Thread-safe: calls run one after another, since a SameDiff session must not be shared.
  */
 public final class SameDiffEncoder implements SequenceEncoder {
   private static final String ROWS = "rows";
@@ -38,7 +38,7 @@ public final class SameDiffEncoder implements SequenceEncoder {
   /**
    * An encoder over a copy of some weights.
    *
-   * @param weights the weights as they are now
+   * @param weights the weights, whose current values are copied
    * @return the encoder
    */
   public static SameDiffEncoder of(EncoderWeights weights) {

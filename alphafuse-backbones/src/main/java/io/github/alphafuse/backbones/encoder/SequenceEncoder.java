@@ -19,13 +19,13 @@ public interface SequenceEncoder extends AutoCloseable {
   /**
    * Encodes histories.
    *
-   * @param rows item rows [B, L, d]; those of padded positions do not matter
+   * @param rows item rows [B, L, d]; those of padded positions are ignored
    * @param padded [B, L], whether a position is padding; the last position of a history never is
    * @return user vectors [B, d]
    */
   Tensor encode(Tensor rows, boolean[] padded);
 
-  /** Frees what the encoder holds outside the Java heap. */
+  /** Frees the memory of the encoder outside the Java heap. */
   @Override
   void close();
 }

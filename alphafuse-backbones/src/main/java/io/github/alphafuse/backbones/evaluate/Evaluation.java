@@ -16,13 +16,13 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * How well items were ranked: the ranks of the relevant items, and metrics over them, of all
- * examples and of groups of them.
+ * The quality of a ranking: the ranks of the relevant items, and metrics over them, of all examples
+ * and of groups of examples.
  *
- * <p>A group may have no examples. It then has a size of 0 and no metrics: {@link #toMap()} is
- * empty. Ranks among sampled or unseen items are not comparable with ranks among all: their metrics
- * carry {@code sampled} and the number of negatives, or {@code unseen}, in every name that is
- * printed. Immutable and thread-safe.
+ * <p>A group may have no examples. It then has a size of 0 and no metrics, so {@link #toMap()} is
+ * empty. Ranks among sampled or unseen items are not comparable with ranks among all items. The
+ * names of their metrics therefore start with {@code sampled} and the number of negatives, or with
+ * {@code unseen}. Immutable and thread-safe.
  */
 public final class Evaluation {
   private final ImmutableList<ImmutableIntArray> ranks;
@@ -30,7 +30,7 @@ public final class Evaluation {
   private final Ranking ranking;
   private final ImmutableMap<String, Evaluation> groups;
 
-  /** How many items were sampled, 0 for all, and whether seen ones were left out. */
+  /** The number of sampled items, 0 for all, and whether seen items were left out. */
   private record Ranking(int negatives, boolean unseen) {
     private static final Ranking OF_ALL = new Ranking(0, false);
   }
@@ -74,13 +74,13 @@ public final class Evaluation {
   }
 
   /**
-   * An evaluation of some examples of one or more relevant items each.
+   * An evaluation of some examples with one or more relevant items each.
    *
    * @param ranks the ranks of each example's relevant items, from 1, at least one each and no two
    *     the same; at least one example
    * @param cutoffs the cut-offs that are printed and listed, each at least 1; at least one
    * @return the evaluation
-   * @throws IllegalArgumentException if something is empty, a number is below 1 or a rank is given
+   * @throws IllegalArgumentException if something is empty, a number is below 1 or a rank occurs
    *     twice
    */
   public static Evaluation ofSeveral(int[][] ranks, int... cutoffs) {
@@ -234,7 +234,7 @@ public final class Evaluation {
   }
 
   /**
-   * What was ranked, in words.
+   * The ranked items in words.
    *
    * @return {@code all items}, {@code unseen items}, or for example {@code sampled 100}
    */
@@ -248,14 +248,14 @@ public final class Evaluation {
   /**
    * Whether items of a history were left out of its ranking.
    *
-   * @return whether they were
+   * @return true if they were
    */
   public boolean isUnseen() {
     return ranking.unseen;
   }
 
   /**
-   * What names of metrics begin with, so that they say what was ranked.
+   * The prefix of the names of metrics, which names the ranked items.
    *
    * @return nothing for all items, else for example {@code unseen } or {@code sampled 100 }
    */
@@ -280,10 +280,10 @@ public final class Evaluation {
   }
 
   /**
-   * The groups of the examples, those without examples too.
+   * The groups of the examples, including those without examples.
    *
-   * @return evaluations by the name of the group in the order of {@link Groups#names()}; empty
-   *     unless the evaluator was given groups
+   * @return evaluations by the name of the group in the order of {@link Groups#names()}; empty if
+   *     the evaluator has no groups
    */
   public ImmutableMap<String, Evaluation> groups() {
     return groups;
@@ -307,7 +307,7 @@ public final class Evaluation {
   }
 
   /**
-   * The ranks of the relevant items, in the order of the examples; those of one example ascend.
+   * The ranks of the relevant items, in the order of the examples and ascending for each example.
    *
    * @return ranks from 1, a copy
    */
@@ -318,7 +318,7 @@ public final class Evaluation {
   /**
    * The number of relevant items of each example.
    *
-   * @return as many as there are examples, each at least 1
+   * @return one number per example, each at least 1
    */
   public int[] relevant() {
     return ranks.stream().mapToInt(ImmutableIntArray::length).toArray();
@@ -341,8 +341,8 @@ public final class Evaluation {
    * All metrics at the listed cut-offs.
    *
    * @return means by name, for example {@code HR@10}, {@code unseen HR@10} among unseen items or
-   *     {@code sampled 100 HR@10} among sampled ones: HR, NDCG and MRR, and Recall where an example
-   *     has several relevant items; nothing for a group without examples
+   *     {@code sampled 100 HR@10} among sampled ones: HR, NDCG and MRR, and Recall if an example
+   *     has several relevant items; empty for a group without examples
    */
   public ImmutableMap<String, Double> toMap() {
     if (isEmpty()) {
@@ -363,7 +363,7 @@ public final class Evaluation {
   }
 
   /**
-   * The metrics as a table, a line a cut-off; behind them those of the groups.
+   * The metrics as a table with one line per cut-off, followed by those of the groups.
    *
    * @return some lines of text
    */

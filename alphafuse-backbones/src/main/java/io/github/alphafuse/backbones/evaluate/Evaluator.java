@@ -17,8 +17,8 @@ import java.util.SplittableRandom;
  * Ranks the target of each example among all items of the catalogue, or among sampled ones.
  *
  * <p>Ties are pessimistic: another item with the target's score counts as ranked above it, so that
- * a constant scorer gets no credit. Items of the history are ranked too unless they are masked.
- * Immutable and thread-safe; each method with an option returns an evaluator of its own.
+ * a constant scorer gets no credit. Items of the history are ranked too, unless they are masked.
+ * Immutable and thread-safe; each method that sets an option returns a new evaluator.
  *
  * <p>See: Krichene and Rendle, "On Sampled Metrics for Item Recommendation", KDD 2020, on why the
  * whole catalogue is ranked.
@@ -26,13 +26,13 @@ import java.util.SplittableRandom;
 @CheckReturnValue
 public final class Evaluator {
   /**
-   * Scores that are held at once, at most: a large catalogue is ranked for fewer users at a time.
+   * The largest number of scores in memory. A large catalogue is ranked for fewer users at a time.
    */
   private static final int MOST_SCORES = 1 << 24;
 
   private static final int[] NOTHING = {};
 
-  /** Examples that are worth a thread of their own. */
+  /** The fewest examples per thread. */
   private static final int LEAST = 16;
 
   private static final Evaluator FULL_RANKING =
@@ -57,7 +57,7 @@ public final class Evaluator {
       Sampling sampling,
       Groups groups) {}
 
-  /** How many items are sampled, 0 for a ranking among all, and by which seed. */
+  /** The number of sampled items, 0 for a ranking among all, and their seed. */
   private record Sampling(int negatives, long seed) {}
 
   /**
@@ -73,13 +73,12 @@ public final class Evaluator {
    * An evaluator that ranks each target against sampled items instead of all, at the cut-offs 1, 5,
    * 10, 20 and 50.
    *
-   * <p>The items are drawn uniformly, all different, for every example from those that its user did
-   * not interact with: its history and its target are left out. They depend on the seed and the
-   * example's index alone, so that every model is ranked against the same. Such metrics are higher
-   * than those of the full ranking, and may order models differently (Krichene and Rendle, 2020):
-   * the results name the protocol.
+   * <p>Different items are drawn uniformly per example from those outside its history and its
+   * target. They depend only on the seed and the example's index, so that every model is ranked
+   * against the same items. Such metrics are higher than those of the full ranking, and may order
+   * models differently (Krichene and Rendle, 2020). The results therefore name the protocol.
    *
-   * @param negatives how many items, at least 1; 100 in the long-tail protocol
+   * @param negatives the number of items, at least 1; 100 in the long-tail protocol
    * @return the evaluator, of seed 0
    * @throws IllegalArgumentException if below 1
    */
@@ -113,9 +112,10 @@ public final class Evaluator {
   }
 
   /**
-   * The same evaluator with another seed of the sampled items; it means nothing to a full ranking.
+   * The same evaluator with another seed of the sampled items. The default is 0. A full ranking
+   * does not use it.
    *
-   * @param seed any number; 0 where it is not set
+   * @param seed any number
    * @return the evaluator
    */
   public Evaluator seed(long seed) {
@@ -129,8 +129,7 @@ public final class Evaluator {
   }
 
   /**
-   * The same evaluator that reports on groups of the examples too, in place of those it reported
-   * on.
+   * The same evaluator with other groups of examples to report on. By default there are none.
    *
    * @param groups how the examples are divided
    * @return the evaluator
@@ -151,41 +150,45 @@ public final class Evaluator {
   }
 
   /**
-   * Whether items of an example's history are left out of its ranking; the target never is. They
-   * are never among sampled items.
+   * The same evaluator that leaves out items of an example's history, except the target, or does
+   * not. The default is false, as in the published protocol. Items of the history are never among
+   * sampled items.
    *
-   * @param enabled false in the published protocol
+   * @param maskSeen whether they are left out
    * @return the evaluator
    */
-  public Evaluator maskSeen(boolean enabled) {
+  public Evaluator maskSeen(boolean maskSeen) {
     return new Evaluator(
-        new Options(options.cutoffs, enabled, options.batchSize, options.sampling, options.groups));
+        new Options(
+            options.cutoffs, maskSeen, options.batchSize, options.sampling, options.groups));
   }
 
   /**
    * Whether items of a history are left out of its ranking.
    *
-   * @return whether they are
+   * @return true if they are
    */
   public boolean masksSeen() {
     return options.maskSeen;
   }
 
   /**
-   * How many examples are scored at once, which bounds memory: batch x items numbers.
+   * The same evaluator with another number of examples that are scored at once. It bounds memory to
+   * batch x items numbers. The default is 256.
    *
-   * @param size at least 1; 256 where it is not set
+   * @param batchSize a number of at least 1
    * @return the evaluator
    * @throws IllegalArgumentException if below 1
    */
-  public Evaluator batchSize(int size) {
-    checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
+  public Evaluator batchSize(int batchSize) {
+    checkArgument(batchSize >= 1, "batchSize must be at least 1, found %s", batchSize);
     return new Evaluator(
-        new Options(options.cutoffs, options.maskSeen, size, options.sampling, options.groups));
+        new Options(
+            options.cutoffs, options.maskSeen, batchSize, options.sampling, options.groups));
   }
 
   /**
-   * Evaluates a model as it is now.
+   * Evaluates a model with its current weights.
    *
    * @param model the model
    * @param examples at least one example over the model's items
@@ -208,7 +211,7 @@ public final class Evaluator {
    * @param examples at least one example over the scorer's items
    * @return the evaluation
    * @throws IllegalArgumentException if there are no examples, the number of items differs, or an
-   *     example leaves fewer items than are to be sampled
+   *     example leaves fewer items than have to be sampled
    * @throws UndefinedScoreException if a score is NaN
    */
   public Evaluation evaluate(ItemScorer scorer, Examples examples) {
@@ -263,12 +266,12 @@ public final class Evaluator {
     return options.maskSeen && options.sampling.negatives == 0 ? ranked.amongUnseen() : ranked;
   }
 
-  /** What is ranked: the target of an example by a row of scores, some items left out. */
+  /** The ranking of the target of an example by a row of scores, with some items left out. */
   private record Query(int example, int row, int target, int[] masked) {}
 
   /**
-   * The pessimistic rank of an item by its score: 1 and one more for each other item with a score
-   * at or above it.
+   * The pessimistic rank of an item by its score: 1 plus the number of other items with a score at
+   * or above it.
    *
    * @param scores [N]
    * @param target the item's row, in [0, N)
@@ -325,7 +328,7 @@ public final class Evaluator {
     if (comparable < items) {
       throw notANumber(scores, at, query.example());
     }
-    // The target itself was counted: with k other items above it the count is its rank, k + 1.
+    // The count includes the target itself. With k other items above it, it is the rank, k + 1.
     return rank - seenAbove(scores, at, query);
   }
 

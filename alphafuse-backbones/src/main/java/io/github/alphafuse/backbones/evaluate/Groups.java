@@ -10,11 +10,11 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 
 /**
- * Ways to divide the examples of an evaluation in two, so that metrics are reported for each group
- * too: head and tail items, head and tail users, cold-start users and items.
+ * Ways to divide the examples of an evaluation into two groups, for which metrics are reported too:
+ * head and tail items, head and tail users, cold-start users and items.
  *
- * <p>Every way puts an example into exactly one of its two groups; several ways are joined by
- * {@link #and(Groups)}. Immutable and thread-safe.
+ * <p>Every way puts an example into exactly one of its two groups. {@link #and(Groups)} combines
+ * several ways. Immutable and thread-safe.
  *
  * <p>See: Liu et al., "LLM-ESR: Large Language Models Enhancement for Long-tailed Sequential
  * Recommendation", NeurIPS 2024, on head and tail users and items.
@@ -29,11 +29,11 @@ public final class Groups {
   }
 
   /**
-   * A way to divide examples in two.
+   * A way to divide examples into two groups.
    *
    * @param inside the name of the examples that pass the test
    * @param outside the name of the others
-   * @param test gives, for some examples, the test of one by its index
+   * @param test returns, for some examples, the test of one of them by its index
    */
   record Division(String inside, String outside, Function<Examples, IntPredicate> test) {}
 
@@ -47,7 +47,7 @@ public final class Groups {
   }
 
   /**
-   * Head and tail items: examples by how often their target was interacted with in training.
+   * Head and tail items: examples by the number of interactions with their target in training.
    *
    * @param training the training examples; histories and targets count, as in {@link
    *     Examples#itemFrequencies()}
@@ -58,7 +58,7 @@ public final class Groups {
   }
 
   /**
-   * Head and tail items: examples by how often their target was interacted with.
+   * Head and tail items: examples by the number of interactions with their target.
    *
    * @param counts [N] the number of interactions of every item, none negative; copied
    * @return the measure, to be cut into {@code head items} and {@code tail items}
@@ -74,8 +74,7 @@ public final class Groups {
   }
 
   /**
-   * Head and tail users: examples by the length of their history, as it is in the examples that are
-   * evaluated.
+   * Head and tail users: examples by the length of their history in the evaluated examples.
    *
    * @return the measure, to be cut into {@code head users} and {@code tail users}
    */
@@ -84,8 +83,8 @@ public final class Groups {
   }
 
   /**
-   * Cold-start users, whom training does not know, and warm users. Users are the same where their
-   * keys are: the lines of split files have keys of their own, so that all their users count as
+   * Cold-start users, who do not occur in training, and warm users. Users are the same if their
+   * keys are the same. The lines of split files have keys of their own, so all their users count as
    * cold.
    *
    * @param training the training examples
@@ -121,7 +120,7 @@ public final class Groups {
   }
 
   /**
-   * These groups and others.
+   * These groups and other ones.
    *
    * @param others the others, of other names
    * @return all of them, these first
@@ -179,14 +178,14 @@ public final class Groups {
       this.members = members;
     }
 
-    /** The numbers that a share is taken of. */
+    /** The numbers whose share is taken. */
     abstract long[] population(Examples examples);
 
     /** The number of one example. */
     abstract long of(Examples examples, int example);
 
     /**
-     * A cut at a number: those that have it or more are the head.
+     * A cut at a number. Those with that number or more are the head.
      *
      * @param least the least number of the head, at least 1
      * @return the head and the tail
@@ -198,10 +197,10 @@ public final class Groups {
     }
 
     /**
-     * A cut at a quantile: the share with the largest numbers is the head. For items it is a share
-     * of the catalogue, for users a share of the examples that are evaluated. Equal numbers stay
-     * together, so that the head may be smaller, and is only larger where more than the share have
-     * the largest number.
+     * A cut at a quantile. The share with the largest numbers is the head. For items it is a share
+     * of the catalogue, for users a share of the evaluated examples. Equal numbers stay together,
+     * so the head may be smaller than the share. It is larger only if more than the share have the
+     * largest number.
      *
      * @param share the share of the head, in (0, 1), such as 0.2
      * @return the head and the tail
@@ -217,7 +216,7 @@ public final class Groups {
       Arrays.sort(sorted);
       int size = sorted.length;
       int head = (int) Math.floor(size * share + 1e-9);
-      // The largest number outside the share may be inside too: then the head begins above it.
+      // If the largest number outside the share also occurs inside, the head begins above it.
       long outside = sorted[size - head - 1];
       int from = size - head;
       while (from < size && sorted[from] == outside) {

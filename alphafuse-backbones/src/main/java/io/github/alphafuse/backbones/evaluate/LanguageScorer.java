@@ -11,11 +11,11 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 
 /**
- * The baseline of text alone: items by the cosine of their language row and the mean of the rows of
- * the history. Nothing is trained.
+ * The baseline of text alone. It ranks items by the cosine of their language row and the mean of
+ * the rows of the history. Nothing is trained.
  *
  * <p>Legend: N items, d_l language dimension. It needs the BLAS of the CPU backend. Thread-safe;
- * closing waits for the calls that are under way.
+ * closing waits for running calls.
  */
 public final class LanguageScorer implements ItemScorer {
   private final Tensor rows; // [N, d_l]

@@ -12,8 +12,8 @@ import java.util.Set;
  * The long-tail protocol of LLM-ESR: leave-one-out, ranking against 100 sampled items, and groups
  * of head and tail users and items by the thresholds of its data sets.
  *
- * <p>Users are head from a history length on, items from a number of interactions on. Items are
- * counted as the public implementation does: over all interactions, those held out among them.
+ * <p>Head users have at least a given history length, head items at least a given number of
+ * interactions. As in the public implementation, all interactions count, including those held out.
  *
  * <p>See: Liu et al., "LLM-ESR: Large Language Models Enhancement for Long-tailed Sequential
  * Recommendation", NeurIPS 2024.
@@ -26,7 +26,7 @@ public enum LongTailProtocol {
   /** Amazon Beauty: head users from 9, head items from 4. */
   BEAUTY(9, 4);
 
-  /** How many sampled items a target is ranked against. */
+  /** The number of sampled items that a target is ranked against. */
   public static final int NEGATIVES = 100;
 
   private final int userThreshold;
@@ -76,7 +76,7 @@ public enum LongTailProtocol {
         .and(Groups.byItemPopularity(interactions(split)).threshold(itemThreshold));
   }
 
-  /** How often each item was interacted with: a test example holds all that its user did. */
+  /** The number of interactions of each item. A test example holds all interactions of its user. */
   private static long[] interactions(DatasetSplit split) {
     long[] counts = split.test().itemFrequencies();
     Set<String> tested = Set.copyOf(split.test().users());
@@ -91,8 +91,8 @@ public enum LongTailProtocol {
   }
 
   /**
-   * The evaluator of the protocol. For the same groups over the full ranking: {@code
-   * Evaluator.fullRanking().groups(protocol.groups(split))}.
+   * The evaluator of the protocol. {@code Evaluator.fullRanking().groups(protocol.groups(split))}
+   * reports the same groups over the full ranking.
    *
    * @param split the data, split by {@link #split()}, histories not truncated
    * @return an evaluator against {@link #NEGATIVES} sampled items, with the groups

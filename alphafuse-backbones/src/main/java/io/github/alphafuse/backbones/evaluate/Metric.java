@@ -9,30 +9,33 @@ import java.util.Locale;
  *
  * <p>Immutable and thread-safe.
  *
- * @param kind what is measured
+ * @param kind the kind of metric
  * @param cutoff k, the last rank that counts
  */
 public record Metric(Kind kind, int cutoff) {
 
-  /** What a metric measures. */
+  /** The kind of a metric. */
   public enum Kind {
-    /** Hit rate: 1 where a relevant item is within the cut-off. */
+    /** Hit rate: 1 if a relevant item is within the cut-off. */
     HR,
     /**
      * Normalised discounted cumulative gain: the sum of 1 / log2(rank + 1) within the cut-off,
-     * divided by the largest that so many relevant items can have.
+     * divided by the largest sum that this number of relevant items can have.
      */
     NDCG,
     /** Mean reciprocal rank: 1 / rank of the first relevant item within the cut-off. */
     MRR,
-    /** Recall: the share of the relevant items within the cut-off; the hit rate where it is one. */
+    /**
+     * Recall: the share of the relevant items within the cut-off; the hit rate if there is one
+     * item.
+     */
     RECALL
   }
 
   /**
    * Checks the cut-off.
    *
-   * @param kind what is measured
+   * @param kind the kind of metric
    * @param cutoff k, the last rank that counts
    * @throws IllegalArgumentException if one is out of range
    */
@@ -127,7 +130,7 @@ public record Metric(Kind kind, int cutoff) {
   }
 
   /**
-   * What the rank of one relevant item is worth.
+   * The gain of the rank of one relevant item.
    *
    * @param rank the rank of the relevant item, from 1
    * @return the gain, in [0, 1]

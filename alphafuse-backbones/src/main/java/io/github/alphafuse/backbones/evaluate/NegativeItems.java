@@ -7,9 +7,9 @@ import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /**
- * Draws different items that a user did not interact with, uniformly: Floyd's algorithm over the
- * places that are left when the user's items are taken out of the catalogue. Storage is used again
- * for the next example. Not thread-safe.
+ * Draws different items that a user did not interact with, uniformly, with Floyd's algorithm over
+ * the items that remain without the user's own. Storage is reused for the next example. Not
+ * thread-safe.
  *
  * <p>See: Bentley and Floyd, "Programming Pearls: A Sample of Brilliance", CACM 1987.
  */
@@ -18,7 +18,7 @@ final class NegativeItems {
   private final int[] drawn;
   private final BitSet taken = new BitSet();
 
-  /** A source of so many items at a time from a catalogue of N. */
+  /** A source of a fixed number of items from a catalogue of N. */
   NegativeItems(int itemCount, int count) {
     this.itemCount = itemCount;
     this.drawn = new int[count];
@@ -43,7 +43,7 @@ final class NegativeItems {
       taken.set(place);
       drawn[k] = place;
     }
-    // Item e of the excluded, at index i, comes after e - i places that are not excluded.
+    // Excluded item e, at index i, comes after e - i items that are not excluded.
     for (int i = 0; i < excluded.length; i++) {
       excluded[i] -= i;
     }
@@ -54,7 +54,7 @@ final class NegativeItems {
     return drawn;
   }
 
-  /** How many numbers of an ascending array are at most a value. */
+  /** The count of numbers of an ascending array that are at most a value. */
   private static int countAtMost(int[] ascending, int value) {
     int from = 0;
     int to = ascending.length;

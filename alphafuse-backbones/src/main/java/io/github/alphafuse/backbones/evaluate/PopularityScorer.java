@@ -6,7 +6,7 @@ import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.core.Tensor;
 
 /**
- * The baseline that ranks items by how often they were interacted with, whatever the history.
+ * The baseline that ranks items by their number of interactions, whatever the history.
  *
  * <p>Immutable and thread-safe.
  */

@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.evaluate;
 
-/** Is thrown where a model gives NaN as a score, as one whose weights went out of range does. */
+/** Thrown if a score of a model is NaN, for example because its training diverged. */
 public final class UndefinedScoreException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

@@ -14,18 +14,18 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Ranks all items a user has not seen, of which several may be relevant.
+ * Ranks all items that a user has not seen, of which several may be relevant.
  *
  * <p>Ties are pessimistic: an irrelevant item with the score of a relevant one ranks above it, so
  * that a constant scorer gets no credit. Seen items are left out. Users without relevant items are
- * passed over. Immutable and thread-safe; each method with an option returns a ranking of its own.
+ * ignored. Immutable and thread-safe; each method that sets an option returns a new ranking.
  */
 @CheckReturnValue
 public final class UserRanking {
-  /** Scores that are held at once, at most. */
+  /** The largest number of scores in memory. */
   private static final int MOST_SCORES = 1 << 24;
 
-  /** Users that are worth a thread of their own. */
+  /** The fewest users per thread. */
   private static final int LEAST = 16;
 
   private final int[] cutoffs;
@@ -61,24 +61,25 @@ public final class UserRanking {
   }
 
   /**
-   * How many users are scored at once, which bounds memory: batch x items numbers.
+   * The same ranking with another number of users that are scored at once. It bounds memory to
+   * batch x items numbers. The default is 256.
    *
-   * @param size at least 1; 256 where it is not set
+   * @param batchSize a number of at least 1
    * @return the ranking
    * @throws IllegalArgumentException if below 1
    */
-  public UserRanking batchSize(int size) {
-    checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
-    return new UserRanking(cutoffs, size);
+  public UserRanking batchSize(int batchSize) {
+    checkArgument(batchSize >= 1, "batchSize must be at least 1, found %s", batchSize);
+    return new UserRanking(cutoffs, batchSize);
   }
 
   /**
-   * Evaluates a scorer of users that it knows.
+   * Evaluates a scorer of users.
    *
    * @param scorer the scorer
-   * @param seen what each user has seen
-   * @param relevant what each user should be shown, none of it seen
-   * @return the evaluation, an example for each user with relevant items
+   * @param seen the seen items of each user
+   * @param relevant the relevant items of each user, none of them seen
+   * @return the evaluation, with one example per user with relevant items
    * @throws IllegalArgumentException if there are no relevant items, a relevant item is seen, or
    *     the users or items differ
    * @throws UndefinedScoreException if a score is NaN
@@ -94,12 +95,12 @@ public final class UserRanking {
   }
 
   /**
-   * Evaluates a scorer of histories, a user's history being what the user has seen.
+   * Evaluates a scorer of histories. A user's history is the user's seen items.
    *
    * @param scorer the scorer
-   * @param seen what each user has seen; users with relevant items must have seen something
-   * @param relevant what each user should be shown, none of it seen
-   * @return the evaluation, an example for each user with relevant items
+   * @param seen the seen items of each user; users with relevant items must have some
+   * @param relevant the relevant items of each user, none of them seen
+   * @return the evaluation, with one example per user with relevant items
    * @throws IllegalArgumentException if there are no relevant items, a relevant item is seen, a
    *     user has seen nothing, or the users or items differ
    * @throws UndefinedScoreException if a score is NaN
@@ -167,7 +168,7 @@ public final class UserRanking {
     return Evaluation.ofSeveral(ranks.toArray(int[][]::new), cutoffs);
   }
 
-  /** The scores of one user: a row of those of a batch. */
+  /** The scores of one user: a row of the scores of a batch. */
   private record UserScores(Tensor scores, int row, String user) {
     double get(int item) {
       return scores.get(row * scores.shape(1) + item);

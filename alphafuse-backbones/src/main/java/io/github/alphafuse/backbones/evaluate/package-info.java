@@ -1,6 +1,4 @@
-/**
- * Ranking metrics over the full catalogue or sampled items, of all examples and of groups of them.
- */
+/** Ranking metrics over the full catalogue or sampled items, of all examples and of groups. */
 @NullMarked
 package io.github.alphafuse.backbones.evaluate;
 

@@ -20,13 +20,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * AlphaRec: frozen language rows through a small trained projector, propagated over the graph.
- * There is no vector of its own for any user or item.
+ * AlphaRec: frozen language rows pass through a small trained projector and are propagated over the
+ * graph. Users and items have no vectors of their own.
  *
  * <p>An item's input is its language row, a user's the mean of the rows of its training items.
- * Scores are cosines. What is trained is the projector alone, so the model ranks items that nobody
- * has interacted with, users who were not there in training, and, {@linkplain #withItems with other
- * items}, a catalogue that it has never seen.
+ * Scores are cosines. Only the projector is trained, so the model also ranks items without
+ * interactions, serves users who did not occur in training, and, {@linkplain #withItems with other
+ * items}, ranks a catalogue that it was not trained on.
  *
  * <p>Legend: U users, N items, d_l language dimension, d embedding dimension, K layers. Not
  * thread-safe while it is trained; its scorers are.
@@ -52,7 +52,7 @@ public final class AlphaRec implements GraphModel {
   }
 
   /**
-   * A builder with the published defaults: an MLP projector to width 64, 2 layers.
+   * A builder with the published defaults.
    *
    * @param text the language rows of the items [N, d_l]
    * @param graph the graph of the training interactions
@@ -134,8 +134,8 @@ public final class AlphaRec implements GraphModel {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if the loss is of another kind or egoDecay is not 0: there are
-   *     no trained rows; regularise by the optimizer's weight decay
+   * @throws IllegalArgumentException if the loss is of another kind or egoDecay is not 0, since
+   *     there are no trained rows; regularise with the optimizer's weight decay
    */
   @Override
   public GraphObjective objective(Loss loss, double egoDecay) {
@@ -163,8 +163,7 @@ public final class AlphaRec implements GraphModel {
   }
 
   /**
-   * The same projector on another catalogue, with the interactions there, without training
-   * (zero-shot).
+   * The same projector on another catalogue with its interactions, without training (zero-shot).
    *
    * @param text the language rows of the other items, of the same encoder
    * @param otherGraph the graph of their interactions
@@ -211,9 +210,9 @@ public final class AlphaRec implements GraphModel {
 
   /**
    * The same model whose {@link #scorer()} blends an intention into every user: e_u' = (1 - a) e_u
-   * + a e_intent before propagation. It is not saved with the model.
+   * + a e_intent before propagation. The intention is not saved with the model.
    *
-   * @param given what users look for
+   * @param given the intention of the users
    * @return a model that shares the weights with this one
    * @throws IllegalArgumentException if the width of its row does not fit
    */
@@ -285,67 +284,66 @@ public final class AlphaRec implements GraphModel {
     }
 
     /**
-     * The kind of projector.
+     * Sets the kind of projector. The default is {@link Projector#MLP}.
      *
-     * @param kind {@link Projector#MLP} where it is not set
-     * @return this
+     * @param projector the kind
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder projector(Projector kind) {
-      this.projector = kind;
+    public Builder projector(Projector projector) {
+      this.projector = projector;
       return this;
     }
 
     /**
-     * The width of an embedding.
+     * Sets the width of an embedding. The default is 64.
      *
-     * @param width d, at least 1; 64 where it is not set
-     * @return this
+     * @param dim d, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder dim(int width) {
-      checkArgument(width >= 1, "dim must be at least 1, found %s", width);
-      this.dim = width;
+    public Builder dim(int dim) {
+      checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
+      this.dim = dim;
       return this;
     }
 
     /**
-     * The number of propagation layers.
+     * Sets the number of propagation layers. The default is 2.
      *
-     * @param count K, at least 0; 2 where it is not set
-     * @return this
+     * @param layers K, at least 0
+     * @return this builder
      * @throws IllegalArgumentException if below 0
      */
     @CanIgnoreReturnValue
-    public Builder layers(int count) {
-      checkArgument(count >= 0, "layers must be at least 0, found %s", count);
-      this.layers = count;
+    public Builder layers(int layers) {
+      checkArgument(layers >= 0, "layers must be at least 0, found %s", layers);
+      this.layers = layers;
       return this;
     }
 
     /**
-     * The type of the weights.
+     * Sets the type of the weights. The default is FLOAT32.
      *
-     * @param choice FLOAT or DOUBLE; FLOAT where it is not set
-     * @return this
-     * @throws IllegalArgumentException if it is another type
+     * @param elementType the type
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder elementType(ElementType choice) {
-      this.type = checkNotNull(choice, "elementType must not be null");
+    public Builder elementType(ElementType elementType) {
+      this.type = checkNotNull(elementType, "elementType must not be null");
       return this;
     }
 
     /**
-     * The seed of the projector's start weights.
+     * Sets the seed of the projector's start weights. The default is 22.
      *
-     * @param start any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.seed = seed;
       return this;
     }
 

@@ -7,8 +7,8 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.Workers;
 
 /**
- * A dense row-major matrix where its type's products are made: outside the heap in float32, on it
- * in float64. Not thread-safe while it is written.
+ * A dense row-major matrix in the memory that the products of its type use: outside the heap in
+ * float32, on the heap in float64. Not thread-safe while it is written.
  */
 abstract class DenseMatrix implements AutoCloseable {
   private final int rows;
@@ -72,7 +72,7 @@ abstract class DenseMatrix implements AutoCloseable {
   public void close() {}
 
   private static final class Single extends DenseMatrix {
-    /** Rows of a product that are worth a thread of their own. */
+    /** The fewest rows of a product per thread. */
     private static final int LEAST_ROWS = 16;
 
     private final FloatMatrix matrix;

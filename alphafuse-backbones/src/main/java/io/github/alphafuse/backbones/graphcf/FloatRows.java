@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /** Rows of float32 numbers. */
 final class FloatRows extends NodeRows {
-  /** Rows that are read ahead of their sum. */
+  /** The number of rows that are read before they are summed. */
   private static final int AHEAD = 16;
 
   /** Numbers of a cache line. */
@@ -89,7 +89,7 @@ final class FloatRows extends NodeRows {
           sum);
     }
     if (Float.isNaN(touched)) {
-      sum[0] = touched; // the sum is not finite either; it keeps the reads from being left out
+      sum[0] = touched; // not finite either; using it keeps the reads from being dropped
     }
     for (; e < end; e++) {
       float factor = (float) w[ofColumns ? columns[e] : e];
@@ -98,8 +98,8 @@ final class FloatRows extends NodeRows {
   }
 
   /**
-   * Reads a number of each cache line of some rows. Sums keep a core so busy that it reaches few
-   * rows ahead; these reads wait for memory all at once.
+   * Reads one number per cache line of some rows. Sums keep a core so busy that it looks only a few
+   * rows ahead, while these reads wait for memory at the same time.
    */
   private static float touch(float[][] sources, int[] columns, int from, int to) {
     float first = 0;

@@ -3,13 +3,14 @@ package io.github.alphafuse.backbones.graphcf;
 import io.github.alphafuse.core.embedding.Gradients;
 
 /**
- * What a graph model computes of its weights: a vector for each user and item, and the way back.
+ * The computation of a graph model: a vector per user and item from the weights, and the gradients
+ * of the weights.
  *
  * <p>Legend: U users, N items, d width. Not thread-safe.
  */
 interface GraphEncoder extends AutoCloseable {
 
-  /** Computes the vectors from the weights as they are now. */
+  /** Computes the vectors from the current weights. */
   void forward();
 
   /** The vectors of the users [U, d] after {@link #forward}; callers may overwrite them. */

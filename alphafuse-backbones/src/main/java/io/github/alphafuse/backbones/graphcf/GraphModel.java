@@ -8,9 +8,9 @@ import io.github.alphafuse.core.ElementType;
 /**
  * A model over the graph of users and items that it is trained on.
  *
- * <p>Its {@link #userScorer()} knows the users of the graph; its {@link #scorer()} takes any
- * history and attaches its user to the graph: the user's vector is what propagation would give it,
- * while the items stay as they are.
+ * <p>Its {@link #userScorer()} knows the users of the graph. Its {@link #scorer()} takes any
+ * history and attaches its user to the graph: the user gets the vector that propagation would give
+ * it, while the items do not change.
  *
  * <p>Legend: U users, N items, d embedding dimension, K layers. Not thread-safe while it is
  * trained; its scorers are.
@@ -41,12 +41,12 @@ public interface GraphModel extends RankingModel {
   /**
    * The type of the weights.
    *
-   * @return FLOAT or DOUBLE
+   * @return float32 or float64
    */
   ElementType elementType();
 
   /**
-   * The vectors of all nodes at the weights as they are now.
+   * The vectors of all nodes with the current weights.
    *
    * @return the vectors, copies
    */
@@ -57,8 +57,9 @@ public interface GraphModel extends RankingModel {
    *
    * @param loss {@link io.github.alphafuse.backbones.loss.Bpr} for a model that scores by inner
    *     product, {@link io.github.alphafuse.backbones.loss.InfoNce} for one that scores by cosine
-   * @param egoDecay the factor of the squared lengths, halved and divided by the batch size, of the
-   *     trained rows of a batch's nodes, repeated ones counted each time; 0 for none
+   * @param egoDecay the regularisation factor; egoDecay / (2 B) times the squared lengths of the
+   *     trained rows of a batch's nodes is added to the loss, where B is the batch size and
+   *     repeated nodes count each time; 0 for none
    * @return the objective, to be closed by the caller
    * @throws IllegalArgumentException if the model does not take this kind of loss or decay
    */
@@ -68,8 +69,7 @@ public interface GraphModel extends RankingModel {
   GraphScorer scorer();
 
   /**
-   * A scorer of the graph's users over the weights as they are now: later training does not change
-   * it.
+   * A scorer of the graph's users with the current weights. Later training does not change it.
    *
    * @return the scorer, to be closed by the caller
    */

@@ -11,21 +11,21 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Scores of a graph model, at the moment it was asked for, for users who are known by their items.
+ * Scores of a graph model, with its weights at the time of creation, for users who are known by
+ * their items.
  *
- * <p>A history is a set H of items: order and repetition do not count. Its user is attached to the
- * graph without changing it: with d_i the degrees of the graph and e_i^(l) the items' layers,
+ * <p>A history is a set H of items, so order and repetition do not count. Its user is attached to
+ * the graph without changing it. With d_i the degrees of the graph and e_i^(l) the items' layers,
  *
  * <pre>
  * e_u = (e_u^(0) + sum over i in H of (e_i^(0) + ... + e_i^(K-1)) / sqrt(|H| d_i)) / (K + 1)
  * </pre>
  *
- * <p>For a user of the graph and its training items this is the very vector that propagation gives
- * it. e_u^(0) is AlphaRec's projection of the items' mean row; for LightGCN, which has trained no
- * row for such a user, it is 0, and the user is what its items say.
+ * <p>For a user of the graph and its training items this is exactly the vector of propagation.
+ * e_u^(0) is AlphaRec's projection of the items' mean row. LightGCN has no trained row for such a
+ * user, so it is 0 and only the items determine the user.
  *
- * <p>Legend: B histories, N items, d width, K layers. Thread-safe; closing waits for the calls that
- * are under way.
+ * <p>Legend: B histories, N items, d width, K layers. Thread-safe; closing waits for running calls.
  */
 public final class GraphScorer implements ItemScorer {
   private final ItemTable items;
@@ -37,8 +37,8 @@ public final class GraphScorer implements ItemScorer {
 
   /**
    * @param model the model
-   * @param tables [0] the items' vectors after K layers, of length 1 where scores are cosines, [1]
-   *     the means of their layers 0 to K - 1
+   * @param tables [0] the items' vectors after K layers, of length 1 if scores are cosines, [1] the
+   *     means of their layers 0 to K - 1
    * @param projection of users by their items, if there is one
    */
   GraphScorer(GraphModel model, NodeRows[] tables, Optional<UserProjection> projection) {
@@ -48,7 +48,7 @@ public final class GraphScorer implements ItemScorer {
     this.scales = model.graph().itemScales();
     this.similarity = model.similarity();
     this.projection = projection;
-    // Propagation gives means; a sum is what the formula takes.
+    // Propagation gives means, while the formula needs sums.
     layerSums.split(
         (from, to) -> {
           for (int i = from; i < to; i++) {
@@ -63,7 +63,7 @@ public final class GraphScorer implements ItemScorer {
   }
 
   /**
-   * The user vectors of some histories, of length 1 where the model scores by cosine.
+   * The user vectors of some histories, of length 1 if the model scores by cosine.
    *
    * @param histories [B] item rows of each history, in any order, none empty
    * @return [B, d]

@@ -11,7 +11,7 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Arrays;
 
 /**
- * What all graph models are made of but for their weights.
+ * The parts that all graph models have in common, without the weights.
  *
  * @param graph the graph
  * @param layers K
@@ -31,9 +31,7 @@ record GraphSetup(InteractionGraph graph, int layers, Similarity similarity) {
     return closed;
   }
 
-  /**
-   * Computes the vectors of all nodes and divides them by their lengths where scores are cosines.
-   */
+  /** Computes the vectors of all nodes and divides them by their lengths if scores are cosines. */
   void forward(GraphEncoder encoder) {
     encoder.forward();
     encoder.users().split(new UnitRows(encoder.users(), similarity)::normalize);

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user says to be looking for, as the language row of that text: AlphaRec blends it with
- * what the user's items say, e_u' = (1 - a) e_u + a e_intent, before propagation.
+ * A text that describes what a user looks for, as its language row. AlphaRec blends it with the
+ * user's items, e_u' = (1 - a) e_u + a e_intent, before propagation.
  *
  * <p>Immutable and thread-safe.
  *
@@ -26,9 +26,8 @@ public final class Intention {
   /**
    * An intention.
    *
-   * @param row [d_l] the language row of the text, of the encoder that the items' rows are from;
-   *     copied
-   * @param weight a, from 0 for the items alone to 1 for the intention alone
+   * @param row [d_l] the language row of the text, from the encoder of the items' rows; copied
+   * @param weight a, from 0 for only the items to 1 for only the intention
    * @return the intention
    * @throws IllegalArgumentException if a number is not finite or the weight is outside [0, 1]
    */

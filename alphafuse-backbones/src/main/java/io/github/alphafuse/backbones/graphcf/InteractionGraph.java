@@ -10,14 +10,14 @@ import io.github.alphafuse.core.Tensor;
 /**
  * The graph of users and items: an edge between a user and each item of its training set.
  *
- * <p>Edges are held twice, by user and by item, in 4 bytes each; weights are not held, and nothing
- * is ever dense. With the degree d_v of a node, propagation multiplies by
+ * <p>Edges are stored twice, by user and by item, in 4 bytes each. Weights are not stored, and no
+ * dense matrix is built. With the degree d_v of a node, propagation multiplies by
  *
  * <pre>
  * A_hat = D^{-1/2} A D^{-1/2},   weight of the edge (u, i): 1 / sqrt(d_u d_i)
  * </pre>
  *
- * <p>A node without edges has D^{-1/2} = 0: nothing flows to or from it.
+ * <p>A node without edges has D^{-1/2} = 0, so nothing is propagated to or from it.
  *
  * <p>Legend: U users, N items, E edges, d width. Immutable and thread-safe.
  *
@@ -48,7 +48,7 @@ public final class InteractionGraph {
   }
 
   /**
-   * The graph of some interactions; a pair that was given more than once is one edge.
+   * The graph of some interactions. A repeated pair is one edge.
    *
    * @param interactions the items of each user
    * @return the graph
@@ -64,7 +64,7 @@ public final class InteractionGraph {
   }
 
   /**
-   * The interactions that the graph was made of.
+   * The interactions of the graph.
    *
    * @return the items of each user
    */
@@ -93,7 +93,7 @@ public final class InteractionGraph {
   /**
    * The number of users.
    *
-   * @return U, those without edges among them
+   * @return U, including those without edges
    */
   public int userCount() {
     return interactions.userCount();
@@ -102,7 +102,7 @@ public final class InteractionGraph {
   /**
    * The number of items.
    *
-   * @return N, those without edges among them
+   * @return N, including those without edges
    */
   public int itemCount() {
     return interactions.itemCount();

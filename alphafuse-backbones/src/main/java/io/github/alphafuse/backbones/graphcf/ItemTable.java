@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Inner products of vectors with the vectors of all items, in the type of both.
  *
- * <p>Legend: B vectors, N items, d width. Thread-safe; closing waits for the calls under way.
+ * <p>Legend: B vectors, N items, d width. Thread-safe; closing waits for running calls.
  */
 final class ItemTable implements AutoCloseable {
   private final Tensor rows;

@@ -58,7 +58,7 @@ final class LanguageEncoder implements GraphEncoder {
     gradients.clear();
     NodeRows ofUsers = userHead.backward(userGradients, gradients); // [U, h]
     NodeRows ofItems = itemHead.backward(itemGradients, gradients); // [N, h]
-    // A user's mean passes its gradient on to its items in equal parts.
+    // The gradient of a user's mean is divided equally among its items.
     SparseRows usersOfItems = graph.usersOfItems();
     usersOfItems.split(
         (from, to) -> {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The projector of AlphaRec over the language rows of all items, for items and for users.
  *
- * <p>A user's input is the mean of its items' rows. The first map is linear, so its product is made
- * for the items alone and averaged for the users: W_1 mean(z) = mean(W_1 z). No row of a user of
- * width d_l is ever held.
+ * <p>A user's input is the mean of its items' rows. The first map is linear, so its product is
+ * computed only for the items and averaged for the users: W_1 mean(z) = mean(W_1 z). No rows of
+ * users of width d_l are stored.
  *
  * <p>Legend: N items, B users, d_l language dimension, h inner width, d embedding dimension. Not
  * thread-safe.
@@ -35,7 +35,7 @@ final class LanguageProjection implements AutoCloseable {
     this.itemProducts = NodeRows.zeros(type, language.shape(0), weights.innerDim());
   }
 
-  /** Multiplies the items' rows by the first map as it is now. */
+  /** Multiplies the items' rows by the current first map. */
   void refresh() {
     innerWeight.read(weights.innerWeight());
     innerProducts.setProduct(
@@ -51,13 +51,13 @@ final class LanguageProjection implements AutoCloseable {
   /** dW_1 from the gradient of the items' products [N, h]. */
   void backward(NodeRows gradient, Tensor weightGradient) {
     innerProducts.read(gradient);
-    // The products themselves are on the heap: this matrix is free until the next refresh.
+    // The products themselves are on the heap, so this matrix is free until the next refresh.
     innerWeight.setProduct(
         DenseMatrix.Factor.transposeOf(innerProducts), DenseMatrix.Factor.of(language));
     innerWeight.write(weightGradient);
   }
 
-  /** The rest of the projector: what follows the first product, for some rows. */
+  /** The rest of the projector after the first product, for some rows. */
   Head head(int count) {
     return new Head(weights, type, count);
   }
@@ -70,8 +70,8 @@ final class LanguageProjection implements AutoCloseable {
   }
 
   /**
-   * Bias, LeakyReLU and the second map of rows [B, h] to [B, d]; of a linear projector, the bias
-   * alone. Not thread-safe.
+   * Bias, LeakyReLU and the second map of rows [B, h] to [B, d]. A linear projector has only the
+   * bias. Not thread-safe.
    */
   static final class Head implements AutoCloseable {
     private final ProjectorWeights weights;
@@ -94,7 +94,7 @@ final class LanguageProjection implements AutoCloseable {
       }
     }
 
-    /** The second map and what its products are made with. */
+    /** The second map and the matrices of its products. */
     private static final class Outer {
       private final Tensor weight;
       private final Tensor bias;
@@ -111,12 +111,12 @@ final class LanguageProjection implements AutoCloseable {
       }
     }
 
-    /** Where the products [B, h] of the first map go. */
+    /** The buffer for the products [B, h] of the first map. */
     NodeRows inputs() {
       return activations;
     }
 
-    /** Turns the inputs into embeddings [B, d]. */
+    /** Computes embeddings [B, d] from the inputs. */
     NodeRows forward() {
       activations.split(
           (from, to) -> {

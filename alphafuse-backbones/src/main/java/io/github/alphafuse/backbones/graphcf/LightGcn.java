@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * LightGCN: a trained vector for each user and item, propagated over the graph and averaged over
- * the layers.
+ * LightGCN: one trained vector per user and item, propagated over the graph and averaged over the
+ * layers.
  *
  * <p>Scores are inner products for {@link io.github.alphafuse.backbones.loss.Bpr} and cosines for
  * {@link io.github.alphafuse.backbones.loss.InfoNce}.
@@ -50,7 +50,7 @@ public final class LightGcn implements GraphModel {
   }
 
   /**
-   * A builder with the published defaults: width 64, 2 layers, inner products.
+   * A builder with the published defaults.
    *
    * @param graph the graph of the training interactions
    * @return the builder
@@ -123,7 +123,9 @@ public final class LightGcn implements GraphModel {
             : (batch, gradients) -> decay(egoDecay / batch.size(), batch, gradients));
   }
 
-  /** factor / 2 times the squared lengths of the rows of a batch, each time a row occurs. */
+  /**
+   * factor / 2 times the squared lengths of the rows of a batch, counted each time a row occurs.
+   */
   private double decay(double factor, PairBatch batch, Gradients gradients) {
     int[] occurrences = new int[items.shape(0)];
     count(batch.positives(), occurrences);
@@ -236,67 +238,67 @@ public final class LightGcn implements GraphModel {
     }
 
     /**
-     * The width of an embedding.
+     * Sets the width of an embedding. The default is 64.
      *
-     * @param width d, at least 1; 64 where it is not set
-     * @return this
+     * @param dim d, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder dim(int width) {
-      checkArgument(width >= 1, "dim must be at least 1, found %s", width);
-      this.dim = width;
+    public Builder dim(int dim) {
+      checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
+      this.dim = dim;
       return this;
     }
 
     /**
-     * The number of propagation layers.
+     * Sets the number of propagation layers. The default is 2.
      *
-     * @param count K, at least 1; 2 where it is not set
-     * @return this
+     * @param layers K, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder layers(int count) {
-      checkArgument(count >= 1, "layers must be at least 1, found %s", count);
-      this.layers = count;
+    public Builder layers(int layers) {
+      checkArgument(layers >= 1, "layers must be at least 1, found %s", layers);
+      this.layers = layers;
       return this;
     }
 
     /**
-     * How items are scored, which decides the loss that the model takes.
+     * Sets how items are scored, which determines the loss of the model. The default is {@link
+     * Similarity#INNER_PRODUCT}.
      *
-     * @param choice {@link Similarity#INNER_PRODUCT} where it is not set
-     * @return this
+     * @param similarity the similarity
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder similarity(Similarity choice) {
-      this.similarity = choice;
+    public Builder similarity(Similarity similarity) {
+      this.similarity = similarity;
       return this;
     }
 
     /**
-     * The type of the weights.
+     * Sets the type of the weights. The default is FLOAT32.
      *
-     * @param choice FLOAT or DOUBLE; FLOAT where it is not set
-     * @return this
-     * @throws IllegalArgumentException if it is another type
+     * @param elementType the type
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder elementType(ElementType choice) {
-      this.type = checkNotNull(choice, "elementType must not be null");
+    public Builder elementType(ElementType elementType) {
+      this.type = checkNotNull(elementType, "elementType must not be null");
       return this;
     }
 
     /**
-     * The seed of the start vectors.
+     * Sets the seed of the start vectors. The default is 22.
      *
-     * @param start any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.seed = seed;
       return this;
     }
 

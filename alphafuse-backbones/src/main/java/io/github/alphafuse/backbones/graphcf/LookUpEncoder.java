@@ -38,7 +38,7 @@ final class LookUpEncoder implements GraphEncoder {
 
   @Override
   public void backward(NodeRows userGradients, NodeRows itemGradients, Gradients gradients) {
-    // The propagation is symmetric: its transpose is itself.
+    // The propagation is symmetric, so its transpose is itself.
     propagation.average(userGradients, itemGradients);
     userGradients.write(gradients.get(LightGcn.USER_TABLE));
     itemGradients.write(gradients.get(LightGcn.ITEM_TABLE));

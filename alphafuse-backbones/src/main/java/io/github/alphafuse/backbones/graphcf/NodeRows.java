@@ -6,19 +6,21 @@ import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 
 /**
- * Rows of numbers, each in an array of its own: loops over several of them start at 0 everywhere,
- * which the JIT makes SIMD code of, and nothing is copied to gather a row.
+ * Rows of numbers, each in an array of its own. Loops over several of them start at index 0 of all
+ * arrays, so the JIT compiles them to SIMD code, and gathering a row copies nothing.
  *
  * <p>Calls for different rows are thread-safe.
  */
 abstract class NodeRows {
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 14;
 
-  /** The part of a source that is read at random at a time. */
+  /** The size of the part of a source that is read randomly at a time. */
   private static final int BAND_BYTES = 5 << 20;
 
-  /** Places of a row in a band that are worth reading and writing its sum once more. */
+  /**
+   * The fewest entries of a row in a band, so that reading and writing its sum once more pays off.
+   */
   private static final int LEAST_PLACES = 6;
 
   private final int count;
@@ -93,7 +95,7 @@ abstract class NodeRows {
         });
   }
 
-  /** Each row becomes the mean of the source's rows that the matrix names for it, or zeros. */
+  /** Each row becomes the mean of the source's rows that the matrix lists for it, or zeros. */
   final void average(SparseRows matrix, NodeRows source) {
     double[] ones = new double[source.count()];
     Arrays.fill(ones, 1);
@@ -135,17 +137,17 @@ abstract class NodeRows {
   /** A sparse matrix times rows. */
   record Product(SparseRows matrix, SparseRows.Weights weights, NodeRows source) {}
 
-  /** row += that row of the matrix times the source: the sum of w_c source[c]. */
+  /** row += the row of the matrix times the source, which is the sum of w_c source[c]. */
   final void addProduct(int row, SparseRows matrix, SparseRows.Weights weights, NodeRows source) {
     Product product = new Product(matrix, weights, source);
     addPart(row, product, matrix.starts()[row], matrix.starts()[row + 1]);
   }
 
   /**
-   * Rows += those rows of the product. Where the source is larger than a cache, it is taken in
-   * bands of columns: each band comes from memory once for all of the rows instead of a row at a
-   * time for each place. Columns must ascend within a row of the matrix; sums are made in that
-   * order with bands and without.
+   * Rows += the same rows of the product. If the source is larger than a cache, it is divided into
+   * bands of columns. Each band is loaded from memory once for all rows, instead of one row per
+   * entry. Columns must ascend within a row of the matrix. Sums are taken in that order with and
+   * without bands.
    */
   final void addProducts(int from, int to, Product product) {
     int[] starts = product.matrix().starts();
@@ -169,14 +171,14 @@ abstract class NodeRows {
     }
   }
 
-  /** Bands that a cache holds, but for a few places a row and band at least. */
+  /** The number of bands so that each fits into a cache and rows have a few entries per band. */
   private int bands(Product product) {
     long bytes = (long) product.source().count() * width * elementType().bytes();
     int places = product.matrix().columns().length / Math.max(1, product.matrix().count());
     return (int) Math.max(1, Math.min(bytes / BAND_BYTES, places / LEAST_PLACES));
   }
 
-  /** row += some places of that row of the product, from one to the one past another. */
+  /** row += a range of entries of the row of the product. */
   abstract void addPart(int row, Product product, int start, int end);
 
   abstract double dot(int row, NodeRows other, int otherRow);
@@ -187,9 +189,9 @@ abstract class NodeRows {
   /** row += vector. */
   abstract void add(int row, Tensor vector);
 
-  /** Negative numbers times the slope. */
+  /** Multiplies negative numbers by the slope. */
   abstract void leaky(int row, double slope);
 
-  /** Times the slope where the activation is negative. */
+  /** Multiplies numbers by the slope if the activation is negative. */
   abstract void leakyBackward(int row, double slope, NodeRows activations);
 }

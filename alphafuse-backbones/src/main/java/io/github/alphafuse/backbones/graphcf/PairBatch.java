@@ -3,7 +3,7 @@ package io.github.alphafuse.backbones.graphcf;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * Pairs of a user and one of its items, and unseen items for each.
+ * Pairs of a user and one of its items, with unseen items for each pair.
  *
  * <p>Legend: B pairs, K negatives. The arrays are not copied; not thread-safe.
  *
@@ -29,7 +29,7 @@ public record PairBatch(int[] users, int[] positives, int[] negatives) {
         positives.length);
     checkArgument(
         negatives.length % users.length == 0,
-        "negatives must be as many for each of %s pairs, found %s in all",
+        "negatives must be equally many for each of %s pairs, found %s in all",
         users.length,
         negatives.length);
   }
@@ -44,7 +44,7 @@ public record PairBatch(int[] users, int[] positives, int[] negatives) {
   }
 
   /**
-   * The number of negatives a pair.
+   * The number of negatives per pair.
    *
    * @return K
    */

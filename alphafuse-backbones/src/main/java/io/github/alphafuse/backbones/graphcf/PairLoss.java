@@ -11,14 +11,14 @@ interface PairLoss {
   /** K. */
   int negatives();
 
-  /** What the scores are. */
+  /** The similarity of the scores. */
   Similarity similarity();
 
   /**
    * Computes one pair.
    *
    * @param scores [1 + K], the positive first
-   * @param gradient [1 + K] receives the derivative by each score
+   * @param gradient [1 + K] receives the derivatives with respect to the scores
    * @return the loss
    */
   double apply(double[] scores, double[] gradient);

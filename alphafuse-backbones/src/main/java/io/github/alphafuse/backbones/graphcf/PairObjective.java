@@ -8,15 +8,15 @@ import io.github.alphafuse.core.internal.Workers;
 /**
  * The loss of pairs over the vectors of a graph encoder, with its gradient in closed form.
  *
- * <p>The derivatives by the scores make a sparse matrix G [B, N] of 1 + K numbers a row. The
- * gradient of the users' vectors is G times the items', that of the items' is G' times the users':
- * two sparse products, neither of which writes a row from two threads.
+ * <p>The derivatives with respect to the scores form a sparse matrix G [B, N] with 1 + K numbers
+ * per row. The gradient of the users' vectors is G times the items' vectors, and that of the items'
+ * vectors is G' times the users'. Neither of these sparse products writes a row from two threads.
  *
  * <p>Legend: B pairs, K negatives, C = 1 + K candidates, U users, N items, d width. Not
  * thread-safe.
  */
 final class PairObjective implements GraphObjective {
-  /** Pairs that are worth a thread of their own. */
+  /** The fewest pairs per thread. */
   private static final int LEAST = 16;
 
   private final GraphEncoder encoder;
@@ -35,13 +35,13 @@ final class PairObjective implements GraphObjective {
     this.itemGradients = NodeRows.zeros(items.elementType(), items.count(), items.width());
   }
 
-  /** A term of the loss over the weights of a batch's nodes alone. */
+  /** A term of the loss over only the weights of a batch's nodes. */
   @FunctionalInterface
   interface EgoDecay {
     /** No such term. */
     EgoDecay NONE = (batch, gradients) -> 0;
 
-    /** The term; its gradients are added. */
+    /** Computes the term and adds its gradients. */
     double add(PairBatch batch, Gradients gradients);
   }
 

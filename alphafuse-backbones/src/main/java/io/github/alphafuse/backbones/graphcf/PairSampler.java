@@ -9,13 +9,13 @@ import java.util.stream.IntStream;
 
 /**
  * Draws pairs for training: a user uniformly, with replacement, among those with items; one of its
- * items; and items that it has not seen, again where a seen one comes up.
+ * items; and items that the user has not seen, where seen ones are drawn again.
  *
- * <p>Each pair has a random stream of its own, seeded in order: threads share the work and draw the
- * same. Immutable and thread-safe.
+ * <p>Each pair has a random stream of its own, seeded in order, so that the result does not depend
+ * on the number of threads. Immutable and thread-safe.
  */
 public final class PairSampler {
-  /** Pairs that are worth a thread of their own. */
+  /** The fewest pairs per thread. */
   private static final int LEAST = 64;
 
   private final InteractionGraph graph;
@@ -35,7 +35,7 @@ public final class PairSampler {
    * A sampler over a graph.
    *
    * @param graph the graph
-   * @param negatives K, unseen items a pair, at least 1; one may come up more than once
+   * @param negatives K, unseen items per pair, at least 1; an item may be drawn more than once
    * @return the sampler
    * @throws IllegalArgumentException if K is below 1, or a user with items has fewer than K unseen
    *     ones; the message names the user
@@ -60,7 +60,7 @@ public final class PairSampler {
    * Draws pairs.
    *
    * @param count B, at least 1
-   * @param random where the numbers come from
+   * @param random the source of random numbers
    * @return the pairs and K negatives of each
    * @throws IllegalArgumentException if B is below 1
    */

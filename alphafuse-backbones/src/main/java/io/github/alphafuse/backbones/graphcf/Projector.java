@@ -4,6 +4,9 @@ package io.github.alphafuse.backbones.graphcf;
 public enum Projector {
   /** One linear map: W z + b. */
   LINEAR,
-  /** Two, with LeakyReLU between: W_2 leaky(W_1 z + b_1) + b_2, the inner width being d_l / 2. */
+  /**
+   * Two linear maps with LeakyReLU in between: W_2 leaky(W_1 z + b_1) + b_2, with inner width d_l /
+   * 2.
+   */
   MLP
 }

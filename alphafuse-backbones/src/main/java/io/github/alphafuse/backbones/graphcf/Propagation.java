@@ -3,12 +3,12 @@ package io.github.alphafuse.backbones.graphcf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layer-averaged propagation over a graph, with buffers that are used again: two layers of all
- * nodes.
+ * The layer-averaged propagation over a graph, with buffers for two layers of all nodes that are
+ * reused.
  *
- * <p>Each layer is two sparse products, one for the users' rows and one for the items', in parts of
- * as many edges. A part's sums stay in a cache while bands of the other side, four rows at a time,
- * are added to them. Not thread-safe.
+ * <p>Each layer is two sparse products, one for the users' rows and one for the items', divided
+ * into parts with equal numbers of edges. A part's sums stay in a cache while bands of the other
+ * side are added to them, four rows at a time. Not thread-safe.
  */
 final class Propagation {
   private final InteractionGraph graph;

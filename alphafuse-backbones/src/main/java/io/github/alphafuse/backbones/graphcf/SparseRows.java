@@ -4,19 +4,19 @@ import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 
 /**
- * The places of a sparse matrix that are not zero, row by row (CSR).
+ * The entries of a sparse matrix that are not zero, row by row (CSR).
  *
- * <p>Legend: R rows, C columns, E places. Immutable and thread-safe while nobody writes to the
+ * <p>Legend: R rows, C columns, E entries. Immutable and thread-safe while nobody writes to the
  * arrays.
  *
- * @param starts [R + 1] where the places of each row start, the last being E
- * @param columns [E] the columns of the places
+ * @param starts [R + 1] the start of each row's entries, the last being E
+ * @param columns [E] the columns of the entries
  */
 record SparseRows(int[] starts, int[] columns) {
-  /** Places that are worth a thread of their own. */
+  /** The fewest entries per thread. */
   private static final int LEAST = 1 << 9;
 
-  /** More parts than threads, so that one that ends early takes another. */
+  /** There are more parts than threads, so that a thread that ends early takes another part. */
   private static final int PARTS = 8;
 
   int count() {
@@ -36,7 +36,10 @@ record SparseRows(int[] starts, int[] columns) {
     return longest;
   }
 
-  /** Runs a task over all rows, in parts of about as many places, a row counting as one more. */
+  /**
+   * Runs a task over all rows, in parts with about the same number of entries, where a row counts
+   * as one more.
+   */
   void split(Workers.Part part) {
     long work = (long) columns.length + count();
     int parts = (int) Math.max(1, Math.min((long) PARTS * Workers.count(), work / LEAST));
@@ -48,7 +51,7 @@ record SparseRows(int[] starts, int[] columns) {
     Workers.run(parts, p -> part.run(bounds[p], bounds[p + 1]));
   }
 
-  /** The first row at which so much work lies before. */
+  /** The first row before which lies the given amount of work. */
   private int rowAt(long work) {
     int low = 0;
     int high = count();
@@ -63,11 +66,11 @@ record SparseRows(int[] starts, int[] columns) {
     return low;
   }
 
-  /** A transpose and where its places were. */
+  /** A transpose and the original indices of its entries. */
   record Transpose(SparseRows rows, int[] places) {}
 
   /**
-   * The transpose by counting; rows stay in order.
+   * The transpose, by counting sort; rows stay in order.
    *
    * @param columnCount C
    */
@@ -92,14 +95,14 @@ record SparseRows(int[] starts, int[] columns) {
     return new Transpose(new SparseRows(newStarts, rows), places);
   }
 
-  /** Rows that all have the same number of places. */
+  /** Rows that all have the same number of entries. */
   static SparseRows ofEqualRows(int[] columns, int length) {
     int[] starts = new int[columns.length / length + 1];
     Arrays.setAll(starts, r -> r * length);
     return new SparseRows(starts, columns);
   }
 
-  /** The weights of a matrix's places: one a place, or one for all places of a column. */
+  /** The weights of a matrix's entries: one per entry, or one per column. */
   record Weights(double[] values, boolean ofColumns) {
     static Weights ofPlaces(double[] values) {
       return new Weights(values, false);

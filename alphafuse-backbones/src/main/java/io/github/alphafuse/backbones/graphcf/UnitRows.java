@@ -3,13 +3,13 @@ package io.github.alphafuse.backbones.graphcf;
 import io.github.alphafuse.backbones.model.Similarity;
 
 /**
- * Rows that are divided by their lengths where scores are cosines, and left alone elsewhere; and
- * the gradient through that: (g - u (u.g)) / length.
+ * Rows that are divided by their lengths if scores are cosines, and the gradient of the division,
+ * (g - u (u.g)) / length. For other scores rows do not change.
  *
  * <p>Calls for different rows are thread-safe.
  */
 final class UnitRows {
-  /** The smallest length; a row of zeros stays one, and gets no gradient. */
+  /** The smallest length. A row of zeros stays unchanged and gets no gradient. */
   private static final double LEAST = 1e-12;
 
   private final NodeRows rows;
@@ -29,7 +29,7 @@ final class UnitRows {
     }
   }
 
-  /** Turns the gradient of a unit row into that of the row it was. */
+  /** Turns the gradient of a unit row into that of the original row. */
   void backward(int row, NodeRows gradient) {
     if (similarity != Similarity.COSINE) {
       return;

@@ -4,8 +4,8 @@ import io.github.alphafuse.core.Tensor;
 import java.util.Optional;
 
 /**
- * The embeddings, before propagation, of users who are known by their items alone, at AlphaRec's
- * weights as they were. Thread-safe.
+ * The embeddings, before propagation, of users who are known only by their items, with a copy of
+ * AlphaRec's weights. Thread-safe.
  */
 final class UserProjection {
   private final ProjectorWeights weights;

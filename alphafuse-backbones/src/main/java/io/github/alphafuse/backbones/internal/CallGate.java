@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * Lets calls through until it is closed; closing waits for the calls that are under way.
+ * Lets calls through until it is closed. Closing waits for running calls.
  *
  * <p>Thread-safe.
  */
@@ -21,7 +21,7 @@ public final class CallGate {
   /**
    * Makes a call that {@link #close} waits for.
    *
-   * @param <T> what it gives
+   * @param <T> the type of the result
    * @param call the call
    * @return its result
    * @throws IllegalStateException if it is closed
@@ -39,7 +39,7 @@ public final class CallGate {
   /**
    * Closes the gate.
    *
-   * @param release frees what calls worked on; run the first time only
+   * @param release frees the resources of calls; run only the first time
    */
   public void close(Runnable release) {
     lock.writeLock().lock();

@@ -6,14 +6,14 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
 /**
- * The exponential of arrays of numbers in float32, many times as fast as {@link Math#exp}: x = k ln
- * 2 + r with |r| at most ln 2 / 2, and a polynomial of degree 5 for e^r.
+ * A fast exponential of arrays of numbers in float32: x = k ln 2 + r with |r| at most ln 2 / 2, and
+ * a polynomial of degree 5 for e^r.
  *
- * <p>Each stage is a loop that the JIT makes SIMD code of; numbers change between bits and floats
- * by copies through a buffer, for which it has no such code. The relative error is below 3e-7.
- * Results below about e^-60 are zero: a softmax does not notice, and the denormal numbers that such
- * small ones lead to would slow what follows down many times. Results above about e^80 are held
- * there, far from overflow. Not thread-safe.
+ * <p>Each stage is a loop that the JIT compiles to SIMD code. It does not do so for conversions
+ * between bits and floats, so these are copies through a buffer. The relative error is below 3e-7.
+ * Results below about e^-60 are zero. This does not change a softmax, and it avoids denormal
+ * numbers, which would make later computations slow. Results are limited to about e^80, which is
+ * far from overflow. Not thread-safe.
  */
 public final class FloatExp {
   /** The power of two below those of results other than zero, and the largest. */
@@ -21,25 +21,25 @@ public final class FloatExp {
 
   private static final int MOST_POWER = 115;
 
-  /** What is left of x is within ln 2 / 2, but where x is too large to be rounded. */
+  /** The bound of r: ln 2 / 2, unless x is too large to be rounded. */
   private static final float MOST_LEFT = 0.35f;
 
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
 
-  /** Adding 1.5 2^23 rounds to an integer, which then stands in the low bits. */
+  /** Adding 1.5 2^23 rounds to an integer, which is then in the low bits. */
   private static final float ROUNDING = 12582912f;
 
   private static final int ROUNDING_BITS = Float.floatToRawIntBits(ROUNDING);
   private static final int BIAS = 127;
   private static final int MANTISSA_BITS = 23;
 
-  /** Exponents count from {@link #ZERO_POWER}, so that what lies below has the bits of 0. */
+  /** Exponents count from {@link #ZERO_POWER}, so that powers below it have the bits of 0. */
   private static final float EXPONENT_SCALE = (float) Math.scalb(1.0, BIAS + ZERO_POWER);
 
-  // 1 + c1 r + ... + c5 r^5, whose largest relative error for |r| up to 0.348 is the least, 1e-7,
-  // times that scale.
+  // 1 + c1 r + ... + c5 r^5 times the scale, with the least maximal relative error, 1e-7, for |r|
+  // up to 0.348.
   private static final float C0 = EXPONENT_SCALE;
   private static final float C1 = 0.9999997f * EXPONENT_SCALE;
   private static final float C2 = 0.49999136f * EXPONENT_SCALE;
@@ -54,7 +54,7 @@ public final class FloatExp {
   private final int[] bits;
 
   /**
-   * An exponential of up to so many numbers at once.
+   * An exponential of arrays up to a length.
    *
    * @param length the length of the longest array
    */
@@ -72,12 +72,12 @@ public final class FloatExp {
    * x = e^x, 0 below about e^-60 and at most about e^80.
    *
    * @param x the numbers, overwritten
-   * @param length how many
+   * @param length their number
    */
   public void apply(float[] x, int length) {
     for (int i = 0; i < length; i++) {
-      // (y + |y|) / 2 is max(y, 0), for which there is SIMD code. It costs the last digits of y,
-      // which do not matter to k; r comes from x itself.
+      // (y + |y|) / 2 is max(y, 0) in a form that the JIT compiles to SIMD code. It loses the last
+      // digits of y. They do not matter to k, and r is computed from x itself.
       float above = x[i] * LOG2_E - ZERO_POWER;
       rounded[i] = (above + Math.abs(above)) * 0.5f + (ZERO_POWER + ROUNDING);
     }
@@ -105,9 +105,9 @@ public final class FloatExp {
    * x = e^(scale x - shift), 0 below about e^-60 and at most about e^80.
    *
    * @param x the numbers, overwritten
-   * @param length how many
+   * @param length their number
    * @param scale the factor
-   * @param shift what is taken off
+   * @param shift the number that is subtracted
    */
   public void apply(float[] x, int length, float scale, float shift) {
     for (int i = 0; i < length; i++) {

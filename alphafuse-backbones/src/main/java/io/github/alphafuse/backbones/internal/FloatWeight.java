@@ -5,12 +5,12 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.Workers;
 
 /**
- * A weight [out, in] that lives on the Java heap, and its copy that products are made with.
+ * A weight [out, in] on the Java heap, and its copy for products.
  *
  * <p>Not thread-safe while it is refreshed.
  */
 public final class FloatWeight implements AutoCloseable {
-  /** Rows that are worth a thread of their own hold this many numbers. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 17;
 
   private final Tensor live;

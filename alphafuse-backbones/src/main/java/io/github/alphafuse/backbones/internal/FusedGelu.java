@@ -26,9 +26,9 @@ public final class FusedGelu {
   private final float[] derivative;
 
   /**
-   * The function of up to so many numbers.
+   * The function of arrays up to a length.
    *
-   * @param length how many
+   * @param length the largest length
    */
   public FusedGelu(int length) {
     this.derivative = new float[length];

@@ -12,7 +12,8 @@ import java.util.Arrays;
  * dg = sum over rows of dy n                   dc = sum over rows of dy
  * </pre>
  *
- * <p>Legend: B rows, d width. Calls for parts of the rows that do not overlap are thread-safe.
+ * <p>Legend: B rows, d width, g gain, c bias; the prefix d of a name marks a gradient. Calls for
+ * parts of the rows that do not overlap are thread-safe.
  */
 public final class FusedNorm {
   private static final float EPSILON = 1e-5f;
@@ -25,9 +26,9 @@ public final class FusedNorm {
   private final float[] upstream; // [B, d]
 
   /**
-   * The norm of up to so many rows.
+   * The norm of up to a number of rows.
    *
-   * @param rows the most rows
+   * @param rows the largest number of rows
    * @param gain the live gain [d]
    * @param bias the live bias [d]
    */
@@ -43,7 +44,7 @@ public final class FusedNorm {
   /**
    * Sets y[from:to] to the norm of x[from:to].
    *
-   * @param x rows [B, d], left as they are unless they are y
+   * @param x rows [B, d]; not modified unless they are y
    * @param y rows [B, d]
    * @param from the first row
    * @param to the row past the last
@@ -103,7 +104,7 @@ public final class FusedNorm {
   /**
    * Computes dg and dc over the first rows.
    *
-   * @param rows how many rows
+   * @param rows the number of rows
    * @param gainGradient [d], overwritten
    * @param biasGradient [d], overwritten
    */

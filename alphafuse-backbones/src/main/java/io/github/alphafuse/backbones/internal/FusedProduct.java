@@ -18,9 +18,9 @@ import java.util.List;
  * INTO     y_h = x_h W_h'      x [B, H, in], y [B, H, e]    dx_h = dy_h W_h   dW_h = dy_h' x_h
  * </pre>
  *
- * <p>The weight's gradient is one product over the whole batch, made in blocks of its rows once all
- * rows have gone back: no thread has a copy of its own to be summed. Calls for parts of the rows
- * that do not overlap are thread-safe.
+ * <p>The weight's gradient is one product over the whole batch. It is computed in blocks of the
+ * weight's rows after the backward pass of all rows, so that threads need no copies that have to be
+ * summed. Calls for parts of the rows that do not overlap are thread-safe.
  */
 public final class FusedProduct implements AutoCloseable {
   /** The fewest rows of a weight whose gradient is one task, and the most tasks of a head. */
@@ -28,13 +28,13 @@ public final class FusedProduct implements AutoCloseable {
 
   private static final int MOST_BLOCKS = 4;
 
-  /** How the heads of a weight are taken. */
+  /** The mapping of the heads of a weight. */
   public enum Heads {
-    /** The weight as one. */
+    /** The weight as a whole. */
     WHOLE,
-    /** From e columns a head to all. */
+    /** From e columns per head to all columns. */
     OUT_OF,
-    /** From all columns to e a head. */
+    /** From all columns to e columns per head. */
     INTO
   }
 
@@ -44,7 +44,7 @@ public final class FusedProduct implements AutoCloseable {
   private final Heads kind;
   private final int heads;
   private final FloatMatrix x;
-  private final FloatMatrix y; // dy on the way back
+  private final FloatMatrix y; // dy in the backward pass
   private final FloatMatrix dx;
   private final FloatMatrix gradient; // dW [out, in]
 
@@ -73,7 +73,7 @@ public final class FusedProduct implements AutoCloseable {
   /**
    * The size of a product.
    *
-   * @param rows the most rows of a batch
+   * @param rows the largest number of rows of a batch
    * @param heads the number of heads
    */
   public record Size(int rows, int heads) {}
@@ -81,7 +81,7 @@ public final class FusedProduct implements AutoCloseable {
   /**
    * The product with a whole weight.
    *
-   * @param rows the most rows of a batch
+   * @param rows the largest number of rows of a batch
    * @param weight the weight
    * @return the product
    */
@@ -93,8 +93,8 @@ public final class FusedProduct implements AutoCloseable {
    * The product with a weight head by head.
    *
    * @param weight the weight
-   * @param kind how the heads are taken
-   * @param size the most rows, and the heads
+   * @param kind the mapping of the heads
+   * @param size the largest number of rows, and the number of heads
    * @return the product
    */
   public static FusedProduct ofHeads(FloatWeight weight, Heads kind, Size size) {
@@ -130,7 +130,7 @@ public final class FusedProduct implements AutoCloseable {
   }
 
   /**
-   * Keeps dy[from:to] for the weight's gradient where nobody needs that of the input.
+   * Keeps dy[from:to] for the weight's gradient if the gradient of the input is not needed.
    *
    * @param dOut dy
    * @param from the first row
@@ -158,16 +158,16 @@ public final class FusedProduct implements AutoCloseable {
   }
 
   /**
-   * The gradient of the weight [out, in] over the first rows of the batch, as tasks that may run
-   * side by side, each for some rows of the weight.
+   * The gradient of the weight [out, in] over the first rows of the batch, as tasks that may run in
+   * parallel, each for some rows of the weight.
    *
-   * @param rows how many rows of the batch
+   * @param rows the number of rows of the batch
    * @param weightGradient receives the gradient [out, in]
    * @return the tasks
    */
   public List<Runnable> gradientTasks(int rows, float[] weightGradient) {
     int e = weight.rows() / heads;
-    // Few large blocks: each packs the other factor anew.
+    // Few large blocks, because each one packs the other factor again.
     int block = Math.max(LEAST_BLOCK, (e + MOST_BLOCKS - 1) / MOST_BLOCKS);
     List<Runnable> tasks = new ArrayList<>();
     for (int h = 0; h < heads; h++) {
@@ -184,7 +184,7 @@ public final class FusedProduct implements AutoCloseable {
   /** Rows span[0] to span[1] of the gradient, all of one head, over the batch's first span[2]. */
   private void gradient(int head, int[] span, float[] weightGradient) {
     int in = weight.columns();
-    // The narrow side, e columns a head, gives the rows of the gradient.
+    // The narrow side, e columns per head, gives the rows of the gradient.
     FloatMatrix narrow = kind == Heads.OUT_OF ? x : y;
     FloatMatrix wide = kind == Heads.OUT_OF ? y : x;
     int count = span[1] - span[0];
@@ -218,7 +218,7 @@ public final class FusedProduct implements AutoCloseable {
    * Sums the first rows of dy: the gradient of a bias.
    *
    * @param dy [B, d]
-   * @param rows how many rows
+   * @param rows the number of rows
    * @param biasGradient [d], overwritten
    */
   public static void sumRows(float[] dy, int rows, float[] biasGradient) {
@@ -230,14 +230,14 @@ public final class FusedProduct implements AutoCloseable {
    * Adds the first rows to a vector.
    *
    * @param rows [B, d]
-   * @param count how many rows
+   * @param count the number of rows
    * @param sum [d], added to
    */
   public static void addRows(float[] rows, int count, float[] sum) {
     int dim = sum.length;
     float[] row = new float[dim];
     for (int b = 0; b < count; b++) {
-      // A row of its own, from 0: only that becomes SIMD code.
+      // An array of its own, since only loops from 0 become SIMD code.
       System.arraycopy(rows, b * dim, row, 0, dim);
       FloatVectors.addScaled(1, row, sum, dim);
     }

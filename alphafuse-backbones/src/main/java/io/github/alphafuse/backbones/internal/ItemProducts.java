@@ -21,37 +21,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * Products of vectors with a table of item rows, in blocks of items, by the fused engine.
  *
- * <p>Threads take blocks of items for all vectors; the scores of a block are selected from while
- * they are in a cache, so that the best items of many histories need no B x N matrix.
+ * <p>Threads take blocks of items for all vectors. The best items of a block are selected while its
+ * scores are in a cache, so that many histories need no B x N matrix.
  *
- * <p>Legend: B vectors, N items, d width. Thread-safe but for {@link #close}.
+ * <p>Legend: B vectors, N items, d width. Thread-safe except for {@link #close}.
  */
 public final class ItemProducts implements ItemScores {
-  /** Items of a product, at most: the scores of all vectors for a block stay in a cache. */
+  /** The most items of a product, so that the scores of all vectors for a block stay in a cache. */
   private static final int BLOCK = 640;
 
-  /** Items whose scores the best ones' are guessed from. */
+  /** The number of items from whose scores those of the best ones are estimated. */
   private static final int SAMPLE = 512;
 
-  /** Vectors of a product, at most: beyond, they are taken in several batches. */
+  /** The most vectors of a product. More vectors are divided into several batches. */
   private static final int MOST_VECTORS = 256;
 
   /**
-   * Vectors, at most, that are multiplied one by one while a block is in a cache (if it fits): the
-   * scores of each are those that it has alone.
+   * The most vectors that are multiplied one by one while a block is in a cache (if it fits). Their
+   * scores are the same as those of a single vector.
    */
   private static final int MOST_SINGLES = 8;
 
-  /** Products that are worth a thread of their own. */
+  /** The fewest products per thread. */
   private static final long LEAST = 1 << 22;
 
-  /** Vectors whose selection is worth a thread of its own, or its own guesses. */
+  /** The fewest vectors per thread in selection, and for estimates from the scores of blocks. */
   private static final int LEAST_VECTORS = 16;
 
   private final FloatMatrix table; // [N, d]
   private final FloatMatrix.View[] blocks; // [d, BLOCK] each, the last one fewer
-  private final FloatMatrix.@Nullable View sample; // [d, SAMPLE], of a catalogue that has so many
-  // Used again: taking memory outside the heap costs more than a small product.
+  private final FloatMatrix.@Nullable View sample; // [d, SAMPLE], if the catalogue is large enough
+  // Reused, because allocating memory outside the heap costs more than a small product.
   private final ConcurrentLinkedQueue<FloatMatrix> spareBatches = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<BlockScores> spareBlocks = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Shortlist> spareLists = new ConcurrentLinkedQueue<>();
@@ -66,7 +66,7 @@ public final class ItemProducts implements ItemScores {
     this(rows, Runtime.getRuntime().availableProcessors());
   }
 
-  /** Products that so many threads may ask for at once, where each has one vector. */
+  /** Products for up to a number of concurrent requests with one vector each. */
   ItemProducts(Tensor rows, int callers) {
     this.single = new RequestBatcher<>(callers, MOST_SINGLES, this::top);
     this.table = FloatMatrix.allocate(rows.shape(0), rows.shape(1));
@@ -96,22 +96,22 @@ public final class ItemProducts implements ItemScores {
    * Copies an item's row.
    *
    * @param item the item
-   * @param target where the row goes
-   * @param at where it starts there
+   * @param target the array that receives the row
+   * @param at the index at which it starts there
    */
   public void row(int item, float[] target, int at) {
     table.get(item, target, at, table.columns());
   }
 
-  /** Takes the scores of a block of items for one vector; vectors in order. */
+  /** Receives the scores of a block of items for one vector, in the order of the vectors. */
   private interface Scores {
     void take(int thread, int vector, Block block);
   }
 
-  /** Items from the first on at even distances, and their scores from the start of the array. */
+  /** Items at even distances from the first on, and their scores from the start of the array. */
   record Block(int first, int stride, int count, float[] scores) {}
 
-  /** Scores of a block, and room for those of one vector where loops can read them. */
+  /** The scores of a block, and a buffer for those of one vector. */
   private static final class BlockScores implements AutoCloseable {
     private final FloatMatrix all; // [B, BLOCK] or more rows
     private final float[] row = new float[BLOCK];
@@ -156,13 +156,13 @@ public final class ItemProducts implements ItemScores {
   }
 
   /**
-   * Vectors that are multiplied with a block together, of which the first has a place among all.
+   * Vectors that are multiplied with a block together, and the index of the first one among all.
    *
    * @param factors all vectors [B, d], or a few of them one by one
    */
   private record Batch(FloatMatrix.View[] factors, int first, int count) {}
 
-  /** The first rows of a matrix as so many factors: as a whole, or each by itself. */
+  /** The first rows of a matrix as factors, all together or one by one. */
   private static FloatMatrix.View[] factors(FloatMatrix matrix, int rows, int count) {
     FloatMatrix.View[] factors = new FloatMatrix.View[count];
     Arrays.setAll(factors, i -> matrix.rows(i * rows / count, (i + 1) * rows / count));
@@ -200,14 +200,14 @@ public final class ItemProducts implements ItemScores {
     return top(vectors, wanted);
   }
 
-  /** What is wanted of a vector: the items of its history may be left out. */
+  /** The query of a vector, which may leave out the items of its history. */
   private record Wanted(int[] history, TopQuery query) {
     int excluded() {
       return query.excludeSeen() ? history.length : 0;
     }
   }
 
-  /** One vector [1, d] and what is wanted of it. */
+  /** One vector [1, d] and its query. */
   private record Single(Tensor vector, Wanted wanted) {}
 
   private List<TopItems> top(List<Single> singles) {
@@ -245,10 +245,10 @@ public final class ItemProducts implements ItemScores {
     System.arraycopy(source.floats(), from * dim, target.floats(), to * dim, dim);
   }
 
-  /** Whether the worst score of a vector is guessed, and what was found of each [B]. */
+  /** Whether the worst scores of vectors are estimated, and the selectors of all vectors [B]. */
   private record Selection(boolean guess, TopItems[] best) {}
 
-  /** Finds the best items, and tells of which vectors the guess was too high for that. */
+  /** Finds the best items, and returns the vectors whose estimate was too high. */
   private boolean[] select(Tensor vectors, Wanted[] wanted, Selection selection) {
     boolean[] missed = new boolean[wanted.length];
     inBatches(
@@ -256,9 +256,9 @@ public final class ItemProducts implements ItemScores {
         batch -> {
           int first = batch.first();
           Wanted[] theirs = Arrays.copyOfRange(wanted, first, first + batch.count());
-          // Many vectors: each block is a sample of the catalogue, and the scores of the first ones
-          // tell what may be passed over in the others. For a few, memory is the cost, and reading
-          // it in order comes first.
+          // For many vectors, each block is a sample of the catalogue, and the scores of the first
+          // blocks show which scores may be skipped in the others. For a few vectors, memory access
+          // dominates, so it is read in order.
           float[] shares = shares(theirs, selection.guess());
           boolean spread = batch.count() >= LEAST_VECTORS && !Float.isNaN(shares[0]);
           float[] guesses = guesses(batch, spread ? new float[0] : shares);
@@ -294,8 +294,8 @@ public final class ItemProducts implements ItemScores {
   }
 
   /**
-   * The share of the catalogue that is wanted of each vector, NaN where nothing is guessed from it:
-   * of a few allowed items, a sample of all tells nothing.
+   * The share of the catalogue that each vector wants, NaN if nothing is estimated from it. A
+   * sample of all items is useless for a few allowed items.
    */
   private float[] shares(Wanted[] wanted, boolean guess) {
     float[] shares = new float[wanted.length];
@@ -318,7 +318,10 @@ public final class ItemProducts implements ItemScores {
     return false;
   }
 
-  /** For each vector a score that a few more items exceed than are wanted, from some items' own. */
+  /**
+   * Estimates for each vector, from the scores of some items, a score that slightly more items
+   * exceed than are wanted.
+   */
   private float[] guesses(Batch batch, float[] shares) {
     float[] guesses = new float[batch.count()];
     Arrays.fill(guesses, Float.NaN);
@@ -378,7 +381,7 @@ public final class ItemProducts implements ItemScores {
         });
   }
 
-  /** As many items as a block has, from the given one on at even distances. */
+  /** A block of items at even distances from the given one on. */
   private FloatMatrix.View everyRow(int first) {
     int stride = blocks.length;
     return table.everyRow(first, stride, (itemCount() - 1 - first) / stride + 1).transpose();

@@ -7,7 +7,7 @@ import io.github.alphafuse.core.Tensor;
 /**
  * Inner products of vectors with a table of item rows.
  *
- * <p>Legend: B vectors, N items, d width of a row. Thread-safe but for {@link #close}.
+ * <p>Legend: B vectors, N items, d width of a row. Thread-safe except for {@link #close}.
  */
 public interface ItemScores extends AutoCloseable {
 
@@ -24,7 +24,7 @@ public interface ItemScores extends AutoCloseable {
    *
    * @param vectors [B, d], float32
    * @param histories [B] item rows of the histories that may be left out
-   * @param query how many are wanted, and which
+   * @param query the number of items and the filter
    * @return [B] the best items of each vector
    */
   TopItems[] top(Tensor vectors, int[][] histories, TopQuery query);

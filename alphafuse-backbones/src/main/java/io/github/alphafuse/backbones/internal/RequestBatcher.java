@@ -12,13 +12,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers requests on the threads that make them, a few at a time; those that come while all are at
- * work wait, and are then answered several at once.
+ * Answers requests on the threads that make them, a few at a time. Requests that arrive while all
+ * threads are busy wait, and are then answered several at once.
  *
- * <p>A request that meets no others is answered at once, as without a batcher. The others are taken
- * in the order in which they came: when a thread has answered its requests, it wakes the one that
- * waited longest, which answers those behind it too. So a crowd does not slow itself down by taking
- * turns, and is answered the faster the larger it is.
+ * <p>A request without others is answered immediately, as without a batcher. The others are
+ * answered in the order of arrival: when a thread has answered its requests, it wakes the one that
+ * waited longest, which also answers the requests after its own. Many waiting requests are
+ * therefore answered together, instead of by many threads that take turns.
  *
  * <p>Thread-safe. A request must not make another one.
  *
@@ -30,13 +30,13 @@ final class RequestBatcher<Q, R> {
   private final int most;
   private final Function<List<Q>, List<R>> answers;
   private final Deque<Ticket<Q, R>> waiting = new ArrayDeque<>(); // guarded by itself
-  private int atWork; // guarded by waiting; all threads while any request waits
+  private int atWork; // guarded by waiting; all threads are busy while any request waits
 
   /**
-   * A batcher that nobody waits at.
+   * A batcher without waiting requests.
    *
-   * @param threads how many answer requests at the same time
-   * @param most the most requests that are answered at once
+   * @param threads the number of threads that answer requests at the same time
+   * @param most the largest number of requests that are answered at once
    * @param answers answers requests in their order
    */
   RequestBatcher(int threads, int most, Function<List<Q>, List<R>> answers) {
@@ -47,21 +47,21 @@ final class RequestBatcher<Q, R> {
     this.answers = answers;
   }
 
-  /** A request that was made and where it stands. */
+  /** A request and its state. */
   private static final class Ticket<Q, R> {
     private final Q request;
     private final Thread owner = Thread.currentThread();
-    private @Nullable Ticket<Q, R> next; // of the same batch
+    private @Nullable Ticket<Q, R> next; // the next one of the same batch
     private @Nullable R answer;
     private @Nullable RuntimeException failure;
-    private boolean first; // of a batch that its owner answers
+    private boolean first; // whether it is the first of a batch, which its owner answers
     private volatile boolean called;
 
     Ticket(Q request) {
       this.request = request;
     }
 
-    /** Lets the owner go on; its thread alone touches the request from here on. */
+    /** Lets the owner continue. Only its thread uses the request from then on. */
     void call() {
       called = true;
       LockSupport.unpark(owner);
@@ -84,7 +84,7 @@ final class RequestBatcher<Q, R> {
    *
    * @param request the request
    * @return its answer
-   * @throws RuntimeException what answering this request throws
+   * @throws RuntimeException the exception of answering this request
    */
   R call(Q request) {
     Ticket<Q, R> own = new Ticket<>(request);
@@ -102,7 +102,7 @@ final class RequestBatcher<Q, R> {
     if (own.first) {
       answerAll(own);
     } else if (own.answer == null && own.failure == null) {
-      answerOne(own); // the thread that had it died of an error
+      answerOne(own); // the thread that took it died of an error
     }
     if (own.failure != null) {
       throw own.failure;
@@ -110,7 +110,7 @@ final class RequestBatcher<Q, R> {
     return requireNonNull(own.answer);
   }
 
-  /** Answers the requests of a batch, then leaves this thread's place to those that wait. */
+  /** Answers the requests of a batch, then passes this thread's turn to waiting requests. */
   private void answerAll(Ticket<Q, R> first) {
     try {
       if (first.next == null) {
@@ -119,7 +119,7 @@ final class RequestBatcher<Q, R> {
         answerTogether(first);
       }
     } finally {
-      // Nothing here may fail: without memory, too, others wait for the place.
+      // Nothing here may fail, even without memory, because others wait for the turn.
       Ticket<Q, R> ticket = first.next;
       while (ticket != null) {
         Ticket<Q, R> next = ticket.next;
@@ -141,7 +141,7 @@ final class RequestBatcher<Q, R> {
         batch.get(i).answer = found.get(i);
       }
     } catch (RuntimeException e) {
-      // One that cannot be answered fails its own caller only.
+      // A request that cannot be answered fails only its own caller.
       batch.forEach(this::answerOne);
     }
   }
@@ -154,7 +154,7 @@ final class RequestBatcher<Q, R> {
     }
   }
 
-  /** Hands this thread's place to those that wait, a fair share of them, or gives it up. */
+  /** Passes this thread's turn to a fair share of the waiting requests, or gives it up. */
   private void callNext() {
     Ticket<Q, R> first;
     synchronized (waiting) {

@@ -6,38 +6,40 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of one thread whose scores are not passed over, in the order in which they are found,
- * until the best of each vector are selected from them.
+ * The items that one thread found with scores above the estimates, in the order of discovery, until
+ * the best of each vector are selected from them.
  *
- * <p>Scores come block by block and, in a block, vector by vector. Memory is bounded: where there
- * is no room left, all that was found goes to selectors, which know better then what may be passed
- * over.
+ * <p>Scores arrive block by block and, within a block, vector by vector. Memory is bounded: if the
+ * list is full, all its items go to selectors, which then give better estimates.
  *
  * <p>Legend: B vectors. Not thread-safe.
  */
 final class Shortlist {
-  /** Items a vector: with a good guess, no more are found. */
+  /** The number of items per vector. With a good estimate, no more are found. */
   private static final int ROOM = 160;
 
-  /** Blocks whose places are kept; a million items or so have as many. */
+  /** The number of blocks whose positions are kept, enough for about a million items. */
   private static final int MOST_BLOCKS = 1_024;
 
-  /** Blocks after which it is guessed again: four times the sample, half of its error. */
+  /**
+   * The number of blocks after which estimates are repeated, with four times the sample and half
+   * the error.
+   */
   private static final int AGAIN = 4;
 
   private final int[] items;
   private final float[] scores;
-  private final float[] bars; // [B] scores up to it are passed over; NaN passes over none
+  private final float[] bars; // [B] scores up to it are skipped; NaN skips none
   private final float[] sample;
   private final float[] part;
   private int size;
 
-  /** Where the items end that were found for one vector in one block. */
+  /** The end of the items that were found for one vector in one block. */
   private int[] ends = new int[0];
 
   private int pieces;
 
-  /** The vector of the first piece; that of piece p is p further, modulo B. */
+  /** The vector of the first piece. Piece p belongs to the vector p further on, modulo B. */
   private int firstVector;
 
   private int vectors;
@@ -45,17 +47,17 @@ final class Shortlist {
   private int blocks;
   private int seen;
   private @Nullable IntFunction<TopSelector> supplier;
-  private @Nullable TopSelector[] selectors = new TopSelector[0]; // [B] once there was no room
+  private @Nullable TopSelector[] selectors = new TopSelector[0]; // [B] after the list was full
 
   /**
    * An empty list.
    *
-   * @param vectors B, at most
-   * @param block the most items of a block
+   * @param vectors the largest B
+   * @param block the largest number of items of a block
    */
   Shortlist(int vectors, int block) {
-    // Before a block is looked at, there must be room for all of its items; and a guess for one
-    // vector alone may be far too low.
+    // Before a block is searched, the list must have space for all of its items. The estimate for a
+    // single vector may be far too low.
     int room = Math.addExact(2 * block, Math.multiplyExact(vectors, ROOM));
     this.items = new int[room];
     this.scores = new float[room];
@@ -64,7 +66,7 @@ final class Shortlist {
     this.part = new float[block];
   }
 
-  /** Whether there is room for so many vectors. */
+  /** Whether the list has space for a number of vectors. */
   boolean holds(int count) {
     return count <= bars.length;
   }
@@ -72,9 +74,9 @@ final class Shortlist {
   /**
    * Empties the list.
    *
-   * @param guesses [B] scores up to which items are passed over, NaN for none
-   * @param wantedShares [B] the share of the catalogue that is wanted, where every block is a
-   *     sample of it that guesses can be made from; empty where it is not
+   * @param guesses [B] scores up to which items are skipped, NaN for none
+   * @param wantedShares [B] the share of the catalogue that is wanted, if every block is a sample
+   *     of it for estimates; else empty
    * @param newSelector a new selector for a vector
    */
   void begin(float[] guesses, float[] wantedShares, IntFunction<TopSelector> newSelector) {
@@ -90,7 +92,7 @@ final class Shortlist {
     seen = 0;
   }
 
-  /** Lets go of all that is not used again. */
+  /** Releases all objects that are not reused. */
   void end() {
     shares = new float[0];
     supplier = null;
@@ -101,7 +103,7 @@ final class Shortlist {
    * Takes a vector's scores of a block.
    *
    * @param vector the vector: 0 to B - 1 in order, for each block
-   * @param block the items and their scores; NaN is not passed over
+   * @param block the items and their scores; NaN is not skipped
    */
   void collect(int vector, ItemProducts.Block block) {
     if (size + block.count() > items.length || pieces >= MOST_BLOCKS * vectors) {
@@ -123,7 +125,7 @@ final class Shortlist {
     }
   }
 
-  /** A loop with no call in it: nearly all items end here. */
+  /** A loop without calls, since nearly all items are skipped here. */
   private int keep(ItemProducts.Block block, float bar, int start) {
     float[] row = block.scores();
     int[] kept = items;
@@ -141,7 +143,7 @@ final class Shortlist {
     return end;
   }
 
-  /** The largest of each four scores tell as much of the best ones as all do. */
+  /** For the best scores, the largest of every four are as informative as all. */
   private float guess(ItemProducts.Block block, float share) {
     int count = block.count() / 4;
     System.arraycopy(block.scores(), 0, sample, 0, count);
@@ -167,7 +169,7 @@ final class Shortlist {
     }
   }
 
-  /** Makes room: all that was found goes to selectors. */
+  /** Empties the list by passing all items to selectors. */
   private void select(int nextVector) {
     if (selectors.length == 0) {
       selectors = new TopSelector[vectors];
@@ -178,7 +180,8 @@ final class Shortlist {
         selector = newSelector(vector);
         selectors[vector] = selector;
       }
-      // Guessed since: what it passed over must not be forgotten.
+      // The estimate may be newer than the selector, which must know the score up to which items
+      // were skipped.
       selector.passOver(bars[vector]);
       offer(selector, vector);
       bars[vector] = selector.passedOver();
@@ -196,11 +199,11 @@ final class Shortlist {
   }
 
   /**
-   * Selects from what all lists hold of a vector.
+   * Selects from the items of a vector in all lists.
    *
    * @param lists lists of different items
    * @param vector the vector
-   * @return a selector that was offered all of it
+   * @return a selector that was offered all of them
    */
   static TopSelector merge(Shortlist[] lists, int vector) {
     float highest = Float.NaN;
@@ -210,7 +213,7 @@ final class Shortlist {
         highest = bar;
       }
     }
-    // What one list passed over may be better than what another one kept.
+    // Items that one list skipped may be better than those that another one kept.
     TopSelector selector = lists[0].newSelector(vector);
     selector.passOver(highest);
     for (Shortlist list : lists) {

@@ -6,7 +6,7 @@ import io.github.alphafuse.core.Tensor;
 /**
  * Vectors divided by their lengths, whose inner products are cosines.
  *
- * <p>A length is sqrt(x.x + 1e-24), as in the losses: a vector of zeros stays one.
+ * <p>A length is sqrt(x.x + 1e-24), as in the losses, so a vector of zeros does not change.
  *
  * <p>Legend: n vectors, d width.
  */

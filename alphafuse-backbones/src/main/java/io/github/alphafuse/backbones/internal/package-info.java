@@ -1,4 +1,4 @@
-/** Kernels of the fused CPU engine. Not for users: it may change at any time. */
+/** Kernels of the fused CPU engine. Not part of the public interface; it may change at any time. */
 @NullMarked
 package io.github.alphafuse.backbones.internal;
 

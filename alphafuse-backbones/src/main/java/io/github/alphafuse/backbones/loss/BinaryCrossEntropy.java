@@ -14,13 +14,13 @@ import java.util.Optional;
  *
  * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018, section III-E.
  *
- * @param negatives K, sampled negatives for each target
+ * @param negatives K, the number of sampled negatives per target
  */
 public record BinaryCrossEntropy(int negatives) implements RankingLoss {
   /**
    * Checks the range.
    *
-   * @param negatives K, sampled negatives for each target
+   * @param negatives K, the number of sampled negatives per target
    * @throws IllegalArgumentException if one is out of range
    */
   public BinaryCrossEntropy {

@@ -6,7 +6,7 @@ package io.github.alphafuse.backbones.loss;
  */
 record BinaryCrossEntropyKernel() implements SampledKernel {
 
-  /** The most factors up to 2 whose product is far from overflow. */
+  /** The number of factors up to 2 whose product is far from overflow. */
   private static final int AT_ONCE = 512;
 
   @Override
@@ -17,7 +17,7 @@ record BinaryCrossEntropyKernel() implements SampledKernel {
     double logarithms = 0; // sum of log(1 + exp(-|s_k|))
     gradient[0] = (float) -sigmoid(-scores[0], target);
     for (int first = 1; first < scores.length; first += AT_ONCE) {
-      // One logarithm of the product is many times as fast as one of each factor.
+      // One logarithm of the product is faster than one per factor.
       double product = 1;
       int end = Math.min(scores.length, first + AT_ONCE);
       for (int k = first; k < end; k++) {
@@ -31,7 +31,10 @@ record BinaryCrossEntropyKernel() implements SampledKernel {
     return Math.max(-scores[0], 0) + Math.log1p(target) + weight * (against + logarithms);
   }
 
-  /** 1 / (1 + exp(-s)) from exp(-|s|), without a branch: signs of scores cannot be guessed. */
+  /**
+   * 1 / (1 + exp(-s)) from exp(-|s|), without a branch, because the signs of scores cannot be
+   * predicted.
+   */
   private static double sigmoid(float s, double decay) {
     double half = Math.copySign(0.5, s);
     return ((0.5 + half) + (0.5 - half) * decay) / (1 + decay);

@@ -4,7 +4,7 @@ import io.github.alphafuse.backbones.model.Loss;
 
 /**
  * Bayesian personalised ranking: -log sigmoid of the score of a user's item minus that of one
- * unseen item, over inner products. Graph models take it.
+ * unseen item, over inner products. It is a loss for graph models.
  *
  * <p>Immutable and thread-safe.
  *

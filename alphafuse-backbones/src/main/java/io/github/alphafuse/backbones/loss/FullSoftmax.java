@@ -12,16 +12,16 @@ import java.util.Optional;
  * <p>Over inner products it is the cross-entropy of the papers; over cosines it is InfoNCE with the
  * whole catalogue as negatives, an option of this library. Immutable and thread-safe.
  *
- * @param temperature what cosines are divided by; 0 for raw inner products
- * @param excludesHistory whether the items of a history, up to the target's position, are no
- *     negatives of that target: for models whose recommendations leave seen items out
+ * @param temperature the divisor of cosines; 0 for raw inner products
+ * @param excludesHistory whether the items of a history, up to the target's position, are excluded
+ *     from the negatives of that target, for models whose recommendations leave out seen items
  */
 public record FullSoftmax(double temperature, boolean excludesHistory) implements RankingLoss {
   /**
    * Checks the range.
    *
-   * @param temperature what cosines are divided by; 0 for raw inner products
-   * @param excludesHistory whether the items of a history are no negatives
+   * @param temperature the divisor of cosines; 0 for raw inner products
+   * @param excludesHistory whether the items of a history are excluded from the negatives
    * @throws IllegalArgumentException if the temperature is negative or not finite
    */
   public FullSoftmax {

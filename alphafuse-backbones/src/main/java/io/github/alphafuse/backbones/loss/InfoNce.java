@@ -46,12 +46,12 @@ public record InfoNce(int negatives, double temperature) implements RankingLoss 
   /**
    * The same loss at another temperature.
    *
-   * @param tau what cosines are divided by, above 0
+   * @param temperature tau, the divisor of cosines, above 0
    * @return the loss
    * @throws IllegalArgumentException if not positive and finite
    */
-  public InfoNce temperature(double tau) {
-    return new InfoNce(negatives, tau);
+  public InfoNce temperature(double temperature) {
+    return new InfoNce(negatives, temperature);
   }
 
   @Override

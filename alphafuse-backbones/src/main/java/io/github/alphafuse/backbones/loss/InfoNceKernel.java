@@ -1,8 +1,8 @@
 package io.github.alphafuse.backbones.loss;
 
 /**
- * InfoNCE of one example: log sum exp(c / tau) - c_0 / tau, whose derivative by the cosine c_k is
- * (softmax(c / tau)_k - [k = 0]) / tau.
+ * InfoNCE of one example: log sum exp(c / tau) - c_0 / tau, whose derivative with respect to the
+ * cosine c_k is (softmax(c / tau)_k - [k = 0]) / tau.
  */
 record InfoNceKernel(double temperature) implements SampledKernel {
 

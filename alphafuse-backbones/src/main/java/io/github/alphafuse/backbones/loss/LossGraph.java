@@ -6,8 +6,8 @@ import org.nd4j.autodiff.samediff.SameDiff;
 /**
  * The losses as graphs, and the pieces that they share.
  *
- * <p>Squares are products of a variable with itself: the gradient of ND4J's square calls pow for
- * each number.
+ * <p>Squares are products of a variable with itself, because the gradient of ND4J's square calls
+ * pow for each number.
  *
  * <p>Legend: P targets, d embedding dimension, N items, K negatives.
  */
@@ -94,13 +94,13 @@ final class LossGraph {
   // One over lengths: the gradient of ND4J's division is wrong where the divisor is of length 1, as
   // it is for a batch of one example.
 
-  /** One over the Euclidean lengths of rows. */
+  /** The inverse Euclidean lengths of rows. */
   static SDVariable inverseLength(SameDiff graph, SDVariable rows) {
     SDVariable squares = rows.mul(rows).sum(true, 1); // [n, d] -> [n, 1]
     return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
   }
 
-  /** One over the Euclidean lengths of candidates. */
+  /** The inverse Euclidean lengths of candidates. */
   static SDVariable candidateInverseLength(SameDiff graph, SDVariable candidates) {
     SDVariable squares = candidates.mul(candidates).sum(2); // [P, K, d] -> [P, K]
     return graph.math().rsqrt(squares.add(SQUARED_EPSILON));
@@ -122,10 +122,10 @@ final class LossGraph {
     return graph.squeeze(candidates.mmul(column), 2); // [P, K, d] x [P, d, 1] -> [P, K]
   }
 
-  /** log sum exp of each row, of numbers shifted to a maximum of 0: it cannot overflow. */
+  /** log sum exp of each row. Numbers are shifted to a maximum of 0, so it cannot overflow. */
   static SDVariable logSumExp(SameDiff graph, SDVariable logits) {
-    // Not by ND4J's logSoftmax, which is the logarithm of a softmax and so -infinity where that is
-    // 0.
+    // Not with ND4J's logSoftmax, which is the logarithm of a softmax and therefore -infinity if
+    // that is 0.
     SDVariable largest = logits.max(true, 1); // [P, N] -> [P, 1]
     SDVariable sum = graph.math().exp(logits.sub(largest)).sum(true, 1); // [P, 1]
     return graph.math().log(sum).add(largest); // [P, 1]

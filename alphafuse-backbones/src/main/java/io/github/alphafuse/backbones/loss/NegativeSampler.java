@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws negatives uniformly from the catalogue, again where one equals its target.
+ * Draws negatives uniformly from the catalogue. A negative that equals its target is drawn again.
  *
  * <p>Immutable and thread-safe.
  */
@@ -30,11 +30,11 @@ public final class NegativeSampler {
   }
 
   /**
-   * Draws negatives for each of some targets; one may come up more than once.
+   * Draws negatives for each of some targets. An item may be drawn more than once.
    *
    * @param targets [B] item rows in [0, N)
    * @param negatives K, at least 1
-   * @param random where the numbers come from
+   * @param random the source of random numbers
    * @return [B, K] item rows, none equal to its target
    * @throws IllegalArgumentException if a target is outside [0, N) or K is below 1
    */

@@ -14,32 +14,33 @@ import java.util.Optional;
  */
 public interface RankingLoss extends Loss {
 
-  /** What a loss sets the target against. */
+  /** The items that a loss compares the target with. */
   enum Contrast {
-    /** K sampled negatives for each target. */
+    /** K sampled negatives per target. */
     NEGATIVES,
     /** S items that all targets of a batch share. */
     SHARED,
-    /** All N items, the target among them. */
+    /** All N items, including the target. */
     CATALOGUE
   }
 
   /**
-   * What the scores of the loss are: a model that it trained should rank by the same.
+   * The similarity of the loss. A model that was trained with it should rank by the same
+   * similarity.
    *
    * @return inner products or cosines of user vectors and item rows
    */
   Similarity similarity();
 
   /**
-   * What the loss sets the target against.
+   * The items that the loss compares the target with.
    *
    * @return sampled negatives, shared items or the whole catalogue
    */
   Contrast contrast();
 
   /**
-   * The number of sampled negatives for each target.
+   * The number of sampled negatives per target.
    *
    * @return K, 0 for a loss over shared items or the whole catalogue
    */
@@ -48,17 +49,17 @@ public interface RankingLoss extends Loss {
   /**
    * How shared items are drawn.
    *
-   * @return how, empty for a loss without shared items
+   * @return the settings, empty for a loss without shared items
    */
   default Optional<SharedNegatives> sharedNegatives() {
     return Optional.empty();
   }
 
   /**
-   * Whether the items of a history, up to the position of the target's user vector, are no
-   * negatives of that target. For losses over shared items or the whole catalogue.
+   * Whether the items of a history, up to the position of the target's user vector, are excluded
+   * from the negatives of that target. For losses over shared items or the whole catalogue.
    *
-   * @return false where it is not overridden
+   * @return false unless it is overridden
    */
   default boolean excludesHistory() {
     return false;

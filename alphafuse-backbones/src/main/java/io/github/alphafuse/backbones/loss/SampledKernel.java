@@ -1,8 +1,8 @@
 package io.github.alphafuse.backbones.loss;
 
 /**
- * A loss over sampled negatives in closed form: value and gradient of one example as functions of
- * the scores of its candidates, inner products or cosines, for the fused engine.
+ * A loss over sampled negatives in closed form, for the fused engine: value and gradient of one
+ * example as functions of the scores of its candidates, which are inner products or cosines.
  *
  * <p>Legend: B examples, K negatives, C = 1 + K candidates, the target first. Implementations are
  * immutable and thread-safe.
@@ -13,7 +13,7 @@ public interface SampledKernel {
    * Computes one example.
    *
    * @param scores [C] the scores
-   * @param gradient [C] receives the derivative of this example's loss by each score
+   * @param gradient [C] receives the derivatives of this example's loss with respect to the scores
    * @return the loss of the example
    */
   double apply(float[] scores, float[] gradient);

@@ -9,26 +9,26 @@ import java.util.Optional;
  * The softmax cross-entropy of the target among items that all targets of a batch share, over
  * cosines divided by a temperature.
  *
- * <p>A target is left out of the shared items at its own position and counts once there, with
- * weight 1. With weights it estimates the softmax over the whole catalogue at a fraction of the
- * cost. Immutable and thread-safe.
+ * <p>At its own position a target is excluded from the shared items and counts once, with weight 1.
+ * With weights the loss estimates the softmax over the whole catalogue at lower cost. Immutable and
+ * thread-safe.
  *
  * <p>See: Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
  * Recommendations", RecSys 2019, for in-batch negatives and their correction.
  *
- * @param shared which items are shared, and their weights
- * @param temperature tau, what cosines are divided by
- * @param excludesHistory whether the items of a history, up to the target's position, are no
- *     negatives of that target: for models whose recommendations leave seen items out
+ * @param shared the shared items and their weights
+ * @param temperature tau, the divisor of cosines
+ * @param excludesHistory whether the items of a history, up to the target's position, are excluded
+ *     from the negatives of that target, for models whose recommendations leave out seen items
  */
 public record SampledSoftmax(SharedNegatives shared, double temperature, boolean excludesHistory)
     implements RankingLoss {
   /**
    * Checks the range.
    *
-   * @param shared which items are shared, and their weights
-   * @param temperature tau, what cosines are divided by
-   * @param excludesHistory whether the items of a history are no negatives
+   * @param shared the shared items and their weights
+   * @param temperature tau, the divisor of cosines
+   * @param excludesHistory whether the items of a history are excluded from the negatives
    * @throws IllegalArgumentException if the temperature is not positive and finite
    */
   public SampledSoftmax {
@@ -41,7 +41,7 @@ public record SampledSoftmax(SharedNegatives shared, double temperature, boolean
   /**
    * The loss over items drawn uniformly, unweighted, at temperature 0.1.
    *
-   * @param count M, items drawn for a batch, at least 1
+   * @param count M, the number of items drawn per batch, at least 1
    * @return the loss
    * @throws IllegalArgumentException if M is below 1
    */
@@ -50,10 +50,10 @@ public record SampledSoftmax(SharedNegatives shared, double temperature, boolean
   }
 
   /**
-   * The loss over items drawn uniformly and the targets of the batch, each weighted by one over the
-   * probability that it is among them, at temperature 0.1.
+   * The loss over items drawn uniformly and the targets of the batch, each weighted by the inverse
+   * of its probability to be among them, at temperature 0.1.
    *
-   * @param count M, items drawn for a batch, at least 1
+   * @param count M, the number of items drawn per batch, at least 1
    * @return the loss
    * @throws IllegalArgumentException if M is below 1
    */
@@ -62,7 +62,7 @@ public record SampledSoftmax(SharedNegatives shared, double temperature, boolean
   }
 
   /**
-   * The same loss, of no more drawn items than a catalogue has.
+   * The same loss with at most as many drawn items as a catalogue has.
    *
    * @param itemCount N, at least 1
    * @return the loss
@@ -79,7 +79,7 @@ public record SampledSoftmax(SharedNegatives shared, double temperature, boolean
   /**
    * The same loss with or without weights.
    *
-   * @param weighted whether items are weighted by how they are drawn
+   * @param weighted whether weights correct for the probabilities of items
    * @return the loss
    */
   public SampledSoftmax weighted(boolean weighted) {
@@ -92,7 +92,7 @@ public record SampledSoftmax(SharedNegatives shared, double temperature, boolean
   /**
    * The same loss at another temperature.
    *
-   * @param temperature what cosines are divided by, above 0
+   * @param temperature tau, the divisor of cosines, above 0
    * @return the loss
    * @throws IllegalArgumentException if not positive and finite
    */

@@ -8,7 +8,7 @@ import java.util.BitSet;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws the items that all targets of a batch are set against, and weights them.
+ * Draws the items that all targets of a batch are compared with, and their weights.
  *
  * <p>Legend: N items, M drawn, P targets. Not thread-safe.
  */
@@ -39,7 +39,7 @@ public final class SharedSampler {
    * Draws the items of a batch.
    *
    * @param targets [P] item rows in [0, N)
-   * @param random where the numbers come from
+   * @param random the source of random numbers
    * @return the items and their weights
    * @throws IllegalArgumentException if a target is outside [0, N)
    */
@@ -52,7 +52,7 @@ public final class SharedSampler {
           itemCount,
           targets[i]);
     }
-    // Floyd's: as many draws as items, whatever the share of the catalogue.
+    // Floyd's algorithm needs one draw per item, whatever the share of the catalogue.
     for (int j = itemCount - settings.count(); j < itemCount; j++) {
       int item = random.nextInt(j + 1);
       taken.set(taken.get(item) ? j : item);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ND4J backend that the application brings: asked for before the first graph is made, so that a
- * missing or unusable one is reported by what to do about it.
+ * The ND4J backend on the application's classpath. It is checked before the first graph is built,
+ * so that the error for a missing or unusable backend names the remedy.
  *
  * <p>Thread-safe.
  */
@@ -34,7 +34,7 @@ public final class Backend {
   private Backend() {}
 
   /**
-   * Checks that there is a backend and that it can run here. It is checked once; later calls are
+   * Checks that there is a backend and that it can run. The check is made once; later calls are
    * cheap.
    *
    * @throws IllegalStateException if none is on the classpath, its Java part and natives do not
@@ -48,7 +48,10 @@ public final class Backend {
         });
   }
 
-  /** Holds the result of the one check: ND4J tells why it cannot start only once a process. */
+  /**
+   * Holds the result of the only check, since ND4J reports why it cannot start only once per
+   * process.
+   */
   private static final class Check {
     private static final Optional<Problem> PROBLEM = find();
 
@@ -78,7 +81,7 @@ public final class Backend {
             .get(Nd4jEnvironment.CUDA_DEVICE_INFORMATION_KEY);
       } catch (LinkageError | RuntimeException e) {
         // The hint is a courtesy: a backend that cannot be asked may still run.
-        LOG.debug("the backend does not tell its devices", e);
+        LOG.debug("the backend does not report its devices", e);
         return null;
       }
     }
@@ -87,7 +90,7 @@ public final class Backend {
   private record Problem(String message, @Nullable Throwable cause) {}
 
   /**
-   * What to do about a backend that did not start.
+   * The remedy for a backend that did not start.
    *
    * @param failure what ND4J threw
    * @param cuda whether the CUDA backend is on the classpath
@@ -109,9 +112,9 @@ public final class Backend {
   }
 
   /**
-   * What to say of a graphics card that the CUDA backend has no code for.
+   * The message for a graphics card that the CUDA backend has no code for.
    *
-   * @param devices what the backend tells: a list of maps, or anything else where it changed
+   * @param devices the backend's own description, normally a list of maps
    */
   static Optional<String> unknownCard(@Nullable Object devices) {
     if (devices instanceof List<?> list) {

@@ -3,7 +3,7 @@ package io.github.alphafuse.backbones.model;
 import io.github.alphafuse.core.Tensor;
 
 /**
- * Gives every item of a catalogue a score for each of some histories.
+ * A scorer of all items of a catalogue for histories.
  *
  * <p>Legend: B histories, N items. Implementations are thread-safe.
  */
@@ -29,7 +29,7 @@ public interface ItemScorer extends AutoCloseable {
    * The best items of some histories.
    *
    * @param histories [B] item rows of each history, oldest first, not padded, none empty
-   * @param query how many are wanted, and which
+   * @param query the number of items and the filter
    * @return [B] the best items of each history
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    * @throws IllegalStateException if a score is NaN
@@ -38,7 +38,7 @@ public interface ItemScorer extends AutoCloseable {
     return TopSelector.best(score(histories), histories, query);
   }
 
-  /** Frees what the scorer holds outside the Java heap. */
+  /** Frees the memory of the scorer outside the Java heap. */
   @Override
   default void close() {}
 }

@@ -1,7 +1,7 @@
 package io.github.alphafuse.backbones.model;
 
 /**
- * What a model is trained to make small. Each model says which losses it takes.
+ * The loss that training minimises. Each model documents the losses that it accepts.
  *
  * <p>Implementations are immutable and thread-safe.
  */

@@ -11,24 +11,25 @@ import java.util.random.RandomGenerator;
 public interface Objective extends AutoCloseable {
 
   /**
-   * The number of negatives of its own that each target of a batch must bring.
+   * The number of negatives that each target of a batch must have.
    *
-   * @return K, 0 where none are used
+   * @return K, 0 if none are used
    */
   int negatives();
 
   /**
-   * Computes the loss of a batch and its gradients at the model's weights as they are now.
+   * Computes the loss of a batch and its gradients at the model's current weights.
    *
    * @param batch the batch
-   * @param random where dropout masks and whatever else the objective draws come from
+   * @param random the source of dropout masks and all other random numbers
    * @param gradients gradients of the model's parameters, overwritten
-   * @return the mean loss over the batch's targets; it may be NaN, and gradients then mean nothing
+   * @return the mean loss over the batch's targets; it may be NaN, and gradients are then
+   *     meaningless
    * @throws IllegalArgumentException if the batch does not fit the model or the loss
    */
   double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients);
 
-  /** Frees what the objective holds outside the Java heap. */
+  /** Frees the memory of the objective outside the Java heap. */
   @Override
   void close();
 }

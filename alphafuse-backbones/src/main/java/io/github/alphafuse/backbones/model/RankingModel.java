@@ -6,7 +6,7 @@ import io.github.alphafuse.core.Tensor;
 import java.nio.file.Path;
 
 /**
- * A model that ranks the items of a catalogue for histories, however it was trained.
+ * A model that ranks the items of a catalogue for histories.
  *
  * <p>Legend: N items. Not thread-safe while it is trained; a {@link #scorer()} is.
  */
@@ -22,7 +22,7 @@ public interface RankingModel {
   /**
    * How items are scored for a history.
    *
-   * @return by inner product or cosine of their vectors
+   * @return the inner product or the cosine of their vectors
    */
   Similarity similarity();
 
@@ -36,14 +36,14 @@ public interface RankingModel {
   /**
    * The number of trained numbers.
    *
-   * @return the sum of the parameters' sizes, the padding row of trained tables included
+   * @return the sum of the parameters' sizes, including the padding row of trained tables
    */
   default long parameterCount() {
     return parameters().values().stream().mapToLong(Tensor::size).sum();
   }
 
   /**
-   * A scorer over the weights as they are now: later training does not change it.
+   * A scorer with the current weights. Later training does not change it.
    *
    * @return the scorer, to be closed by the caller
    */
@@ -52,7 +52,7 @@ public interface RankingModel {
   /**
    * Saves the model, its items and their ids as one file.
    *
-   * @param path the file; one that is there already is replaced only by a whole one
+   * @param path the file; an existing file is replaced only by a complete one
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   void save(Path path);

@@ -23,14 +23,14 @@ public interface SequenceModel extends RankingModel {
   ItemEmbedding items();
 
   /**
-   * The number of items of a history that the model looks at: the last ones.
+   * The number of last items of a history that the model uses.
    *
    * @return L
    */
   int maxLength();
 
   /**
-   * Every trained weight by name, those of the item embedding included.
+   * Every trained weight by name, including those of the item embedding.
    *
    * @return the live parameters
    */

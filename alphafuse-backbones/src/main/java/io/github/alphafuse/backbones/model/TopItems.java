@@ -12,11 +12,11 @@ import static com.google.common.base.Preconditions.checkArgument;
  */
 public record TopItems(int[] rows, float[] scores) {
   /**
-   * Checks that there is a score for each item.
+   * Checks that there is one score per item.
    *
    * @param rows item rows
    * @param scores their scores
-   * @throws IllegalArgumentException if there are more of one than of the other
+   * @throws IllegalArgumentException if the numbers of items and scores differ
    */
   public TopItems {
     checkArgument(

@@ -6,13 +6,13 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /**
- * How many items are wanted, and which may be given.
+ * The number of wanted items and the items that may be returned.
  *
- * <p>Immutable and thread-safe as long as nobody writes to the set.
+ * <p>Immutable and thread-safe while nobody writes to the set.
  *
  * @param count k, at least 1
  * @param excludeSeen whether items of a history are left out
- * @param allowed the items that may be given, empty for all
+ * @param allowed the items that may be returned, empty for all
  */
 public record TopQuery(int count, boolean excludeSeen, Optional<BitSet> allowed) {
   /**
@@ -20,7 +20,7 @@ public record TopQuery(int count, boolean excludeSeen, Optional<BitSet> allowed)
    *
    * @param count k, at least 1
    * @param excludeSeen whether items of a history are left out
-   * @param allowed the items that may be given, empty for all
+   * @param allowed the items that may be returned, empty for all
    * @throws IllegalArgumentException if k is below 1
    */
   public TopQuery {

@@ -8,20 +8,23 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the best items of one history while scores come in, in any order of the items.
+ * Keeps the best items of one history while scores arrive in any order of the items.
  *
- * <p>Items that are not below the worst of the best so far are collected; when the buffer is full,
- * its best are found by partition. After a few rounds nearly every item is passed over by one
+ * <p>Items that are not below the worst of the best so far are collected. When the buffer is full,
+ * its best are found by partition. After a few rounds nearly every item is skipped after one
  * comparison. Items of equal score rank by row. Not thread-safe.
  */
 public final class TopSelector {
-  /** How many times the wanted items are collected: fewer rounds against a later threshold. */
+  /**
+   * The size of the buffer as a multiple of the wanted items. A larger one needs fewer rounds, but
+   * raises the threshold later.
+   */
   private static final int ROOM = 4;
 
-  /** Scores that are compared with the threshold before it is looked whether there is room. */
+  /** The number of scores that are compared with the threshold before the free space is checked. */
   private static final int PIECE = 256;
 
-  /** Room for items at the start: with a good guess, hardly more are offered. */
+  /** The size of the buffer at the start. With a good estimate, hardly more items pass. */
   private static final int START = 256;
 
   private final TopQuery query;
@@ -33,13 +36,13 @@ public final class TopSelector {
   private int limit;
   private int found;
 
-  /** Scores up to it are passed over; NaN passes over none. */
+  /** Scores up to this are skipped; NaN skips none. */
   private float threshold = Float.NaN;
 
   /**
    * A selector for one history.
    *
-   * @param query what is wanted
+   * @param query the number of items and the filter
    * @param history the item rows of the history
    */
   public TopSelector(TopQuery query, int[] history) {
@@ -47,23 +50,24 @@ public final class TopSelector {
     this.excluded = query.excludeSeen() ? history.clone() : new int[0];
     this.allowed = query.allowed().orElse(null);
     Arrays.sort(excluded);
-    // Excluded items are left out at the end: few are among the best, and looking costs a search.
+    // Excluded items are left out at the end, because few are among the best and each check is a
+    // search.
     this.wanted = atMost((long) query.count() + excluded.length);
     this.limit = atMost(Math.max((long) ROOM * query.count() + excluded.length, wanted + PIECE));
     this.keys = new long[START];
   }
 
-  /** A number of items that fits an array with room for more, also where more are wanted. */
+  /** A number of items that fits an array with spare space, even if more are wanted. */
   private static int atMost(long count) {
     return (int) Math.min(count, Integer.MAX_VALUE - 4 * PIECE);
   }
 
   /**
-   * Passes over items that are not above a score, which is believed to be below those that are
-   * wanted: with a good guess, most items cost one comparison from the start.
+   * Skips items that are not above a score, which is an estimate below those of the wanted items.
+   * With a good estimate, most items cost one comparison from the start.
    *
-   * @param guess the score; one that is not above what is passed over already, or NaN, changes
-   *     nothing
+   * @param guess the score; it has no effect if it is NaN or not above the score up to which items
+   *     are skipped already
    */
   public void passOver(float guess) {
     if (!Float.isNaN(guess) && !(guess <= threshold)) {
@@ -72,16 +76,17 @@ public final class TopSelector {
   }
 
   /**
-   * A score that some more items exceed than are wanted, most likely, guessed from a sample.
+   * A score that most likely somewhat more items exceed than are wanted, estimated from a sample.
    *
    * @param sample scores of items of a sample from all over the catalogue; those below may be
    *     missing
-   * @param count how many there are, from the start of the array
-   * @param expected how many of the sample are expected to be wanted
-   * @return the score; NaN where the sample is too small for a guess
+   * @param count their number, from the start of the array
+   * @param expected the expected number of wanted items in the sample
+   * @return the score; NaN if the sample is too small for an estimate
    */
   public static float guess(float[] sample, int count, double expected) {
-    // Counts of rare events scatter by their root: three of it, and some for very small counts.
+    // The deviation of a count of rare events is its root. Three of them are added, and a constant
+    // for very small counts.
     int place = (int) Math.ceil(expected + 3.5 * Math.sqrt(expected)) + 2;
     if (place > count) {
       return Float.NaN;
@@ -103,10 +108,10 @@ public final class TopSelector {
   }
 
   /**
-   * Whether items may be missing from the {@linkplain #best best} because the guessed score was
+   * Whether items may be missing from the {@linkplain #best best} because the estimated score was
    * above theirs.
    *
-   * @return whether fewer were found than are wanted
+   * @return true if fewer were found than are wanted
    */
   public boolean isShort() {
     return found < query.count() && !Float.isNaN(threshold);
@@ -117,7 +122,7 @@ public final class TopSelector {
    *
    * @param first the row of the first item
    * @param scores their scores from the start of the array
-   * @param count how many
+   * @param count their number
    */
   public void offer(int first, float[] scores, int count) {
     for (int from = 0; from < count; from += PIECE) {
@@ -157,16 +162,16 @@ public final class TopSelector {
   }
 
   /**
-   * The score up to which items are passed over: as many better ones were offered, or it was
-   * guessed.
+   * The score up to which items are skipped, because enough better items were offered or it was
+   * estimated.
    *
-   * @return the score; NaN where none is
+   * @return the score; NaN if none is skipped
    */
   public float passedOver() {
     return threshold;
   }
 
-  /** A loop with no call in it: nearly all items end here. NaN is not passed over. */
+  /** A loop without calls, since nearly all items are skipped here. NaN is not skipped. */
   private int collect(int first, float[] scores, int from, int to) {
     long[] kept = keys;
     float passedOver = threshold;
@@ -180,7 +185,7 @@ public final class TopSelector {
     return count;
   }
 
-  /** Removes items from a place on, but not NaN, whichever item has it. */
+  /** Removes items from an index on, but keeps NaN, whichever item has it. */
   private void remove(IntPredicate unwanted, int from) {
     int kept = from;
     for (int i = from; i < size; i++) {
@@ -205,7 +210,7 @@ public final class TopSelector {
     }
   }
 
-  /** Moves the smaller keys before a place and the larger ones from there on (quickselect). */
+  /** Moves the smaller keys before an index and the larger ones from there on (quickselect). */
   private void partition(int place) {
     int from = 0;
     int to = size;
@@ -215,7 +220,7 @@ public final class TopSelector {
       if (place < middle) {
         to = middle;
       } else {
-        // Keys differ, for rows do: only the pivot itself is neither smaller nor larger.
+        // Keys differ because rows do, so only the pivot itself is neither smaller nor larger.
         from = split(pivot + 1, middle, to);
         if (place < from) {
           return;
@@ -242,7 +247,7 @@ public final class TopSelector {
   }
 
   /**
-   * Takes over what another selector of the same history kept.
+   * Adds the items of another selector of the same history.
    *
    * @param other a selector that saw other items
    */
@@ -259,7 +264,7 @@ public final class TopSelector {
   /**
    * The best items.
    *
-   * @return as many as are wanted, or all that were allowed
+   * @return the wanted number of items, or all allowed ones if there are fewer
    * @throws IllegalStateException if a score was NaN
    */
   public TopItems best() {
@@ -289,7 +294,7 @@ public final class TopSelector {
    *
    * @param scores [B, N]
    * @param histories [B] the item rows of the histories
-   * @param query what is wanted
+   * @param query the number of items and the filter
    * @return [B]
    * @throws IllegalStateException if a score is NaN
    */
@@ -307,7 +312,7 @@ public final class TopSelector {
     return best;
   }
 
-  /** Sorts as the score does, NaN above all, and, where scores are equal, against the row. */
+  /** A key that sorts by score, with NaN above all, and for equal scores by descending row. */
   private static long key(float score, int row) {
     int bits = Float.floatToIntBits(score + 0f);
     int ordered = bits ^ ((bits >> 31) & Integer.MAX_VALUE);

@@ -3,9 +3,9 @@ package io.github.alphafuse.backbones.model;
 import io.github.alphafuse.core.Tensor;
 
 /**
- * Gives every item of a catalogue a score for users that the model knows by their number.
+ * A scorer of all items of a catalogue for users that the model knows by their number.
  *
- * <p>Legend: B users asked for, N items. Implementations are thread-safe.
+ * <p>Legend: U users of the model, B requested users, N items. Implementations are thread-safe.
  */
 public interface UserScorer extends AutoCloseable {
 
@@ -32,7 +32,7 @@ public interface UserScorer extends AutoCloseable {
    */
   Tensor score(int[] users);
 
-  /** Frees what the scorer holds outside the Java heap. */
+  /** Frees the memory of the scorer outside the Java heap. */
   @Override
   default void close() {}
 }

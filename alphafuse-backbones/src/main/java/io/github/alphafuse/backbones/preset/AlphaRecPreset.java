@@ -11,10 +11,10 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 /**
  * Published settings of AlphaRec: an MLP, Adam at 5e-4.
  *
- * @param name what it is called on the command line
+ * @param name its name on the command line
  * @param layers K
  * @param loss InfoNCE over 256 unseen items
- * @param batchSize pairs a step
+ * @param batchSize the number of pairs per step
  * @param weightDecay the L2 decay of the projector
  */
 public record AlphaRecPreset(

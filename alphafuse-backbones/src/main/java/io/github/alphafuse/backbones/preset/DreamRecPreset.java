@@ -14,11 +14,11 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 
 /**
- * Published settings of AlphaFuse on DreamRec: rows keep all columns of the text, d = d_l, but for
- * directions without variance.
+ * Published settings of AlphaFuse on DreamRec. Rows keep all columns of the text, d = d_l, except
+ * for directions without variance.
  *
- * @param name what it is called on the command line
- * @param languageDim d_l of the text that the paper took
+ * @param name its name on the command line
+ * @param languageDim d_l of the text that the paper used
  * @param nullThreshold the largest variance of a null direction
  * @param idInitializer the start values of the ID part
  * @param learningRate the learning rate of AdamW

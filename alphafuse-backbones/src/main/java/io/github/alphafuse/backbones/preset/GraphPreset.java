@@ -5,9 +5,9 @@ import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.train.GraphTrainer;
 
 /**
- * The published settings of a graph model for one data set: it fills the builders, which can then
- * be changed further. What is not published, the batch of LightGCN and its layers and rate on Baby,
- * is as on Beauty or at the trainer's default.
+ * The published settings of a graph model for one data set. A preset fills the builders, which can
+ * then be changed further. Settings that are not published, namely the batch of LightGCN and its
+ * layers and rate on Baby, are those of Beauty or the trainer's defaults.
  *
  * <p>Implementations are immutable and thread-safe. See: Sheng et al., "Language Representations
  * Can be What Recommenders Need", ICLR 2025; He et al., "LightGCN", SIGIR 2020.
@@ -17,7 +17,7 @@ public sealed interface GraphPreset permits LightGcnPreset, AlphaRecPreset {
   int DIM = 64;
 
   /**
-   * What the preset is called on the command line.
+   * The name of the preset on the command line.
    *
    * @return for example {@code alpharec-movies}
    */
@@ -33,7 +33,7 @@ public sealed interface GraphPreset permits LightGcnPreset, AlphaRecPreset {
   /**
    * The loss.
    *
-   * @return a loss that the model takes
+   * @return a loss that the model accepts
    */
   Loss loss();
 

@@ -11,12 +11,12 @@ import io.github.alphafuse.backbones.train.GraphTrainer;
 /**
  * Published settings of LightGCN.
  *
- * @param name what it is called on the command line
+ * @param name its name on the command line
  * @param layers K
  * @param loss BPR, or InfoNCE over 256 unseen items
  * @param learningRate the learning rate of Adam
  * @param egoDecay the factor of the squared lengths of a batch's start vectors
- * @param epochs the most epochs
+ * @param epochs the largest number of epochs
  */
 public record LightGcnPreset(
     String name, int layers, Loss loss, double learningRate, double egoDecay, int epochs)

@@ -9,15 +9,15 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 
 /**
- * Settings of AlphaFuse that were published for one data set, or that are recommended: it fills the
- * builders, which can then be changed further.
+ * Settings of AlphaFuse that were published for one data set, or that are recommended. A preset
+ * fills the builders, which can then be changed further.
  *
  * <p>Legend: N items, d_l language dimension. Implementations are immutable and thread-safe. See:
  * Hu et al., "AlphaFuse", SIGIR 2025, and the authors' guide.
  */
 public sealed interface Preset permits SasRecPreset, DreamRecPreset {
   /**
-   * What the preset is called on the command line.
+   * The name of the preset on the command line.
    *
    * @return for example {@code alphafuse-movies}
    */
@@ -40,7 +40,7 @@ public sealed interface Preset permits SasRecPreset, DreamRecPreset {
   /**
    * The loss.
    *
-   * @return a loss that the backbone takes
+   * @return a loss that the backbone accepts
    */
   Loss loss();
 
@@ -61,11 +61,11 @@ public sealed interface Preset permits SasRecPreset, DreamRecPreset {
   Trainer.Builder trainer(SequenceModel model);
 
   /**
-   * The items: the text is decomposed, and the start values of the IDs are set.
+   * A builder of the items, with the decomposed text and the initialiser of the IDs.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
-   * @throws IllegalArgumentException if the text cannot be decomposed so
+   * @throws IllegalArgumentException if the text cannot be decomposed with these settings
    */
   default FusedItemEmbedding.Builder items(LanguageEmbeddings text) {
     return FusedItemEmbedding.builder(projector(text).fit(text), text)

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The settings of the papers, {@code Presets.alphaFuse().movies()}, and those that are recommended,
+ * The settings of the papers, {@code Presets.alphaFuse().movies()}, and the recommended ones,
  * {@code Presets.recommended()}.
  *
  * <p>See: Hu et al., "AlphaFuse", SIGIR 2025, and the authors' guide; Sheng et al., "Language
@@ -43,11 +43,12 @@ public final class Presets {
   private Presets() {}
 
   /**
-   * The settings to start from: rows of the standardised text times 0.3, d = d_n = 128, IDs from
-   * zeros, dropout 0.2, training at every position by the softmax of cosines over 512 uniform items
-   * and the targets of the batch with the user's own past left out, Adam at 5e-3 with 100 steps of
-   * warm-up and a rate that falls linearly to 0 over 15 epochs, 320 sequences a batch; items are
-   * ranked by cosine, and the best epoch is chosen on the ranking without seen items.
+   * The settings to start from. Rows are the standardised text times 0.3 with d = d_n = 128, IDs
+   * start from zeros, and dropout is 0.2. The model is trained at every position with the softmax
+   * of cosines over 512 uniform items and the targets of the batch, without the items of the user's
+   * history as negatives. Adam has rate 5e-3 with 100 steps of warm-up and a linear decay to 0 over
+   * 15 epochs, with 320 sequences per batch. Items are ranked by cosine, and the best epoch is
+   * chosen on the ranking without seen items.
    *
    * @return the preset, {@code recommended}
    */

@@ -28,7 +28,10 @@ public final class SasRecPreset implements Preset {
   private final Encoder encoder;
   private final Training training;
 
-  /** How rows of items are made; of any text, rows are narrower where it has fewer columns. */
+  /**
+   * The settings of item rows. If they are for any text, rows are narrower for text with fewer
+   * columns.
+   */
   record Rows(
       int embeddingDim,
       int nullDim,
@@ -36,10 +39,10 @@ public final class SasRecPreset implements Preset {
       IdInitializer idInitializer,
       boolean ofAnyText) {}
 
-  /** How the encoder starts, what it drops, and how it ranks. */
+  /** The settings of the encoder. */
   record Encoder(double dropout, double positionScale, Similarity similarity) {}
 
-  /** How the model is trained. */
+  /** The settings of training. */
   record Training(
       RankingLoss loss,
       Positions positions,
@@ -57,7 +60,8 @@ public final class SasRecPreset implements Preset {
   }
 
   /**
-   * The same settings with rows of another width; all columns are trained where they were.
+   * The same settings with rows of another width. If all columns were trained, all of the new ones
+   * are.
    *
    * @param embeddingDim d, at least 2
    * @return the preset
@@ -95,8 +99,8 @@ public final class SasRecPreset implements Preset {
   }
 
   /**
-   * The same settings under another loss. Where models rank by what the loss trains, they go on to;
-   * those of the papers rank by inner product under any loss.
+   * The same settings with another loss. Models of the recommended settings rank by the similarity
+   * of the loss; those of the papers rank by inner product under any loss.
    *
    * @param loss the loss
    * @return the preset
@@ -142,7 +146,7 @@ public final class SasRecPreset implements Preset {
   }
 
   /**
-   * What the rows of text are multiplied by after standardisation.
+   * The factor of the rows of text after standardisation.
    *
    * @return a positive number
    */
@@ -176,7 +180,7 @@ public final class SasRecPreset implements Preset {
   /**
    * How items are ranked.
    *
-   * @return by inner product in the papers, by cosine where it is recommended
+   * @return the inner product in the papers, the cosine in the recommended settings
    */
   public Similarity similarity() {
     return encoder.similarity;
@@ -188,9 +192,9 @@ public final class SasRecPreset implements Preset {
   }
 
   /**
-   * The positions of a history where the model is trained.
+   * The positions of a history at which the model is trained.
    *
-   * @return the last one in the papers, every one where it is recommended
+   * @return the last one in the papers, every one in the recommended settings
    */
   public Positions positions() {
     return training.positions;
@@ -211,7 +215,7 @@ public final class SasRecPreset implements Preset {
   }
 
   /**
-   * The examples of a step.
+   * The number of examples per step.
    *
    * @return at least 1
    */
@@ -220,7 +224,7 @@ public final class SasRecPreset implements Preset {
   }
 
   /**
-   * The most epochs.
+   * The largest number of epochs.
    *
    * @return at least 1
    */
@@ -231,7 +235,7 @@ public final class SasRecPreset implements Preset {
   /**
    * Whether seen items are left out of the ranking that chooses the best epoch.
    *
-   * @return whether they are
+   * @return true if they are
    */
   public boolean maskSeen() {
     return training.maskSeen;

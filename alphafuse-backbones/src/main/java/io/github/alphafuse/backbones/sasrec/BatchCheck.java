@@ -10,11 +10,11 @@ import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 
-/** What a batch must be for a model and a loss, whatever the engine. */
+/** The checks of a batch for a model and a loss, for all engines. */
 final class BatchCheck {
   private BatchCheck() {}
 
-  /** What is trained: an encoder over item rows under a loss, at some positions. */
+  /** The training task: an encoder over item rows under a loss, at some positions. */
   record Expected(EncoderWeights weights, ItemEmbedding items, Target target) {
     RankingLoss loss() {
       return target.loss();
@@ -25,7 +25,7 @@ final class BatchCheck {
     }
   }
 
-  /** A loss and the positions where it is taken. */
+  /** A loss and its positions. */
   record Target(RankingLoss loss, Positions positions) {}
 
   static void requireFit(TrainingBatch batch, Expected expected) {

@@ -6,17 +6,20 @@ import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
 import java.util.Arrays;
 
 /**
- * Which items are no negatives of which targets of a batch: those of the history, up to the
- * target's position, where a loss leaves them out, and the target itself among shared items.
+ * The items that are not negatives of a target of a batch: those of the history up to the target's
+ * position, if a loss excludes them, and the target itself among shared items.
  *
- * <p>Legend: X pairs of a target and an item, which may occur again.
+ * <p>Legend: X pairs of a target and an item; pairs may be repeated.
  *
  * @param items [X] item rows, ascending
  * @param targets [X] numbers of targets
  */
 record ExcludedItems(int[] items, int[] targets) {
 
-  /** What a loss excludes in a batch; it sorts by an order that nobody else works with. */
+  /**
+   * The exclusions of a loss in a batch. The order is used for sorting, so nobody else may use it
+   * meanwhile.
+   */
   static ExcludedItems of(PaddedBatch batch, RankingLoss loss, ItemOrder order) {
     Pairs pairs = new Pairs();
     boolean own = loss.contrast() == Contrast.SHARED;
@@ -31,7 +34,7 @@ record ExcludedItems(int[] items, int[] targets) {
         int first = places[p] / batch.length() * batch.length();
         for (int i = first; loss.excludesHistory() && i <= places[p]; i++) {
           int item = histories[i];
-          // The target stays, also where it was seen before.
+          // The target stays, even if it was seen before.
           if (item != batch.padding() && item != target) {
             pairs.add(item, p);
           }

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Legend: B examples, P targets, K negatives, C = 1 + K candidates, d embedding dimension.
  */
 final class FusedObjective implements Objective {
-  /** Examples that are worth a thread of their own. */
+  /** The fewest examples per thread. */
   private static final int LEAST = 8;
 
-  /** Parts of a batch for each thread: short ones fill the time that others leave. */
+  /** The number of parts of a batch per thread. Short parts balance the load. */
   private static final int PARTS = 4;
 
   private final BatchCheck.Expected expected;
@@ -73,7 +73,7 @@ final class FusedObjective implements Objective {
         : ((SampledSoftmax) loss).temperature();
   }
 
-  /** Whether these kernels can compute a model under a loss here. */
+  /** Whether these kernels can compute a model under a loss. */
   static boolean supports(EncoderWeights weights, RankingLoss loss) {
     return FusedEncoder.supports(weights)
         && ((loss.contrast() == Contrast.NEGATIVES && loss.sampledKernel().isPresent())

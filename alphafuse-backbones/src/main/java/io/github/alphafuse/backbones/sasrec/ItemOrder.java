@@ -3,10 +3,10 @@ package io.github.alphafuse.backbones.sasrec;
 import java.util.Arrays;
 
 /**
- * The places at which items occur, in the order of the items: a stable radix sort, whose cost
- * depends on the places and not on the catalogue.
+ * The indices at which items occur, in the order of the items. The stable radix sort costs time by
+ * the number of indices and not by that of the catalogue.
  *
- * <p>Legend: P places, U different items. Not thread-safe while it is sorted.
+ * <p>Legend: P indices, U different items. Not thread-safe while it is sorted.
  */
 final class ItemOrder {
   private static final int DIGIT = 11;
@@ -21,7 +21,7 @@ final class ItemOrder {
   private int[] otherItems = new int[0];
   private int[] otherPlaces = new int[0];
 
-  /** Sorts the places of items in [0, itemCount). */
+  /** Sorts the indices of items in [0, itemCount). */
   void sort(int[] ids, int itemCount) {
     int count = ids.length;
     if (items.length != count) {
@@ -77,12 +77,12 @@ final class ItemOrder {
     return unique;
   }
 
-  /** The places, item by item [P]. */
+  /** The indices, item by item [P]. */
   int[] places() {
     return places;
   }
 
-  /** Where the places of each item start [U + 1]. */
+  /** The start of each item's indices [U + 1]. */
   int[] starts() {
     return starts;
   }

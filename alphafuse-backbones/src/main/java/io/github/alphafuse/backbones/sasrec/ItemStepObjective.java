@@ -9,8 +9,9 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * An objective between the start and the end of its items' steps: before it, rows that are computed
- * are computed for the batch; after it, their gradients go back, and the items' own loss is added.
+ * An objective between the start and the end of its items' steps. Before it, the items compute
+ * their rows for the batch. After it, they get the gradients of those rows, and their own loss is
+ * added.
  */
 final class ItemStepObjective implements Objective {
   private final TrainingItems items;
@@ -24,7 +25,7 @@ final class ItemStepObjective implements Objective {
     this.expected = expected;
   }
 
-  /** What computes between the start and the end of a step. */
+  /** The computation between the start and the end of a step. */
   Objective inner() {
     return objective;
   }

@@ -30,7 +30,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * SASRec under a ranking loss as one SameDiff graph.
  *
- * <p>The graph has no packed rows: at every position, padded ones have a loss too, of weight 0.
+ * <p>The graph has no packed rows. At every position, padded positions have a loss too, with weight
+ * 0.
  *
  * <p>Legend: B examples, L positions, Q rows with a loss (B, or B L at every position), P targets,
  * K negatives, S shared items, N items, d embedding dimension.
@@ -42,7 +43,7 @@ final class SameDiffObjective implements Objective {
   private static final String OFFSETS = "offsets";
   private static final String SHARES = "shares";
 
-  /** What is added to the logit of an item that is no negative: its exponential is then 0. */
+  /** Added to the logit of an item that is not a negative, so that its exponential is 0. */
   private static final double EXCLUDED = -1e9;
 
   private final EncoderWeights weights;
@@ -90,8 +91,8 @@ final class SameDiffObjective implements Objective {
     SDVariable value = losses.mul(shares).sum(); // []
     this.lossName = value.name();
     graph.setLossVariables(value);
-    // Placeholders must be named before the first gradient: those that meet only each other are
-    // dropped from the gradient graph otherwise.
+    // Placeholders must be named before the first gradient. Otherwise those that are only combined
+    // with each other are dropped from the gradient graph.
     graph.createGradFunction(HISTORY, TARGET, OTHERS);
     this.differentiated = new ArrayList<>(weights.asMap().keySet());
     differentiated.add(HISTORY);
@@ -127,7 +128,7 @@ final class SameDiffObjective implements Objective {
     return loss.contrast() == Contrast.CATALOGUE;
   }
 
-  /** What each row with a loss has: padding where there is no target. */
+  /** The targets of the rows with a loss; padding if a row has none. */
   private final class Rows {
     private final int[] targets; // [Q]
     private final int[] others; // [Q, K] or [S]

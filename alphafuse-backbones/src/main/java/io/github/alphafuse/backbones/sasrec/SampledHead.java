@@ -13,9 +13,9 @@ import java.util.Arrays;
 /**
  * A loss over sampled candidates in closed form, item by item instead of example by example.
  *
- * <p>Candidates are drawn from all over the catalogue, user vectors fit into a cache: so the item
- * table is walked from start to end, each item meets the examples that drew it, and its gradient is
- * written once. Scores come from a first walk, gradients from a second:
+ * <p>Candidates come from the whole catalogue, while user vectors fit into a cache. The item table
+ * is therefore read from start to end. Each item is combined with the examples that drew it, and
+ * its gradient is written once. The first pass gives scores, the second gradients:
  *
  * <pre>
  * inner products   s = u.r            dr = sum g u                              du = sum g r
@@ -23,19 +23,20 @@ import java.util.Arrays;
  *                  n = u / |u|        du = (dn - (dn.n) n) / |u|
  * </pre>
  *
- * <p>Legend: P targets, C candidates a target, U different items, d embedding dimension. Not
- * thread-safe.
+ * <p>Legend: P targets, C candidates per target, U different items, d embedding dimension; u a user
+ * vector, r an item's row, n = u / |u|, s a score, g its derivative. The prefix d marks a gradient.
+ * Not thread-safe.
  */
 final class SampledHead {
   private static final int BLOCK = 64;
 
-  /** How much a buffer grows beyond what a step needs: the next may have a few items more. */
+  /** The spare rows of a buffer, since the next step may have a few more items. */
   private static final int SPARE = 1024;
 
   /** Squared, so that a length is at least 1e-12. */
   private static final double SQUARED_EPSILON = 1e-24;
 
-  /** Targets that are worth a thread of their own. */
+  /** The fewest targets per thread. */
   private static final int LEAST = 16;
 
   private final ItemEmbedding items;
@@ -44,7 +45,7 @@ final class SampledHead {
   private final int candidates;
   private final int dim;
   private final ItemOrder order;
-  // A row of its own for each example: only loops from 0 become SIMD code.
+  // One array per example, since only loops from 0 become SIMD code.
   private float[][] vectors = new float[0][]; // u or n [P][d]
   private float[][] trainedParts = new float[0][]; // their trained columns [P][w]
   private float[] userInverse = new float[0]; // [P]
@@ -53,10 +54,10 @@ final class SampledHead {
   private Tensor rows = Tensor.zeros(ElementType.FLOAT32, 0, 0); // [U, d]
   private float[] inverse = new float[0]; // [U]
   private double[] losses = new double[0]; // [P]
-  private float[][][] parts = new float[0][][]; // for each thread du or dn [P][d]
+  private float[][][] parts = new float[0][][]; // per thread du or dn [P][d]
   private int size;
 
-  /** A head over the order of candidates that its caller sorts before each step. */
+  /** A head over the order of candidates, which the caller sorts before each step. */
   SampledHead(ItemEmbedding items, SampledKernel kernel, Candidates candidates) {
     this.items = items;
     this.kernel = kernel;
@@ -66,7 +67,7 @@ final class SampledHead {
     this.order = candidates.order();
   }
 
-  /** How many candidates a target has, what their scores are, and their order. */
+  /** The number of candidates per target, their scores and their order. */
   record Candidates(int perTarget, Similarity similarity, ItemOrder order) {}
 
   /**
@@ -128,7 +129,7 @@ final class SampledHead {
     return (float) (1 / Math.sqrt(FloatVectors.dot(x, 0, x, 0, dim) + SQUARED_EPSILON));
   }
 
-  /** Items from one thread's first to the next one's, with about as many places each. */
+  /** The first items of the threads' ranges, which have about the same number of candidates. */
   private int[] borders() {
     int[] starts = order.starts();
     int different = order.unique().length;

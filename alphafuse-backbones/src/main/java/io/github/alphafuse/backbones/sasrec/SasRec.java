@@ -32,18 +32,19 @@ import org.jspecify.annotations.Nullable;
  * SASRec: a self-attentive encoder of a user's last items, scored by inner products or cosines with
  * item rows.
  *
- * <p>It ranks by the {@link Similarity} that it was built with. Where none was chosen, it ranks by
+ * <p>The model ranks by the {@link Similarity} that it was built with. If none was set, it ranks by
  * that of the loss it was last trained with: cosines after InfoNCE and the softmax of cosines. A
  * saved model keeps its similarity.
  *
- * <p>It takes any {@link ItemEmbedding}: a fused one gives AlphaFuse, a trained table the published
- * SASRec, one of two views LLM-ESR's dual-view encoder. It is trained with a {@link RankingLoss}.
+ * <p>Any {@link ItemEmbedding} can be used: a fused one gives AlphaFuse, a trained table the
+ * published SASRec, and one of two views LLM-ESR's dual-view encoder. The model is trained with a
+ * {@link RankingLoss}.
  *
  * <p>Legend: B histories, L positions, N items, d embedding dimension. Not thread-safe while it is
  * trained; a {@link #scorer()} is.
  *
- * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. Differences from
- * it are named at {@link io.github.alphafuse.backbones.encoder.EncoderGraph}.
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. {@link
+ * io.github.alphafuse.backbones.encoder.EncoderGraph} lists the differences.
  */
 public final class SasRec implements SequenceModel {
   /** The format of a saved model. */
@@ -73,7 +74,7 @@ public final class SasRec implements SequenceModel {
   }
 
   /**
-   * A builder with the published defaults: the last 10 items, 1 head, 1 block, dropout 0.1.
+   * A builder with the published defaults.
    *
    * @param items the item embedding, which is trained with the model
    * @return the builder
@@ -107,9 +108,9 @@ public final class SasRec implements SequenceModel {
   }
 
   /**
-   * What computes the model.
+   * The engine of the model.
    *
-   * @return the engine that was asked for
+   * @return the engine that was set
    */
   public Engine engine() {
     return engine;
@@ -126,8 +127,8 @@ public final class SasRec implements SequenceModel {
   }
 
   /**
-   * The model under a loss, to be trained. A model whose similarity was not chosen takes on that of
-   * the loss.
+   * The model under a loss, to be trained. A model whose similarity was not set takes that of the
+   * loss.
    *
    * @param loss a {@link RankingLoss}
    * @param positions the positions that have targets
@@ -180,7 +181,7 @@ public final class SasRec implements SequenceModel {
   }
 
   /**
-   * The same model, ranking by another similarity.
+   * The same model with another similarity for ranking.
    *
    * @param otherSimilarity how items are scored
    * @return a model that shares all weights with this one
@@ -259,7 +260,7 @@ public final class SasRec implements SequenceModel {
   /**
    * A short description.
    *
-   * @return items, sizes, and how items are scored where it is not by inner product
+   * @return items, sizes, and the similarity unless it is the inner product
    */
   @Override
   public String toString() {
@@ -286,89 +287,89 @@ public final class SasRec implements SequenceModel {
     }
 
     /**
-     * The number of items of a history that the model looks at.
+     * Sets the number of last items of a history that the model uses. The default is 10.
      *
-     * @param length L, at least 1; 10 where it is not set
-     * @return this
+     * @param maxLength L, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder maxLength(int length) {
-      config.maxLength(length);
+    public Builder maxLength(int maxLength) {
+      config.maxLength(maxLength);
       return this;
     }
 
     /**
-     * The number of attention heads.
+     * Sets the number of attention heads. The default is 1.
      *
-     * @param count a divisor of d; 1 where it is not set
-     * @return this
+     * @param heads a divisor of d
+     * @return this builder
      * @throws IllegalArgumentException if it does not divide d
      */
     @CanIgnoreReturnValue
-    public Builder heads(int count) {
-      config.heads(count);
+    public Builder heads(int heads) {
+      config.heads(heads);
       return this;
     }
 
     /**
-     * The number of self-attention blocks.
+     * Sets the number of self-attention blocks. The default is 1.
      *
-     * @param count at least 1; 1 where it is not set
-     * @return this
+     * @param blocks a number of at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder blocks(int count) {
-      config.blocks(count);
+    public Builder blocks(int blocks) {
+      config.blocks(blocks);
       return this;
     }
 
     /**
-     * The probability with which a number is dropped in training.
+     * Sets the probability with which a number is dropped in training. The default is 0.1.
      *
-     * @param probability in [0, 1); 0.1 where it is not set
-     * @return this
+     * @param dropout a probability in [0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if outside [0, 1)
      */
     @CanIgnoreReturnValue
-    public Builder dropout(double probability) {
-      config.dropout(probability);
+    public Builder dropout(double dropout) {
+      config.dropout(dropout);
       return this;
     }
 
     /**
-     * The user's own ids of the items.
+     * Sets the ids of the items. The default is row numbers.
      *
-     * @param ids a vocabulary of N ids; row numbers where it is not set
-     * @return this
-     * @throws IllegalArgumentException if it has not as many ids as there are items
+     * @param vocabulary a vocabulary of N ids
+     * @return this builder
+     * @throws IllegalArgumentException if the numbers of ids and items differ
      */
     @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary ids) {
-      requireVocabulary(ids, items);
-      this.vocabulary = ids;
+    public Builder vocabulary(ItemVocabulary vocabulary) {
+      requireVocabulary(vocabulary, items);
+      this.vocabulary = vocabulary;
       return this;
     }
 
     /**
-     * What computes the model.
+     * Sets the engine. The default is {@link Engine#AUTO}.
      *
-     * @param choice the engine; {@link Engine#AUTO} where it is not set
-     * @return this
+     * @param engine the engine
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder engine(Engine choice) {
-      this.engine = choice;
+    public Builder engine(Engine engine) {
+      this.engine = engine;
       return this;
     }
 
     /**
-     * How items are scored, in evaluation and serving.
+     * Sets how items are scored in evaluation and serving. The default is the similarity of the
+     * loss that the model is trained with.
      *
-     * @param similarity inner product or cosine; that of the loss that the model is trained with
-     *     where it is not set
-     * @return this
+     * @param similarity the similarity
+     * @return this builder
      */
     @CanIgnoreReturnValue
     public Builder similarity(Similarity similarity) {
@@ -377,10 +378,10 @@ public final class SasRec implements SequenceModel {
     }
 
     /**
-     * The seed of the encoder's start weights.
+     * Sets the seed of the encoder's start weights. The default is 22.
      *
-     * @param seed any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
     public Builder seed(long seed) {
@@ -389,10 +390,11 @@ public final class SasRec implements SequenceModel {
     }
 
     /**
-     * The standard deviation of the positional embedding at the start.
+     * Sets the standard deviation of the positional embedding at the start. The default is 1, as
+     * published.
      *
-     * @param positionScale a positive number; 1, as published, where it is not set
-     * @return this
+     * @param positionScale a positive number
+     * @return this builder
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
@@ -402,7 +404,7 @@ public final class SasRec implements SequenceModel {
     }
 
     /**
-     * Builds the model with start weights; its type is that of the items.
+     * Builds the model with start weights of the type of the items.
      *
      * @return the model
      * @throws IllegalArgumentException if the engine is FUSED and the items have two views

@@ -7,8 +7,8 @@ import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
 
 /**
- * Scores of a SASRec model at the moment it was asked for: inner products or cosines of user
- * vectors and all item rows.
+ * Scores of a SASRec model with its weights at the time of creation: inner products or cosines of
+ * user vectors and all item rows.
  *
  * <p>Legend: B histories, N items, d embedding dimension. Thread-safe.
  */
@@ -28,7 +28,7 @@ public final class SasRecScorer implements ItemScorer {
    * The user vectors of some histories.
    *
    * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
-   *     L are looked at
+   *     L are used
    * @return [B, d]
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    */

@@ -18,74 +18,84 @@ import org.jspecify.annotations.Nullable;
  * The softmax cross-entropy over the whole catalogue, or over items that a batch shares, in closed
  * form, in blocks of items.
  *
- * <p>Threads take runs of blocks. Logits of a block are made, replaced by e_ib = w_i exp(l_ib -
- * m_b) with m_b near the target's largest so far, and kept, as are the sums s_b = sum e_ib and E' F
- * over the run, which are brought to a new m_b where one is needed. Once all are known, r_b =
- * exp(m_b - lse_b) / P makes probabilities on the way out of one product of the gradient and into
- * the other:
+ * <p>Each thread takes runs of blocks. The logits l_ib of a block are computed and replaced by e_ib
+ * = w_i exp(l_ib - m_b), where m_b is close to the largest logit of target b so far. They are kept,
+ * and so are the sums s_b = sum e_ib and E' F over the run, which are rescaled if m_b changes. When
+ * all sums are known, the factors r_b = exp(m_b - lse_b) / P turn exponentials into probabilities,
+ * after the product that gives dU and before the one that gives dF:
  *
  * <pre>
- * dU = sum over runs of diag(r) (E' F)      dF = E (diag(r) U)      less what the target takes
+ * dU = sum over runs of diag(r) (E' F)      dF = E (diag(r) U)      less the part of the target
  * </pre>
  *
- * <p>Over cosines, U and F hold rows of length 1, and dx = (dn - (dn.n) n) / |x| / tau brings
- * gradients back to the rows. Frozen columns of F get no gradient, unless it is needed for that.
- * Items that are no negatives of a target have e_ib = 0. Many targets are taken in parts, each with
- * one pass each way.
+ * <p>Over cosines, U and F hold rows of length 1, and dx = (dn - (dn.n) n) / |x| / tau is the
+ * gradient of the original rows. Frozen columns of F get no gradient, unless this formula needs it.
+ * Items that are not negatives of a target have e_ib = 0. Many targets are divided into parts, each
+ * with one forward and one backward pass.
  *
- * <p>Legend: P targets, C targets of a part, S items, d embedding dimension. Not thread-safe.
+ * <p>Legend: P targets, C targets of a part, S items, d embedding dimension; U user vectors, F item
+ * rows, E the matrix of e_ib, w item weights, lse the logarithm of the sum of exponentials, tau the
+ * temperature, n a row x divided by its length. The prefix d marks a gradient. Not thread-safe.
  */
 final class SoftmaxHead implements AutoCloseable {
   private static final int BLOCK = 512;
 
-  /** The same where F is kept, as it is for items that a batch shares. */
+  /** The size of a block if F is kept, as it is for items that a batch shares. */
   private static final int KEPT_BLOCK = 256;
 
-  /** Targets of a part, at most and at least, and the numbers of E that there may be between. */
+  /** The most and the fewest targets of a part; in between, E holds up to {@link #MOST_NUMBERS}. */
   private static final int MOST_TARGETS = 2048;
 
   private static final int LEAST_TARGETS = 256;
 
   private static final int MOST_NUMBERS = 1 << 25;
 
-  /** Logits up to here in size need no shift that is looked for: their bound is one. */
+  /** Logits up to this magnitude need no search for a shift, since their bound serves as one. */
   private static final float MOST_BOUND = 20;
 
-  /** How far below m the logit of an item that is no negative is put: its exponential is 0. */
+  /**
+   * The distance below m of the logit of an item that is not a negative, so that its exponential is
+   * 0.
+   */
   private static final float EXCLUDED = 200;
 
   /**
-   * Runs of blocks for each thread, each shorter than the one before: where a thread is held up,
-   * another takes the short ones that it has left.
+   * The number of runs of blocks per thread. Each run is shorter than the one before, so that other
+   * threads take the remaining short ones if a thread is held up.
    */
   private static final int RUNS = 4;
 
-  /** Examples that are worth a thread of their own. */
+  /** The fewest examples per thread. */
   private static final int LEAST = 16;
 
-  /** Numbers that are worked on at once: the nearest cache holds them and what they become. */
+  /**
+   * Numbers that are processed at once, so that inputs and results stay in the first-level cache.
+   */
   private static final int PIECE = 1024;
 
-  /** Items whose scores the largest of an example is guessed from. */
+  /** The number of items from whose scores the largest one of an example is estimated. */
   private static final int SAMPLE = 256;
 
-  /** How far a logit may lie above m before m is raised: sums stay far from overflow. */
+  /** The distance of a logit above m from which m is raised, so that sums do not overflow. */
   private static final float HEADROOM = 40;
 
   /**
-   * How far the largest of a sample may lie above its mean: the largest of all lie about twice as
-   * far, and where that is beyond the headroom, looking at the logits first costs less than
-   * products again.
+   * The distance of the largest logit of a sample above the mean from which logits are searched
+   * first. The largest of all lies about twice as far. If that exceeds the headroom, the search
+   * costs less than repeating products.
    */
   private static final float STEEP = HEADROOM;
 
-  /** Sums of a block below it hold no logit further above, for FloatExp is exact up to e^80. */
+  /**
+   * A sum of a block below this holds no logit above the headroom, since FloatExp is exact up to
+   * e^80.
+   */
   private static final float MOST_SUM = (float) Math.exp(HEADROOM);
 
-  /** Shares from here on leave no product with a probability denormal. */
+  /** From this share on, products with a probability are not denormal. */
   private static final double SPREAD = 1e-10;
 
-  /** Items below this probability are left out: about e^-60. */
+  /** Items below this probability, about e^-60, are left out. */
   private static final double LEAST_PROBABILITY = 1e-26;
 
   /** Squared, so that a length is at least 1e-12. */
@@ -97,7 +107,9 @@ final class SoftmaxHead implements AutoCloseable {
   private final float scale;
   private @Nullable Buffers buffers;
 
-  /** The softmax over inner products, or with a temperature over 0 over cosines divided by it. */
+  /**
+   * The softmax over inner products, or over cosines divided by the temperature if it is above 0.
+   */
   SoftmaxHead(ItemEmbedding items, double temperature) {
     this.items = items;
     this.dim = items.dim();
@@ -140,37 +152,37 @@ final class SoftmaxHead implements AutoCloseable {
     return loss;
   }
 
-  /** Users [P, d] or more rows, their targets [P], and where the users' gradient goes. */
+  /** Users [P, d] or more rows, their targets [P], and the buffer of the users' gradient. */
   record Inputs(float[] users, int[] targets, float[] userGradient) {}
 
   /**
-   * The items that targets are set against.
+   * The items that targets compete with.
    *
    * @param ids [S] item rows, ascending, each once
-   * @param weights [S] what exponentials are multiplied by, empty for 1
-   * @param excluded which items are no negatives of which targets
-   * @param own where the targets' own logits are
+   * @param weights [S] factors of the exponentials, empty for 1
+   * @param excluded the items that are not negatives of a target
+   * @param own the location of the targets' own logits
    */
   record Candidates(int[] ids, double[] weights, ExcludedItems excluded, Own own) {}
 
-  /** Where the logit of a target's own item is. */
+  /** The location of the logit of a target's own item. */
   enum Own {
-    /** Among those of the items, as one of them. */
+    /** Among those of the items. */
     COUNTED,
-    /** Apart from those of the items, though all targets are among the items of the batch. */
+    /** Separate from those of the items, although all targets are among the items of the batch. */
     LISTED,
-    /** Apart from those of the items. */
+    /** Separate from those of the items. */
     APART
   }
 
-  /** Targets from one on, and whether they are the first and the last ones of a batch. */
+  /** A range of targets, and whether it is the first and the last one of a batch. */
   private record Part(int from, int to, boolean first, boolean last) {}
 
   private static float inverseLength(float[] x, int at, int d) {
     return (float) (1 / Math.sqrt(FloatVectors.dot(x, at, x, at, d) + SQUARED_EPSILON));
   }
 
-  /** Divides rows by their lengths, and keeps one over each. */
+  /** Divides rows by their lengths, and keeps the inverse lengths. */
   private void normalize(float[] rows, int from, int to, float[] inverse) {
     for (int i = from; i < to; i++) {
       float length = inverseLength(rows, i * dim, dim);
@@ -189,7 +201,7 @@ final class SoftmaxHead implements AutoCloseable {
     }
   }
 
-  /** What parts of up to so many targets over up to so many items need. */
+  /** The buffers for given largest numbers of targets and items of a part. */
   private final class Buffers implements AutoCloseable {
     private final int capacity;
     private final int candidateCapacity;
@@ -201,9 +213,9 @@ final class SoftmaxHead implements AutoCloseable {
     private final Tensor targets; // their rows in F [C, d]
     private final float[] targetInverse; // [C]
     private final float[] targetLogits; // [C]
-    private final int[] targetRows; // their places among the items [C]
-    private final float[] targetShares; // the probability of a target beside the items [C]
-    // Of the items that m is guessed from: their rows in F and their products with U.
+    private final int[] targetRows; // their indices among the items [C]
+    private final float[] targetShares; // the probability of a target outside the items [C]
+    // The items from which m is estimated: their rows in F and their products with U.
     private final Tensor sampleRows;
     private final float[] sampleInverse;
     private final FloatMatrix sampled;
@@ -212,7 +224,7 @@ final class SoftmaxHead implements AutoCloseable {
     private final float[][] shifts; // for each block m [C]
     private final float[] guesses; // the first m [C]
     private final double[] logSums; // lse [C]
-    private final @Nullable FloatMatrix kept; // F [S, d], where it is kept
+    private final @Nullable FloatMatrix kept; // F [S, d], if it is kept
     private final @Nullable FloatMatrix keptGradient; // dF [S, d]
     private final float[] keptInverse; // [S]
     private Candidates candidates;
@@ -220,10 +232,10 @@ final class SoftmaxHead implements AutoCloseable {
     private int blocks;
     private int[] sample = new int[0];
     private int[] runStarts = new int[0];
-    private boolean steep; // whether logits are looked at before their exponentials
+    private boolean steep; // whether logits are searched before their exponentials
     private int size; // C
     private int first; // the first target of the part
-    // Of the part's size, in the memory above.
+    // Views of the part's size in the memory above.
     private FloatMatrix users; // U [C, d]
     private FloatMatrix sampleLogits;
     private FloatMatrix[] weights = new FloatMatrix[0]; // for each block E [block, C]
@@ -232,7 +244,7 @@ final class SoftmaxHead implements AutoCloseable {
       this.candidates = candidates;
       this.capacity = targetCount + (targetCount > LEAST_TARGETS ? targetCount / 8 : 0);
       int ids = candidates.ids().length;
-      // The items of the next batch may be a few more, if they are not all there are.
+      // The next batch may have a few more items, unless they are the whole catalogue.
       this.candidateCapacity = Math.min(ids + ids / 4, items.itemCount());
       boolean keeps = candidates.own() != Own.COUNTED;
       this.kept = keeps ? FloatMatrix.allocate(candidateCapacity, dim) : null;
@@ -269,7 +281,10 @@ final class SoftmaxHead implements AutoCloseable {
       this.sampleLogits = sampleStorage;
     }
 
-    /** Items of a block: fewer where there are few, so that threads have parts of one size. */
+    /**
+     * The number of items of a block. It is smaller if there are few items, so that threads have
+     * equal parts.
+     */
     private int block() {
       return kept == null ? BLOCK : KEPT_BLOCK;
     }
@@ -284,7 +299,7 @@ final class SoftmaxHead implements AutoCloseable {
       return Arrays.copyOfRange(candidates.ids(), from, from + width(block));
     }
 
-    /** The first blocks of runs, and behind them the number of blocks. */
+    /** The first blocks of the runs, followed by the number of blocks. */
     private int[] runStarts(int threads) {
       IntStream.Builder starts = IntStream.builder();
       for (int thread = 0; thread < threads; thread++) {
@@ -314,7 +329,7 @@ final class SoftmaxHead implements AutoCloseable {
       }
     }
 
-    /** Works on all blocks, side by side. */
+    /** Processes all blocks in parallel. */
     private void inBlocks(BiConsumer<Integer, Worksheet> work) {
       int threads = Math.min(sheets.length, blocks);
       TaskShares shares = new TaskShares(blocks, threads);
@@ -383,7 +398,7 @@ final class SoftmaxHead implements AutoCloseable {
       return loss;
     }
 
-    /** exp(m_b - lse_b), the share of a sum that is 1 in an example's whole. */
+    /** exp(m_b - lse_b), the probability that corresponds to an exponential of 1. */
     private double share(float shift, int b) {
       return Math.exp(shift - logSums[b]);
     }
@@ -416,7 +431,9 @@ final class SoftmaxHead implements AutoCloseable {
           });
     }
 
-    /** m, from some items and the target; it is raised where a logit turns out far above. */
+    /**
+     * m, estimated from some items and the target. It is raised later if a logit lies far above.
+     */
     private void guessLargest() {
       steep = false;
       if (cosine && scale <= MOST_BOUND) {
@@ -424,7 +441,8 @@ final class SoftmaxHead implements AutoCloseable {
         return;
       }
       if (candidates.excluded().size() > 0) {
-        // A sample may hold what is excluded, and put m so high that nothing is left below.
+        // A sample may hold excluded items, and raise m so far that the exponentials of all others
+        // vanish.
         System.arraycopy(targetLogits, 0, guesses, 0, size);
         return;
       }
@@ -478,13 +496,13 @@ final class SoftmaxHead implements AutoCloseable {
       for (int i = from + 1; i < to; i++) {
         logits.get(i, row, 0, size);
         for (int b = 0; b < size; b++) {
-          // There is SIMD code for it, unlike for Math.max.
+          // The JIT compiles this to SIMD code, unlike Math.max.
           largest[b] = (largest[b] + row[b] + Math.abs(largest[b] - row[b])) * 0.5f;
         }
       }
     }
 
-    /** E, s and E' F, block by block, as long as the block is in a cache. */
+    /** E, s and E' F, block by block while the block is in a cache. */
     private void sumUp() {
       int threads = Math.min(sheets.length, blocks);
       TaskShares shares = new TaskShares(runStarts.length - 1, threads);
@@ -526,7 +544,7 @@ final class SoftmaxHead implements AutoCloseable {
       return all.length == 0 ? all : Arrays.copyOfRange(all, from, from + width(block));
     }
 
-    /** Brings m to a block's largest logits where those are far above, and what was summed up. */
+    /** Raises m to a block's largest logits if they lie far above, and rescales the sums. */
     private void raiseShifts(int block, boolean begun, Worksheet sheet, Run run) {
       float[] largest = new float[size];
       takeLargest(weights[block], 0, width(block), largest);
@@ -549,7 +567,7 @@ final class SoftmaxHead implements AutoCloseable {
       sheet.spreadShifts(run);
     }
 
-    /** The rows of a block of F, which are taken first where they are not kept. */
+    /** The rows of a block of F. They are gathered first if they are not kept. */
     private FloatMatrix.View rows(int block, Worksheet sheet) {
       if (kept != null) {
         return kept.rows(block * block(), block * block() + width(block));
@@ -558,7 +576,7 @@ final class SoftmaxHead implements AutoCloseable {
       return sheet.block.rows(0, width(block));
     }
 
-    /** Takes the rows of a block of F to where they are kept or worked with. */
+    /** Gathers the rows of a block of F. */
     private void takeRows(int block, Worksheet sheet) {
       if (sheet.takenBlock == block) {
         return;
@@ -578,7 +596,7 @@ final class SoftmaxHead implements AutoCloseable {
       }
     }
 
-    /** F U' of a block, far below m where an item is no negative of a target. */
+    /** F U' of a block, with logits far below m for items that are not negatives of a target. */
     private void products(int block, FloatMatrix.View rows, Run run) {
       FloatMatrix.multiply(rows, users.view().transpose(), weights[block].view(), false);
       int[] ids = candidates.ids();
@@ -597,7 +615,7 @@ final class SoftmaxHead implements AutoCloseable {
       }
     }
 
-    /** The first of ascending items that is no less than one. */
+    /** The index of the first of ascending items that is not less than a given one. */
     private static int firstFrom(int[] ascending, int item) {
       int low = 0;
       int high = ascending.length;
@@ -612,7 +630,7 @@ final class SoftmaxHead implements AutoCloseable {
       return low;
     }
 
-    /** dF of a block goes to the items, or to what is kept of it until the last part. */
+    /** Adds dF of a block to the items' gradients, or to the kept gradient until the last part. */
     private void rowGradients(int block, Worksheet sheet, Part part, Gradients gradients) {
       int width = width(block);
       shareUsers(block, sheet);
@@ -653,7 +671,7 @@ final class SoftmaxHead implements AutoCloseable {
       items.accumulate(ids(block), sheet.gradient, gradients);
     }
 
-    /** diag(r) U for a block, in which nothing is left that would make a denormal product. */
+    /** diag(r) U for a block, without numbers that would make products denormal. */
     private void shareUsers(int block, Worksheet sheet) {
       if (sheet.sharedBlock >= 0 && Arrays.equals(shifts[sheet.sharedBlock], shifts[block])) {
         if (sheet.spread) {
@@ -682,9 +700,9 @@ final class SoftmaxHead implements AutoCloseable {
     }
 
     /**
-     * E = max(E - least, 0): where an example's sum is far above 1, or another block holds nearly
-     * all of it, small numbers of E would become denormal in products with its share, which slows
-     * those down many times.
+     * E = max(E - least, 0). If an example's sum is far above 1, or another block holds nearly all
+     * of it, small numbers of E would become denormal in products with its share, which are very
+     * slow.
      */
     private void withoutTraces(int block, Worksheet sheet) {
       float[] row = sheet.row;
@@ -725,8 +743,8 @@ final class SoftmaxHead implements AutoCloseable {
     }
 
     /**
-     * Whether the gradients of targets are parts of the product that gives those of the items:
-     * where all targets are among them, and no share is so small that it is left out.
+     * Whether the product that gives the gradients of the items includes those of the targets. This
+     * holds if all targets are among the items and no share is so small that it is left out.
      */
     private boolean targetsAmongItems() {
       return isBounded() && candidates.own() != Own.APART;
@@ -736,7 +754,10 @@ final class SoftmaxHead implements AutoCloseable {
       return candidates.own() == Own.COUNTED;
     }
 
-    /** Makes E what gives the gradients of targets too: their probabilities are less by 1. */
+    /**
+     * Changes E so that its product includes the gradients of targets, whose probabilities are
+     * reduced by 1.
+     */
     private void addTargets(int block) {
       int from = block * block();
       int end = from + width(block);
@@ -794,7 +815,7 @@ final class SoftmaxHead implements AutoCloseable {
     }
   }
 
-  /** What is summed up over a run of blocks. */
+  /** The sums over a run of blocks. */
   private final class Run implements AutoCloseable {
     private final float[] shifts; // m [C]
     private final double[] sums; // s [C]
@@ -818,9 +839,9 @@ final class SoftmaxHead implements AutoCloseable {
     }
   }
 
-  /** What a thread works with, block by block. */
+  /** The buffers of a thread for one block. */
   private final class Worksheet implements AutoCloseable {
-    // Of one block: F, one over the lengths of its rows, and dF.
+    // F of a block, the inverse lengths of its rows, and dF.
     private final Tensor rows;
     private final FloatMatrix block;
     private final float[] inverse;
@@ -829,7 +850,7 @@ final class SoftmaxHead implements AutoCloseable {
     private final FloatMatrix rowGradient;
     private final FloatMatrix sharedStorage;
     private FloatMatrix sharedUsers; // diag(r) U of a block [C, d]
-    private final float[] least; // what is left out of E [C]
+    private final float[] least; // the threshold below which numbers of E are left out [C]
     private final float[] row; // [C]
     // A few rows of E at once.
     private final float[] piece;
@@ -908,7 +929,9 @@ final class SoftmaxHead implements AutoCloseable {
       }
     }
 
-    /** Whether a logit of the block was far above m. NaN exceeds nothing and shows in the loss. */
+    /**
+     * Whether a logit of the block was far above m. NaN is not detected here but shows in the loss.
+     */
     boolean exceed() {
       return FloatVectors.max(pieceSums, 0, pieceSums.length) > MOST_SUM;
     }

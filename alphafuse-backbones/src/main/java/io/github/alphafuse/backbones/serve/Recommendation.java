@@ -1,10 +1,9 @@
 package io.github.alphafuse.backbones.serve;
 
 /**
- * An item that is recommended.
+ * A recommended item.
  *
  * @param item the item's id
- * @param score its score; a higher one ranks first, and only comparisons within one list mean
- *     something
+ * @param score its score; a higher one ranks first, and scores are comparable only within one list
  */
 public record Recommendation(String item, double score) {}

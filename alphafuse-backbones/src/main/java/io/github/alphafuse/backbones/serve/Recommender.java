@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 /**
  * Recommends items for a history of item ids, from a trained model.
  *
- * <p>A recommender holds a copy of the model's weights: later training does not change it.
+ * <p>A recommender holds a copy of the model's weights, so later training does not change it.
  * Thread-safe. Close it when it is no longer used.
  */
 public final class Recommender implements AutoCloseable {
@@ -54,7 +54,7 @@ public final class Recommender implements AutoCloseable {
   }
 
   /**
-   * A builder: items of the history are left out, and an unknown id in it is an error.
+   * A builder with the default options.
    *
    * @param model a trained model
    * @return the builder
@@ -64,12 +64,12 @@ public final class Recommender implements AutoCloseable {
   }
 
   /**
-   * The items that should come next.
+   * The recommended next items.
    *
    * @param history ids of the user's items, oldest first
-   * @param count how many items are wanted, at least 1
+   * @param count the number of wanted items, at least 1
    * @return the best items, best first, items of equal score in the order of the catalogue; fewer
-   *     than count where the catalogue has no more
+   *     than count if the catalogue has no more
    * @throws IllegalArgumentException if the history is empty, all of it or (unless they are
    *     skipped) an item of it is unknown, or count is below 1
    * @throws IllegalStateException if the recommender is closed
@@ -106,7 +106,7 @@ public final class Recommender implements AutoCloseable {
     return java.util.Arrays.copyOf(rows, known);
   }
 
-  /** Frees what the recommender holds outside the Java heap. */
+  /** Frees the memory of the recommender outside the Java heap. */
   @Override
   public void close() {
     scorer.close();
@@ -124,44 +124,45 @@ public final class Recommender implements AutoCloseable {
     }
 
     /**
-     * Whether items of the history are left out.
+     * Sets whether items of the history are left out. The default is true.
      *
-     * @param enabled true where it is not set
-     * @return this
+     * @param excludeSeen whether they are
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder excludeSeen(boolean enabled) {
-      this.excludeSeen = enabled;
+    public Builder excludeSeen(boolean excludeSeen) {
+      this.excludeSeen = excludeSeen;
       return this;
     }
 
     /**
-     * Whether ids of a history that the model does not know are passed over instead of being an
-     * error.
+     * Sets whether ids of a history that the model does not know are ignored. The default is false:
+     * they are an error.
      *
-     * @param enabled false where it is not set
-     * @return this
+     * @param skipUnknownItems whether they are
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder skipUnknownItems(boolean enabled) {
-      this.skipUnknownItems = enabled;
+    public Builder skipUnknownItems(boolean skipUnknownItems) {
+      this.skipUnknownItems = skipUnknownItems;
       return this;
     }
 
     /**
-     * Which items may be recommended, asked once for each id when the recommender is built.
+     * Sets the items that may be recommended. The filter is called once per id when the recommender
+     * is built. The default is all items.
      *
-     * @param allowed true for an id that may be recommended; all may where it is not set
-     * @return this
+     * @param filter returns true for an id that may be recommended
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder filter(Predicate<String> allowed) {
-      this.filter = allowed;
+    public Builder filter(Predicate<String> filter) {
+      this.filter = filter;
       return this;
     }
 
     /**
-     * Builds the recommender over the model's weights as they are now.
+     * Builds the recommender with the model's current weights.
      *
      * @return the recommender
      */

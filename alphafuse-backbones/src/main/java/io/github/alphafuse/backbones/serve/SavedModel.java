@@ -9,7 +9,7 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import java.nio.file.Path;
 
 /**
- * A model in a file, of whichever kind the file says it is.
+ * A model in a file, of the kind that the file declares.
  *
  * <p>Thread-safe.
  */
@@ -21,7 +21,7 @@ public final class SavedModel {
    *
    * @param path the file
    * @return a {@link SasRec}, {@link DreamRec}, {@link LightGcn} or {@link AlphaRec}
-   * @throws IllegalArgumentException if the file is damaged, holds something else than a model, or
+   * @throws IllegalArgumentException if the file is damaged, holds something other than a model, or
    *     is of a newer version
    * @throws java.io.UncheckedIOException if it cannot be read
    */

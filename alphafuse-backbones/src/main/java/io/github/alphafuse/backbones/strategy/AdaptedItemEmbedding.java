@@ -28,11 +28,10 @@ import org.jspecify.annotations.Nullable;
  * An item embedding whose rows a trained adapter computes from frozen language rows: {@link MoRec},
  * {@link WhitenRec} and {@link UniSRec}.
  *
- * <p>No number belongs to one item alone, so items that nobody interacted with have rows like any
- * other, and {@linkplain #withNewItems new items} need nothing but their text. In training the
- * adapter runs once a step, over the different items of the batch ({@link #forTraining}); whoever
- * asks this embedding itself for rows gets them computed at each call, without dropout and noise.
- * The padding item's row is 0.
+ * <p>No trained number belongs to a single item, so items without interactions have rows like any
+ * other, and {@linkplain #withNewItems new items} need only their text. In training the adapter
+ * runs once per step, over the different items of the batch ({@link #forTraining}). This embedding
+ * itself computes rows at each call, without dropout and noise. The padding item's row is 0.
  *
  * <p>Legend: N items, d_l language dimension, d embedding dimension. Reading is thread-safe while
  * no parameter is written.
@@ -40,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdaptedItemEmbedding implements ExtendableItems {
   static final String KIND = "adapted";
 
-  /** Items computed at once where all are. */
+  /** The number of items that are computed at once for the whole table. */
   private static final int CHUNK = 4096;
 
   private final String strategy;
@@ -71,7 +70,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * The width of the frozen rows that the adapter takes.
+   * The width of the adapter's frozen input rows.
    *
    * @return d_l, or the number of directions that whitening kept
    */
@@ -194,7 +193,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   /**
    * The rows of items that are not in the catalogue, from their language embeddings alone.
    *
-   * @param languageRows [M, d_l], normalised, scaled and whitened here as those of the catalogue
+   * @param languageRows [M, d_l]; normalised, scaled and whitened here like those of the catalogue
    * @return [M, d]
    * @throws IllegalArgumentException if the width is not d_l or a number is not finite
    * @throws IllegalStateException if the catalogue's rows were prepared elsewhere
@@ -204,7 +203,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * A catalogue that has new items behind those of this one.
+   * A catalogue with new items after those of this one.
    *
    * @param text [M, d_l], the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items that shares its trained weights with this one
@@ -329,12 +328,12 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         strategy, itemCount(), languageDim(), dim(), adapter);
   }
 
-  /** The items of a step: their rows and the gradients of these, M of each. */
+  /** The items of a step: M rows and their gradients. */
   private final class Training implements TrainingItems {
     private static final int ABSENT = -1;
 
     private final Pass pass = adapter.newPass();
-    private final int[] places = new int[itemCount()]; // of each item among those of the step
+    private final int[] places = new int[itemCount()]; // index of each item within the step
     private final Rows view = new Rows();
     private Tensor rows = Tensor.zeros(elementType(), 0, dim()); // [M, d]
     private Tensor rowGradients = rows; // [M, d]
@@ -364,7 +363,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         places[items[m]] = m;
       }
       if (rows.shape(0) < count) {
-        // The next batch may have a few items more.
+        // The next batch may have a few more items.
         int height = Math.min(places.length, count + count / 8);
         rows = Tensor.zeros(elementType(), height, dim());
         rowGradients = Tensor.zeros(elementType(), height, dim());
@@ -388,7 +387,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
       pass.close();
     }
 
-    /** Looks rows up among those of the step, and sums their gradients there. */
+    /** Looks up rows among those of the step, and sums their gradients. */
     private final class Rows implements ItemEmbedding {
       @Override
       public int itemCount() {
@@ -405,7 +404,10 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         return AdaptedItemEmbedding.this.elementType();
       }
 
-      /** None of its own: the step's end brings the gradients to the adapter's weights. */
+      /**
+       * No parameters of its own, since the end of the step passes the gradients to the adapter's
+       * weights.
+       */
       @Override
       public ImmutableMap<String, Tensor> parameters() {
         return ImmutableMap.of();

@@ -8,12 +8,12 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 /**
  * Trained weights that turn the frozen language rows of items into item rows.
  *
- * <p>Legend: M items, d_l language dimension, d item dimension. Its passes are for one thread each,
- * which shares the work out.
+ * <p>Legend: M items, d_l language dimension, d item dimension. Each of its passes is called by one
+ * thread, which divides the work.
  */
 interface Adapter {
 
-  /** What a saved model calls it. */
+  /** Its kind in saved models. */
   String kind();
 
   /** d_l. */
@@ -25,22 +25,22 @@ interface Adapter {
   /** The live weights by name. */
   ImmutableMap<String, Tensor> parameters();
 
-  /** Writes the settings; the weights are written by name. */
+  /** Writes the settings. The weights are written by name. */
   void writeSettings(ArchiveWriter archive);
 
-  /** Whether training draws anything: dropout or noise. */
+  /** Whether training draws random numbers, for dropout or noise. */
   boolean draws();
 
-  /** Buffers for computing rows and, from their gradient, that of the weights. */
+  /** Buffers for computing rows and the gradient of the weights. */
   Pass newPass();
 
   /**
    * The items of a pass.
    *
    * @param language frozen rows [N, d_l]
-   * @param items [M] which of them
+   * @param items [M] the indices of the rows
    * @param training whether numbers are dropped and noise is added
-   * @param seed where they come from
+   * @param seed the seed of both
    */
   record Input(Tensor language, int[] items, boolean training, long seed) {
     static Input forInference(Tensor language, int[] items) {
@@ -56,7 +56,7 @@ interface Adapter {
     /**
      * Adds the gradient of the weights for the items of the last forward computation.
      *
-     * @param rowGradients [M, d] or more rows; destroyed
+     * @param rowGradients [M, d] or more rows; overwritten
      * @param gradients gradients of {@link #parameters()}, added to
      */
     void backward(Tensor rowGradients, Gradients gradients);

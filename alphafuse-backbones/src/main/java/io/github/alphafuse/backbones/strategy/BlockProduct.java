@@ -14,11 +14,11 @@ import java.util.Map;
  * y = x W'        dx = dy W        dW = dW + dy' x
  * </pre>
  *
- * <p>By the BLAS in float32 where it is on the classpath, else by loops in Java, which is exact
- * enough for comparisons in float64 and not meant to be fast. Not thread-safe.
+ * <p>Products in float32 run on the BLAS if it is on the classpath. All others run in Java loops,
+ * which are exact enough for comparisons in float64 but not meant to be fast. Not thread-safe.
  */
 abstract class BlockProduct implements AutoCloseable {
-  /** The rows of a block: block and weight stay in a cache together. */
+  /** The number of rows of a block, so that block and weight fit into a cache together. */
   static final int ROWS = 256;
 
   private BlockProduct() {}
@@ -27,7 +27,10 @@ abstract class BlockProduct implements AutoCloseable {
     return of(weight, new Workspace());
   }
 
-  /** A product that shares its blocks of rows with others that are made one after the other. */
+  /**
+   * A product that shares its blocks of rows with other products that are computed one after
+   * another.
+   */
   static BlockProduct of(Tensor weight, Workspace workspace) {
     return weight.elementType() == ElementType.FLOAT32 && FloatMatrix.isAvailable()
         ? new BlasProduct(weight, workspace)
@@ -35,8 +38,8 @@ abstract class BlockProduct implements AutoCloseable {
   }
 
   /**
-   * The blocks of rows that products copy their factors to: where several share them, they stay in
-   * a cache. Closed with any of the products. Not thread-safe.
+   * The blocks of rows to which products copy their factors. If several products share them, they
+   * stay in a cache. Closed with any of the products. Not thread-safe.
    */
   static final class Workspace {
     private final Map<Integer, FloatMatrix> inputs = new HashMap<>();
@@ -57,8 +60,8 @@ abstract class BlockProduct implements AutoCloseable {
   /**
    * Some rows of a table.
    *
-   * @param table holds them
-   * @param first the first of them
+   * @param table the table
+   * @param first the first row
    */
   record Rows(Tensor table, int first) {
     Piece row(int r) {
@@ -66,10 +69,10 @@ abstract class BlockProduct implements AutoCloseable {
     }
   }
 
-  /** Takes over a weight that changed, and sets its gradient to zero. */
+  /** Copies a weight that changed, and sets its gradient to zero. */
   abstract void refresh();
 
-  /** y = x W' for so many rows, at most {@link #ROWS}. */
+  /** y = x W' for a number of rows, at most {@link #ROWS}. */
   abstract void forward(Rows x, Rows y, int count);
 
   /** dx = dy W. */

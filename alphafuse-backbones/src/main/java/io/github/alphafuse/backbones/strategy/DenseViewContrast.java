@@ -69,7 +69,7 @@ final class DenseViewContrast implements ViewContrast {
     return factor * loss;
   }
 
-  /** Numbers of a matrix: where they begin and how far apart they are. */
+  /** Numbers of a matrix: the index of the first one and their distance. */
   private record Line(int start, int stride) {}
 
   /** The log of sum n_i exp(x_i). */

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * dy_e = g_e dy        dW_e = dy_e' dropout_e(x) - (sum dy_e) b_e'      db_e = -W_e' sum dy_e
  * </pre>
  *
- * <p>Legend: M items, E experts, d_l language dimension, d item dimension. W_e [d, d_l], b_e [d_l],
- * G and S [E, d_l].
+ * <p>Legend: M items, E experts, d_l language dimension, d item dimension; x language rows, y item
+ * rows, g gates, l their logits. W_e [d, d_l], b_e [d_l], G and S [E, d_l]. The prefix d marks a
+ * gradient.
  */
 final class ExpertsAdapter implements Adapter {
   static final String KIND = "experts";
@@ -48,7 +49,7 @@ final class ExpertsAdapter implements Adapter {
   private final ImmutableMap<String, Tensor> parameters;
 
   /**
-   * What is chosen.
+   * The settings.
    *
    * @param experts E
    * @param dropout the probability with which a number of an expert's input is dropped
@@ -82,7 +83,9 @@ final class ExpertsAdapter implements Adapter {
     return "item_adapter.experts." + expert + ".bias";
   }
 
-  /** An adapter with start weights, or with zeros to be overwritten where there is no random. */
+  /**
+   * An adapter with start weights, or with zeros to be overwritten if there is no random source.
+   */
   static ExpertsAdapter initial(
       Settings settings, Tensor like, int dim, @Nullable RandomGenerator random) {
     ExpertsAdapter adapter =
@@ -152,7 +155,7 @@ final class ExpertsAdapter implements Adapter {
         settings.gateNoise());
   }
 
-  /** What one thread works with. */
+  /** The buffers of one thread. */
   private final class Lane implements AutoCloseable {
     private final ElementType type = gate.elementType();
     private final BlockProduct.Workspace workspace = new BlockProduct.Workspace();
@@ -305,7 +308,7 @@ final class ExpertsAdapter implements Adapter {
       }
     }
 
-    /** y_e less W_e b_e, and their sum, by way of vectors of their own. */
+    /** y_e - W_e b_e, and their sum, in vectors of their own. */
     private void mix(Lane lane, int m, Tensor rows) {
       lane.sum.tensor().fill(0);
       for (int e = 0; e < outputs.length; e++) {
@@ -340,7 +343,7 @@ final class ExpertsAdapter implements Adapter {
       sum(gradients);
     }
 
-    /** Of one row: the gradients of logits and noise, and dy_e in the place of y_e. */
+    /** Computes, for one row, the gradients of logits and noise, and replaces y_e by dy_e. */
     private void differentiate(Lane lane, int m, int[] firstAndNoisy, Tensor rowGradients) {
       int experts = outputs.length;
       int at = m * experts;
@@ -399,9 +402,12 @@ final class ExpertsAdapter implements Adapter {
     }
   }
 
-  /** The seed of what is drawn for a row by an expert, or by the gates, which come after them. */
+  /**
+   * The seed of the random numbers of an expert for a row, or of the gates, which follow the
+   * experts.
+   */
   private long streamSeed(Input input, int m, int expert) {
-    // Scattered: seeds a fixed step apart can give one stream that is only shifted.
+    // Scattered, because seeds at a fixed distance can give the same stream, only shifted.
     long scattered = input.seed() + (long) m * (settings.experts() + 1) + expert;
     scattered = (scattered ^ (scattered >>> 33)) * 0xFF51AFD7ED558CCDL;
     scattered = (scattered ^ (scattered >>> 33)) * 0xC4CEB9FE1A85EC53L;

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@link ViewContrast} in float32 over the BLAS of the CPU backend.
  *
- * <p>Two U x U matrices are held: G, which becomes its gradient, and A, which becomes T and then
- * its gradient. Threads share out their rows.
+ * <p>Two U x U matrices are stored: G, which becomes its gradient, and A, which becomes T and then
+ * its gradient. Their rows are divided among threads.
  */
 final class FusedViewContrast implements ViewContrast {
-  /** Rows that are worth a thread of their own. */
+  /** The fewest rows per thread. */
   private static final int LEAST = 32;
 
   private @Nullable Buffers buffers;
@@ -41,7 +41,7 @@ final class FusedViewContrast implements ViewContrast {
     }
   }
 
-  /** What up to so many items need. */
+  /** The buffers for up to a number of items. */
   private static final class Buffers implements AutoCloseable {
     private final FloatMatrix rows; // [X Y] [U, 2d]
     private final FloatMatrix rowGradients; // [U, 2d]
@@ -154,7 +154,7 @@ final class FusedViewContrast implements ViewContrast {
       return factor * Arrays.stream(losses).sum();
     }
 
-    /** G, r and T of some rows, and what they add to the columns' maxima and to c. */
+    /** G, r and T of some rows, and their contributions to the columns' maxima and to c. */
     private void rowSums(int[] range, float[] largest, float[] targetSums) {
       int from = range[0];
       int to = range[1];
@@ -188,7 +188,7 @@ final class FusedViewContrast implements ViewContrast {
       }
     }
 
-    /** What some rows add to the columns' sums of n_i exp(G_ij - largest_j). */
+    /** The contributions of some rows to the columns' sums of n_i exp(G_ij - largest_j). */
     private void columnSums(int[] range, float[] largest, float[] sums) {
       FloatExp exponential = new FloatExp(count);
       float[] row = new float[count];
@@ -200,7 +200,7 @@ final class FusedViewContrast implements ViewContrast {
       }
     }
 
-    /** The gradients of G and, halved, of A in some rows; gives 2P times their loss. */
+    /** The gradients of G and, halved, of A in some rows. Returns 2P times their loss. */
     private double differentiate(int from, int to, double factor) {
       FloatExp exponential = new FloatExp(count);
       float[] product = new float[count];

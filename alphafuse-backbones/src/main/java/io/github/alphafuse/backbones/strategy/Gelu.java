@@ -6,15 +6,15 @@ import io.github.alphafuse.core.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exact GELU, x Phi(x), of the numbers of a tensor, and its derivative: by {@link FusedGelu} in
- * float32, to the last digits in float64.
+ * The exact GELU, x Phi(x), of the numbers of a tensor, and its derivative. It uses {@link
+ * FusedGelu} in float32, and is accurate to the last digits in float64.
  *
  * <p>Calls for parts that do not overlap are thread-safe.
  */
 final class Gelu {
   private static final double DENSITY = 1 / Math.sqrt(2 * Math.PI);
 
-  /** From here on the continued fraction is exact in few terms. */
+  /** From this number on the continued fraction is exact with few terms. */
   private static final double FAR = 3;
 
   private static final int TERMS = 60;
@@ -28,7 +28,7 @@ final class Gelu {
     this.derivative = new double[type == ElementType.FLOAT32 ? 0 : length];
   }
 
-  /** Replaces the numbers from one place to another by their GELU. */
+  /** Replaces the numbers of a range by their GELU. */
   void forward(Tensor x, int from, int to) {
     if (floats != null) {
       floats.forward(x.floats(), from, to);

@@ -10,13 +10,12 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 
 /**
- * iDreamRec: items are their whitened text as it is, all d_l columns of it, and nothing of them is
- * trained. It is meant for DreamRec, which generates such rows.
+ * iDreamRec: an item's row is its whitened text with all d_l columns, and nothing is trained. It is
+ * meant for DreamRec, which generates such rows.
  *
  * <pre>row = (x - mean) U S^(-1/2),  d = d_l</pre>
  *
- * <p>Directions without variance are left out, so that d is less than d_l where there are any,
- * unless there is a floor.
+ * <p>Directions without variance are left out unless there is a floor, so d may be less than d_l.
  *
  * <p>See: Hu et al., "Generate and Instantiate What You Prefer: Text-Guided Diffusion for
  * Sequential Recommendation", arXiv 2410.13428.
@@ -25,7 +24,7 @@ public final class IDreamRec {
   private IDreamRec() {}
 
   /**
-   * A builder with the published defaults: uniform whitening of all columns.
+   * A builder with the published defaults.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -47,62 +46,62 @@ public final class IDreamRec {
     }
 
     /**
-     * How rows are brought to one length.
+     * Sets how rows are brought to one length. The default is {@link RowNormalization#MEAN}.
      *
-     * @param how the normalisation; {@link RowNormalization#MEAN} where it is not set
-     * @return this
+     * @param normalize the normalisation
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder normalize(RowNormalization how) {
-      this.normalization = how;
+    public Builder normalize(RowNormalization normalize) {
+      this.normalization = normalize;
       return this;
     }
 
     /**
-     * The number that normalised rows are multiplied by; only the floor depends on it.
+     * Sets the number by which normalised rows are multiplied. Only the floor depends on it. The
+     * default is 40.
      *
-     * @param factor a positive number; 40 where it is not set
-     * @return this
+     * @param scale a positive number
+     * @return this builder
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
-    public Builder scale(double factor) {
+    public Builder scale(double scale) {
       checkArgument(
-          factor > 0 && Double.isFinite(factor),
+          scale > 0 && Double.isFinite(scale),
           "scale must be positive and finite, found %s",
-          factor);
-      this.scale = factor;
+          scale);
+      this.scale = scale;
       return this;
     }
 
     /**
-     * The variance that whitening takes for directions with less.
+     * Sets the variance that whitening assumes for directions with less. The default is 0:
+     * directions without variance are left out.
      *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not
-     *     set: directions without variance are then left out
-     * @return this
+     * @param varianceFloor a variance in squared units of the scaled rows, at least 0
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      */
     @CanIgnoreReturnValue
-    public Builder varianceFloor(double floor) {
+    public Builder varianceFloor(double varianceFloor) {
       checkArgument(
-          floor >= 0 && Double.isFinite(floor),
+          varianceFloor >= 0 && Double.isFinite(varianceFloor),
           "varianceFloor must be finite and at least 0, found %s",
-          floor);
-      this.varianceFloor = floor;
+          varianceFloor);
+      this.varianceFloor = varianceFloor;
       return this;
     }
 
     /**
-     * The type of the rows.
+     * Sets the type of the rows. The default is FLOAT32.
      *
-     * @param type FLOAT, where it is not set, or DOUBLE
-     * @return this
-     * @throws IllegalArgumentException if it is another type
+     * @param elementType the type
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder elementType(ElementType type) {
-      this.elementType = checkNotNull(type, "elementType must not be null");
+    public Builder elementType(ElementType elementType) {
+      this.elementType = checkNotNull(elementType, "elementType must not be null");
       return this;
     }
 

@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Runs of rows, one for each thread, and the buffers that each of these threads works with.
+ * Runs of rows, one per thread, and the buffers of each of these threads.
  *
- * <p>The same rows go to the same run at each step, and sums over runs are made in their order: a
- * run of training repeats bit by bit. Not thread-safe.
+ * <p>The same rows go to the same run at each step, and sums over runs are taken in their order, so
+ * that training is exactly repeatable. Not thread-safe.
  *
  * @param <T> the buffers of a run
  */
@@ -25,12 +25,12 @@ final class Lanes<T extends AutoCloseable> implements AutoCloseable {
     this.closer = closer;
   }
 
-  /** Works on the rows from one number to the one past another. */
+  /** Processes a range of rows. */
   interface Block<T> {
     void run(T lane, int from, int to);
   }
 
-  /** Takes so many rows up: each lane that will be used is prepared first. */
+  /** Begins a number of rows, and prepares each lane that will be used. */
   void begin(int rows, Consumer<T> prepare) {
     used = Math.max(1, Math.min(Workers.count(), rows / BlockProduct.ROWS));
     while (lanes.size() < used) {
@@ -39,7 +39,7 @@ final class Lanes<T extends AutoCloseable> implements AutoCloseable {
     lanes.subList(0, used).forEach(prepare);
   }
 
-  /** Works through so many rows in blocks; {@link #begin} was called for as many. */
+  /** Processes a number of rows in blocks, after {@link #begin} was called for the same number. */
   void forEachBlock(int rows, Block<T> block) {
     Workers.run(
         used,

@@ -8,13 +8,13 @@ import io.github.alphafuse.core.nullspace.RowScaling;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 
-/** What turns language embeddings into the frozen rows of a strategy, fitted to its catalogue. */
+/** The map from language embeddings to the frozen rows of a strategy, fitted to its catalogue. */
 sealed interface LanguageMap {
 
   /** The frozen rows [M, d_l], or the kept directions of them, of language embeddings [M, d_l]. */
   Tensor apply(LanguageEmbeddings rows, ElementType type);
 
-  /** Writes what was fitted. */
+  /** Writes the fitted map. */
   void write(ArchiveWriter archive);
 
   /** Rows that are normalised and scaled. */
@@ -31,7 +31,7 @@ sealed interface LanguageMap {
     }
   }
 
-  /** Rows that are whitened besides. */
+  /** Rows that are also whitened. */
   record Whitened(NullSpaceProjector projector) implements LanguageMap {
     @Override
     public Tensor apply(LanguageEmbeddings rows, ElementType type) {
@@ -45,7 +45,7 @@ sealed interface LanguageMap {
     }
   }
 
-  /** Reads what was written. */
+  /** Reads a map. */
   static LanguageMap read(ArchiveReader archive) {
     return archive.booleanSetting("whitened")
         ? new Whitened(NullSpaceProjector.read(archive))

@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 /**
  * W_2 (W_1 x + b_1) + b_2, the adapter of LLM-ESR.
  *
- * <p>Nothing lies between the layers, so items see one product, and the layers are folded once a
- * step, which is exact:
+ * <p>There is no activation between the layers. They are folded into one layer once per step, which
+ * is exact, so items need only one product:
  *
  * <pre>
  * y = W x + b            W = W_2 W_1              b = W_2 b_1 + b_2
@@ -50,7 +50,7 @@ final class LinearPairAdapter implements Adapter {
         inner, LinearLayer.initial(type, new int[] {widths[0], widths[1]}, random));
   }
 
-  /** An adapter of the stored width h, whose weights are yet to be read. */
+  /** An adapter of the stored width h, whose weights have to be read. */
   static LinearPairAdapter sized(ArchiveReader archive, Tensor language, int dim) {
     return initial(
         language.elementType(),

@@ -10,7 +10,7 @@ import io.github.alphafuse.core.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer over the language rows of a step's items, forward and backward, shared out among
+ * A linear layer over the language rows of a step's items, forward and backward, divided among
  * threads:
  *
  * <pre>
@@ -29,13 +29,13 @@ final class LinearRows implements AutoCloseable {
     this.layer = layer;
   }
 
-  /** What is done besides to the rows from one number to the one past another, on any thread. */
+  /** An additional operation on a range of rows, on any thread. */
   @FunctionalInterface
   interface Rowwise {
     void run(int from, int to);
   }
 
-  /** What one thread works with. */
+  /** The buffers of one thread. */
   private final class Lane implements AutoCloseable {
     private final ElementType type = layer.weight().elementType();
     private final BlockProduct product = BlockProduct.of(layer.weight());
@@ -60,7 +60,7 @@ final class LinearRows implements AutoCloseable {
     }
   }
 
-  /** Sets the first M rows y of [M, d] or more, and lets something follow. */
+  /** Sets the first M rows y of [M, d] or more, followed by another operation. */
   void forward(Input input, Tensor rows, Rowwise after) {
     int count = input.items().length;
     last = input;
@@ -77,7 +77,7 @@ final class LinearRows implements AutoCloseable {
         });
   }
 
-  /** Adds dW and db of the last forward pass, after something went before. */
+  /** Adds dW and db of the last forward pass, after another operation. */
   void backward(Tensor rowGradients, Rowwise before, LinearLayer gradient) {
     Input input = requireNonNull(last, "forward comes first");
     lanes.forEachBlock(

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.strategy;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.encoder.ItemViews;
@@ -19,32 +20,32 @@ import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
- * LLM-ESR: two views of each item side by side, a trained ID and its text put through an adapter.
+ * LLM-ESR: two views of each item side by side, a trained ID and its text after an adapter.
  *
  * <pre>
  * row  = [E_ID ; W_2 (W_1 x + b_1) + b_2]           x the frozen language row
  * loss = loss + beta CL(E_ID, text)                 over the items of the batch's histories
  * </pre>
  *
- * <p>E_ID starts from the text's principal components, as with {@link LlmInit}. A backbone that is
- * built on these items encodes the views apart, after cross-attention between them ({@link
- * ItemViews}); its user vectors are as wide as the rows. CL is a soft contrastive loss: among the
- * positions of a batch, the product of an item's ID with another's text should follow how alike the
- * two items are in both views. By default it joins the loss of any backbone; {@link
+ * <p>E_ID starts from the text's principal components, as in {@link LlmInit}. A backbone on these
+ * items encodes the views separately, after cross-attention between them ({@link ItemViews}). Its
+ * user vectors have the width of the rows. CL is a soft contrastive loss: among the positions of a
+ * batch, the product of an item's ID with another item's text should follow the similarity of the
+ * two items in both views. By default it is added to the loss of any backbone; {@link
  * Builder#contrastWeight} 0 leaves it out.
  *
- * <p>Trained numbers: (N + 1) d, the adapter's d_l h + h + h d + d, and those that the backbone has
- * for the attention between views, 8 d^2 + 2 d. Legend: N items, d_l language dimension, d width of
- * a view, h hidden width. Reading is thread-safe while no parameter is written.
+ * <p>Trained numbers: (N + 1) d, the adapter's d_l h + h + h d + d, and the backbone's 8 d^2 + 2 d
+ * for the attention between views. Legend: N items, d_l language dimension, d width of a view, h
+ * hidden width. Reading is thread-safe while no parameter is written.
  *
  * <p>See: Liu et al., "LLM-ESR: Large Language Models Enhancement for Long-tailed Sequential
- * Recommendation", NeurIPS 2024. NOTE: soft targets in the contrastive loss in the place of one-hot
- * ones, and no distillation from similar users, as in the public AlphaFuse implementation.
+ * Recommendation", NeurIPS 2024. NOTE: the contrastive loss has soft instead of one-hot targets,
+ * and there is no distillation from similar users, as in the public AlphaFuse implementation.
  */
 public final class LlmEsr extends PairedRows implements ExtendableItems {
   static final String KIND = "llm-esr";
 
-  /** What the attention between views divides their width by. */
+  /** The divisor of the width of views in the attention between them. */
   private static final int HEADS = 2;
 
   private final IdItemEmbedding ids;
@@ -67,9 +68,8 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
   }
 
   /**
-   * A builder with the published defaults: views of 128 columns, or the even number that the text
-   * has directions with variance for if that is less; a hidden width of d_l / 2, weight 0.1 of the
-   * contrastive loss.
+   * A builder with the published defaults. The width of views is even, and at most the number of
+   * the text's directions with variance.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -84,7 +84,7 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
   }
 
   /**
-   * The projector that gave the IDs their start.
+   * The projector of the IDs' start values.
    *
    * @return the projector, without a null space
    */
@@ -102,8 +102,8 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
   }
 
   /**
-   * A catalogue that has new items behind those of this one: their IDs start from their text as
-   * those of the others did.
+   * A catalogue with new items after those of this one. Their IDs start from their text, like those
+   * of the others.
    *
    * @param text [M, d_l], the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items that shares the adapter's weights with this one and has an
@@ -166,7 +166,7 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
         settings.contrastWeight());
   }
 
-  /** The texts of a step's items are computed once; its end adds the contrastive loss. */
+  /** Computes the texts of a step's items once, and adds the contrastive loss at its end. */
   private final class Training implements TrainingItems {
     private final TrainingItems adapted = texts.forTraining();
     private final ViewContrast contrast = ViewContrast.of(elementType());
@@ -261,62 +261,70 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
     }
 
     /**
-     * The width between the two layers of the adapter.
+     * Sets the width between the two layers of the adapter, instead of {@link #halfwayHiddenDim}.
+     * The default is d_l / 2, as published with SASRec.
      *
-     * @param width h, at least 1; d_l / 2 where it is not set, as published with SASRec
-     * @return this
+     * @param hiddenDim h, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
+     * @throws IllegalStateException if {@link #halfwayHiddenDim} was set
      */
     @CanIgnoreReturnValue
-    public Builder hiddenDim(int width) {
-      checkArgument(width >= 1, "hiddenDim must be at least 1, found %s", width);
-      this.hiddenDim = width;
-      this.isHalfway = false;
+    public Builder hiddenDim(int hiddenDim) {
+      checkArgument(hiddenDim >= 1, "hiddenDim must be at least 1, found %s", hiddenDim);
+      checkState(!isHalfway, "hiddenDim excludes halfwayHiddenDim, which is set already");
+      this.hiddenDim = hiddenDim;
       return this;
     }
 
     /**
-     * A width between the two layers of the adapter that lies halfway between the text's and the
-     * view's, (d_l + d) / 2, as published with DreamRec. Of this and {@link #hiddenDim} the one
-     * that is set last counts.
+     * Sets the width between the two layers of the adapter to the mean of those of the text and the
+     * view, (d_l + d) / 2, as published with DreamRec, instead of {@link #hiddenDim}.
      *
-     * @return this
+     * @return this builder
+     * @throws IllegalStateException if {@link #hiddenDim} was set
      */
     @CanIgnoreReturnValue
     public Builder halfwayHiddenDim() {
+      checkState(
+          hiddenDim == 0,
+          "halfwayHiddenDim excludes hiddenDim, which is set to %s already",
+          hiddenDim);
       this.isHalfway = true;
       return this;
     }
 
     /**
-     * The weight of the contrastive loss between the views.
+     * Sets the weight of the contrastive loss between the views. The default is 0.1.
      *
-     * @param beta finite and at least 0; 0.1 where it is not set
-     * @return this
+     * @param contrastWeight beta, finite and at least 0
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      */
     @CanIgnoreReturnValue
-    public Builder contrastWeight(double beta) {
+    public Builder contrastWeight(double contrastWeight) {
       checkArgument(
-          beta >= 0 && Double.isFinite(beta),
+          contrastWeight >= 0 && Double.isFinite(contrastWeight),
           "contrastWeight must be finite and at least 0, found %s",
-          beta);
-      this.contrastWeight = beta;
+          contrastWeight);
+      this.contrastWeight = contrastWeight;
       return this;
     }
 
     /**
-     * How the views meet in the encoder.
+     * Sets how the encoder combines the views. The default is {@link ItemViews#ID_AND_TEXT}, as in
+     * the paper.
      *
-     * @param how {@link ItemViews#ID_AND_TEXT}, as in the paper, where it is not set, or {@link
-     *     ItemViews#TEXT_TWICE}, as in the public AlphaFuse implementation
-     * @return this
+     * @param views {@link ItemViews#ID_AND_TEXT}, or {@link ItemViews#TEXT_TWICE} as in the public
+     *     AlphaFuse implementation
+     * @return this builder
      * @throws IllegalArgumentException if it is {@link ItemViews#ONE}
      */
     @CanIgnoreReturnValue
-    public Builder views(ItemViews how) {
-      checkArgument(how != ItemViews.ONE, "views must be ID_AND_TEXT or TEXT_TWICE, found %s", how);
-      this.views = how;
+    public Builder views(ItemViews views) {
+      checkArgument(
+          views != ItemViews.ONE, "views must be ID_AND_TEXT or TEXT_TWICE, found %s", views);
+      this.views = views;
       return this;
     }
 
@@ -324,9 +332,9 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
      * Projects and scales the language embeddings and builds the embedding.
      *
      * @return the embedding
-     * @throws IllegalArgumentException if a dim that is given is above d_l or the number of
-     *     directions with variance (the message names the largest that works), a language embedding
-     *     is not finite, or no direction has variance and no floor is set
+     * @throws IllegalArgumentException if a given dim is above d_l or the number of directions with
+     *     variance (the message names the largest that works), a language embedding is not finite,
+     *     or no direction has variance and no floor is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public LlmEsr build() {
@@ -337,7 +345,7 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
       int languageDim = language.shape(1);
       int dim = ids.dim();
       int published = isHalfway ? (languageDim + dim) / 2 : Math.max(1, languageDim / 2);
-      int hidden = hiddenDim > 0 && !isHalfway ? hiddenDim : published;
+      int hidden = hiddenDim > 0 ? hiddenDim : published;
       return new LlmEsr(
           ids,
           new AdaptedItemEmbedding(

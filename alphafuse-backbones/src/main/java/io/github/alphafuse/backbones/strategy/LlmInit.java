@@ -8,16 +8,16 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
  *
  * <pre>row = E_ID,  at the start (x - mean) U[:, :d] S[:d]^(-1/2)</pre>
  *
- * <p>Trained numbers: (N + 1) d. Items that are never interacted with stay where their text put
- * them, but for weight decay. See: Harte et al., "Leveraging Large Language Models for Sequential
+ * <p>Trained numbers: (N + 1) d. Items without interactions keep their start values, except for
+ * weight decay. See: Harte et al., "Leveraging Large Language Models for Sequential
  * Recommendation", RecSys 2023.
  */
 public final class LlmInit {
   private LlmInit() {}
 
   /**
-   * A builder with the published defaults: 128 columns, or as many as the text has directions with
-   * variance if that is less; standardised.
+   * A builder with the published defaults. The width is at most the number of the text's directions
+   * with variance.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -42,9 +42,9 @@ public final class LlmInit {
      * Projects the language embeddings and builds the embedding.
      *
      * @return the embedding
-     * @throws IllegalArgumentException if a dim that is given is above d_l or the number of
-     *     directions with variance (the message names the largest that works), a language embedding
-     *     is not finite, or no direction has variance and no floor is set
+     * @throws IllegalArgumentException if a given dim is above d_l or the number of directions with
+     *     variance (the message names the largest that works), a language embedding is not finite,
+     *     or no direction has variance and no floor is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public IdItemEmbedding build() {

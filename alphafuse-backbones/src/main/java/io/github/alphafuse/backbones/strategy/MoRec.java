@@ -4,7 +4,7 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 
 /**
- * MoRec: items are their text, put through one trained layer.
+ * MoRec: an item's row is its text after one trained layer.
  *
  * <pre>row = GELU(W x + b),  x the frozen language row</pre>
  *
@@ -15,7 +15,7 @@ public final class MoRec {
   private MoRec() {}
 
   /**
-   * A builder with the published defaults: 128 columns, mean-normalised rows at scale 40.
+   * A builder with the published defaults.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder

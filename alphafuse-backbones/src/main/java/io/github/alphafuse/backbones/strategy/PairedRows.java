@@ -11,9 +11,9 @@ import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 
 /**
- * Rows of two embeddings of one catalogue, width and type side by side.
+ * The rows of two embeddings of one catalogue, width and type, side by side.
  *
- * <p>Legend: N items, d width of a view. As thread-safe as the two are.
+ * <p>Legend: N items, d width of a view. Thread-safe if the two embeddings are.
  */
 abstract class PairedRows implements DualViewItems {
   private final ItemEmbedding ids;

@@ -24,57 +24,58 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
   }
 
   /**
-   * Whether the columns of the IDs start with variance 1.
+   * Sets whether the columns of the IDs start with variance 1. The default is true.
    *
-   * @param enabled true where it is not set
-   * @return this
+   * @param standardize whether they do
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B standardize(boolean enabled) {
-    this.standardize = enabled;
+  public B standardize(boolean standardize) {
+    this.standardize = standardize;
     return self();
   }
 
   /**
-   * The largest width of an item's row whose width is not given: d is the least of this, d_l and,
-   * under standardisation, the number of directions with variance. Of this and {@link #dim} the one
-   * that is set last counts.
+   * Sets the largest width of an item's row whose width is not given: d is the least of this, d_l
+   * and, under standardisation, the number of directions with variance. It takes back a {@link
+   * #dim} that was set before. The default is 128.
    *
-   * @param width the most that d may be, at least 1; 128 where it is not set
-   * @return this
+   * @param maxDim the largest d, at least 1
+   * @return this builder
    * @throws IllegalArgumentException if below 1
+   * @throws IllegalStateException if below a {@link #dim} that was set before
    */
   @CanIgnoreReturnValue
-  public B maxDim(int width) {
-    checkArgument(width >= 1, "maxDim must be at least 1, found %s", width);
-    defaultDim(width);
+  public B maxDim(int maxDim) {
+    checkArgument(maxDim >= 1, "maxDim must be at least 1, found %s", maxDim);
+    defaultDim(maxDim);
     return self();
   }
 
   /**
-   * The variance that standardisation takes for directions with less.
+   * Sets the variance that standardisation assumes for directions with less. The default is 0:
+   * directions without variance are left out, or are an error if {@link #dim} is given.
    *
-   * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not set:
-   *     directions without variance are then left out, or an error where {@link #dim} is given
-   * @return this
+   * @param varianceFloor a variance in squared units of the scaled rows, at least 0
+   * @return this builder
    * @throws IllegalArgumentException if negative or not finite
    */
   @CanIgnoreReturnValue
-  public B varianceFloor(double floor) {
+  public B varianceFloor(double varianceFloor) {
     checkArgument(
-        floor >= 0 && Double.isFinite(floor),
+        varianceFloor >= 0 && Double.isFinite(varianceFloor),
         "varianceFloor must be finite and at least 0, found %s",
-        floor);
-    this.varianceFloor = floor;
+        varianceFloor);
+    this.varianceFloor = varianceFloor;
     return self();
   }
 
   /**
-   * What the start values of the IDs are multiplied by in the end: {@link
-   * NullSpaceProjector.Builder#rowScale}.
+   * Sets the factor by which the start values of the IDs are multiplied in the end; see {@link
+   * NullSpaceProjector.Builder#rowScale}. The default is 1, as published.
    *
-   * @param rowScale a positive number; 1, as published, where it is not set
-   * @return this
+   * @param rowScale a positive number
+   * @return this builder
    * @throws IllegalArgumentException if not positive and finite
    */
   @CanIgnoreReturnValue
@@ -87,12 +88,14 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
     return self();
   }
 
-  /** What gives the IDs their start. */
+  /** The projector of the IDs' start values. */
   NullSpaceProjector fitProjector() {
     return fitProjector(1);
   }
 
-  /** What gives the IDs their start, as many as a multiple where their number is not given. */
+  /**
+   * The projector of the IDs' start values. A width that is not given is a multiple of the factor.
+   */
   NullSpaceProjector fitProjector(int factor) {
     NullSpaceProjector.Builder builder =
         NullSpaceProjector.builder()

@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * RLMRec: a trained table of IDs, and a loss that keeps it in step with the text.
+ * RLMRec: a trained table of IDs, and a loss that aligns it with the text.
  *
  * <pre>
  * row = E_ID          loss + beta (1 - mean over all items of cos(MLP(from), to))
@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Every step computes the second loss over the whole catalogue, so it moves the rows of all
- * items, those that nobody interacted with among them; with beta = 0 it is left out, and the MLP is
- * not trained. The text is used in training only, but is saved with the model, which so can be
- * trained on. New items are not supported: they have no row.
+ * items, including those without interactions. With beta = 0 it is left out, and the MLP is not
+ * trained. The text is used only in training, but is saved with the model so that training can
+ * continue. New items are not supported, because they have no row.
  *
  * <p>Trained numbers: (N + 1) d and the MLP's. Legend: N items, d_l language dimension, d embedding
  * dimension, h hidden width. Reading is thread-safe while no parameter is written.
@@ -64,7 +64,7 @@ public final class RlmRec implements ItemEmbedding {
   private final ImmutableMap<String, Tensor> reconstructor;
   private final ImmutableMap<String, Tensor> parameters;
 
-  /** Which of the two representations is reconstructed from the other. */
+  /** The direction of the reconstruction between the two representations. */
   public enum Direction {
     /** The ID row from the text: contrastive in the paper. */
     CON,
@@ -99,8 +99,7 @@ public final class RlmRec implements ItemEmbedding {
   }
 
   /**
-   * A builder with the published defaults: 128 columns, from text to IDs, weight 0.1, IDs from
-   * normal(0, 1).
+   * A builder with the published defaults.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -110,7 +109,7 @@ public final class RlmRec implements ItemEmbedding {
   }
 
   /**
-   * Which representation is reconstructed from the other.
+   * The direction of the reconstruction.
    *
    * @return the direction
    */
@@ -230,7 +229,7 @@ public final class RlmRec implements ItemEmbedding {
         settings.weight());
   }
 
-  /** What one thread works with: a block of rows goes forward and back at once. */
+  /** The buffers of one thread. Each block of rows passes forward and backward at once. */
   private final class Lane implements AutoCloseable {
     private final BlockProduct inners = BlockProduct.of(inner.weight());
     private final BlockProduct outers = BlockProduct.of(outer.weight());
@@ -255,7 +254,7 @@ public final class RlmRec implements ItemEmbedding {
       cosines = 0;
     }
 
-    /** The items from one to the one past another; the gradient of their IDs is added to. */
+    /** Processes a range of items, and adds to the gradient of their IDs. */
     void run(int first, int last, Tensor idGradient) {
       int count = last - first;
       boolean fromText = settings.direction() == Direction.CON;
@@ -289,8 +288,8 @@ public final class RlmRec implements ItemEmbedding {
     }
 
     /**
-     * The cosine of two rows; its share of the loss's gradient takes the place of the first and is
-     * added to that of the second.
+     * The cosine of two rows. Its share of the loss's gradient replaces the first row and is added
+     * to the gradient of the second.
      */
     private double differentiate(Piece p, Piece q, @Nullable Piece dq) {
       int width = outer.out();
@@ -319,7 +318,7 @@ public final class RlmRec implements ItemEmbedding {
     return requireNonNull(ids.parameters().get(TABLE));
   }
 
-  /** Replaces numbers by their leaky ReLU and keeps its slopes. */
+  /** Replaces numbers by their leaky ReLU and keeps the slopes. */
   private static void leak(Tensor x, Tensor slopes, int length) {
     if (x.elementType() == ElementType.FLOAT32) {
       float[] values = x.floats();
@@ -354,7 +353,7 @@ public final class RlmRec implements ItemEmbedding {
     }
   }
 
-  /** The rows are looked up; the end of a step adds the reconstruction. */
+  /** Rows are looked up, and the end of a step adds the reconstruction. */
   private final class Training implements TrainingItems {
     private final Lanes<Lane> lanes = new Lanes<>(Lane::new, Lane::close);
 
@@ -413,43 +412,43 @@ public final class RlmRec implements ItemEmbedding {
     }
 
     /**
-     * Which representation is reconstructed from the other.
+     * Sets the direction of the reconstruction. The default is {@link Direction#CON}.
      *
-     * @param choice {@link Direction#CON} where it is not set
-     * @return this
+     * @param direction the direction
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder direction(Direction choice) {
-      this.direction = choice;
+    public Builder direction(Direction direction) {
+      this.direction = direction;
       return this;
     }
 
     /**
-     * The weight of the reconstruction in the loss.
+     * Sets the weight of the reconstruction in the loss. The default is 0.1.
      *
-     * @param beta finite and at least 0; 0.1 where it is not set
-     * @return this
+     * @param weight beta, finite and at least 0
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      */
     @CanIgnoreReturnValue
-    public Builder weight(double beta) {
+    public Builder weight(double weight) {
       checkArgument(
-          beta >= 0 && Double.isFinite(beta),
+          weight >= 0 && Double.isFinite(weight),
           "weight must be finite and at least 0, found %s",
-          beta);
-      this.weight = beta;
+          weight);
+      this.weight = weight;
       return this;
     }
 
     /**
-     * The start values of the IDs.
+     * Sets the initialiser of the IDs. The default is normal(0, 1).
      *
-     * @param start the initialiser; normal(0, 1) where it is not set
-     * @return this
+     * @param idInitializer the initialiser
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder idInitializer(IdInitializer start) {
-      this.initializer = start;
+    public Builder idInitializer(IdInitializer idInitializer) {
+      this.initializer = idInitializer;
       return this;
     }
 

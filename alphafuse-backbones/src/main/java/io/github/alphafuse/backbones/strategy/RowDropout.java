@@ -11,13 +11,13 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
 /**
- * Inverted dropout of rows: a number becomes 0 with the dropout probability, else it is divided by
- * the probability of being kept.
+ * Inverted dropout of rows: a number becomes 0 with the dropout probability, otherwise it is
+ * divided by the probability of being kept.
  *
- * <p>What is dropped from a row follows from a seed alone, so the backward pass draws it again
- * instead of keeping it. A scattered count takes the place of a generator whose state would make
- * each number wait for the one before: all loops are SIMD code. The probability is rounded to a
- * multiple of 2^-16. Not thread-safe.
+ * <p>The dropped numbers of a row depend only on a seed, so the backward pass draws them again
+ * instead of storing them. They come from a hashed counter, because the state of a generator would
+ * make each number wait for the one before, and loops could not become SIMD code. The probability
+ * is rounded to a multiple of 2^-16. Not thread-safe.
  */
 final class RowDropout {
   private static final int STEPS = 1 << 16;
@@ -78,8 +78,8 @@ final class RowDropout {
   }
 
   /**
-   * Sets the bits of the kept numbers to some bits, those of the others to 0: each half of a hash
-   * decides on a number.
+   * Sets the bits of the kept numbers to given bits and those of the others to 0. Each half of a
+   * hash decides on one number.
    */
   private void draw(long seed, int ones) {
     int first = (int) seed;

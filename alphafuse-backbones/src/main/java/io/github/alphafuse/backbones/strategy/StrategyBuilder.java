@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.strategy;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
@@ -19,12 +20,16 @@ import java.util.SplittableRandom;
  * @param <B> the strategy's own builder
  */
 public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
-  /** Item tables and encoders start from the same seeds: adapters have a stream of their own. */
+  /**
+   * Adapters have a stream of their own, because item tables and encoders start from the same
+   * seeds.
+   */
   private static final long STREAM = 0x5DEECE66DL << 16;
 
   private final LanguageEmbeddings text;
   private int dim = 128;
   private boolean isDimGiven;
+  private int maxDim = Integer.MAX_VALUE;
   private RowNormalization normalization = RowNormalization.MEAN;
   private double scale = 40;
   private ElementType elementType = ElementType.FLOAT32;
@@ -81,79 +86,85 @@ public abstract class StrategyBuilder<B extends StrategyBuilder<B>> {
     return LanguageEmbeddings.of(rows);
   }
 
-  /** The width where none is given. */
+  /** Sets the largest width of rows whose width is not given. */
   void defaultDim(int width) {
+    checkState(
+        !isDimGiven || width >= dim,
+        "maxDim must be at least dim, which is set to %s, found %s",
+        dim,
+        width);
+    this.maxDim = width;
     this.dim = width;
     this.isDimGiven = false;
   }
 
   /**
-   * The width of an item's row.
+   * Sets the width of an item's row. The default is 128, or less if rows start from directions of
+   * the text and fewer than that have variance.
    *
-   * @param width d, at least 1; 128 where it is not set, and less where rows start from directions
-   *     of the text and it has fewer with variance
-   * @return this
+   * @param dim d, at least 1
+   * @return this builder
    * @throws IllegalArgumentException if below 1
+   * @throws IllegalStateException if above a largest width that was set
    */
   @CanIgnoreReturnValue
-  public B dim(int width) {
-    checkArgument(width >= 1, "dim must be at least 1, found %s", width);
-    this.dim = width;
+  public B dim(int dim) {
+    checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
+    checkState(
+        dim <= maxDim, "dim must be at most maxDim, which is set to %s, found %s", maxDim, dim);
+    this.dim = dim;
     this.isDimGiven = true;
     return self();
   }
 
   /**
-   * How language rows are brought to one length.
+   * Sets how language rows are brought to one length. The default is {@link RowNormalization#MEAN}.
    *
-   * @param how the normalisation; {@link RowNormalization#MEAN} where it is not set
-   * @return this
+   * @param normalize the normalisation
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B normalize(RowNormalization how) {
-    this.normalization = how;
+  public B normalize(RowNormalization normalize) {
+    this.normalization = normalize;
     return self();
   }
 
   /**
-   * The number that normalised language rows are multiplied by.
+   * Sets the number by which normalised language rows are multiplied. The default is 40.
    *
-   * @param factor a positive number; 40 where it is not set
-   * @return this
+   * @param scale a positive number
+   * @return this builder
    * @throws IllegalArgumentException if not positive and finite
    */
   @CanIgnoreReturnValue
-  public B scale(double factor) {
+  public B scale(double scale) {
     checkArgument(
-        factor > 0 && Double.isFinite(factor),
-        "scale must be positive and finite, found %s",
-        factor);
-    this.scale = factor;
+        scale > 0 && Double.isFinite(scale), "scale must be positive and finite, found %s", scale);
+    this.scale = scale;
     return self();
   }
 
   /**
-   * The type of all numbers.
+   * Sets the type of all numbers. The default is FLOAT32.
    *
-   * @param type FLOAT, where it is not set, or DOUBLE
-   * @return this
-   * @throws IllegalArgumentException if it is another type
+   * @param elementType the type
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B elementType(ElementType type) {
-    this.elementType = checkNotNull(type, "elementType must not be null");
+  public B elementType(ElementType elementType) {
+    this.elementType = checkNotNull(elementType, "elementType must not be null");
     return self();
   }
 
   /**
-   * The seed of the start weights.
+   * Sets the seed of the start weights. The default is 22.
    *
-   * @param start any number; 22 where it is not set
-   * @return this
+   * @param seed any number
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B seed(long start) {
-    this.seed = start;
+  public B seed(long seed) {
+    this.seed = seed;
     return self();
   }
 }

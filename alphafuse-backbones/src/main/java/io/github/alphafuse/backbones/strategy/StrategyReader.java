@@ -32,7 +32,7 @@ public final class StrategyReader implements ItemEmbeddingReader {
     };
   }
 
-  /** Overwrites weights by those that an archive has under the same names. */
+  /** Overwrites weights with those of the same names in an archive. */
   static void readInto(Map<String, Tensor> weights, ArchiveReader archive) {
     weights.forEach(
         (name, weight) -> {

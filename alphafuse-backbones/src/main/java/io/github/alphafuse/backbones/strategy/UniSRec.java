@@ -8,7 +8,7 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 
 /**
- * UniSRec: items are their text, put through a trained mixture of linear experts.
+ * UniSRec: an item's row is its text after a trained mixture of linear experts.
  *
  * <pre>
  * row = sum over e of g_e W_e (dropout(x) - b_e)
@@ -22,8 +22,7 @@ public final class UniSRec {
   private UniSRec() {}
 
   /**
-   * A builder with the published defaults: 8 experts, dropout 0.2, noise on the gates, 128 columns,
-   * mean-normalised rows at scale 40.
+   * A builder with the published defaults.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -48,43 +47,44 @@ public final class UniSRec {
     }
 
     /**
-     * The number of experts.
+     * Sets the number of experts. The default is 8.
      *
-     * @param count E, at least 1; 8 where it is not set
-     * @return this
+     * @param experts E, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder experts(int count) {
-      checkArgument(count >= 1, "experts must be at least 1, found %s", count);
-      this.experts = count;
+    public Builder experts(int experts) {
+      checkArgument(experts >= 1, "experts must be at least 1, found %s", experts);
+      this.experts = experts;
       return this;
     }
 
     /**
-     * The probability with which training drops a number of an expert's input.
+     * Sets the probability with which training drops a number of an expert's input. The default is
+     * 0.2.
      *
-     * @param probability in [0, 1); 0.2 where it is not set
-     * @return this
+     * @param dropout a probability in [0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if outside [0, 1)
      */
     @CanIgnoreReturnValue
-    public Builder dropout(double probability) {
-      checkArgument(
-          probability >= 0 && probability < 1, "dropout must lie in [0, 1), found %s", probability);
-      this.dropout = probability;
+    public Builder dropout(double dropout) {
+      checkArgument(dropout >= 0 && dropout < 1, "dropout must lie in [0, 1), found %s", dropout);
+      this.dropout = dropout;
       return this;
     }
 
     /**
-     * Whether training adds noise to the gates, so that all experts come to be used.
+     * Sets whether training adds noise to the gates, so that all experts are used. The default is
+     * true.
      *
-     * @param enabled true where it is not set
-     * @return this
+     * @param gateNoise whether it does
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder gateNoise(boolean enabled) {
-      this.gateNoise = enabled;
+    public Builder gateNoise(boolean gateNoise) {
+      this.gateNoise = gateNoise;
       return this;
     }
 

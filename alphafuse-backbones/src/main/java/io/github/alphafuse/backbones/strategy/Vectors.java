@@ -6,8 +6,8 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
 
 /**
- * Loops over pieces of tensors of one type, float32 or float64: SIMD code where all pieces start
- * their tensors. Thread-safe.
+ * Loops over pieces of tensors of one type, float32 or float64. They become SIMD code if all pieces
+ * start at the beginning of their tensors. Thread-safe.
  */
 final class Vectors {
   private Vectors() {}
@@ -15,8 +15,8 @@ final class Vectors {
   /**
    * A piece of a tensor.
    *
-   * @param tensor holds it
-   * @param at where it starts
+   * @param tensor the tensor
+   * @param at the index at which it starts
    */
   record Piece(Tensor tensor, int at) {
     /** A row of a table. */

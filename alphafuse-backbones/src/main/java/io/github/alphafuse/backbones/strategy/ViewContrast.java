@@ -15,8 +15,8 @@ import io.github.alphafuse.core.internal.FloatMatrix;
  *      = (sum_i r_i + sum_j c_j s_j - 2 sum_ij T_ij G_ij) / 2P
  * </pre>
  *
- * <p>r being the log-sum-exp of G's rows, s that of its columns and c the column sums of T. With R
- * and S the softmax of G over rows and over columns, and D_ij = s_j - 2 G_ij,
+ * <p>Here r is the log-sum-exp of G's rows, s that of its columns, and c holds the column sums of
+ * T. With R and S the softmax of G over rows and over columns, and D_ij = s_j - 2 G_ij,
  *
  * <pre>
  * 2P dG_ij = R_ij + c_j S_ij - 2 T_ij
@@ -24,22 +24,22 @@ import io.github.alphafuse.core.internal.FloatMatrix;
  * dX = dG Y + (dA + dA') X / 2            dY = dG' X + (dA + dA') Y / 2
  * </pre>
  *
- * <p>The gradient goes through the targets. Positions of one item have the same rows in all of
- * these matrices: each item is taken once and weighted with the number n of its positions, which is
- * exact and makes P x P matrices U x U.
+ * <p>The gradient includes that of the targets. Positions of one item have the same rows in all of
+ * these matrices. Each item is therefore used once and weighted with the number n of its positions,
+ * which is exact and reduces P x P matrices to U x U.
  *
  * <p>Legend: P positions, U items at them, d width of a view. Not thread-safe.
  *
- * <p>See: Liu et al., "LLM-ESR", NeurIPS 2024. NOTE: soft targets, and a gradient through them, are
- * those of the public AlphaFuse implementation.
+ * <p>See: Liu et al., "LLM-ESR", NeurIPS 2024. NOTE: soft targets, and a gradient through them,
+ * follow the public AlphaFuse implementation.
  */
 interface ViewContrast extends AutoCloseable {
 
   /**
    * The loss and its gradient, both times a weight.
    *
-   * @param items the items and how many positions each has
-   * @param weight what the loss is multiplied by
+   * @param items the items and the number of positions of each
+   * @param weight the factor of the loss
    * @param gradient [U, 2d], overwritten by the gradient with respect to the items' rows
    * @return the weighted loss
    */

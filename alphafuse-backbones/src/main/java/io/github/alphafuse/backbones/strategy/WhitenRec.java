@@ -8,7 +8,7 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WhitenRec: items are their whitened text, put through one trained layer.
+ * WhitenRec: an item's row is its whitened text after one trained layer.
  *
  * <pre>row = GELU(W z + b),  z the frozen language row with all directions at variance 1</pre>
  *
@@ -20,7 +20,7 @@ public final class WhitenRec {
   private WhitenRec() {}
 
   /**
-   * A builder with the published defaults: 128 columns, uniform whitening.
+   * A builder with the published defaults.
    *
    * @param text language embeddings of all items [N, d_l]
    * @return the builder
@@ -56,21 +56,21 @@ public final class WhitenRec {
     }
 
     /**
-     * The variance that whitening takes for directions with less: it keeps those without variance,
-     * which text of fewer items than columns has.
+     * Sets the variance that whitening assumes for directions with less. A floor keeps directions
+     * without variance, which text with fewer items than columns has. The default is 0: directions
+     * without variance are left out.
      *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not
-     *     set: directions without variance are then left out
-     * @return this
+     * @param varianceFloor a variance in squared units of the scaled rows, at least 0
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      */
     @CanIgnoreReturnValue
-    public Builder varianceFloor(double floor) {
+    public Builder varianceFloor(double varianceFloor) {
       checkArgument(
-          floor >= 0 && Double.isFinite(floor),
+          varianceFloor >= 0 && Double.isFinite(varianceFloor),
           "varianceFloor must be finite and at least 0, found %s",
-          floor);
-      this.varianceFloor = floor;
+          varianceFloor);
+      this.varianceFloor = varianceFloor;
       return this;
     }
 

@@ -5,12 +5,12 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 
 /**
- * The full whitening of language embeddings: all directions with variance, each of variance 1, no
- * null space. Those without variance are left out, unless there is a floor.
+ * The full whitening of language embeddings: all directions with variance, each with variance 1,
+ * without a null space. Directions without variance are left out unless there is a floor.
  *
  * @param normalization how rows are brought to one length
- * @param scale what normalised rows are multiplied by: only the floor is measured in it
- * @param varianceFloor the variance taken for directions with less, 0 for none
+ * @param scale the factor of normalised rows, on which only the floor depends
+ * @param varianceFloor the variance assumed for directions with less, 0 for none
  */
 record Whitening(RowNormalization normalization, double scale, double varianceFloor) {
   NullSpaceProjector fit(LanguageEmbeddings text) {

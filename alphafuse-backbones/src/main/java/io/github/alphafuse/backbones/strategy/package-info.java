@@ -1,6 +1,6 @@
 /**
- * The ways to use language embeddings that AlphaFuse is compared with, each as an item embedding
- * that SASRec and DreamRec take.
+ * The other ways to use language embeddings with which AlphaFuse is compared, each as an item
+ * embedding for SASRec and DreamRec.
  */
 @org.jspecify.annotations.NullMarked
 package io.github.alphafuse.backbones.strategy;

@@ -24,8 +24,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Adam on every number of every parameter at each step, or on the touched rows alone of some
- * tables, with L2 regularisation added to the gradient (Adam) or a decay apart from it (AdamW).
+ * Adam on every number of every parameter at each step, or only on the touched rows of some tables.
+ * L2 regularisation is added to the gradient (Adam), or the decay is separate (AdamW).
  *
  * <pre>
  * g = gradient + decay p                   (AdamW: g = gradient, and first p = p - rate decay p)
@@ -33,24 +33,25 @@ import java.util.stream.IntStream;
  * p = p - rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
  * </pre>
  *
- * <p>Tables are dense: rows that a batch did not touch move too, by decay and by their momentum.
- * Only {@linkplain Builder#lazyTables lazy tables} differ: a row whose gradient is zero stays where
- * it is and so do its moments, which saves time for very large catalogues and gives other weights.
+ * <p>Tables are dense: rows that a batch did not touch also move, by decay and by their momentum.
+ * Only {@linkplain Builder#lazyTables lazy tables} differ: a row whose gradient is zero does not
+ * change, nor do its moments. This saves time for very large catalogues and gives other weights.
  *
- * <p>Two moments a number are kept, so training takes three times a parameter's memory, besides its
- * gradient; to write those of a float32 lazy table takes a copy of one of them. Not thread-safe.
+ * <p>Adam keeps two moments per trained number, so training needs three times the memory of the
+ * parameters, in addition to their gradients. Writing the moments of a float32 lazy table needs a
+ * copy of one of them. Not thread-safe.
  *
  * <p>See: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015; Loshchilov and
  * Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
  */
 public final class Adam implements Optimizer {
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 16;
 
-  /** Numbers of a lazy table that are stepped on at once, unless a row has more. */
+  /** The most numbers of a lazy table that are updated at once, unless a row has more. */
   private static final int AT_ONCE = 1 << 12;
 
-  /** Rows of a lazy table that are stepped on at once, at most. */
+  /** The most rows of a lazy table that are updated at once. */
   private static final int ROWS_AT_ONCE = 64;
 
   private final ImmutableMap<String, Tensor> parameters;
@@ -86,7 +87,7 @@ public final class Adam implements Optimizer {
   }
 
   /**
-   * A builder with the usual defaults: rate 1e-3, betas 0.9 and 0.999, epsilon 1e-8, no decay.
+   * A builder with the usual defaults.
    *
    * @param parameters the parameters by name, changed by every step
    * @return the builder
@@ -146,10 +147,10 @@ public final class Adam implements Optimizer {
         .orElseGet(() -> IntStream.range(0, gradients.read(name).shape(0)).toArray());
   }
 
-  /** Some rows of a float32 table [H, w]; their gradients may be kept one after another. */
+  /** Some rows of a float32 table [H, w], whose gradients may be kept one after another. */
   private record Rows(
       float[] table, int width, int[] rows, float[] gradients, boolean gradientsAlone) {
-    /** Copies the gradients of a few of the rows, from a place on, and sets them to zero. */
+    /** Copies the gradients of a few of the rows, from an index on, and sets them to zero. */
     void takeGradients(int first, int count, float[] target) {
       if (gradientsAlone) {
         take(first * width, count * width, target, 0);
@@ -170,7 +171,7 @@ public final class Adam implements Optimizer {
 
   private Rows rows(String name, Gradients gradients) {
     Tensor table = requireNonNull(parameters.get(name));
-    // Before the gradient of the whole table is asked for, which may not be there.
+    // Checked before the gradient of the whole table is read, which may not exist.
     Optional<Tensor> few = gradients.touchedGradients(name);
     Tensor gradient = few.orElseGet(() -> gradients.read(name));
     return new Rows(
@@ -182,12 +183,13 @@ public final class Adam implements Optimizer {
   }
 
   /**
-   * Steps on rows that lie far apart, a few at a time beside each other: the waits for their memory
-   * then overlap, and the loop over them is long enough for SIMD code. Touched rows may have a
-   * gradient of zero all the same: only what it is counts. It is set to zero while it is at hand.
+   * Updates rows that lie far apart, a few at a time next to each other, so that the waits for
+   * their memory overlap and the loop over them is long enough for SIMD code. A touched row may
+   * still have a gradient of zero and is then skipped. The gradient is set to zero while it is in
+   * the cache.
    *
-   * <p>Each thread begins with a share of its own: most of the rows are then those whose gradient
-   * it wrote itself, and which its cache still holds.
+   * <p>Each thread begins with a share of its own, whose gradients it mostly wrote itself, so that
+   * its cache still holds them.
    */
   private static void stepRows(
       Rows of, RowMoments moments, Function<float[][], Workers.Part> update) {
@@ -332,103 +334,104 @@ public final class Adam implements Optimizer {
     }
 
     /**
-     * The learning rate.
+     * Sets the learning rate. The default is 1e-3.
      *
-     * @param rate positive and finite; 1e-3 where it is not set
-     * @return this
+     * @param learningRate a positive and finite number
+     * @return this builder
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
-    public Builder learningRate(double rate) {
+    public Builder learningRate(double learningRate) {
       checkArgument(
-          rate > 0 && Double.isFinite(rate),
+          learningRate > 0 && Double.isFinite(learningRate),
           "learningRate must be positive and finite, found %s",
-          rate);
-      this.learningRate = rate;
+          learningRate);
+      this.learningRate = learningRate;
       return this;
     }
 
     /**
-     * How slowly the moments forget.
+     * Sets the decay rates of the moments. The defaults are 0.9 and 0.999.
      *
-     * @param first beta1 in [0, 1); 0.9 where it is not set
-     * @param second beta2 in [0, 1); 0.999 where it is not set
-     * @return this
+     * @param beta1 the rate of the first moment, in [0, 1)
+     * @param beta2 the rate of the second moment, in [0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if either is outside [0, 1)
      */
     @CanIgnoreReturnValue
-    public Builder betas(double first, double second) {
-      checkArgument(first >= 0 && first < 1, "beta1 must lie in [0, 1), found %s", first);
-      checkArgument(second >= 0 && second < 1, "beta2 must lie in [0, 1), found %s", second);
-      this.beta1 = first;
-      this.beta2 = second;
+    public Builder betas(double beta1, double beta2) {
+      checkArgument(beta1 >= 0 && beta1 < 1, "beta1 must lie in [0, 1), found %s", beta1);
+      checkArgument(beta2 >= 0 && beta2 < 1, "beta2 must lie in [0, 1), found %s", beta2);
+      this.beta1 = beta1;
+      this.beta2 = beta2;
       return this;
     }
 
     /**
-     * What is added to the denominator.
+     * Sets the number that is added to the denominator. The default is 1e-8.
      *
-     * @param value positive and finite; 1e-8 where it is not set
-     * @return this
+     * @param epsilon a positive and finite number
+     * @return this builder
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
-    public Builder epsilon(double value) {
+    public Builder epsilon(double epsilon) {
       checkArgument(
-          value > 0 && Double.isFinite(value),
+          epsilon > 0 && Double.isFinite(epsilon),
           "epsilon must be positive and finite, found %s",
-          value);
-      this.epsilon = value;
+          epsilon);
+      this.epsilon = epsilon;
       return this;
     }
 
     /**
-     * The share of each parameter that is added to its gradient (L2 regularisation).
+     * Sets the share of each parameter that is added to its gradient (L2 regularisation). The
+     * default is 0.
      *
-     * @param decay at least 0; 0 where it is not set
-     * @return this
+     * @param weightDecay a number of at least 0
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      */
     @CanIgnoreReturnValue
-    public Builder weightDecay(double decay) {
+    public Builder weightDecay(double weightDecay) {
       checkArgument(
-          decay >= 0 && Double.isFinite(decay),
+          weightDecay >= 0 && Double.isFinite(weightDecay),
           "weightDecay must be finite and at least 0, found %s",
-          decay);
-      this.weightDecay = decay;
+          weightDecay);
+      this.weightDecay = weightDecay;
       return this;
     }
 
     /**
-     * Whether the decay shrinks parameters directly (AdamW) instead of being added to their
-     * gradients.
+     * Sets whether the decay shrinks parameters directly (AdamW) instead of being added to their
+     * gradients. The default is false.
      *
-     * @param enabled false where it is not set
-     * @return this
+     * @param decoupledWeightDecay whether it does
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder decoupledWeightDecay(boolean enabled) {
-      this.decoupled = enabled;
+    public Builder decoupledWeightDecay(boolean decoupledWeightDecay) {
+      this.decoupled = decoupledWeightDecay;
       return this;
     }
 
     /**
-     * The tables of which a step updates only the rows with a gradient other than zero, at a cost
-     * that depends on those rows where {@linkplain Gradients#touchedRows account} of them is kept
-     * and not on the table's height.
+     * Sets the tables of which a step updates only the rows with a gradient other than zero. The
+     * cost then depends on those rows and not on the height of the table, if the gradients
+     * {@linkplain Gradients#touchedRows record} them. By default there are none.
      *
      * <p>The gradient of a float32 table is zero after the step. Neither decay nor momentum moves
-     * the other rows, and their moments do not fade: a row goes on, when it is touched again, as if
-     * no step had been made between. The bias corrections count every step. Weights differ from
-     * those of dense Adam, which is what the published method uses.
+     * the other rows, and their moments do not decay. A row that is touched again continues as if
+     * there had been no steps in between. The bias corrections count every step. Weights differ
+     * from those of dense Adam, which the published method uses.
      *
-     * @param names parameters of two axes; none where it is not set
-     * @return this
-     * @throws IllegalArgumentException if there is no such parameter or it has not two axes
+     * @param lazyTables the names of parameters with two axes
+     * @return this builder
+     * @throws IllegalArgumentException if there is no such parameter or it does not have two axes
      */
     @CanIgnoreReturnValue
-    public Builder lazyTables(Set<String> names) {
-      for (String name : names) {
+    public Builder lazyTables(Set<String> lazyTables) {
+      for (String name : lazyTables) {
         Tensor table = parameters.get(name);
         checkArgument(
             table != null && table.rank() == 2,
@@ -437,7 +440,7 @@ public final class Adam implements Optimizer {
             name,
             table);
       }
-      this.lazyTables = ImmutableSet.copyOf(names);
+      this.lazyTables = ImmutableSet.copyOf(lazyTables);
       return this;
     }
 

@@ -4,14 +4,14 @@ import io.github.alphafuse.backbones.evaluate.Evaluation;
 import java.util.Optional;
 
 /**
- * What one epoch of training came to.
+ * The result of one epoch of training.
  *
  * @param epoch the epoch, from 1
  * @param loss the mean loss over its targets
- * @param targets the targets that were trained on
- * @param trainingSeconds how long it took without its evaluation
- * @param evaluationSeconds how long its evaluation took; 0 where none was made
- * @param validation the evaluation after it, if one was made
+ * @param targets the number of its targets
+ * @param trainingSeconds its duration without the evaluation
+ * @param evaluationSeconds the duration of its evaluation; 0 if there was none
+ * @param validation the evaluation after it, if there was one
  * @param best whether this evaluation is the best so far
  */
 public record EpochReport(
@@ -24,7 +24,7 @@ public record EpochReport(
     boolean best) {
 
   /**
-   * How long the epoch took, evaluation included.
+   * The duration of the epoch, including its evaluation.
    *
    * @return seconds
    */

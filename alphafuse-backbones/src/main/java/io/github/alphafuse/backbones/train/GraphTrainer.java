@@ -27,9 +27,8 @@ import org.jspecify.annotations.Nullable;
  * epoch, early stopping, and the best weights in the end.
  *
  * <p>An epoch draws as many pairs as the graph has edges: a user uniformly, with replacement, then
- * one of its items. What is said of seeds, numbers that are not finite and checkpoints at {@link
- * Trainer} holds here too. Not thread-safe; the model must not be used by others while it is
- * trained.
+ * one of its items. Seeds, numbers that are not finite and checkpoints are handled as by {@link
+ * Trainer}. Not thread-safe; the model must not be used by others while it is trained.
  */
 public final class GraphTrainer {
   private final GraphModel model;
@@ -43,12 +42,7 @@ public final class GraphTrainer {
   }
 
   /**
-   * A builder with the published defaults: Adam at 5e-4 without decay, batches of 2048. At most 500
-   * epochs, patience of 20 evaluations on validation Recall@20 after each epoch. The loss has no
-   * default.
-   *
-   * <p>Where nothing is set: learning rate 5e-4, no decay, batches of 2048 pairs, at most 500
-   * epochs, seed 22, and early stopping by Recall@20 after 20 evaluations without a gain.
+   * A builder with the published defaults. The loss has no default and must be set.
    *
    * @param model the model to train
    * @return the builder
@@ -74,7 +68,7 @@ public final class GraphTrainer {
     }
   }
 
-  /** Pairs of the graph's edges, and what an epoch draws for them. */
+  /** Pairs of the graph's edges, and their random draw for an epoch. */
   private final class Pairs implements TrainingLoop.Work {
     private final GraphObjective objective;
     private final @Nullable UserItems validation;
@@ -163,42 +157,44 @@ public final class GraphTrainer {
     }
 
     /**
-     * The factor of the squared lengths of the trained rows of a batch's nodes, as LightGCN takes
-     * it: halved, divided by the batch size, repeated rows counted each time.
+     * Sets the regularisation factor of LightGCN: egoDecay / (2 B) times the squared lengths of the
+     * trained rows of a batch's nodes is added to the loss, where B is the batch size and repeated
+     * rows count each time. The default is 0.
      *
-     * @param decay at least 0; 0 where it is not set
-     * @return this
+     * @param egoDecay a number of at least 0
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      */
     @CanIgnoreReturnValue
-    public Builder egoDecay(double decay) {
+    public Builder egoDecay(double egoDecay) {
       checkArgument(
-          decay >= 0 && Double.isFinite(decay),
+          egoDecay >= 0 && Double.isFinite(egoDecay),
           "egoDecay must be finite and at least 0, found %s",
-          decay);
-      this.egoDecay = decay;
+          egoDecay);
+      this.egoDecay = egoDecay;
       return this;
     }
 
     /**
-     * What evaluates the validation items; those of the graph are left out of the ranking.
+     * Sets the ranking of the validation items, in which those of the graph are left out. The
+     * default has cut-offs 1, 10 and 20.
      *
-     * @param protocol the ranking; cut-offs 1, 10 and 20 where it is not set
-     * @return this
+     * @param evaluator the ranking
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder evaluator(UserRanking protocol) {
-      this.evaluator = protocol;
+    public Builder evaluator(UserRanking evaluator) {
+      this.evaluator = evaluator;
       return this;
     }
 
     /**
-     * Trains with early stopping; the model has the best weights afterwards.
+     * Trains with early stopping. The model has the best weights afterwards.
      *
-     * @param validation items of the graph's users that are not edges of it
-     * @return what training came to
+     * @param validation items of the graph's users that are not edges of the graph
+     * @return the result of training
      * @throws IllegalArgumentException if the users or items differ, none is relevant, a user has
-     *     fewer unseen items than the loss takes negatives, or the model does not take the loss
+     *     fewer unseen items than the loss takes negatives, or the model does not accept the loss
      * @throws IllegalStateException if no loss is set
      */
     @CanIgnoreReturnValue
@@ -240,9 +236,9 @@ public final class GraphTrainer {
     /**
      * Trains for all epochs, without evaluation; the model has the last weights afterwards.
      *
-     * @return what training came to
+     * @return the result of training
      * @throws IllegalArgumentException if a user has fewer unseen items than the loss takes
-     *     negatives, or the model does not take the loss
+     *     negatives, or the model does not accept the loss
      * @throws IllegalStateException if no loss is set
      */
     @CanIgnoreReturnValue

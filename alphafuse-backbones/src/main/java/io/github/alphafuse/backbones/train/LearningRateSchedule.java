@@ -3,15 +3,15 @@ package io.github.alphafuse.backbones.train;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * How the learning rate changes from step to step, as a factor of it: linear from 0 to 1 over the
- * steps of warm-up, then constant, or linear to 0 at the last step of the last epoch.
+ * A factor of the learning rate that changes from step to step. It is linear from 0 to 1 over the
+ * steps of warm-up, and then constant, or linear to 0 at the last step of the last epoch.
  *
  * <p>Immutable and thread-safe.
  *
  * @param warmUp steps of warm-up, 0 for none
- * @param shortened whether a run of less than ten times as many steps warms up for a tenth of them
- *     only
- * @param linearDecay whether the rate falls linearly to 0 after the warm-up, else it stays
+ * @param shortened whether the warm-up takes at most a tenth of the run's steps
+ * @param linearDecay whether the rate falls linearly to 0 after the warm-up; otherwise it is
+ *     constant
  */
 public record LearningRateSchedule(int warmUp, boolean shortened, boolean linearDecay) {
   private static final int LEAST_RUN = 10;
@@ -22,8 +22,9 @@ public record LearningRateSchedule(int warmUp, boolean shortened, boolean linear
    * Checks the range.
    *
    * @param warmUp steps of warm-up, 0 for none
-   * @param shortened whether a short run warms up for a tenth of its steps only
-   * @param linearDecay whether the rate falls linearly to 0 after the warm-up, else it stays
+   * @param shortened whether the warm-up takes at most a tenth of the run's steps
+   * @param linearDecay whether the rate falls linearly to 0 after the warm-up; otherwise it is
+   *     constant
    * @throws IllegalArgumentException if warmUp is negative
    */
   public LearningRateSchedule {
@@ -49,7 +50,7 @@ public record LearningRateSchedule(int warmUp, boolean shortened, boolean linear
   }
 
   /**
-   * The same schedule after some steps of warm-up; a run may not be shorter.
+   * The same schedule after some steps of warm-up. A run must not be shorter than the warm-up.
    *
    * @param warmUp steps, 0 for none
    * @return the schedule
@@ -70,7 +71,7 @@ public record LearningRateSchedule(int warmUp, boolean shortened, boolean linear
     return new LearningRateSchedule(warmUp, true, linearDecay);
   }
 
-  /** Checks that a run of so many steps is no shorter than the warm-up. */
+  /** Checks that a run of a number of steps is not shorter than the warm-up. */
   void requireFit(long steps) {
     checkArgument(
         shortened || warmUp <= steps,
@@ -79,17 +80,20 @@ public record LearningRateSchedule(int warmUp, boolean shortened, boolean linear
         warmUp);
   }
 
-  /** The factor of a step, from 1, of so many. */
+  /** The factor of a step, counted from 1, in a run of a number of steps. */
   double factor(long step, long steps) {
     long warm = shortened ? Math.min(warmUp, steps / LEAST_RUN) : warmUp;
     if (step <= warm) {
       return (double) step / warm;
     }
-    // A run of one step is to train something.
+    // A run of one step has to train something.
     return linearDecay && steps > 1 ? (double) (steps - step) / (steps - warm) : 1;
   }
 
-  /** All that a step's factor depends on in a run of so many epochs; nothing where it is 1. */
+  /**
+   * A text of everything that a step's factor depends on in a run of a number of epochs; empty if
+   * it is 1.
+   */
   String describe(int epochs) {
     String most = shortened ? " at most" : "";
     return (warmUp > 0 ? " after" + most + " " + warmUp + " steps of warm-up" : "")

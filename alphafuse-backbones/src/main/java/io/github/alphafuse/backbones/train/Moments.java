@@ -4,16 +4,16 @@ import io.github.alphafuse.core.Tensor;
 
 /** Adam's running means of a parameter's gradient (first) and of its square (second). */
 sealed interface Moments permits Moments.Whole, RowMoments {
-  /** The first moments in the parameter's shape, perhaps a copy. */
+  /** The first moments in the parameter's shape, possibly a copy. */
   Tensor first();
 
-  /** The second moments in the parameter's shape, perhaps a copy. */
+  /** The second moments in the parameter's shape, possibly a copy. */
   Tensor second();
 
-  /** Takes over first moments in the parameter's shape and type. */
+  /** Sets the first moments, in the parameter's shape and type. */
   void setFirst(Tensor moments);
 
-  /** Takes over second moments in the parameter's shape and type. */
+  /** Sets the second moments, in the parameter's shape and type. */
   void setSecond(Tensor moments);
 
   /** Both in tensors of their own. */

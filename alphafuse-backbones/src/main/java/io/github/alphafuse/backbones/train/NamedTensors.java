@@ -8,7 +8,7 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Map;
 
-/** Copies, files and restoration of tensors by name: parameters and their best values. */
+/** Copying, writing and restoring of tensors by name: parameters and their best values. */
 final class NamedTensors {
   private NamedTensors() {}
 
@@ -31,7 +31,7 @@ final class NamedTensors {
     tensors.forEach((name, value) -> value.copyFrom(stored(archive, name, value)));
   }
 
-  /** What an archive holds of a tensor, of the same shape and type as another. */
+  /** The tensor of an archive, with the same shape and type as another. */
   static Tensor stored(ArchiveReader archive, String name, Tensor like) {
     Tensor stored = archive.array(name, like.shape());
     checkArgument(

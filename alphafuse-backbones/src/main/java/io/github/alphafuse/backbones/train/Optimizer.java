@@ -7,12 +7,12 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 /**
  * Moves parameters along their gradients.
  *
- * <p>Implementations hold the parameters they were made for and are not thread-safe.
+ * <p>Implementations hold the parameters that they were built for and are not thread-safe.
  */
 public interface Optimizer {
 
   /**
-   * Zero gradients of the parameters, kept in the way that this optimizer steps along fastest.
+   * Zero gradients of the parameters, in the form that is fastest for this optimizer.
    *
    * @return new gradients
    */
@@ -21,7 +21,7 @@ public interface Optimizer {
   /**
    * Makes one step.
    *
-   * @param gradients gradients of the parameters, finite; not modified, but that those of lazy
+   * @param gradients gradients of the parameters, finite; not modified, except that those of lazy
    *     tables are set to zero
    */
   default void step(Gradients gradients) {
@@ -29,23 +29,23 @@ public interface Optimizer {
   }
 
   /**
-   * Makes one step at a share of the learning rate.
+   * Makes one step with a share of the learning rate.
    *
-   * @param gradients gradients of the parameters, finite; not modified, but that those of lazy
+   * @param gradients gradients of the parameters, finite; not modified, except that those of lazy
    *     tables are set to zero
-   * @param share what the learning rate is multiplied by, from 0 to 1
+   * @param share the factor of the learning rate, from 0 to 1
    */
   void step(Gradients gradients, double share);
 
   /**
-   * Writes what the optimizer remembers from step to step, but for the parameters, into an archive.
+   * Writes the state of the optimizer, without the parameters, into an archive.
    *
    * @param archive a section of an archive
    */
   void write(ArchiveWriter archive);
 
   /**
-   * Takes on what an optimizer of the same kind remembered.
+   * Restores the state of an optimizer of the same kind.
    *
    * @param archive the section that {@link #write} wrote
    * @throws IllegalArgumentException if something is missing or does not fit the parameters

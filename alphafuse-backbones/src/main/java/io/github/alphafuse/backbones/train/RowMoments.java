@@ -7,16 +7,18 @@ import io.github.alphafuse.core.internal.FloatVectors;
 /**
  * Both moments of each row of a float32 table, side by side.
  *
- * <p>A step on some rows of a large table waits for memory, and longer for each place that it looks
- * at than for what it reads there: both moments from one place take three quarters of the time of
- * two places.
+ * <p>A step on some rows of a large table mostly waits for memory, and the number of separate
+ * accesses matters more than the amount of data. Both moments are therefore stored next to each
+ * other.
  *
- * <p>Legend: H rows of the table, w its width. They are kept in banks of rows, because two moments
- * of the largest table do not fit into one array. Threads may work on different rows at once.
+ * <p>Legend: H rows of the table, w its width. Moments are stored in banks of rows, because two
+ * moments of the largest table do not fit into one array. Threads may work on different rows at
+ * once.
  */
 final class RowMoments implements Moments {
   /**
-   * Where an array starts with a cache line, its numbers start 16 bytes later; rows start a line.
+   * The offset that aligns rows to cache lines: the numbers of an array start 16 bytes after the
+   * array.
    */
   private static final int START = 12;
 
@@ -32,7 +34,7 @@ final class RowMoments implements Moments {
     this(height, width, MOST);
   }
 
-  /** Zero moments in banks of about as many numbers at most. */
+  /** Zero moments in banks of up to about a number of numbers. */
   RowMoments(int height, int width, int most) {
     this.height = height;
     this.width = width;
@@ -44,7 +46,7 @@ final class RowMoments implements Moments {
     }
   }
 
-  /** Copies the moments of a row to m and v, from a place on. */
+  /** Copies the moments of a row to m and v, from an index on. */
   void load(int row, float[][] moments, int at) {
     float[] bank = banks[row >>> shift];
     int start = start(row);
@@ -52,7 +54,7 @@ final class RowMoments implements Moments {
     System.arraycopy(bank, start + width, moments[1], at, width);
   }
 
-  /** Copies the moments of a row from m and v, from a place on. */
+  /** Copies the moments of a row from m and v, from an index on. */
   void store(int row, float[][] moments, int at) {
     float[] bank = banks[row >>> shift];
     int start = start(row);
@@ -64,7 +66,7 @@ final class RowMoments implements Moments {
     return START + (row & (1 << shift) - 1) * 2 * width;
   }
 
-  /** As {@link FloatVectors#touch} does: the rows from one place to before another. */
+  /** Reads a range of rows, as {@link FloatVectors#touch} does. */
   float touch(int[] rows, int from, int to) {
     float read = 0;
     int next = from;
@@ -74,7 +76,7 @@ final class RowMoments implements Moments {
       while (next < to && rows[next] >>> shift == bank) {
         next++;
       }
-      // Row 0 of the table may lie below the least int: what goes round comes round with the row.
+      // The index of row 0 may underflow an int. The index of a row of the bank overflows back.
       int start = START - (bank << shift) * 2 * width;
       read += FloatVectors.touch(banks[bank], start, rows, first, next, 2 * width);
     }

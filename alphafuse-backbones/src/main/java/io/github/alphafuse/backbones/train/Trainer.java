@@ -33,11 +33,11 @@ import org.jspecify.annotations.Nullable;
  * Trains a model: batches, negatives, steps, evaluation after an epoch, early stopping, and the
  * best weights in the end.
  *
- * <p>One seed makes a run repeatable bit by bit, given one number of threads ({@code
- * alphafuse.threads} and those of the BLAS: sums over threads differ in their last bits): order,
- * negatives and dropout are drawn from it for each epoch afresh. A step whose loss or gradient is
- * not finite is not taken: training stops there, and the best weights so far stay. Not thread-safe;
- * the model must not be used by others while it is trained.
+ * <p>A run with the same seed is exactly repeatable if the number of threads is the same ({@code
+ * alphafuse.threads} and those of the BLAS), because sums over threads differ in their last bits.
+ * Order, negatives and dropout are drawn from the seed again for each epoch. A step whose loss or
+ * gradient is not finite is not made. Training stops there, and the model keeps the best weights so
+ * far. Not thread-safe; the model must not be used by others while it is trained.
  */
 public final class Trainer {
   private final SequenceModel model;
@@ -81,12 +81,7 @@ public final class Trainer {
   }
 
   /**
-   * A builder with the published defaults: Adam at 1e-3 with decay 1e-6, batches of 256, at most
-   * 500 epochs, patience of 50 evaluations on validation NDCG@20 after each epoch. Examples are
-   * shuffled, which the public implementation does not do. The loss has no default.
-   *
-   * <p>Where nothing is set: learning rate 1e-3, decay 1e-6, batches of 256 examples, at most 500
-   * epochs, seed 22, and early stopping by NDCG@20 after 50 evaluations without a gain.
+   * A builder with the published defaults. The loss has no default and must be set.
    *
    * @param model the model to train
    * @return the builder
@@ -121,7 +116,9 @@ public final class Trainer {
     model.vocabulary().requireSame("model", name + " examples", examples.vocabulary());
   }
 
-  /** The trained tables with a row for each item, among what else an item embedding may train. */
+  /**
+   * The trained tables with one row per item, without the other parameters of an item embedding.
+   */
   private ImmutableSet<String> itemTables() {
     ImmutableSet.Builder<String> tables = ImmutableSet.builder();
     model
@@ -136,7 +133,7 @@ public final class Trainer {
     return tables.build();
   }
 
-  /** Histories and their targets, and what an epoch draws for them. */
+  /** Histories and their targets, and their random draw for an epoch. */
   private final class Sequences implements TrainingLoop.Work {
     private final Objective objective;
     private final Examples train;
@@ -286,50 +283,53 @@ public final class Trainer {
     }
 
     /**
-     * Whether the decay shrinks weights directly (AdamW) instead of being added to their gradients
-     * (Adam).
+     * Sets whether the decay shrinks weights directly (AdamW) instead of being added to their
+     * gradients (Adam). The default is false.
      *
-     * @param enabled false where it is not set
-     * @return this
+     * @param decoupledWeightDecay whether it does
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder decoupledWeightDecay(boolean enabled) {
-      this.decoupledWeightDecay = enabled;
+    public Builder decoupledWeightDecay(boolean decoupledWeightDecay) {
+      this.decoupledWeightDecay = decoupledWeightDecay;
       return this;
     }
 
     /**
-     * Whether a step updates only those rows of item tables that have a gradient, for catalogues so
-     * large that updating all rows takes most of a step. Decay and momentum of the other rows pause
-     * meanwhile, so weights differ from those of dense Adam: see {@link Adam.Builder#lazyTables}.
+     * Sets whether a step updates only those rows of item tables that have a gradient, for
+     * catalogues so large that updating all rows takes most of a step. Decay and momentum of the
+     * other rows pause meanwhile, so weights differ from those of dense Adam; see {@link
+     * Adam.Builder#lazyTables}. The default is false: all rows move at every step, as published.
      *
-     * @param enabled false where it is not set: all rows move at every step, as published
-     * @return this
+     * @param lazyAdam whether it does
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder lazyAdam(boolean enabled) {
-      this.lazyAdam = enabled;
+    public Builder lazyAdam(boolean lazyAdam) {
+      this.lazyAdam = lazyAdam;
       return this;
     }
 
     /**
-     * Whether examples are shuffled before each epoch.
+     * Sets whether examples are shuffled before each epoch. The default is true; the public
+     * implementation does not shuffle.
      *
-     * @param enabled true where it is not set; false is what the public implementation does
-     * @return this
+     * @param shuffle whether they are
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder shuffle(boolean enabled) {
-      this.shuffle = enabled;
+    public Builder shuffle(boolean shuffle) {
+      this.shuffle = shuffle;
       return this;
     }
 
     /**
-     * At which positions of a history the model is trained. At every position, a batch counts whole
-     * sequences, and the loss is the mean over all their targets.
+     * Sets the positions of a history at which the model is trained. At every position, a batch
+     * counts whole sequences, and the loss is the mean over all their targets. The default is
+     * {@link Positions#LAST}, as published.
      *
-     * @param positions the last one, where it is not set, as published, or all
-     * @return this
+     * @param positions the positions
+     * @return this builder
      */
     @CanIgnoreReturnValue
     public Builder positions(Positions positions) {
@@ -338,14 +338,14 @@ public final class Trainer {
     }
 
     /**
-     * What evaluates the validation examples.
+     * Sets the evaluator of the validation examples. The default is a full ranking without masking.
      *
-     * @param protocol the evaluator; a full ranking without masking where it is not set
-     * @return this
+     * @param evaluator the evaluator
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder evaluator(Evaluator protocol) {
-      this.evaluator = protocol;
+    public Builder evaluator(Evaluator evaluator) {
+      this.evaluator = evaluator;
       return this;
     }
 
@@ -380,7 +380,7 @@ public final class Trainer {
     }
 
     /**
-     * Trains for all epochs, without evaluation; the model has the last weights afterwards.
+     * Trains for all epochs, without evaluation. The model has the last weights afterwards.
      *
      * @param train training examples over the model's items
      * @return what training came to

@@ -9,8 +9,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options that trainers have in common; each is checked where it is set. The defaults that
- * differ are those of {@link Trainer#builder} and {@link GraphTrainer#builder}. Not thread-safe.
+ * The options that trainers have in common; each is checked where it is set. Not thread-safe.
  *
  * @param <B> the trainer's own builder
  */
@@ -38,39 +37,39 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
   abstract B self();
 
   /**
-   * The loss.
+   * Sets the loss. It must be set.
    *
-   * @param toMinimize a loss that the model takes
-   * @return this
+   * @param loss a loss that the model accepts
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B loss(Loss toMinimize) {
-    this.loss = toMinimize;
+  public B loss(Loss loss) {
+    this.loss = loss;
     return self();
   }
 
   /**
-   * The learning rate of Adam.
+   * Sets the learning rate of Adam. The default is 1e-3, and 5e-4 for graph models.
    *
-   * @param rate positive and finite
-   * @return this
+   * @param learningRate a positive and finite number
+   * @return this builder
    * @throws IllegalArgumentException if not positive and finite
    */
   @CanIgnoreReturnValue
-  public B learningRate(double rate) {
+  public B learningRate(double learningRate) {
     checkArgument(
-        rate > 0 && Double.isFinite(rate),
+        learningRate > 0 && Double.isFinite(learningRate),
         "learningRate must be positive and finite, found %s",
-        rate);
-    this.learningRate = rate;
+        learningRate);
+    this.learningRate = learningRate;
     return self();
   }
 
   /**
-   * How the learning rate changes from step to step.
+   * Sets how the learning rate changes from step to step. The default is constant.
    *
-   * @param learningRateSchedule the schedule; constant where it is not set
-   * @return this
+   * @param learningRateSchedule the schedule
+   * @return this builder
    */
   @CanIgnoreReturnValue
   public B learningRateSchedule(LearningRateSchedule learningRateSchedule) {
@@ -79,115 +78,119 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
   }
 
   /**
-   * The share of each weight that is added to its gradient (L2 regularisation).
+   * Sets the share of each weight that is added to its gradient (L2 regularisation). The default is
+   * 1e-6, and 0 for graph models.
    *
-   * @param decay at least 0
-   * @return this
+   * @param weightDecay a number of at least 0
+   * @return this builder
    * @throws IllegalArgumentException if negative or not finite
    */
   @CanIgnoreReturnValue
-  public B weightDecay(double decay) {
+  public B weightDecay(double weightDecay) {
     checkArgument(
-        decay >= 0 && Double.isFinite(decay),
+        weightDecay >= 0 && Double.isFinite(weightDecay),
         "weightDecay must be finite and at least 0, found %s",
-        decay);
-    this.weightDecay = decay;
+        weightDecay);
+    this.weightDecay = weightDecay;
     return self();
   }
 
   /**
-   * The number of examples, or pairs of a graph model, a step.
+   * Sets the number of examples per step, or of pairs for graph models. The default is 256, and
+   * 2048 for graph models.
    *
-   * @param size at least 1
-   * @return this
+   * @param batchSize a number of at least 1
+   * @return this builder
    * @throws IllegalArgumentException if below 1
    */
   @CanIgnoreReturnValue
-  public B batchSize(int size) {
-    checkArgument(size >= 1, "batchSize must be at least 1, found %s", size);
-    this.batchSize = size;
+  public B batchSize(int batchSize) {
+    checkArgument(batchSize >= 1, "batchSize must be at least 1, found %s", batchSize);
+    this.batchSize = batchSize;
     return self();
   }
 
   /**
-   * The most epochs.
+   * Sets the largest number of epochs. The default is 500.
    *
-   * @param most at least 1; 500 where it is not set
-   * @return this
+   * @param epochs a number of at least 1
+   * @return this builder
    * @throws IllegalArgumentException if below 1
    */
   @CanIgnoreReturnValue
-  public B epochs(int most) {
-    checkArgument(most >= 1, "epochs must be at least 1, found %s", most);
-    this.epochs = most;
+  public B epochs(int epochs) {
+    checkArgument(epochs >= 1, "epochs must be at least 1, found %s", epochs);
+    this.epochs = epochs;
     return self();
   }
 
   /**
-   * The seed of all that is drawn: order or pairs, negatives and dropout.
+   * Sets the seed of all random numbers: order or pairs, negatives and dropout. The default is 22.
    *
-   * @param start any number; 22 where it is not set
-   * @return this
+   * @param seed any number
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B seed(long start) {
-    this.seed = start;
+  public B seed(long seed) {
+    this.seed = seed;
     return self();
   }
 
   /**
-   * When training stops early, and which epoch is the best.
+   * Sets the metric that determines the best epoch, and when training stops early. The default is
+   * NDCG@20 with a patience of 50 evaluations, and Recall@20 with 20 for graph models.
    *
-   * @param by the validation metric
-   * @param evaluations how many evaluations without a gain end training, at least 1
-   * @return this
-   * @throws IllegalArgumentException if evaluations is below 1
+   * @param metric the validation metric
+   * @param patience the number of evaluations without a gain after which training stops, at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if patience is below 1
    */
   @CanIgnoreReturnValue
-  public B earlyStopping(Metric by, int evaluations) {
-    checkArgument(evaluations >= 1, "patience must be at least 1, found %s", evaluations);
-    this.metric = by;
-    this.patience = evaluations;
+  public B earlyStopping(Metric metric, int patience) {
+    checkArgument(patience >= 1, "patience must be at least 1, found %s", patience);
+    this.metric = metric;
+    this.patience = patience;
     return self();
   }
 
   /**
-   * After how many epochs an evaluation is made; one is made after the last epoch as well.
+   * Sets the number of epochs after which an evaluation is made. There is always one after the last
+   * epoch. The default is 1.
    *
-   * @param interval at least 1; 1 where it is not set
-   * @return this
+   * @param evaluateEvery a number of at least 1
+   * @return this builder
    * @throws IllegalArgumentException if below 1
    */
   @CanIgnoreReturnValue
-  public B evaluateEvery(int interval) {
-    checkArgument(interval >= 1, "evaluateEvery must be at least 1, found %s", interval);
-    this.evaluateEvery = interval;
+  public B evaluateEvery(int evaluateEvery) {
+    checkArgument(evaluateEvery >= 1, "evaluateEvery must be at least 1, found %s", evaluateEvery);
+    this.evaluateEvery = evaluateEvery;
     return self();
   }
 
   /**
-   * Who is told how training goes.
+   * Sets the listener that receives the progress of training. The default does nothing.
    *
-   * @param told the listener; nobody where it is not set
-   * @return this
+   * @param listener the listener
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B listener(TrainingListener told) {
-    this.listener = told;
+  public B listener(TrainingListener listener) {
+    this.listener = listener;
     return self();
   }
 
   /**
-   * The file that the whole state of training is saved to after each epoch. Where it exists
-   * already, training goes on from it and comes to the same weights as if it had not stopped; the
-   * listener is told of its epochs again.
+   * Sets the file to which the whole state of training is saved after each epoch. If it exists,
+   * training continues from it and gives the same weights as without an interruption; the listener
+   * receives the reports of its epochs again. By default nothing is saved.
    *
-   * @param file the file, replaced only by a whole one; none where it is not set
-   * @return this
+   * @param checkpoint the file; an existing file is replaced only by a complete one
+   * @return this builder
    */
   @CanIgnoreReturnValue
-  public B checkpoint(Path file) {
-    this.checkpoint = file;
+  public B checkpoint(Path checkpoint) {
+    this.checkpoint = checkpoint;
     return self();
   }
 }

@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.train;
 
-/** Is told how training goes, on the training thread. */
+/** A listener to the progress of training. It is called on the training thread. */
 public interface TrainingListener {
 
   /** A listener that does nothing. */
@@ -9,8 +9,8 @@ public interface TrainingListener {
   /**
    * Training starts.
    *
-   * @param epochs the most epochs there will be
-   * @param stepsPerEpoch the steps of an epoch
+   * @param epochs the largest number of epochs
+   * @param stepsPerEpoch the number of steps per epoch
    */
   default void started(int epochs, int stepsPerEpoch) {}
 
@@ -24,16 +24,16 @@ public interface TrainingListener {
   default void stepped(int epoch, int step, double loss) {}
 
   /**
-   * An epoch ended, its evaluation included.
+   * An epoch and its evaluation ended.
    *
-   * @param report what it came to
+   * @param report its result
    */
   default void epochEnded(EpochReport report) {}
 
   /**
    * Training ended and the best weights are restored.
    *
-   * @param report what it came to
+   * @param report its result
    */
   default void ended(TrainingReport report) {}
 }

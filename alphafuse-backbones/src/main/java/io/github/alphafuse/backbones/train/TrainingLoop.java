@@ -26,14 +26,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of training, whatever is trained: epochs of steps, evaluation, early stopping, the best
- * weights, checkpoints, and the end where a number is not finite. Not thread-safe.
+ * One run of training of any model: epochs of steps, evaluation, early stopping, the best weights,
+ * checkpoints, and the end if a number is not finite. Not thread-safe.
  */
 final class TrainingLoop {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
   private static final ArchiveFormat CHECKPOINT = new ArchiveFormat("training-checkpoint", 1);
 
-  /** What is trained, and on what. */
+  /** The model and the data of a training. */
   interface Work {
     /** The live parameters by name. */
     ImmutableMap<String, Tensor> parameters();
@@ -44,7 +44,7 @@ final class TrainingLoop {
     /** The examples of an epoch. */
     int examples();
 
-    /** Draws what an epoch needs as a whole. */
+    /** Draws the random numbers of a whole epoch. */
     void startEpoch(SplittableRandom source);
 
     /** The targets of examples [from, to) of the epoch. */
@@ -55,16 +55,19 @@ final class TrainingLoop {
     /** The mean loss over the targets of examples [from, to) of the epoch, and its gradients. */
     double gradients(int from, int to, Gradients gradients);
 
-    /** Whether there is something to validate on. */
+    /** Whether there is validation data. */
     boolean validates();
 
     Evaluation evaluate();
 
-    /** All that must be the same for a run to go on from a checkpoint as if it had not stopped. */
+    /**
+     * All settings that must be the same to continue from a checkpoint as if training had not
+     * stopped.
+     */
     String settings();
   }
 
-  /** How long training lasts and who is told. */
+  /** The length of training and its listener. */
   record Plan(
       int epochs,
       LearningRateSchedule schedule,
@@ -111,7 +114,7 @@ final class TrainingLoop {
     NamedTensors.copy(work.parameters(), best);
   }
 
-  /** Trains; the parameters are the best ones afterwards, also where it fails. */
+  /** Trains. The parameters are the best ones afterwards, even if training fails. */
   static TrainingReport run(Work work, Plan plan) {
     TrainingLoop loop = new TrainingLoop(work, plan);
     try {
@@ -194,7 +197,7 @@ final class TrainingLoop {
     return (System.nanoTime() - start) * 1e-9;
   }
 
-  /** The weights that the last step made have been in no loss yet. */
+  /** Checks the weights of the last step, which no loss has used yet. */
   private void requireFinite(int epoch) {
     work.parameters()
         .forEach(
@@ -211,11 +214,11 @@ final class TrainingLoop {
         : Optional.empty();
   }
 
-  /** The summed loss of an epoch, and over how many targets. */
+  /** The summed loss of an epoch and its number of targets. */
   private record Total(double loss, long targets) {}
 
   private Total trainEpoch(int epoch) {
-    // Sources of their own for each epoch, so that none shifts another.
+    // Each epoch has sources of its own, so that none shifts another.
     work.startEpoch(new SplittableRandom(mix(mix(seed) + epoch)));
     double total = 0;
     long targets = 0;
@@ -245,7 +248,7 @@ final class TrainingLoop {
     return new Total(total, targets);
   }
 
-  /** Scatters neighbouring numbers, so that seeds and epochs side by side share no stream. */
+  /** Scatters neighbouring numbers, so that neighbouring seeds and epochs share no stream. */
   private static long mix(long value) {
     long scattered = (value ^ (value >>> 33)) * 0xFF51AFD7ED558CCDL;
     scattered = (scattered ^ (scattered >>> 33)) * 0xC4CEB9FE1A85EC53L;
@@ -324,7 +327,7 @@ final class TrainingLoop {
     int[] ranks = section.integers("ranks");
     int[] cutoffs = section.integers("cutoffs");
     if (!section.hasArray("relevant")) {
-      // Of a version that knew one relevant item and the ranking of all items only.
+      // Written by a version that knew only one relevant item and the ranking of all items.
       return Evaluation.of(ranks, cutoffs);
     }
     int[] relevant = section.integers("relevant");

@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What training came to.
+ * The result of training.
  *
  * @param epochs a report of each epoch that was finished
  * @param bestEpoch the epoch whose weights the model now has, from 1; 0 for the start weights
- * @param metric the metric that the best epoch was chosen by
- * @param stop why training ended
- * @param message what happened, in a sentence
+ * @param metric the metric by which the best epoch was chosen
+ * @param stop the reason why training ended
+ * @param message a description of the reason
  */
 public record TrainingReport(
     ImmutableList<EpochReport> epochs, int bestEpoch, Metric metric, Stop stop, String message) {
@@ -22,7 +22,7 @@ public record TrainingReport(
   public enum Stop {
     /** All epochs were made. */
     EPOCHS,
-    /** The metric had not improved for as many evaluations as the patience allows. */
+    /** The metric did not improve for as many evaluations as the patience allows. */
     PATIENCE,
     /** The loss or a gradient was no longer a finite number. */
     DIVERGED,
@@ -33,14 +33,14 @@ public record TrainingReport(
   /**
    * The evaluation of the best epoch.
    *
-   * @return the evaluation, if one was made
+   * @return the evaluation, if there was one
    */
   public Optional<Evaluation> bestValidation() {
     return bestEpoch == 0 ? Optional.empty() : epochs.get(bestEpoch - 1).validation();
   }
 
   /**
-   * The time of all epochs, evaluations included.
+   * The time of all epochs, including evaluations.
    *
    * @return seconds
    */
@@ -58,7 +58,7 @@ public record TrainingReport(
   }
 
   /**
-   * A summary in a line.
+   * A summary in one line.
    *
    * @return epochs, the best one and why training ended
    */

@@ -250,7 +250,7 @@ class DataFolderTest {
         "0>a;x>b|items.tsv line 2: expected an item row from 0 to 2, found \"x\"",
         "0>a;3>b|items.tsv line 2: expected an item row from 0 to 2, found \"3\"",
         "0>a;-1>b|items.tsv line 2: expected an item row from 0 to 2, found \"-1\"",
-        "0>a;1>b;0>c|items.tsv line 3: expected one line an item, found row 0 of line 1",
+        "0>a;1>b;0>c|items.tsv line 3: expected one line per item, found row 0 of line 1",
         "0>a;2>b|items.tsv: expected a title for each of the 3 items, found 2; row 1 is missing",
         "0>a;;1>b|items.tsv line 2: expected an item row, a TAB and a title, found a blank line",
         "row>id>title;0>7|items.tsv line 2: expected an item row, a TAB and a title, found 2"

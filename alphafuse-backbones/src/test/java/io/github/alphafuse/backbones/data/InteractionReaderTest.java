@@ -134,7 +134,7 @@ class InteractionReaderTest {
     Path empty = files.write("empty.dat", "");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> reader.read(empty))
-        .withMessage("empty.dat: expected one interaction a line, found an empty file");
+        .withMessage("empty.dat: expected one interaction per line, found an empty file");
     Path blank = files.write("blank.dat", "\n" + content);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> reader.read(blank))
@@ -200,12 +200,13 @@ class InteractionReaderTest {
       Path empty = files.write("x.csv", content);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> BY_ROW.read(empty))
-          .withMessage("x.csv: expected one interaction a line, found an empty file");
+          .withMessage("x.csv: expected one interaction per line, found an empty file");
     }
     Path headerOnly = files.write("x.csv", "user,item,time\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BY_ROW.read(headerOnly))
-        .withMessage("x.csv: expected one interaction a line, found only the names of the columns");
+        .withMessage(
+            "x.csv: expected one interaction per line, found only the names of the columns");
     Path blankFirst = files.write("x.csv", "\nuser,item,time\nu,1,1\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BY_ROW.read(blankFirst))

@@ -138,12 +138,12 @@ class ItemVocabularyTest {
     Path blank = files.write("item_ids.txt", "a\n\nb\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ItemVocabulary.read(blank))
-        .withMessage("item_ids.txt line 2: expected one item id a line, found a blank line");
+        .withMessage("item_ids.txt line 2: expected one item id per line, found a blank line");
     for (String content : List.of("", "\n\n", TemporaryFiles.BYTE_ORDER_MARK)) {
       Path empty = files.write("empty.txt", content);
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ItemVocabulary.read(empty))
-          .withMessage("empty.txt: expected one item id a line, found an empty file");
+          .withMessage("empty.txt: expected one item id per line, found an empty file");
     }
     Path latin = files.write("latin.txt", "a\n\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
     assertThatIllegalArgumentException()

@@ -205,7 +205,7 @@ class ReviewReaderTest {
     Path empty = files.write("empty.json.gz", gzip(""));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> lenient.read(empty))
-        .withMessage("empty.json.gz: expected one interaction a line, found an empty file");
+        .withMessage("empty.json.gz: expected one interaction per line, found an empty file");
     Path other = files.write("other.json", "{\"a\": 1, \"b\": 2}\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InteractionReader.builder().build().read(other))

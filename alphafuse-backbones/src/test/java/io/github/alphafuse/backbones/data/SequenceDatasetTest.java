@@ -120,6 +120,6 @@ class SequenceDatasetTest {
                     ITEMS,
                     List.of(
                         UserSequence.of("u", 1), UserSequence.of("v", 1), UserSequence.of("u", 2))))
-        .withMessage("expected one sequence a user, found user \"u\" in sequences 0 and 2");
+        .withMessage("expected one sequence per user, found user \"u\" in sequences 0 and 2");
   }
 }

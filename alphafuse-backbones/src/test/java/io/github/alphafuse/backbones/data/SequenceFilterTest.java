@@ -39,7 +39,7 @@ class SequenceFilterTest {
     assertThat(timed.lastItems(2).items()).containsExactly(1, 2);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> plain.withTimes(1, 2))
-        .withMessage("user \"u\": expected 3 times, one for every item, found 2");
+        .withMessage("user \"u\": expected 3 times, one per item, found 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> plain.withTimes(1, 2, 1))
         .withMessage(

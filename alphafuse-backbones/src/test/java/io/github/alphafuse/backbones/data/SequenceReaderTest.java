@@ -207,7 +207,7 @@ class SequenceReaderTest {
         "u>1;v 1 2|line 2: expected a user, a TAB and the user's items, found no TAB",
         "u>1;>1 2|line 2: expected a user before the first TAB, found none",
         "u>1;v>|line 2: expected at least 1 item for user \"v\", found none",
-        "u>1;v>2;u>3|line 3: expected one line a user, found user \"u\" of line 1",
+        "u>1;v>2;u>3|line 3: expected one line per user, found user \"u\" of line 1",
         "u>1;;v>2|line 2: expected a user, a TAB and the user's items, found a blank line"
       })
   void malformedLinesWithUserKeysAreNamed(String content, String problem) {

@@ -412,7 +412,7 @@ class GraphModelTest {
         .withMessage("positives must be one for each of 1 users, found 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PairBatch(new int[] {1, 2}, new int[] {1, 2}, one))
-        .withMessage("negatives must be as many for each of 2 pairs, found 1 in all");
+        .withMessage("negatives must be equally many for each of 2 pairs, found 1 in all");
   }
 
   @Test

@@ -112,12 +112,12 @@ class SharedSamplerTest {
         .withMessage("temperature must be positive and finite, found 0.0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SharedItems(new int[] {2, 2}, new double[] {1, 1}))
-        .withMessageContaining("items must ascend from 0, each once, found 2 at place 1");
+        .withMessageContaining("items must ascend from 0, each once, found 2 at index 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SharedItems(new int[] {2}, new double[] {Double.NaN}))
         .withMessage("weights must be positive and finite, found NaN");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SharedItems(new int[] {2}, new double[0]))
-        .withMessage("weights must be as many as the 1 items, found 0");
+        .withMessage("weights must hold one number per item (1), found 0");
   }
 }

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.strategy;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
@@ -137,7 +138,7 @@ class RankDeficientTextTest {
   void aWidthThatIsGivenIsAnErrorThatNamesTheLargestThatWorks() {
     LanguageEmbeddings text = text(40);
     for (int dim = RANK + 1; dim <= WIDTH; dim++) {
-      LlmInit.Builder init = LlmInit.builder(text).maxDim(4).dim(dim);
+      LlmInit.Builder init = LlmInit.builder(text).maxDim(WIDTH).dim(dim);
       LlmEsr.Builder esr = LlmEsr.builder(text).dim(dim);
       assertThatIllegalArgumentException()
           .isThrownBy(init::build)
@@ -163,8 +164,25 @@ class RankDeficientTextTest {
     assertThat(hidden(LlmEsr.builder(text))).isEqualTo(6);
     assertThat(hidden(LlmEsr.builder(text).halfwayHiddenDim())).isEqualTo((WIDTH + 8) / 2);
     assertThat(hidden(LlmEsr.builder(text).dim(4).halfwayHiddenDim())).isEqualTo(8);
-    assertThat(hidden(LlmEsr.builder(text).halfwayHiddenDim().hiddenDim(3))).isEqualTo(3);
-    assertThat(hidden(LlmEsr.builder(text).hiddenDim(3).halfwayHiddenDim())).isEqualTo(10);
+    assertThat(hidden(LlmEsr.builder(text).hiddenDim(3))).isEqualTo(3);
+  }
+
+  @Test
+  void widthsThatContradictAreAnError() {
+    LanguageEmbeddings text = text(40);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> LlmInit.builder(text).maxDim(6).dim(7))
+        .withMessage("dim must be at most maxDim, which is set to 6, found 7");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> LlmInit.builder(text).dim(8).maxDim(7))
+        .withMessage("maxDim must be at least dim, which is set to 8, found 7");
+    assertThat(LlmInit.builder(text).maxDim(3).maxDim(5).dim(4).build().dim()).isEqualTo(4);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> LlmEsr.builder(text).halfwayHiddenDim().hiddenDim(3))
+        .withMessage("hiddenDim excludes halfwayHiddenDim, which is set already");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> LlmEsr.builder(text).hiddenDim(3).halfwayHiddenDim())
+        .withMessage("halfwayHiddenDim excludes hiddenDim, which is set to 3 already");
   }
 
   private static int hidden(LlmEsr.Builder builder) {

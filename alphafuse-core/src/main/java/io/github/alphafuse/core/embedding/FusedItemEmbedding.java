@@ -62,7 +62,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
   /**
    * A builder of the embedding of a catalogue.
    *
-   * @param projector a fitted projector, which says how wide the parts are and how they meet
+   * @param projector a fitted projector, which determines the widths of the parts and how they are
+   *     combined
    * @param embeddings the language embeddings of all items [N, d_l]
    * @return the builder
    * @throws IllegalArgumentException if the width is not the projector's
@@ -81,8 +82,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
    *
    * @param projected Z [N, k], without a padding row; copied
    * @param nullDim d_n
-   * @param cover whether E_ID takes the place of the last columns (d = k + d_n) instead of being
-   *     added to them (d = k)
+   * @param cover whether E_ID is appended as the last columns (d = k + d_n) instead of being added
+   *     to them (d = k)
    * @return the builder
    * @throws IllegalArgumentException if the rank is not 2, a number is not finite or d_n does not
    *     fit
@@ -124,7 +125,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * Whether the ID part takes the place of language columns instead of being added to them.
+   * Whether the ID part replaces language columns instead of being added to them.
    *
    * @return true for cover
    */
@@ -201,7 +202,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * The language view: Z beside zeros where the ID part takes its place.
+   * The language view: Z, with zeros in columns that the ID part replaces.
    *
    * @return [N, d], a copy
    */
@@ -212,7 +213,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * The ID view: zeros beside E_ID.
+   * The ID view: E_ID after columns of zeros.
    *
    * @return [N, d], a copy
    */
@@ -227,7 +228,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
    * The row of an item that is not in the catalogue, from its language embedding alone, with E_ID =
    * 0.
    *
-   * @param languageRow [d_l], normalised, scaled and centred here as the fitted rows were
+   * @param languageRow [d_l]; normalised, scaled and centred here in the same way as the fitted
+   *     rows
    * @return [1, d]
    * @throws IllegalArgumentException if the width is not d_l or a number is not finite
    * @throws IllegalStateException if the rows were projected elsewhere
@@ -254,7 +256,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * A catalogue that has new items behind those of this one, each with its language row alone.
+   * A catalogue with new items after those of this one, each from its language row alone.
    *
    * @param text [M, d_l], the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items with a trained table of its own
@@ -369,7 +371,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
     private final int dim;
     private final int nullDim;
     private boolean cover;
-    private IdInitializer idInitializer = IdInitializer.zeros();
+    private @Nullable IdInitializer idInitializer;
     private @Nullable Tensor idEmbedding;
     private ElementType elementType = ElementType.FLOAT32;
     private long seed = 22;
@@ -389,58 +391,65 @@ public final class FusedItemEmbedding implements ExtendableItems {
     }
 
     /**
-     * The start values of E_ID.
+     * Sets the initialiser of E_ID, instead of {@link #idEmbedding}. The default is zeros.
      *
-     * @param initializer the initialiser; zeros where it is not set
-     * @return this
+     * @param idInitializer the initialiser
+     * @return this builder
+     * @throws IllegalStateException if {@link #idEmbedding} was set
      */
     @CanIgnoreReturnValue
-    public Builder idInitializer(IdInitializer initializer) {
-      this.idInitializer = initializer;
+    public Builder idInitializer(IdInitializer idInitializer) {
+      checkState(idEmbedding == null, "idInitializer excludes idEmbedding, which is set already");
+      this.idInitializer = idInitializer;
       return this;
     }
 
     /**
-     * E_ID itself, for example one that was trained elsewhere.
+     * Sets E_ID itself, for example one that was trained elsewhere, instead of {@link
+     * #idInitializer}. By default, E_ID starts from the initialiser.
      *
-     * @param table [N + 1, d_n], its last row the padding item; copied
-     * @return this
+     * @param idEmbedding [N + 1, d_n], its last row the padding item; copied
+     * @return this builder
      * @throws IllegalArgumentException if the width is not d_n or a number is not finite
+     * @throws IllegalStateException if {@link #idInitializer} was set
      */
     @CanIgnoreReturnValue
-    public Builder idEmbedding(Tensor table) {
+    public Builder idEmbedding(Tensor idEmbedding) {
       checkArgument(
-          table.rank() == 2 && table.shape(1) == nullDim,
+          idEmbedding.rank() == 2 && idEmbedding.shape(1) == nullDim,
           "idEmbedding must have shape [items + 1, %s], found %s",
           nullDim,
-          Arrays.toString(table.shape()));
-      requireFinite("idEmbedding", table);
-      this.idEmbedding = table;
+          Arrays.toString(idEmbedding.shape()));
+      requireFinite("idEmbedding", idEmbedding);
+      checkState(
+          idInitializer == null,
+          "idEmbedding excludes idInitializer, which is set to %s already",
+          idInitializer);
+      this.idEmbedding = idEmbedding;
       return this;
     }
 
     /**
-     * The type of both parts.
+     * Sets the type of both parts. The default is FLOAT32.
      *
-     * @param type FLOAT, where it is not set, or DOUBLE
-     * @return this
-     * @throws IllegalArgumentException if it is another type
+     * @param elementType the type
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder elementType(ElementType type) {
-      this.elementType = checkNotNull(type, "elementType must not be null");
+    public Builder elementType(ElementType elementType) {
+      this.elementType = checkNotNull(elementType, "elementType must not be null");
       return this;
     }
 
     /**
-     * The seed of the start values.
+     * Sets the seed of the start values. The default is 22.
      *
-     * @param start any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.seed = seed;
       return this;
     }
 
@@ -463,13 +472,14 @@ public final class FusedItemEmbedding implements ExtendableItems {
       if (idEmbedding != null) {
         checkArgument(
             idEmbedding.shape(0) == items + 1,
-            "idEmbedding must have %s rows, one an item and the padding row, found %s",
+            "idEmbedding must have %s rows, one per item and the padding row, found %s",
             items + 1,
             idEmbedding.shape(0));
         id = idEmbedding.copy().to(elementType);
       } else {
         id = Tensor.zeros(elementType, items + 1, nullDim);
-        idInitializer.fill(id, new SplittableRandom(seed));
+        IdInitializer start = idInitializer == null ? IdInitializer.zeros() : idInitializer;
+        start.fill(id, new SplittableRandom(seed));
       }
       checkState(
           (cover ? language.shape(1) + nullDim : language.shape(1)) == dim,

@@ -18,18 +18,18 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient of a loss with respect to each of a set of named parameters, in buffers that are
- * used again from step to step: dense, but for tables of which a step touches few rows, where that
- * was asked for. Of those, the gradients of touched rows are kept one after another, until somebody
- * asks for the whole.
+ * The gradients of a loss with respect to a set of named parameters, in buffers that are reused
+ * from step to step. Gradients are dense by default. For a table that is declared sparse only the
+ * gradients of the rows that the step touches are kept, one after another, until {@link #get} or
+ * {@link #read} returns the whole table.
  *
  * <p>Not thread-safe.
  */
 public final class Gradients {
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 16;
 
-  /** How many rows more than are needed a buffer has room for. */
+  /** The number of spare rows of a buffer. */
   private static final int SPARE = 1024;
 
   private static final int[] NONE = new int[0];
@@ -73,14 +73,13 @@ public final class Gradients {
   }
 
   /**
-   * Zero gradients for some parameters, those of some tables without room for rows that no step
-   * touches.
+   * Zero gradients for some parameters; of sparse tables only the touched rows are held.
    *
    * @param parameters the parameters by name; their numbers are not read
-   * @param sparseTables names of parameters [H, w] of which a step touches few rows; others are
-   *     passed over
+   * @param sparseTables names of parameters [H, w] of which a step touches few rows; other names
+   *     are ignored
    * @return gradients of the same names, shapes and types
-   * @throws IllegalArgumentException if a sparse table has not two axes
+   * @throws IllegalArgumentException if a sparse table does not have two axes
    */
   public static Gradients of(Map<String, Tensor> parameters, Set<String> sparseTables) {
     return new Gradients(parameters, sparseTables);
@@ -103,7 +102,7 @@ public final class Gradients {
         parameters.keySet());
   }
 
-  /** The touched rows of a table, where they are all that is kept of it now. */
+  /** The touched rows of a table, if only they are kept at present. */
   private @Nullable TouchedRows alone(String name) {
     requireName(name);
     TouchedRows rows = sparse.get(name);
@@ -111,7 +110,7 @@ public final class Gradients {
   }
 
   /**
-   * One gradient, which the caller may write: no account of touched rows is kept from here on.
+   * One gradient, which the caller may write. The touched rows are no longer recorded from then on.
    *
    * @param name the parameter's name
    * @return the live buffer
@@ -124,8 +123,8 @@ public final class Gradients {
   }
 
   /**
-   * One gradient, which the caller only reads. A table of which touched rows alone were kept is
-   * kept as a whole from here on, until the next step starts.
+   * One gradient, which the caller only reads. If only the touched rows of a table were kept, the
+   * whole table is kept from then on, until the next step starts.
    *
    * @param name the parameter's name
    * @return the live buffer
@@ -148,8 +147,8 @@ public final class Gradients {
    * The rows of a table that may hold a gradient other than zero.
    *
    * @param name the table's name
-   * @return ascending row numbers, not a copy; empty where nobody kept account of them and any row
-   *     may
+   * @return ascending row numbers, not a copy; empty if they were not recorded and any row may hold
+   *     a gradient
    * @throws IllegalArgumentException if there is no such parameter
    */
   public Optional<int[]> touchedRows(String name) {
@@ -158,11 +157,11 @@ public final class Gradients {
   }
 
   /**
-   * The gradients of a table's {@linkplain #touchedRows touched rows}, where they are kept one
-   * after another.
+   * The gradients of a table's {@linkplain #touchedRows touched rows}, if they are kept one after
+   * another.
    *
    * @param name the table's name
-   * @return [R, w] or more rows, the live buffer; empty where the table is kept as a whole
+   * @return [R, w] or more rows, the live buffer; empty if the table is kept as a whole
    * @throws IllegalArgumentException if there is no such parameter
    */
   public Optional<Tensor> touchedGradients(String name) {
@@ -170,8 +169,8 @@ public final class Gradients {
   }
 
   /**
-   * Takes note that the caller, who alone works on a table's gradient, has set every touched row to
-   * zero while it was at hand, so that the next step need not look for them.
+   * Records that every touched row of a table is zero again, so that the next step need not clear
+   * them. No other thread may work on the table's gradient at that time.
    *
    * @param name the table's name
    * @throws IllegalArgumentException if there is no such parameter
@@ -185,7 +184,9 @@ public final class Gradients {
     }
   }
 
-  /** Sets a table's gradient to zero; only the given rows, ascending, are about to be added to. */
+  /**
+   * Sets a table's gradient to zero. Only the given rows, ascending, may be added to afterwards.
+   */
   void startRows(String name, int[] rows) {
     requireName(name);
     TouchedRows few = sparse.get(name);
@@ -224,12 +225,12 @@ public final class Gradients {
     }
   }
 
-  /** Gradients of a table [H, w] of which a step touches few rows: theirs alone. */
+  /** The gradients of only those rows of a table [H, w] that a step touches. */
   private static final class TouchedRows {
     private final int padding;
     private int[] ids = NONE; // ascending
-    private Tensor values; // [R, w] or more rows; the last one takes the padding item's place
-    private boolean alone; // all that is kept of the table
+    private Tensor values; // [R, w] or more rows; the last one stands for the padding item
+    private boolean alone; // whether nothing else is kept of the table
 
     TouchedRows(Tensor table) {
       this.padding = table.shape(0) - 1;
@@ -248,7 +249,7 @@ public final class Gradients {
       alone = true;
     }
 
-    /** Where the gradients of some rows are, most of which follow each other. */
+    /** The positions of the gradients of some rows, most of which follow each other. */
     int[] places(int[] rows) {
       int[] places = new int[rows.length];
       int last = -1;
@@ -293,8 +294,8 @@ public final class Gradients {
   }
 
   /**
-   * Checks that every gradient is finite; where account was kept of a table's rows, only those that
-   * were touched are looked at.
+   * Checks that every gradient is finite. Only the touched rows of a table are checked, if they
+   * were recorded.
    *
    * @return the name of the first that holds a NaN or infinite number, or an empty string
    */

@@ -9,12 +9,12 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The rows of an {@link ItemEmbedding} inside a SameDiff graph: a placeholder that rows are fed to
- * and whose gradient is brought back to the trained tables.
+ * The rows of an {@link ItemEmbedding} inside a SameDiff graph. The rows are fed to a placeholder,
+ * whose gradient is added to those of the trained tables.
  *
  * <p>A table inside the graph would need ND4J's {@code gather}, whose gradient is wrong for
- * repeated ids. Feeding rows is exact, and a step costs what its batch costs, not what the
- * catalogue does:
+ * repeated ids. Feeding rows is exact, and the cost of a step depends on the batch and not on the
+ * size of the catalogue:
  *
  * <pre>
  * GraphItemRows history = GraphItemRows.placeholder(graph, items, "history");
@@ -49,7 +49,7 @@ public final class GraphItemRows {
   }
 
   /**
-   * The placeholder, of the shape that is fed.
+   * The placeholder. Its shape is that of the rows that are fed.
    *
    * @return the graph variable, its last axis of length d
    */

@@ -173,7 +173,7 @@ public final class IdInitializer {
    * Overwrites a table with start values.
    *
    * @param table [R, C]
-   * @param random where the numbers come from
+   * @param random the source of random numbers
    * @throws IllegalArgumentException if the table is not of rank 2
    */
   public void fill(Tensor table, RandomGenerator random) {

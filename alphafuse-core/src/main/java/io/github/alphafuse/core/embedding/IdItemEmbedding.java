@@ -2,6 +2,7 @@ package io.github.alphafuse.core.embedding;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
+import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -134,7 +135,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
   public static final class Builder {
     private final int itemCount;
     private final int dim;
-    private IdInitializer initializer = IdInitializer.normal();
+    private @Nullable IdInitializer initializer;
     private @Nullable Tensor rows;
     private ElementType elementType = ElementType.FLOAT32;
     private long seed = 22;
@@ -147,62 +148,69 @@ public final class IdItemEmbedding implements ItemEmbedding {
     }
 
     /**
-     * The start values of all rows.
+     * Sets the initialiser of all rows, instead of {@link #rows}. The default is normal(0, 1).
      *
-     * @param start the initialiser; normal(0, 1) where it is not set
-     * @return this
+     * @param initializer the initialiser
+     * @return this builder
+     * @throws IllegalStateException if {@link #rows} was set
      */
     @CanIgnoreReturnValue
-    public Builder initializer(IdInitializer start) {
-      this.initializer = start;
+    public Builder initializer(IdInitializer initializer) {
+      checkState(rows == null, "initializer excludes rows, which is set already");
+      this.initializer = initializer;
       return this;
     }
 
     /**
-     * The start values of the items' rows, for example projected language embeddings (LLMInit); the
-     * padding row is zero.
+     * Sets the start values of the items' rows, instead of {@link #initializer}; for example
+     * projected language embeddings (LLMInit). The padding row is zero unless it is given. By
+     * default, all rows start from the initialiser.
      *
-     * @param start [N, d], or [N + 1, d] with the padding row last; copied
-     * @return this
+     * @param rows [N, d], or [N + 1, d] with the padding row last; copied
+     * @return this builder
      * @throws IllegalArgumentException if the shape does not fit or a number is not finite
+     * @throws IllegalStateException if {@link #initializer} was set
      */
     @CanIgnoreReturnValue
-    public Builder rows(Tensor start) {
+    public Builder rows(Tensor rows) {
       checkArgument(
-          start.rank() == 2
-              && (start.shape(0) == itemCount || start.shape(0) == itemCount + 1)
-              && start.shape(1) == dim,
+          rows.rank() == 2
+              && (rows.shape(0) == itemCount || rows.shape(0) == itemCount + 1)
+              && rows.shape(1) == dim,
           "rows must have shape [%s, %s], found %s",
           itemCount,
           dim,
-          start);
-      FusedItemEmbedding.requireFinite("rows", start);
-      this.rows = start;
+          rows);
+      FusedItemEmbedding.requireFinite("rows", rows);
+      checkState(
+          initializer == null,
+          "rows excludes initializer, which is set to %s already",
+          initializer);
+      this.rows = rows;
       return this;
     }
 
     /**
-     * The type of the table.
+     * Sets the type of the table. The default is FLOAT32.
      *
-     * @param type FLOAT, where it is not set, or DOUBLE
-     * @return this
-     * @throws IllegalArgumentException if it is another type
+     * @param elementType the type
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder elementType(ElementType type) {
-      this.elementType = checkNotNull(type, "elementType must not be null");
+    public Builder elementType(ElementType elementType) {
+      this.elementType = checkNotNull(elementType, "elementType must not be null");
       return this;
     }
 
     /**
-     * The seed of the start values.
+     * Sets the seed of the start values. The default is 22.
      *
-     * @param start any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.seed = seed;
       return this;
     }
 
@@ -214,7 +222,8 @@ public final class IdItemEmbedding implements ItemEmbedding {
     public IdItemEmbedding build() {
       Tensor table = Tensor.zeros(elementType, itemCount + 1, dim);
       if (rows == null) {
-        initializer.fill(table, new SplittableRandom(seed));
+        IdInitializer start = initializer == null ? IdInitializer.normal() : initializer;
+        start.fill(table, new SplittableRandom(seed));
       } else {
         for (int i = 0; i < rows.size(); i++) {
           table.set(i, rows.get(i));

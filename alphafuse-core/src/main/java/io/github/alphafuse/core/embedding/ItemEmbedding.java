@@ -10,14 +10,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The item embeddings of a backbone: rows in, row gradients back.
+ * The item embeddings of a backbone, which reads rows from them and returns row gradients.
  *
- * <p>The tables live outside any graph. A backbone asks for the rows of a batch, computes on them,
- * and gives back the gradient of its loss with respect to those rows, which is summed by item into
- * the gradients of the trained tables. The cost of a step so depends on the batch, and frozen
- * numbers never get a gradient.
+ * <p>The tables live outside any graph. A backbone gathers the rows of a batch, computes with them
+ * and returns the gradient of its loss with respect to those rows. That gradient is summed per item
+ * into the gradients of the trained tables. The cost of a step therefore depends on the batch only,
+ * and frozen numbers never get a gradient.
  *
- * <p>Legend: N items, d embedding dimension, R rows asked for. Row N is the padding item. Reading
+ * <p>Legend: N items, d embedding dimension, R requested rows. Row N is the padding item. Reading
  * is thread-safe while no parameter is written.
  */
 public interface ItemEmbedding {
@@ -39,12 +39,12 @@ public interface ItemEmbedding {
   /**
    * The type of the rows.
    *
-   * @return FLOAT or DOUBLE
+   * @return float32 or float64
    */
   ElementType elementType();
 
   /**
-   * The trained tables by name; empty where nothing is trained.
+   * The trained tables by name; empty if nothing is trained.
    *
    * @return the live parameters
    */
@@ -66,7 +66,7 @@ public interface ItemEmbedding {
    *
    * @param ids [R] item rows in [0, N], N for the padding item
    * @param rows [at + R, d] or more rows, of which R are overwritten
-   * @param at the first of them
+   * @param at the index of the first row to overwrite
    * @throws IllegalArgumentException if an id is outside [0, N] or the shape or type does not fit
    */
   void gather(int[] ids, Tensor rows, int at);
@@ -84,8 +84,8 @@ public interface ItemEmbedding {
   void accumulate(int[] ids, Tensor rowGradients, Gradients gradients);
 
   /**
-   * Sets the gradients of the trained tables to zero, before those of a step are accumulated; where
-   * the step before was started so as well, at a cost that depends on the items and not on N.
+   * Sets the gradients of the trained tables to zero before those of a step are accumulated. If the
+   * step before was started in the same way, the cost depends on the touched items and not on N.
    *
    * @param touched the items whose gradients will be accumulated, ascending, each once; not copied
    * @param gradients gradients of {@link #parameters()}, overwritten
@@ -95,9 +95,9 @@ public interface ItemEmbedding {
   }
 
   /**
-   * The first column of a row that is trained: gradients of those before it are not looked at.
+   * The first trained column of a row. The gradients of the columns before it are ignored.
    *
-   * @return from 0 to d; d where nothing is trained
+   * @return from 0 to d; d if nothing is trained
    */
   int firstTrainedColumn();
 
@@ -117,9 +117,9 @@ public interface ItemEmbedding {
   void accumulateTable(Tensor tableGradient, Gradients gradients);
 
   /**
-   * The items as one training objective works on them, step by step. Embeddings whose rows are
-   * looked up stand for themselves; those whose rows are computed, or that add a loss of their own,
-   * return what does so.
+   * The items as one training objective uses them, step by step. Embeddings whose rows are looked
+   * up need nothing between steps. Embeddings that compute their rows or add a loss of their own
+   * override this method.
    *
    * @return the items of one objective, to be closed by the caller
    */
@@ -142,10 +142,10 @@ public interface ItemEmbedding {
   void write(ArchiveWriter archive);
 
   /**
-   * Reads an embedding from an archive: of one of this module's kinds, or of one that an {@link
+   * Reads an embedding from an archive. Its kind is one of this module's, or one that an {@link
    * ItemEmbeddingReader} on the classpath knows.
    *
-   * @param kind what {@link #kind()} gave when it was written
+   * @param kind the {@link #kind()} of the embedding that was written
    * @param archive the section that {@link #write} wrote
    * @return the embedding
    * @throws IllegalArgumentException if the kind is unknown or something is missing or does not fit
@@ -156,7 +156,7 @@ public interface ItemEmbedding {
       case IdItemEmbedding.KIND -> IdItemEmbedding.read(archive);
       default -> {
         Set<String> known = new TreeSet<>(Set.of(FusedItemEmbedding.KIND, IdItemEmbedding.KIND));
-        // The loader of this class, not of the thread: servers and tests set that as they like.
+        // The loader of this class rather than that of the thread, which servers and tests change.
         for (ItemEmbeddingReader reader :
             ServiceLoader.load(ItemEmbeddingReader.class, ItemEmbedding.class.getClassLoader())) {
           if (reader.kinds().contains(kind)) {

@@ -4,19 +4,19 @@ import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.core.storage.ArchiveReader;
 
 /**
- * Reads item embeddings of some kinds from saved models.
+ * A reader of certain kinds of item embeddings from saved models.
  *
- * <p>Implementations are found by {@link java.util.ServiceLoader}: a module, or a user's own code,
- * that brings a kind of {@link ItemEmbedding} names its reader in {@code
- * META-INF/services/io.github.alphafuse.core.embedding.ItemEmbeddingReader}. They must be
- * thread-safe.
+ * <p>Implementations are found by {@link java.util.ServiceLoader}. A module or an application that
+ * adds a kind of {@link ItemEmbedding} names its reader in {@code
+ * META-INF/services/io.github.alphafuse.core.embedding.ItemEmbeddingReader}. Implementations must
+ * be thread-safe.
  */
 public interface ItemEmbeddingReader {
 
   /**
-   * The kinds that it reads.
+   * The kinds that this reader reads.
    *
-   * @return what {@link ItemEmbedding#kind()} gives for them
+   * @return the values of {@link ItemEmbedding#kind()}
    */
   ImmutableSet<String> kinds();
 

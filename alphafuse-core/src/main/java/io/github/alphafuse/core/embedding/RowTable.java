@@ -14,10 +14,10 @@ import java.util.Arrays;
  * <p>Legend: R rows, a table of height H; a piece is a run of columns of each row.
  */
 final class RowTable {
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 15;
 
-  /** Rows that are asked of memory before they are used. */
+  /** The number of rows that are prefetched from memory before they are used. */
   private static final int AHEAD = 64;
 
   private RowTable() {}
@@ -33,9 +33,9 @@ final class RowTable {
     }
   }
 
-  /** Rows may be more than are asked for: buffers are used again for batches of any size. */
+  /** More rows than required are accepted, since buffers are reused for batches of any size. */
   static void requireShape(String name, Tensor tensor, int rows, int columns) {
-    // The message only where it is needed: rows are copied a few at a time.
+    // The message is formatted only on failure, since rows are copied a few at a time.
     if (tensor.rank() != 2 || tensor.shape(0) < rows || tensor.shape(1) != columns) {
       throw new IllegalArgumentException(
           String.format(
@@ -61,7 +61,7 @@ final class RowTable {
         tensor.elementType());
   }
 
-  /** Where rows go: the buffer, its first row and its first column that are written. */
+  /** The target of rows: a buffer with the first row and the first column to be written. */
   record Place(Tensor rows, int row, int column) {
     Place(Tensor rows, int row) {
       this(rows, row, 0);
@@ -192,7 +192,7 @@ final class RowTable {
     }
   }
 
-  /** Adds to a row by way of one of its own: only loops from 0 become SIMD code. */
+  /** Adds to a row through an array of its own, since only loops from 0 become SIMD code. */
   private static void addTo(float[] target, int at, float[] added, float[] row) {
     System.arraycopy(target, at, row, 0, row.length);
     FloatVectors.addScaled(1, added, row, row.length);

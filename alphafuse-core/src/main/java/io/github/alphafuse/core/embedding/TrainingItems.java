@@ -3,12 +3,12 @@ package io.github.alphafuse.core.embedding;
 import java.util.random.RandomGenerator;
 
 /**
- * The items of an embedding as one training objective works on them, step by step.
+ * The items of an embedding as one training objective uses them, step by step.
  *
- * <p>This is the seam for embeddings that do more than look rows up. Rows that trained weights
- * compute are computed once a step for the different items of its batch, with whatever is drawn in
- * training, and their gradients go back to the weights once; a loss of the embedding's own joins
- * that of the batch. A step goes through these calls:
+ * <p>Embeddings that do more than look rows up implement this interface. If trained weights compute
+ * the rows, they do so once per step for the distinct items of the batch, with the dropout and
+ * noise of training, and the gradients are passed back to the weights once per step. A loss of the
+ * embedding's own is added to that of the batch. A step makes these calls:
  *
  * <pre>
  * items.begin(random, histories, targets, negatives);
@@ -16,13 +16,13 @@ import java.util.random.RandomGenerator;
  * value += items.end(gradients);
  * </pre>
  *
- * <p>Legend: N items. Not thread-safe, but for what {@link ItemEmbedding} allows on {@link
- * #rows()}.
+ * <p>Legend: N items. Not thread-safe, except for calls on {@link #rows()} that {@link
+ * ItemEmbedding} allows.
  */
 public interface TrainingItems extends AutoCloseable {
 
   /**
-   * The items of an embedding whose rows are looked up: nothing happens between steps.
+   * The items of an embedding whose rows are looked up. Nothing happens between steps.
    *
    * @param items the embedding
    * @return the items
@@ -48,8 +48,8 @@ public interface TrainingItems extends AutoCloseable {
   }
 
   /**
-   * The embedding that the objective is built on, for N items; between {@link #begin} and {@link
-   * #end} it has the rows of the step's items.
+   * The embedding of all N items that the objective is built on. Between {@link #begin} and {@link
+   * #end} it holds the rows of the step's items.
    *
    * @return the same embedding at each call
    */
@@ -58,10 +58,10 @@ public interface TrainingItems extends AutoCloseable {
   /**
    * Starts a step.
    *
-   * @param random where dropout and noise come from; nothing is drawn where there is neither
-   * @param ids every item that the step will ask for, in any number of arrays, as often as it
-   *     likes; the first array holds the batch's histories, position by position, which a loss of
-   *     the embedding's own may be over; the padding item N may be among them
+   * @param random the source of dropout and noise; not used if there is neither
+   * @param ids all items that the step will gather, in any number of arrays; items may be repeated
+   *     and the padding item N may be among them. The first array holds the batch's histories,
+   *     position by position, over which an embedding may compute a loss of its own
    * @throws IllegalArgumentException if an id is outside [0, N]
    */
   void begin(RandomGenerator random, int[]... ids);
@@ -71,11 +71,11 @@ public interface TrainingItems extends AutoCloseable {
    *
    * @param gradients gradients of the embedding's parameters; those of computed rows are
    *     overwritten, those of the embedding's own loss are added
-   * @return the value of the embedding's own loss, 0 where it has none
+   * @return the value of the embedding's own loss, 0 if it has none
    */
   double end(Gradients gradients);
 
-  /** Frees what is held outside the Java heap. */
+  /** Frees the memory outside the Java heap. */
   @Override
   void close();
 }

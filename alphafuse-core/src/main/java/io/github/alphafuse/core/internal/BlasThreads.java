@@ -6,15 +6,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one setting of the process that this library touches: the number of threads of the BLAS.
+ * The number of threads of the BLAS, the only setting of the process that this library changes.
  *
- * <p>The library's own threads each call the BLAS, so it must not start threads of its own: two
- * programs of that kind on the same cores slow each other many times. It is set to 1 once, at the
- * first product of the fused engine, and raised for a decomposition, under a lock. With the
- * property {@value #PROPERTY} set to {@code keep} it is never touched. Thread-safe.
+ * <p>The library's own threads each call the BLAS, so the BLAS must not start threads of its own:
+ * two sets of threads on the same cores slow each other down. The number is set to 1 once, at the
+ * first product of the fused engine, and raised for a decomposition, under a lock. If the property
+ * {@value #PROPERTY} is set to {@code keep}, it is never changed. Thread-safe.
  */
 final class BlasThreads {
-  /** The system property that, set to keep, leaves the BLAS as it is. */
+  /** The system property that leaves the BLAS as it is if set to {@code keep}. */
   static final String PROPERTY = "alphafuse.blas.threads";
 
   private static final Logger LOG = LoggerFactory.getLogger(BlasThreads.class);
@@ -28,8 +28,8 @@ final class BlasThreads {
   }
 
   /**
-   * Sets one thread, once for each thread that calls: OpenMP, which the BLAS asks, keeps the number
-   * for each of them apart.
+   * Sets one thread, once per calling thread, since OpenMP, which the BLAS uses, keeps the number
+   * per thread.
    */
   static void useOne() {
     if (ONE.get()) {
@@ -45,7 +45,7 @@ final class BlasThreads {
   }
 
   /**
-   * Sets one thread for the thread that calls, now and not for good: a backend that starts later
+   * Sets one thread for the calling thread. This does not last, since a backend that starts later
    * sets a number of its own.
    */
   static void setOne() {
@@ -61,7 +61,7 @@ final class BlasThreads {
     with(Workers.count(), decomposition);
   }
 
-  /** Runs a part of a decomposition that more threads would slow down. */
+  /** Runs a part of a decomposition that is slower with more threads. */
   static void withOne(Runnable part) {
     with(1, part);
   }

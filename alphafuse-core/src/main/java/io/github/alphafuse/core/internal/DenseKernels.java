@@ -5,18 +5,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Products and factorisations of dense row-major float64 matrices, by the BLAS of the CPU backend
- * where its jars are on the classpath and in Java elsewhere.
+ * Products and factorisations of dense row-major float64 matrices. They run on the BLAS of the CPU
+ * backend if its jars are on the classpath, otherwise in Java.
  *
  * <p>Thread-safe.
  */
 public interface DenseKernels {
 
   /**
-   * The kernels of this process: native ones if the BLAS is on the classpath, else those in Java.
+   * The kernels of this process: native if the BLAS is on the classpath, otherwise in Java.
    *
    * @return the kernels
-   * @throws IllegalStateException if the BLAS is on the classpath in versions that do not fit
+   * @throws IllegalStateException if the versions of the BLAS on the classpath do not match
    */
   static DenseKernels get() {
     if (Selected.PROBLEM != null) {
@@ -26,7 +26,7 @@ public interface DenseKernels {
   }
 
   /**
-   * What the kernels run on.
+   * The name of the implementation.
    *
    * @return for example {@code "openblas"} or {@code "java"}
    */
@@ -42,7 +42,7 @@ public interface DenseKernels {
   void multiply(Operand a, Operand b, double[] c);
 
   /**
-   * A sum of outer products of rows, kept where the kernels work fastest.
+   * A sum of outer products of rows, in the memory in which the kernels are fastest.
    *
    * @param dim the length of a row
    * @return a zero matrix
@@ -50,7 +50,7 @@ public interface DenseKernels {
   ScatterMatrix newScatterMatrix(int dim);
 
   /**
-   * A matrix that many rows are multiplied by, kept where the kernels work fastest.
+   * A matrix that many rows are multiplied by, in the memory in which the kernels are fastest.
    *
    * @param right the right factor
    * @return products by it, to be closed by the caller
@@ -60,19 +60,20 @@ public interface DenseKernels {
   /**
    * Eigenvalues and eigenvectors of a symmetric matrix.
    *
-   * @param matrix [n, n]; the upper triangle is read; overwritten by the eigenvectors, one a column
+   * @param matrix [n, n]; the upper triangle is read; overwritten by the eigenvectors, one per
+   *     column
    * @param values [n], receives the eigenvalues in ascending order
    * @throws ArithmeticException if the iteration does not converge
    */
   void symmetricEigen(double[] matrix, double[] values);
 
   /**
-   * All eigenvalues of a symmetric matrix, and the eigenvectors of the largest.
+   * All eigenvalues of a symmetric matrix, and the eigenvectors of the largest eigenvalues.
    *
    * @param matrix [n, n]; the upper triangle is read; not modified
    * @param values [n], receives the eigenvalues in ascending order
    * @param count how many eigenvectors, from 0 to n
-   * @return [n, count], the eigenvectors of the last count values, one a column
+   * @return [n, count], the eigenvectors of the last count values, one per column
    * @throws ArithmeticException if the iteration does not converge
    */
   default double[] leadingEigenvectors(double[] matrix, double[] values, int count) {
@@ -129,7 +130,7 @@ public interface DenseKernels {
     }
   }
 
-  /** Writes the rows of a block, each by itself: rows are asked for by several threads at once. */
+  /** Writes the rows of a block one at a time. Several threads may request rows at once. */
   @FunctionalInterface
   interface RowWriter {
     /**
@@ -169,7 +170,7 @@ public interface DenseKernels {
     void addOuterProducts(double[] rows, int count);
 
     /**
-     * Adds the sum of r r' over rows that are made for it.
+     * Adds the sum of r r' over rows that a writer supplies.
      *
      * @param rows writes the rows
      * @param count how many rows there are
@@ -197,8 +198,7 @@ public interface DenseKernels {
   /** Holds the choice, made at first use. */
   final class Selected {
     private static final Logger LOG = LoggerFactory.getLogger(DenseKernels.class);
-    // Kept rather than thrown here, where every call after the first would get a
-    // NoClassDefFoundError.
+    // Kept rather than thrown here: every call after the first would get a NoClassDefFoundError.
     private static final @Nullable String PROBLEM = problem();
     private static final DenseKernels KERNELS = PROBLEM == null ? select() : new JavaKernels();
 

@@ -14,7 +14,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 
 /**
- * A row-major float32 matrix outside the Java heap, where the BLAS can work on it without copies.
+ * A row-major float32 matrix outside the Java heap, so that the BLAS can use it without copies.
  *
  * <p>Reading and writing of parts that do not overlap is thread-safe.
  */
@@ -42,13 +42,13 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
-   * A matrix in the memory of this one, from its start: whoever has batches of many sizes takes
-   * memory once. Closing either closes both.
+   * A matrix in the memory of this one, from its start, so that memory is allocated once for
+   * batches of many sizes. Closing either closes both.
    *
    * @param otherRows its rows
    * @param otherColumns its columns
-   * @return the matrix, of whatever numbers are there
-   * @throws IllegalArgumentException if this one has not as many numbers
+   * @return the matrix, with the numbers that are in that memory
+   * @throws IllegalArgumentException if this one holds fewer numbers
    */
   public FloatMatrix shaped(int otherRows, int otherColumns) {
     checkArgument(
@@ -62,16 +62,16 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
-   * Whether the BLAS is on the classpath, in versions that fit.
+   * Whether the BLAS is on the classpath in matching versions.
    *
-   * @return whether products can be made
+   * @return true if products can be computed
    */
   public static boolean isAvailable() {
     return Library.AVAILABLE;
   }
 
   /**
-   * A matrix of any numbers.
+   * A matrix whose numbers are not initialised.
    *
    * @param rows its rows
    * @param columns its columns; rows x columns at most {@link #MOST_NUMBERS}
@@ -115,8 +115,8 @@ public final class FloatMatrix implements AutoCloseable {
    * Copies numbers into rows.
    *
    * @param row the first row
-   * @param source where they come from
-   * @param from the first of them
+   * @param source the array that holds them
+   * @param from the index of the first of them
    * @param count how many
    */
   public void put(int row, float[] source, int from, int count) {
@@ -138,8 +138,8 @@ public final class FloatMatrix implements AutoCloseable {
    * Copies numbers out of rows.
    *
    * @param row the first row
-   * @param target where they go
-   * @param at the place of the first of them
+   * @param target the array that receives them
+   * @param at the index of the first of them
    * @param count how many
    */
   public void get(int row, float[] target, int at, int count) {
@@ -151,7 +151,7 @@ public final class FloatMatrix implements AutoCloseable {
    *
    * @param row the row
    * @param column the first column
-   * @param target where the numbers go
+   * @param target the array that receives the numbers
    * @param count how many
    */
   public void get(int row, int column, float[] target, int count) {
@@ -159,8 +159,8 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
-   * Reads one number of each cache line of some rows, so that they come from memory as one stream:
-   * the BLAS, which copies an operand a few rows at a time, waits for each of them.
+   * Reads one number per cache line of some rows, so that they are loaded from memory as one
+   * stream. The BLAS copies an operand a few rows at a time and would wait for each of them.
    *
    * @param from the first row
    * @param to the row past the last
@@ -210,8 +210,8 @@ public final class FloatMatrix implements AutoCloseable {
   }
 
   /**
-   * An operand of a product: a block of a matrix or its transpose. Whoever multiplies it often
-   * keeps it. Immutable.
+   * An operand of a product: a block of a matrix or its transpose. Keep it if it is multiplied
+   * often. Immutable.
    */
   public static final class View {
     private final FloatMatrix matrix;
@@ -295,8 +295,8 @@ public final class FloatMatrix implements AutoCloseable {
   private record Extent(int rows, int columns, boolean transposed) {}
 
   /**
-   * Where a block starts. A copy of the matrix's own pointer would be watched for the moment at
-   * which its memory can be freed: objects for that were a large part of the garbage of a request.
+   * A pointer to the start of a block. It is not a copy of the matrix's own pointer, since the
+   * objects that track when such a copy can be freed add to the garbage of every request.
    */
   private static final class Address extends FloatPointer {
     Address(FloatPointer start, long offset) {
@@ -317,7 +317,7 @@ public final class FloatMatrix implements AutoCloseable {
    * @throws IllegalStateException if a matrix is closed
    */
   public static void multiply(View a, View b, View c, boolean accumulate) {
-    // Not by checkArgument, which would box six numbers for each product.
+    // Not with checkArgument, which would box six numbers per product.
     if (a.width() != b.height() || c.rows != a.height() || c.columns != b.width() || c.transposed) {
       throw misfit(a, b, c);
     }
@@ -354,7 +354,7 @@ public final class FloatMatrix implements AutoCloseable {
             c.columns));
   }
 
-  /** One row: the general product would copy all of B first. */
+  /** A product of one row. The general product would copy all of B first. */
   private static void multiplyRow(View a, View b, View c, boolean accumulate) {
     openblas.cblas_sgemv(
         CblasRowMajor,

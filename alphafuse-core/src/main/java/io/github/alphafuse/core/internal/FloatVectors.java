@@ -3,19 +3,19 @@ package io.github.alphafuse.core.internal;
 /**
  * Loops over float32 vectors.
  *
- * <p>Sums run in eight parts: one running sum would wait for itself at each addition. The JIT makes
- * SIMD code of a loop over several arrays only where all are read from the same place: loops that
- * matter therefore work on arrays of their own, from 0, and rows of a larger array are copied in
- * and out, which costs a fifth of a loop without SIMD. Thread-safe.
+ * <p>Sums are taken in eight parts, because each addition to a single sum would wait for the one
+ * before. The JIT compiles a loop over several arrays to SIMD code only if it reads all of them at
+ * the same index. Hot loops therefore work on whole arrays, from index 0, and rows of a larger
+ * array are copied in and out. Thread-safe.
  */
 public final class FloatVectors {
   /** Numbers in a cache line. */
   static final int LINE = 16;
 
-  /** So many times the rows are read, at most, to read them as one stream. */
+  /** Rows are read as one stream if that reads up to this many times their size. */
   private static final int STREAMED = 3;
 
-  /** Where reading ahead ends: places a few lines further on are still ints. */
+  /** The last index that is read ahead, so that the index a few lines on is still an int. */
   private static final int MOST_READ = Integer.MAX_VALUE - 8 * LINE;
 
   private FloatVectors() {}
@@ -145,7 +145,7 @@ public final class FloatVectors {
    * @return max of x_i
    */
   public static float max(float[] x, int at, int length) {
-    // Not Math.max, whose care for NaN and -0 makes each comparison wait for the one before.
+    // Not Math.max: its handling of NaN and -0 makes each comparison wait for the one before.
     float m0 = x[at];
     float m1 = m0;
     float m2 = m0;
@@ -193,16 +193,16 @@ public final class FloatVectors {
   }
 
   /**
-   * Reads one number of each cache line of some rows, so that rows that lie far apart come from
-   * memory all at once, instead of one after the other as they are used. Ascending rows with small
-   * gaps are read with the gaps: one stream comes from memory several times as fast.
+   * Reads one number per cache line of some rows, so that rows that lie far apart are loaded from
+   * memory at the same time, instead of one after the other as they are used. Ascending rows with
+   * small gaps are read together with the gaps, because one stream is faster.
    *
    * @param table holds the rows
-   * @param start where row 0 starts, or would start if the table held it; beyond the range of an
-   *     int it goes round, and the places of the rows come round again
-   * @param rows their numbers
-   * @param from the place of the first of them that is read
-   * @param to the place past the last
+   * @param start the index at which row 0 starts, or would start if the table held it; it may
+   *     overflow an int, since the index of a row that the table holds overflows back
+   * @param rows the row numbers
+   * @param from the index in rows of the first row to read
+   * @param to the index in rows after the last
    * @param width the width of a row
    * @return a number that depends on all that was read, which the caller must not drop
    */
@@ -217,28 +217,28 @@ public final class FloatVectors {
       int first = start + rows[r] * width;
       int end = end(table, first, width);
       int i = Math.min(first, end);
-      // Waits overlap as far as a processor looks ahead, counted in instructions: four lines with
-      // one check of bounds leave room for half as many rows again. With i alone on the left, the
-      // JIT would add loops before and behind this one, which take that room again.
+      // Waits for memory overlap within the window of instructions that a processor looks ahead.
+      // Four lines per bounds check fit more rows into it. If only i stood in the condition, the
+      // JIT would add loops before and after this one, which take up the window again.
       for (; i + 3 * LINE < end; i += 4 * LINE) {
         read = read + table[i] + table[i + LINE] + table[i + 2 * LINE] + table[i + 3 * LINE];
       }
       for (; i < end; i += LINE) {
         read += table[i];
       }
-      // Arrays do not start with a line, so a row ends in one more.
+      // Arrays are not aligned to cache lines, so a row may end in one more line.
       read += table[end - 1];
     }
     return read;
   }
 
-  /** Where a row ends that starts somewhere, or what is read of the table. */
+  /** The index at which a row ends, or at which reading of the table ends. */
   private static int end(float[] table, int first, int width) {
     int last = Math.min(table.length, MOST_READ);
     return width < last - first ? first + width : last;
   }
 
-  /** Reads one number of each cache line of a range. */
+  /** Reads one number per cache line of a range. */
   private static float stream(float[] table, int from, int to) {
     float read = 0;
     for (int i = from; i < to; i += LINE) {
@@ -248,8 +248,8 @@ public final class FloatVectors {
   }
 
   /**
-   * y = y + a_0 x_0 + a_1 x_1 + a_2 x_2 + a_3 x_3, from the start of all: y is read and written
-   * once for four vectors.
+   * y = y + a_0 x_0 + a_1 x_1 + a_2 x_2 + a_3 x_3, from the start of all. Four vectors are added in
+   * one pass over y.
    *
    * @param a [4] the factors
    * @param x0 the first vector
@@ -270,8 +270,8 @@ public final class FloatVectors {
   }
 
   /**
-   * max(x, 0) without a branch, for loops that are to become SIMD code: there is none for {@link
-   * Math#max}.
+   * max(x, 0) without a branch, for loops that the JIT compiles to SIMD code. It does not do so for
+   * {@link Math#max}.
    *
    * @param x a number up to 1.7e38
    * @return x where it is positive, else 0
@@ -281,14 +281,15 @@ public final class FloatVectors {
   }
 
   /**
-   * Whether a number is positive, as a factor and without a branch: signs of hidden units follow no
-   * pattern, and each wrong guess of a branch costs as much as ten numbers.
+   * Whether a number is positive, as a factor and without a branch. The signs of hidden units
+   * follow no pattern, so a branch would often be mispredicted.
    *
    * @param x a number up to 1e20
    * @return 1 where it is positive, else 0
    */
   public static float isPositive(float x) {
-    // Even the smallest number is then so large that what is added to it does not change it.
+    // The scaled number is then so large, even for the smallest x, that the addition does not
+    // change it.
     float above = positivePart(x) * 0x1p60f;
     return above / (above + Float.MIN_NORMAL);
   }

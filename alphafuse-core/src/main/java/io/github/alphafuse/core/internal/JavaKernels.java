@@ -11,7 +11,7 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 public final class JavaKernels implements DenseKernels {
   private static final int TILE = 32;
 
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   static final int LEAST = 1 << 15;
 
   @Override
@@ -135,7 +135,8 @@ public final class JavaKernels implements DenseKernels {
 
     @Override
     public void addOuterProducts(double[] rows, int count) {
-      // Four rows a pass: each line of the matrix is read and written once for four updates.
+      // Four rows per pass, so that each line of the matrix is read and written once for four
+      // updates.
       int r = 0;
       for (; r + 4 <= count; r += 4) {
         int r0 = r * dim;

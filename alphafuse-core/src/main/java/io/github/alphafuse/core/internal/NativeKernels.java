@@ -55,7 +55,7 @@ final class NativeKernels implements DenseKernels {
         product.multiply(rowsOf(a, 0), m, c);
         return;
       }
-      // A few rows at a time: a copy of a large factor costs mostly its fresh memory.
+      // A few rows at a time, because most of the cost of copying a large factor is new memory.
       Workers.split(
           m,
           PANEL_ROWS,
@@ -140,8 +140,8 @@ final class NativeKernels implements DenseKernels {
   }
 
   /**
-   * For at most half of the vectors: the reduction to tridiagonal form, which costs the most, is
-   * made once, and only the wanted vectors are found and carried back.
+   * For up to half of the vectors. The reduction to tridiagonal form, the most expensive part, is
+   * made once, and only the wanted vectors are computed and transformed back.
    */
   @Override
   public double[] leadingEigenvectors(double[] matrix, double[] values, int count) {
@@ -166,7 +166,7 @@ final class NativeKernels implements DenseKernels {
     return new NativeRowProduct(right);
   }
 
-  /** Gives each thread that comes by one thread of the BLAS, once: telling it takes a while. */
+  /** Limits the BLAS to one thread, once per calling thread because the call is slow. */
   private static final class OneThread {
     private final Set<Thread> told = ConcurrentHashMap.newKeySet();
 
@@ -177,7 +177,7 @@ final class NativeKernels implements DenseKernels {
     }
   }
 
-  /** Rows in native memory, which is used again from block to block. */
+  /** Rows in native memory, which is reused from block to block. */
   private static final class RowBlock implements AutoCloseable {
     private DoublePointer rows = new DoublePointer();
 
@@ -274,17 +274,17 @@ final class NativeKernels implements DenseKernels {
       factor.close();
     }
 
-    /** What one call works on. */
+    /** The blocks of one call. */
     private record Blocks(RowBlock left, RowBlock result) {}
   }
 
   /**
-   * Two sums in one array, to be added up in the end: half of the rows are summed in an upper
-   * triangle and half in a lower one. Two threads that each add to a whole triangle wait for
-   * nothing of each other, and a whole triangle is a faster product than a part of it.
+   * Two sums in one array, which are added up in the end. Half of the rows are summed in an upper
+   * triangle and half in a lower one. Two threads that each add to a whole triangle do not wait for
+   * each other, and the product of a whole triangle is faster than that of a part of it.
    */
   static final class NativeScatterMatrix implements ScatterMatrix {
-    /** Products that are worth a thread of their own. */
+    /** The fewest products per thread. */
     private static final long LEAST_PRODUCTS = 1 << 22;
 
     /** Triangles and panels of them start at a whole cache line. */
@@ -312,8 +312,9 @@ final class NativeKernels implements DenseKernels {
     }
 
     /**
-     * The library's threads take about as many products each. Threads of the BLAS, woken for each
-     * block, were seen to start on the core of the one that waits for them.
+     * The library's threads take about the same number of products each. The threads of the BLAS
+     * are not used, because they wake for each block and can start on the core of the thread that
+     * waits for them.
      */
     @Override
     public void addOuterProducts(RowWriter rows, int count) {
@@ -343,7 +344,10 @@ final class NativeKernels implements DenseKernels {
           });
     }
 
-    /** Before this column of the upper, or line of the lower, lies that share of a triangle. */
+    /**
+     * The column of the upper triangle, or line of the lower one, before which a share of the
+     * triangle lies.
+     */
     private int border(int panel, int panels) {
       int column = (int) (dim * Math.sqrt((double) panel / panels));
       return panel == panels ? dim : column / ALIGNED * ALIGNED;

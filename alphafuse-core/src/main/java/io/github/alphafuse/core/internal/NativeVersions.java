@@ -9,8 +9,8 @@ import java.util.Collections;
 import java.util.Properties;
 
 /**
- * The check that the Java parts and the native parts of JavaCPP and OpenBLAS on the classpath are
- * of one version.
+ * The check that the Java parts and the native parts of JavaCPP and OpenBLAS on the classpath have
+ * one version.
  *
  * <p>Dependency mediation can pair the Java classes of one release with the binaries of another;
  * the process then dies later with an {@code UnsatisfiedLinkError} that names neither.
@@ -19,9 +19,9 @@ public final class NativeVersions {
   private NativeVersions() {}
 
   /**
-   * Compares what is on the classpath; nothing is loaded.
+   * Compares the versions on the classpath without loading anything.
    *
-   * @param loader where to look
+   * @param loader the class loader whose classpath is searched
    * @throws IllegalStateException if versions differ; the message names the BOM
    */
   public static void check(ClassLoader loader) {

@@ -3,12 +3,12 @@ package io.github.alphafuse.core.internal;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Tasks that threads take one after the other: each first those of its own share, then what others
- * have left of theirs.
+ * Tasks that threads take one after the other. Each thread first takes those of its own share, then
+ * those that are left of the other shares.
  *
- * <p>Where works over the same range follow each other, a thread so finds most of what it wrote
- * before in its own caches: numbers that another core has changed come from there several times as
- * slowly. Thread-safe.
+ * <p>When several loops over the same range follow each other, a thread so finds most of the
+ * numbers that it wrote before in its own caches. Reading numbers that another core has changed is
+ * slower. Thread-safe.
  */
 public final class TaskShares {
   /** What {@link #take} returns when all tasks are taken. */
@@ -20,8 +20,8 @@ public final class TaskShares {
   /**
    * Tasks 0 to tasks - 1 in shares of about the same size.
    *
-   * @param tasks how many tasks
-   * @param shares how many shares, at least 1
+   * @param tasks the number of tasks
+   * @param shares the number of shares, at least 1
    */
   public TaskShares(int tasks, int shares) {
     this.next = new AtomicInteger[shares];
@@ -35,8 +35,8 @@ public final class TaskShares {
   /**
    * Takes a task.
    *
-   * @param share the share of the thread, of which it takes as long as there are any
-   * @return a task that nobody else has taken, or {@link #NONE}
+   * @param share the share of the thread, whose tasks it takes first
+   * @return a task that no other thread has taken, or {@link #NONE}
    */
   public int take(int share) {
     for (int i = 0; i < next.length; i++) {

@@ -7,14 +7,16 @@ import org.bytedeco.openblas.global.openblas;
 /**
  * A symmetric matrix A = Q T Q' as LAPACK reduces it to tridiagonal form T, in native memory.
  *
- * <p>Eigenvalues of T cost little, and so do a few of its eigenvectors, which alone are carried
- * back by Q. Not thread-safe.
+ * <p>The eigenvalues of T and a few of its eigenvectors are cheap to compute. Only those
+ * eigenvectors are transformed back by Q. Not thread-safe.
  */
 final class TridiagonalForm implements AutoCloseable {
-  /** Up to so many vectors, the products by Q are too small to be shared by threads. */
+  /** Up to this number of vectors, the products by Q are too small to be shared by threads. */
   private static final int FEW = 256;
 
-  /** Errors of orthonormality from which on, and up to which, vectors are improved. */
+  /**
+   * Vectors are improved if their error of orthonormality is above this and below {@link #CROOKED}.
+   */
   private static final double STRAIGHT = 1e-13;
 
   private static final double CROOKED = 1e-5;
@@ -76,8 +78,8 @@ final class TridiagonalForm implements AutoCloseable {
   }
 
   /**
-   * Writes all eigenvalues, ascending, and gives the eigenvectors of the last count, one after
-   * another. T is used up by it.
+   * Writes all eigenvalues, ascending, and returns the eigenvectors of the last count values, one
+   * after another. T is overwritten.
    */
   double[] leadingVectors(double[] values, int count) {
     double[] columns = new double[n * count];
@@ -173,7 +175,7 @@ final class TridiagonalForm implements AutoCloseable {
         worst = Math.max(worst, Math.abs(gram[i] - (onDiagonal ? 1 : 0)));
         gram[i] = (onDiagonal ? 1.5 : 0) - 0.5 * gram[i];
       }
-      // What is far from orthonormal is wrong, and for the caller's check to find.
+      // Vectors that are far from orthonormal are wrong. The caller's check finds them.
       if (!(worst > STRAIGHT && worst < CROOKED)) {
         return;
       }
@@ -202,9 +204,9 @@ final class TridiagonalForm implements AutoCloseable {
   }
 
   /**
-   * Q = H_1 ... H_{n-1}, whose reflectors stand below the diagonal, leaves the first number of a
-   * vector alone. This is what dormtr does, but that asks for too little room for few vectors and
-   * then applies the reflectors one by one.
+   * Multiplies by Q = H_1 ... H_{n-1}, whose reflectors are stored below the diagonal. Q does not
+   * change the first number of a vector. This is what dormtr does, but dormtr requests too little
+   * workspace for few vectors and then applies the reflectors one by one.
    */
   private void carryBack(DoublePointer vectors, int count) {
     if (n == 1) {

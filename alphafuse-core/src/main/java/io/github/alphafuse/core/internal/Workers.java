@@ -13,17 +13,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
- * The threads that the library's own loops run on: a small pool of daemon threads beside the
- * caller's.
+ * The threads that the library's own loops run on: the caller's and a small pool of daemon threads.
  *
- * <p>The property {@value #PROPERTY} sets how many threads take part, the caller's among them; the
+ * <p>The property {@value #PROPERTY} sets the number of threads, including the caller's. The
  * default is the number of processors. Thread-safe.
  */
 public final class Workers {
   /** The system property with the number of threads. */
   public static final String PROPERTY = "alphafuse.threads";
 
-  /** Waking a parked thread takes longer than most waits here last. */
+  /** Threads spin for a while because waking a parked thread takes longer than most waits here. */
   private static final long LEAST_SPIN_NANOS = 50_000;
 
   private static final long MOST_SPIN_NANOS = 2_000_000;
@@ -31,10 +30,12 @@ public final class Workers {
   /** Looking at the clock takes as long as a few spins. */
   private static final int SPINS_PER_LOOK = 32;
 
-  /** Parts of a range for each thread: the other takes more of them where one is held up. */
+  /**
+   * The number of parts of a range per thread, so that other threads take more if one is held up.
+   */
   private static final int PARTS = 4;
 
-  /** Threads that are within a call that others may help with. */
+  /** The number of calls in progress that share their tasks with other threads. */
   private static final AtomicInteger CALLERS = new AtomicInteger();
 
   private static final ThreadLocal<Boolean> BUSY = ThreadLocal.withInitial(() -> false);
@@ -45,7 +46,7 @@ public final class Workers {
   private static final class Pool {
     private static final int COUNT = configured(System.getProperty(PROPERTY));
 
-    /** Each does what is left of some tasks, and tells whether anything was. */
+    /** Each element runs the remaining tasks of a call and returns whether there were any. */
     private static final Queue<BooleanSupplier> WORK = new ConcurrentLinkedQueue<>();
 
     private static final List<Worker> WORKERS = new ArrayList<>();
@@ -62,7 +63,7 @@ public final class Workers {
     static void execute(BooleanSupplier work) {
       WORK.add(work);
       for (Worker worker : WORKERS) {
-        // Taken by one caller alone: the next one wakes another thread.
+        // Taken by only one caller. The next one wakes another thread.
         if (worker.parked.compareAndSet(true, false)) {
           LockSupport.unpark(worker);
           return;
@@ -71,7 +72,7 @@ public final class Workers {
     }
   }
 
-  /** A thread that looks for work a little while before it sleeps. */
+  /** A thread that looks for work for a short time before it sleeps. */
   private static final class Worker extends Thread {
     private final AtomicBoolean parked = new AtomicBoolean();
     private final int share;
@@ -119,7 +120,7 @@ public final class Workers {
   }
 
   /**
-   * The number of threads that take part.
+   * The number of threads, including the caller's.
    *
    * @return at least 1
    */
@@ -127,18 +128,21 @@ public final class Workers {
     return Pool.COUNT;
   }
 
-  /** Whether the calling thread is in a task, which has no other threads to share its work with. */
+  /**
+   * Whether the calling thread runs a task. Calls from within a task are not shared with other
+   * threads.
+   */
   static boolean inTask() {
     return BUSY.get();
   }
 
   /**
-   * Runs tasks side by side and returns when all are done. The caller takes part, from task 0 on;
-   * each thread begins with its own share of the tasks, the same one each time. A call from within
-   * a task runs its own tasks one after another, and so does a call beside others, where there are
-   * at least as many callers as threads.
+   * Runs tasks in parallel and returns when all are done. The caller takes part, starting with task
+   * 0. Each thread begins with its own share of the tasks, the same one each time. A call from
+   * within a task runs its tasks one after another. So does a call that is made while there are at
+   * least as many callers as threads.
    *
-   * @param tasks how many
+   * @param tasks the number of tasks
    * @param task takes 0 to tasks - 1, in any order
    */
   public static void run(int tasks, IntConsumer task) {
@@ -146,8 +150,8 @@ public final class Workers {
       runHere(tasks, task);
       return;
     }
-    // With as many callers at work as there are threads, help would only wait for a core, and its
-    // caller for it.
+    // If there are as many callers as threads, a helper would only wait for a core, and the caller
+    // would wait for the helper.
     int callers = CALLERS.incrementAndGet();
     try {
       if (callers >= count()) {
@@ -208,10 +212,10 @@ public final class Workers {
   }
 
   /**
-   * Runs a task over a range in parts of about the same size, one for each thread.
+   * Runs a task over a range in parts of about the same size, one per thread.
    *
    * @param length the range is [0, length)
-   * @param least the smallest part that is worth a thread
+   * @param least the smallest length of a part
    * @param part takes the first index and the one past the last
    */
   public static void split(int length, int least, Part part) {
@@ -219,12 +223,12 @@ public final class Workers {
   }
 
   /**
-   * Runs a task over a range in a few parts for each thread: where one is held up, another takes
-   * more of them. For work that costs hardly more in small parts, unlike large products, which
-   * prepare a factor anew for each.
+   * Runs a task over a range in a few parts per thread, so that other threads take more parts if
+   * one is held up. This suits work that costs little more in small parts, unlike large products,
+   * which prepare a factor again for each part.
    *
    * @param length the range is [0, length)
-   * @param least the smallest part that is worth the trouble
+   * @param least the smallest length of a part
    * @param part takes the first index and the one past the last
    */
   public static void balance(int length, int least, Part part) {
@@ -252,9 +256,9 @@ public final class Workers {
   }
 
   /**
-   * Looks for something for as long as the work before took, within limits: where works follow each
-   * other, the next one finds its threads awake, and looking in vain for long costs no more than
-   * was worked.
+   * Spins until something is ready, for about the time that the last work took, within limits. If
+   * more work follows soon, it finds its threads awake. If none follows, spinning costs no more
+   * than that work did.
    */
   private static void spinUntil(BooleanSupplier ready, long workNanos) {
     long start = System.nanoTime();
@@ -276,7 +280,7 @@ public final class Workers {
       try {
         done.await();
       } catch (InterruptedException e) {
-        // The tasks write to the caller's arrays: it may not go on before they end.
+        // The tasks write to the caller's arrays, so the caller must not continue before they end.
         interrupted = true;
       }
     }

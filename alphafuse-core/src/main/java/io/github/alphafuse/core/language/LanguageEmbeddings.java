@@ -15,20 +15,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The frozen language embeddings of a catalogue: one row of finite numbers for each item, on the
- * heap, in a mapped file, or in a source of the caller's.
+ * The frozen language embeddings of a catalogue: one row of finite numbers per item, on the heap,
+ * in a mapped file or in a source of the caller's.
  *
  * <p>Shapes: N items, d_l language dimension.
  *
  * <p>Rows are read in blocks, so that a matrix much larger than memory goes through one small
- * buffer. Every number is checked: NaN and infinities are an error that names row and column, at
- * construction for numbers on the heap, at the read that meets them for other sources.
+ * buffer. Every number is checked. NaN and infinities are an error that names row and column. It is
+ * thrown at construction for numbers on the heap, and when they are read for other sources.
  *
  * <p>Immutable and thread-safe: any number of threads may read at once, each with its own buffer.
  * That holds for {@link #blocks} if its source may be opened by several threads.
  */
 public final class LanguageEmbeddings {
-  // 1 MiB of doubles: in the second-level cache of most processors.
+  // 1 MiB of doubles fits into the second-level cache of most processors.
   private static final int DEFAULT_BLOCK = 1 << 17;
 
   private final RowSource source;
@@ -110,8 +110,8 @@ public final class LanguageEmbeddings {
   }
 
   /**
-   * Embeddings in a {@code .npy} file, which is mapped into memory: it takes no heap, its pages are
-   * loaded as rows are read, and it may be larger than 2 GB and than memory.
+   * Embeddings in a {@code .npy} file, which is mapped into memory. It takes no heap, its pages are
+   * loaded as rows are read, and it may be larger than 2 GB or than the memory.
    *
    * <p>The mapping needs no closing: it is released when the embeddings are garbage collected.
    * Until then the file must not be truncated or overwritten in place; replacing it by a rename is
@@ -120,7 +120,7 @@ public final class LanguageEmbeddings {
    * @param path a matrix of N x d_l numbers, float32 or float64, little-endian, row by row
    * @return the embeddings
    * @throws IllegalArgumentException if the file is not such a matrix, or longer or shorter than
-   *     its header says; the message names the file, what was expected and what was found
+   *     its header declares; the message names the file, what was expected and what was found
    * @throws UncheckedIOException if the file cannot be read
    */
   public static LanguageEmbeddings npy(Path path) {
@@ -128,14 +128,13 @@ public final class LanguageEmbeddings {
   }
 
   /**
-   * Embeddings of any other source. Each pass opens the source anew; {@link #row} reads it up to
+   * Embeddings of any other source. Each pass opens the source again; {@link #row} reads it up to
    * that row.
    *
    * @param rows N, the number of rows of every pass
    * @param columns d_l, the length of a row
-   * @param source where passes are opened; one that gives another number of rows, incomplete rows
-   *     or numbers that are not finite makes the read that meets it fail with an {@link
-   *     IllegalArgumentException}
+   * @param source opens the passes; a pass with another number of rows, incomplete rows or numbers
+   *     that are not finite makes reading fail with an {@link IllegalArgumentException}
    * @return the embeddings
    * @throws IllegalArgumentException if rows or columns is not positive
    */
@@ -176,9 +175,9 @@ public final class LanguageEmbeddings {
    * Reads all rows in order.
    *
    * @param maxRows the largest number of rows in a block; the buffer holds no more
-   * @param consumer takes the blocks, in this thread; its array is reused from block to block
+   * @param consumer receives the blocks, in this thread; the array is reused from block to block
    * @throws IllegalArgumentException if maxRows is not positive, maxRows x d_l numbers do not fit a
-   *     Java array, a number is not finite, or a caller's source breaks its promise
+   *     Java array, a number is not finite, or a caller's source does not hold what was declared
    */
   public void forEachBlock(int maxRows, BlockConsumer consumer) {
     checkArgument(maxRows > 0, "maxRows must be positive, found %s", maxRows);

@@ -27,10 +27,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class MappedRows implements RowSource {
   private static final long PIECE_BYTES = 1L << 30;
-  // Small enough for the first-level cache, where widening and the check for NaN then find it.
+  // Small enough to stay in the first-level cache for widening and the check for NaN.
   private static final int WINDOW = 4096;
 
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 16;
 
   private final String source;
@@ -138,7 +138,7 @@ final class MappedRows implements RowSource {
     }
   }
 
-  /** Copies rows to a place of a block and tells whether all their numbers are finite. */
+  /** Copies rows into a block and returns whether all their numbers are finite. */
   private boolean read(RowRange range, double[] block, int at) {
     float[] window = new float[elementType == ElementType.FLOAT32 ? WINDOW : 0];
     boolean finite = true;
@@ -158,7 +158,7 @@ final class MappedRows implements RowSource {
     return finite;
   }
 
-  // Positions are given with each call, so that threads share the buffers without moving them.
+  // Each call passes positions, so that threads share the buffers without moving theirs.
   private static boolean widen(
       FloatBuffer piece, int from, double[] block, int to, int length, float[] window) {
     boolean finite = true;
@@ -182,8 +182,8 @@ final class MappedRows implements RowSource {
     return finite;
   }
 
-  // x * 0 is 0 for finite x only, and the sum keeps a NaN; four sums, so that none waits for
-  // itself.
+  // x * 0 is 0 only if x is finite, and the sum keeps a NaN. With four sums, an addition does not
+  // wait for the one before.
   private static boolean widen(float[] window, int count, double[] block, int to) {
     float a = 0;
     float b = 0;

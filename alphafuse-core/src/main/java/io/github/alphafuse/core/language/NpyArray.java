@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Arrays in Fortran order are put into row-major order as they are read. For a matrix too large for
  * the heap see {@link LanguageEmbeddings#npy(Path)} and {@link NpyWriter}.
  *
- * <p>The type and shape are immutable. The numbers are shared with the arrays this was made of and
- * with those it returns: safe for any number of threads as long as nobody writes to them.
+ * <p>The type and shape are immutable. The numbers are shared with the arrays that were passed in
+ * and with those that are returned. Any number of threads may use them while none writes.
  */
 public final class NpyArray {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -101,7 +101,7 @@ public final class NpyArray {
    * @param path a {@code .npy} file
    * @return its array
    * @throws IllegalArgumentException if the file is not a {@code .npy} file, has an unsupported
-   *     type, more numbers than fit a Java array, or is longer or shorter than its header says
+   *     type, more numbers than fit a Java array, or is longer or shorter than its header declares
    * @throws UncheckedIOException if the file cannot be read
    */
   public static NpyArray read(Path path) {
@@ -128,7 +128,7 @@ public final class NpyArray {
 
   /**
    * Reads a stream of known length to its end. The length is checked before memory is allocated, so
-   * that a damaged header cannot ask for more than there is.
+   * that a damaged header cannot cause a large allocation.
    *
    * @param in the stream, not closed
    * @param source what the stream is, for error messages
@@ -237,7 +237,7 @@ public final class NpyArray {
   }
 
   /**
-   * Writes a file that NumPy would have written the same, byte for byte.
+   * Writes a file with exactly the bytes that NumPy would write.
    *
    * @param path the file; overwritten if it exists
    * @throws UncheckedIOException if the file cannot be written

@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What stands before the numbers of a {@code .npy} array: element type, shape and order. */
+/** The header of a {@code .npy} array: element type, shape and order. */
 record NpyHeader(NpyType type, long[] shape, boolean fortranOrder) {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int ALIGNMENT = 64;
   private static final int GROWTH_DIGITS = 21;
-  // A header is some 128 bytes; a length far beyond that is damage, not something to allocate.
+  // A header has about 128 bytes. A length far beyond that is damage and must not be allocated.
   private static final long LARGEST_HEADER = 1 << 20;
 
   private static final Pattern DESCRIPTOR =
@@ -29,7 +29,7 @@ record NpyHeader(NpyType type, long[] shape, boolean fortranOrder) {
       Pattern.compile(
           "[\"']shape[\"']\\s*:\\s*\\(\\s*((?:\\d+L?\\s*,\\s*)*(?:\\d+L?)?)\\s*,?\\s*\\)");
 
-  /** Reads from the first byte of an array to the first of its numbers, and no further. */
+  /** Reads from the first byte of an array up to the first of its numbers. */
   static NpyHeader read(InputStream in, String source) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);
     checkArgument(start.length > 0, "%s is empty, expected a .npy array", source);
@@ -172,7 +172,7 @@ record NpyHeader(NpyType type, long[] shape, boolean fortranOrder) {
     text.append(Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", ")));
     text.append(shape.length == 1 ? ",), }" : "), }");
     if (shape.length > 0) {
-      // NumPy leaves room for the axis that grows when rows are appended in place.
+      // NumPy pads the axis that grows when rows are appended in place.
       long growing = fortranOrder ? shape[shape.length - 1] : shape[0];
       text.append(" ".repeat(GROWTH_DIGITS - Long.toString(growing).length()));
     }

@@ -18,8 +18,8 @@ import java.nio.file.StandardOpenOption;
  * A writer of {@code .npy} files: whole tensors at once, or a float32 matrix row by row when it is
  * larger than memory.
  *
- * <p>Shapes: N rows, d_l columns. The number of rows is part of the header and so is given before
- * the first row; until all of them are there, readers reject the file as truncated.
+ * <p>Shapes: N rows, d_l columns. The number of rows is part of the header, so it is passed before
+ * the first row. Until all rows are written, readers reject the file as truncated.
  *
  * <p>Not thread-safe.
  */
@@ -95,8 +95,8 @@ public final class NpyWriter implements Closeable {
    * Appends one or more rows.
    *
    * @param values whole rows, row by row
-   * @throws IllegalArgumentException if the array does not hold whole rows, or more rows than were
-   *     announced
+   * @throws IllegalArgumentException if the array does not hold whole rows, or there are more rows
+   *     than announced
    * @throws UncheckedIOException if the file cannot be written
    */
   public void append(float[] values) {

@@ -2,7 +2,7 @@ package io.github.alphafuse.core.language;
 
 import io.github.alphafuse.core.ElementType;
 
-/** Where rows come from; implementations check that every number they hand out is finite. */
+/** A source of rows. Implementations check that every number they return is finite. */
 interface RowSource {
   /** N. */
   int rows();
@@ -13,7 +13,7 @@ interface RowSource {
   /** The narrowest type that holds the numbers exactly. */
   ElementType elementType();
 
-  /** Hands out the rows of a range, in order, in blocks of at most maxRows. */
+  /** Passes on the rows of a range, in order, in blocks of at most maxRows. */
   void scan(RowRange range, int maxRows, BlockConsumer consumer);
 
   /** Rows from {@code from} to {@code to}, the latter excluded. */

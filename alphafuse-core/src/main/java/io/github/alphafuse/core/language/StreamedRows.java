@@ -6,7 +6,7 @@ import io.github.alphafuse.core.ElementType;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
-/** Rows of a caller's source, cut into blocks of our size. */
+/** Rows of a caller's source, divided into blocks of the requested size. */
 record StreamedRows(int rows, int columns, BlockSource source) implements RowSource {
   private static final String NAME = "the block source";
 
@@ -23,7 +23,8 @@ record StreamedRows(int rows, int columns, BlockSource source) implements RowSou
     int row = 0;
     try (Stream<double[]> stream = source.open()) {
       Iterator<double[]> arrays = stream.iterator();
-      // A pass that ends before the last row stops there; only one to the end can tell too many.
+      // A pass that ends before the last row stops there. Only a pass to the end can find too many
+      // rows.
       while (row < range.to() || range.to() == rows) {
         if (!arrays.hasNext()) {
           break;

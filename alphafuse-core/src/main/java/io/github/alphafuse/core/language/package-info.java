@@ -1,4 +1,4 @@
-/** Language embeddings of items: where they are read from and how they are streamed. */
+/** Language embeddings of items: sources and streaming. */
 @NullMarked
 package io.github.alphafuse.core.language;
 

@@ -7,23 +7,23 @@ import java.util.Arrays;
 /**
  * The dimensions d and d_n that a spectrum allows.
  *
- * <p>Where columns are divided by their standard deviation, each of them needs a direction with
- * variance. A width that was given must have them. One that was not given is the largest that has
- * them: directions without variance are left out, and a threshold does not count them then.
+ * <p>If columns are divided by their standard deviation, each of them needs a direction with
+ * variance. A given width must have them. A width that is not given is the largest that has them:
+ * directions without variance are left out, and a threshold does not count them.
  *
  * @param embeddingDim d
  * @param nullDim d_n
- * @param leftOut the directions without variance, where d is smaller for them; else 0
+ * @param leftOut the number of directions without variance that were left out
  */
 record Dimensions(int embeddingDim, int nullDim, int leftOut) {
 
   /**
-   * What is asked for.
+   * The requested dimensions.
    *
    * @param width the width
    * @param rule the rule of the null space
-   * @param cover whether IDs take the place of directions
-   * @param divides whether kept columns are divided by their standard deviation as it is
+   * @param cover whether IDs replace directions
+   * @param divides whether kept columns are divided by their standard deviation without a floor
    */
   record Request(Width width, NullSpace rule, boolean cover, boolean divides) {}
 
@@ -37,18 +37,18 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
   record Width(int dim, boolean isGiven, int step) {}
 
   /**
-   * What there is.
+   * The variances of the text.
    *
    * @param values the variances that were found, in descending order
    * @param total the sum of all
    * @param languageDim d_l
-   * @param rank how many of the found ones have variance
+   * @param rank the number of found directions that have variance
    * @param rows N
    */
   record Spectrum(double[] values, double total, int languageDim, int rank, long rows) {
     /** Measures the rank of a spectrum. */
     static Spectrum of(double[] values, double total, double[] mean, long rows) {
-      // What rounding leaves in the decomposition, and in the mean of a block of equal rows.
+      // The rounding errors of the decomposition, and of the mean of a block of equal rows.
       double centring = MomentAccumulator.BLOCK_ROWS * Math.ulp(1.0);
       double noise =
           Math.max(
@@ -61,13 +61,14 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
       return new Spectrum(values, total, mean.length, rank, rows);
     }
 
-    /** The directions that a threshold puts into the null space, of the first of all. */
+    /** The number of directions that a threshold puts into the null space, of the first ones. */
     private int atMost(double threshold, int counted) {
       return (int) Arrays.stream(values, 0, counted).filter(s -> s <= threshold).count();
     }
 
     /**
-     * The fewest leading directions with a share of the variance; one too many if all have less.
+     * The fewest leading directions with a share of the variance; one more than there are if all
+     * have less.
      */
     private int holding(double share) {
       double held = 0;
@@ -80,7 +81,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
   }
 
   /**
-   * The dimensions that are asked for.
+   * The requested dimensions.
    *
    * @throws IllegalArgumentException if the rule leaves no row space or no null space, or a kept
    *     direction has no variance and the width is given, or no direction has any
@@ -125,13 +126,13 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
     return request.cover ? dim - nullDim : dim;
   }
 
-  /** Whether all kept columns of a width can be divided, if they are. */
+  /** Whether the kept columns of a width can be divided, if they have to be. */
   private static boolean hasVariance(Request request, Spectrum spectrum, int dim) {
     int nullDim = nullDim(request.rule, spectrum, dim, spectrum.values.length);
     return !request.divides || kept(request, dim, nullDim) <= spectrum.rank;
   }
 
-  /** What a rule says, also where it is out of range. */
+  /** The null dimension by a rule, even if it is out of range. */
   private static int nullDim(NullSpace rule, Spectrum spectrum, int dim, int counted) {
     if (rule instanceof NullSpace.Threshold threshold) {
       return spectrum.atMost(threshold.threshold(), counted);
@@ -144,7 +145,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
         : ((NullSpace.Dimension) rule).nullDim();
   }
 
-  /** The least and the most that a rule may say. */
+  /** The range of the null dimension. */
   private static boolean isInRange(NullSpace rule, int dim, int nullDim) {
     int least = rule instanceof NullSpace.Threshold || rule instanceof NullSpace.Energy ? 1 : 0;
     return nullDim >= least && nullDim <= dim - least;
@@ -213,7 +214,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
       if (isInRange(request.rule, dim, nullDim) && hasVariance(request, spectrum, dim)) {
         return "The largest embeddingDim that works is "
             + dim
-            + ", which is also what is taken where none is given: use it";
+            + ", which is also the default: use it";
       }
     }
     int rank = spectrum.rank;

@@ -10,37 +10,37 @@ import io.github.alphafuse.core.internal.Workers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mean and covariance of rows that arrive in blocks: one pass, in float64, in memory that depends
- * on d_l only.
+ * Mean and covariance of rows that arrive in blocks, in one pass, in float64, and in memory that
+ * depends only on d_l.
  *
- * <p>Blocks are centred on their own mean before they are summed, so nothing is lost where the mean
- * is large beside the spread. Accumulators over different rows can be {@linkplain #merge merged}:
- * workers of any engine can each see a part of a catalogue.
+ * <p>Blocks are centred on their own mean before they are summed, so precision is not lost if the
+ * mean is large compared to the spread. Accumulators over different rows can be {@linkplain #merge
+ * merged}, so that several workers can each process a part of a catalogue.
  *
- * <p>Legend: n rows, d_l language dimension. Not thread-safe. Holds native memory where a BLAS is
- * on the classpath: close it.
+ * <p>Legend: n rows, d_l language dimension. Not thread-safe. Close it, since it holds native
+ * memory if a BLAS is on the classpath.
  *
  * <p>See: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
  * variances" (1979).
  */
 public final class MomentAccumulator implements AutoCloseable {
   /**
-   * Rows that are summed at once: half of them, which a thread takes, is what the BLAS multiplies
-   * in one pass over the matrix.
+   * Rows that are summed at once. A thread takes half of them, which the BLAS multiplies in one
+   * pass over the matrix.
    */
   static final int BLOCK_ROWS = 704;
 
-  /** Rows whose sums are made by one thread; a block is a whole number of them. */
+  /** Rows that one thread sums. A block is a multiple of this. */
   private static final int CHUNK_ROWS = 64;
 
-  /** Numbers that are worth a thread of their own. */
+  /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 15;
 
   private final int dim;
   private final RowNormalization normalization;
   private final ScatterMatrix scatter;
   private final double[] mean;
-  // The sum of sqrt(w) x, where there are weights, and of sqrt(w): the weighted covariance of the
+  // With weights, the sums of sqrt(w) x and of sqrt(w), with which the weighted covariance of the
   // method centres once more.
   private final double[] rootWeightedSum;
   private double rootWeight;
@@ -60,12 +60,11 @@ public final class MomentAccumulator implements AutoCloseable {
   }
 
   /**
-   * An accumulator that has seen nothing.
+   * An empty accumulator.
    *
    * @param dim d_l, at least 1
-   * @param normalization what is done to rows before they are summed; only {@link
-   *     RowNormalization#ROWS} changes them here, the mean norm is applied when a projector is
-   *     fitted
+   * @param normalization how rows are normalised; only {@link RowNormalization#ROWS} changes them
+   *     here, the mean norm is applied when a projector is fitted
    * @return the accumulator
    * @throws IllegalArgumentException if dim is below 1
    */
@@ -77,9 +76,9 @@ public final class MomentAccumulator implements AutoCloseable {
    * Adds rows of equal weight.
    *
    * @param rows [n, d_l] row by row; not modified
-   * @return this
+   * @return this accumulator
    * @throws IllegalArgumentException if the array is not a whole number of rows, a number is not
-   *     finite, or a row of zeros meets {@link RowNormalization#ROWS}; nothing is added then
+   *     finite, or a row is all zeros under {@link RowNormalization#ROWS}; nothing is added then
    * @throws IllegalStateException if weighted rows were added before
    */
   public MomentAccumulator add(double[] rows) {
@@ -91,9 +90,9 @@ public final class MomentAccumulator implements AutoCloseable {
    *
    * @param rows [n, d_l] row by row; not modified
    * @param weights [n] weights, at least 0, in any unit
-   * @return this
+   * @return this accumulator
    * @throws IllegalArgumentException if the sizes do not fit, a number is not finite, a weight is
-   *     negative, or a row of zeros meets {@link RowNormalization#ROWS}; nothing is added then
+   *     negative, or a row is all zeros under {@link RowNormalization#ROWS}; nothing is added then
    * @throws IllegalStateException if rows without weights were added before
    */
   public MomentAccumulator addWeighted(double[] rows, double[] weights) {
@@ -119,7 +118,7 @@ public final class MomentAccumulator implements AutoCloseable {
     if (weights != null) {
       checkArgument(
           weights.length == n,
-          "weights must hold one number a row (%s), found %s",
+          "weights must hold one number per row (%s), found %s",
           n,
           weights.length);
       for (int i = 0; i < n; i++) {
@@ -139,7 +138,10 @@ public final class MomentAccumulator implements AutoCloseable {
     return this;
   }
 
-  /** Rows on their way in: norms and, chunk by chunk, sums, which do not depend on the threads. */
+  /**
+   * A block of incoming rows with their norms. Sums are taken per chunk, so that they do not depend
+   * on the number of threads.
+   */
   private final class Sums {
     private final double[] rows;
     private final double @Nullable [] weights;
@@ -164,7 +166,7 @@ public final class MomentAccumulator implements AutoCloseable {
           });
     }
 
-    /** Rows and sums have arrays of their own meanwhile: only loops from 0 become SIMD code. */
+    /** Rows and sums are held in arrays of their own, since only loops from 0 become SIMD code. */
     private void add(int chunk, int end) {
       double[] row = new double[dim];
       double[] sum = new double[dim];
@@ -188,7 +190,7 @@ public final class MomentAccumulator implements AutoCloseable {
       }
     }
 
-    /** Four sums, so that none waits for itself. */
+    /** With four sums, an addition does not wait for the one before. */
     private double norm(int row) {
       double a = 0;
       double b = 0;
@@ -211,7 +213,7 @@ public final class MomentAccumulator implements AutoCloseable {
       return weights == null ? 1 : weights[i];
     }
 
-    /** What a row is multiplied by before it is summed. */
+    /** The factor by which a row is multiplied before it is summed. */
     double factor(int i) {
       return normalization == RowNormalization.ROWS ? 1 / norms[i] : 1;
     }
@@ -288,7 +290,7 @@ public final class MomentAccumulator implements AutoCloseable {
     }
   }
 
-  /** Moves the mean and gives the row that the scatter gains by it. */
+  /** Moves the mean and returns the row that has to be added to the scatter. */
   private double[] shiftTo(double[] otherMean, double otherWeight) {
     double total = weight + otherWeight;
     double root = Math.sqrt(weight * otherWeight / total);
@@ -303,10 +305,10 @@ public final class MomentAccumulator implements AutoCloseable {
   }
 
   /**
-   * Adds all that another accumulator has seen.
+   * Adds the rows of another accumulator.
    *
    * @param other an accumulator of the same width and normalisation; not modified
-   * @return this
+   * @return this accumulator
    * @throws IllegalArgumentException if the widths or normalisations differ, or only one has
    *     weights
    */
@@ -340,7 +342,7 @@ public final class MomentAccumulator implements AutoCloseable {
   }
 
   /**
-   * The number of rows seen.
+   * The number of rows that were added.
    *
    * @return n
    */
@@ -358,7 +360,7 @@ public final class MomentAccumulator implements AutoCloseable {
   }
 
   /**
-   * What is done to rows before they are summed.
+   * How rows are normalised before they are summed.
    *
    * @return the normalisation
    */
@@ -388,11 +390,11 @@ public final class MomentAccumulator implements AutoCloseable {
    * The covariance of the rows with divisor n - 1.
    *
    * <p>With weights w and p = w / sum(w) it is the sample covariance of the rows (x - mean)
-   * sqrt(p), which centres once more and divides by n - 1: about n times smaller than the weighted
-   * covariance.
+   * sqrt(p). This centres once more and divides by n - 1, so it is about n times smaller than the
+   * weighted covariance.
    *
    * @return [d_l, d_l] row by row, symmetric, a copy
-   * @throws IllegalStateException if fewer than two rows were seen or all weights are 0
+   * @throws IllegalStateException if there were fewer than two rows or all weights are 0
    */
   public double[] covariance() {
     checkState(!closed, "this accumulator is closed");
@@ -429,7 +431,7 @@ public final class MomentAccumulator implements AutoCloseable {
   /**
    * A short description.
    *
-   * @return rows seen and width
+   * @return the number of rows and the width
    */
   @Override
   public String toString() {

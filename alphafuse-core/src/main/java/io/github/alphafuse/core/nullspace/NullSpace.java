@@ -3,8 +3,8 @@ package io.github.alphafuse.core.nullspace;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * The rule that decides which directions of language embeddings carry little meaning, and so how
- * many columns the ID embedding gets.
+ * The rule that decides which directions of language embeddings carry little meaning. It determines
+ * the number of columns of the ID embedding.
  *
  * <p>Directions are the eigenvectors of the covariance of the scaled rows, in descending order of
  * their eigenvalues S (variances; the authors call them singular values).
@@ -25,8 +25,8 @@ public sealed interface NullSpace {
   }
 
   /**
-   * The directions whose variance is at most a threshold, counted over all d_l directions, or where
-   * directions without variance are left out over the others.
+   * The directions whose variance is at most a threshold. All d_l directions count, except those
+   * without variance that are left out.
    *
    * @param threshold the largest variance of a null direction, in squared units of the scaled rows:
    *     a threshold of 0.25 at scale 40 is 0.25 / 1600 on the rows themselves; at least 0
@@ -38,8 +38,8 @@ public sealed interface NullSpace {
   }
 
   /**
-   * What is left of the d kept directions after the fewest leading ones that together hold a share
-   * of the whole variance.
+   * The kept directions that remain after the fewest leading ones that together hold a share of the
+   * whole variance.
    *
    * @param share the share that the row space must hold, in (0, 1)
    * @return the rule

@@ -24,18 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The fitted map from language embeddings to the frozen part Z of item embeddings, and the place of
- * the null space in which IDs are learned.
+ * The fitted map from language embeddings to the frozen part Z of item embeddings. It also
+ * determines the null space in which IDs are learned.
  *
- * <p>Rows are normalised and scaled (here and nowhere else), centred, rotated onto the eigenvectors
- * U of their covariance in descending order of variance S, cut to the first d of them and, if
- * standardised, divided by the square root of S:
+ * <p>Rows are normalised and scaled (only here), centred, rotated onto the eigenvectors U of their
+ * covariance in descending order of variance S, cut to the first d columns and, if standardised,
+ * divided by the square root of S:
  *
  * <pre>Z = (scale e / norm - mean) U[:, :d] S[:d]^(-1/2)</pre>
  *
- * <p>The null space has d_n dimensions, by a fixed number, a threshold or a share of variance
- * ({@link NullSpace}), and the ID embedding sits on the last d_n of the d columns. Two cases bear
- * different names:
+ * <p>The null space has d_n dimensions. A fixed number, a threshold or a share determines d_n
+ * ({@link NullSpace}). The ID embedding takes the last d_n of the d columns. There are two cases:
  *
  * <ul>
  *   <li><b>trailing null space</b>, d = d_l: these columns are the true trailing eigenspace of the
@@ -45,12 +44,12 @@ import org.slf4j.LoggerFactory;
  *       128).
  * </ul>
  *
- * <p>Where d is not given, directions without variance, which real text has now and then, are left
- * out under standardisation: d is then the number of the others, the text counts as if it had no
- * more directions, and a line is logged.
+ * <p>Some texts have directions without variance. If d is not given, standardisation leaves them
+ * out: d is then the number of the other directions, all rules count only those, and a line is
+ * logged.
  *
- * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part takes the
- * place of the rest; without it the ID part is added to them.
+ * <p>With {@code cover} only the first d - d_n columns of Z are kept and the ID part replaces the
+ * others. Without it the ID part is added to the last d_n columns.
  *
  * <p>Legend: N items, d_l language dimension, d embedding dimension, d_n null dimension, d_s = d -
  * d_n row dimension, k columns of Z (d_s with cover, else d). Immutable and thread-safe.
@@ -111,7 +110,7 @@ public final class NullSpaceProjector {
     }
   }
 
-  /** What fitting found, or a file held. */
+  /** The results of fitting, or of reading a file. */
   private record Fitted(
       RowScaling scaling,
       double[] mean,
@@ -124,8 +123,8 @@ public final class NullSpaceProjector {
       String solver) {}
 
   /**
-   * A builder with the published defaults: mean-normalised rows at scale 40, standardised, ID part
-   * added. The rule of the null space has no default.
+   * A builder with the published defaults. The rule of the null space has no default and must be
+   * set.
    *
    * @return a new builder
    */
@@ -150,8 +149,8 @@ public final class NullSpaceProjector {
    * @param rows language embeddings [M, d_l], of the items fitted or of new ones
    * @param type the type of the result, {@link ElementType#FLOAT32} or {@link ElementType#FLOAT64}
    * @return Z [M, k]
-   * @throws IllegalArgumentException if the width is not d_l, a number is not finite, or a row of
-   *     zeros meets {@link RowNormalization#ROWS}
+   * @throws IllegalArgumentException if the width is not d_l, a number is not finite, or a row is
+   *     all zeros under {@link RowNormalization#ROWS}
    */
   public Tensor project(LanguageEmbeddings rows, ElementType type) {
     checkArgument(
@@ -163,7 +162,8 @@ public final class NullSpaceProjector {
     Tensor projected = Tensor.zeros(type, rows.itemCount(), kept);
     try (RowProduct rotation =
         DenseKernels.get().newRowProduct(Operand.of(projection, languageDim(), kept))) {
-      // Each thread takes rows of its own from file to result, few at once: they stay in a cache.
+      // Each thread takes its own rows from file to result, a few at a time so that they stay
+      // cached.
       Workers.split(
           rows.itemCount(),
           PROJECTED_ROWS,
@@ -206,7 +206,7 @@ public final class NullSpaceProjector {
     return project(LanguageEmbeddings.of(new double[][] {row}), ElementType.FLOAT64).doubles();
   }
 
-  /** By way of the row's own array: only loops from 0 become SIMD code. */
+  /** Works on the row's own array, since only loops from 0 become SIMD code. */
   private void centre(double[] block, int i, double[] centred) {
     int width = languageDim();
     double factor = scaling.factor(block, i, width);
@@ -262,18 +262,17 @@ public final class NullSpaceProjector {
   }
 
   /**
-   * How many directions of the text have no variance to be standardised by and were left out, as no
-   * width was given.
+   * The number of directions of the text that were left out because they have no variance. This
+   * happens under standardisation if no width is given.
    *
-   * @return 0 if d is as wide as it was to be
+   * @return 0 if none was left out
    */
   public int directionsLeftOut() {
     return directionsLeftOut;
   }
 
   /**
-   * Whether the ID part takes the place of the last language columns instead of being added to
-   * them.
+   * Whether the ID part replaces the last language columns instead of being added to them.
    *
    * @return true for cover
    */
@@ -291,9 +290,9 @@ public final class NullSpaceProjector {
   }
 
   /**
-   * What the rows of Z are multiplied by in the end.
+   * The factor by which the rows of Z are multiplied in the end.
    *
-   * @return the factor: of a standardised Z, the root mean square of a column
+   * @return the factor; under standardisation it is the root mean square of a column
    */
   public double rowScale() {
     return rowScale;
@@ -318,8 +317,9 @@ public final class NullSpaceProjector {
   }
 
   /**
-   * What a row is multiplied by in all: the scale, over the fitted mean norm under {@link
-   * RowNormalization#MEAN}; under {@link RowNormalization#ROWS} its own norm divides besides.
+   * The factor by which a row is multiplied: the scale, divided by the fitted mean norm under
+   * {@link RowNormalization#MEAN}. Under {@link RowNormalization#ROWS} a row is also divided by its
+   * own norm.
    *
    * @return the factor
    */
@@ -338,10 +338,10 @@ public final class NullSpaceProjector {
 
   /**
    * S: the variances of the scaled rows along all directions, with divisor N - 1 (the authors call
-   * them singular values of the covariance). A {@link RandomizedEigenSolver} finds the leading ones
-   * alone.
+   * them singular values of the covariance). A {@link RandomizedEigenSolver} finds only the leading
+   * ones.
    *
-   * @return [d_l] in descending order, or [d] where no more were found, a copy
+   * @return [d_l] in descending order, or [d] if only the leading ones were found; a copy
    */
   public double[] singularValues() {
     return singularValues.clone();
@@ -350,7 +350,7 @@ public final class NullSpaceProjector {
   /**
    * The share of the whole variance that each direction holds.
    *
-   * @return [d_l] in descending order, sum 1; or [d], where no more were found
+   * @return [d_l] in descending order, sum 1; or [d] if only the leading ones were found
    */
   public double[] explainedVariance() {
     return Arrays.stream(singularValues).map(s -> s / totalVariance).toArray();
@@ -375,14 +375,14 @@ public final class NullSpaceProjector {
   /**
    * U: the kept directions.
    *
-   * @return [d_l, k] row by row, one unit vector a column, a copy
+   * @return [d_l, k] row by row, one unit vector per column; a copy
    */
   public double[] directions() {
     return directions.clone();
   }
 
   /**
-   * How far the decomposition is from exact: the largest entry of Sigma U - U S over the largest S.
+   * The error of the decomposition: the largest entry of Sigma U - U S over the largest S.
    *
    * @return the relative residual
    */
@@ -391,7 +391,7 @@ public final class NullSpaceProjector {
   }
 
   /**
-   * How far the directions are from orthonormal: the largest entry of U'U - I.
+   * The deviation of the directions from orthonormality: the largest entry of U'U - I.
    *
    * @return the error
    */
@@ -400,7 +400,7 @@ public final class NullSpaceProjector {
   }
 
   /**
-   * What found the eigenvectors.
+   * The name of the solver that found the eigenvectors.
    *
    * @return for example {@code "openblas"}, {@code "java"} or {@code "randomized (openblas)"}
    */
@@ -409,7 +409,7 @@ public final class NullSpaceProjector {
   }
 
   /**
-   * Saves the projector as one file; a file that is there already is replaced only by a whole one.
+   * Saves the projector as one file. An existing file is replaced only by a complete one.
    *
    * @param path the file
    * @throws java.io.UncheckedIOException if it cannot be written
@@ -536,6 +536,7 @@ public final class NullSpaceProjector {
     private double rowScale = 1;
     private double varianceFloor;
     private int width = Integer.MAX_VALUE;
+    private int maxWidth = Integer.MAX_VALUE;
     private boolean isWidthGiven;
     private int step = 1;
     private @Nullable NullSpace nullSpace;
@@ -545,128 +546,149 @@ public final class NullSpaceProjector {
     private Builder() {}
 
     /**
-     * The width of an item embedding.
+     * Sets the width of an item embedding. The default is d_l, or under standardisation the number
+     * of directions with variance, up to {@link #maxEmbeddingDim}.
      *
-     * @param dim d, from 1 to d_l; where it is not set d_l, or under standardisation as many
-     *     directions as have variance
-     * @return this
+     * @param embeddingDim d, from 1 to d_l
+     * @return this builder
      * @throws IllegalArgumentException if below 1
+     * @throws IllegalStateException if above {@link #maxEmbeddingDim}
      */
     @CanIgnoreReturnValue
-    public Builder embeddingDim(int dim) {
-      checkArgument(dim >= 1, "embeddingDim must be at least 1, found %s", dim);
-      this.width = dim;
+    public Builder embeddingDim(int embeddingDim) {
+      checkArgument(embeddingDim >= 1, "embeddingDim must be at least 1, found %s", embeddingDim);
+      checkState(
+          embeddingDim <= maxWidth,
+          "embeddingDim must be at most maxEmbeddingDim, which is set to %s, found %s",
+          maxWidth,
+          embeddingDim);
+      this.width = embeddingDim;
       this.isWidthGiven = true;
       return this;
     }
 
     /**
-     * The largest width of an item embedding whose width is not given: d is the least of this, d_l
-     * and, under standardisation, the number of directions with variance. Of this and {@link
-     * #embeddingDim} the one that is set last counts.
+     * Sets the largest width of an item embedding whose width is not given: d is then the least of
+     * this, d_l and, under standardisation, the number of directions with variance. It takes back
+     * an {@link #embeddingDim} that was set before. The default is no bound.
      *
-     * @param dim the most that d may be, at least 1; no bound where it is not set
-     * @return this
+     * @param maxEmbeddingDim the largest d, at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
+     * @throws IllegalStateException if below an {@link #embeddingDim} that was set before
      */
     @CanIgnoreReturnValue
-    public Builder maxEmbeddingDim(int dim) {
-      checkArgument(dim >= 1, "maxEmbeddingDim must be at least 1, found %s", dim);
-      this.width = dim;
+    public Builder maxEmbeddingDim(int maxEmbeddingDim) {
+      checkArgument(
+          maxEmbeddingDim >= 1, "maxEmbeddingDim must be at least 1, found %s", maxEmbeddingDim);
+      checkState(
+          !isWidthGiven || maxEmbeddingDim >= width,
+          "maxEmbeddingDim must be at least embeddingDim, which is set to %s, found %s",
+          width,
+          maxEmbeddingDim);
+      this.maxWidth = maxEmbeddingDim;
+      this.width = maxEmbeddingDim;
       this.isWidthGiven = false;
       return this;
     }
 
     /**
-     * What a width that is not given is a multiple of, as models of several attention heads need
-     * it; fewer columns of the text are kept for it.
+     * Sets a number of which a width that is not given is a multiple, for models with several
+     * attention heads. Columns of the text beyond the multiple are left out. The default is 1.
      *
-     * @param factor at least 1; 1 where it is not set
-     * @return this
+     * @param embeddingDimMultipleOf a number of at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder embeddingDimMultipleOf(int factor) {
-      checkArgument(factor >= 1, "embeddingDimMultipleOf must be at least 1, found %s", factor);
-      this.step = factor;
+    public Builder embeddingDimMultipleOf(int embeddingDimMultipleOf) {
+      checkArgument(
+          embeddingDimMultipleOf >= 1,
+          "embeddingDimMultipleOf must be at least 1, found %s",
+          embeddingDimMultipleOf);
+      this.step = embeddingDimMultipleOf;
       return this;
     }
 
     /**
-     * A null space of a fixed dimension. Where a threshold is given as well, the threshold wins.
+     * Sets a null space of a fixed dimension. It does not apply if a threshold is given too. By
+     * default no rule is set.
      *
-     * @param dim d_n, from 0 to d
-     * @return this
+     * @param nullDim d_n, from 0 to d
+     * @return this builder
      * @throws IllegalArgumentException if negative
      * @throws IllegalStateException if a share of energy or of the columns was set
      */
     @CanIgnoreReturnValue
-    public Builder nullDim(int dim) {
-      NullSpace rule = NullSpace.dimension(dim);
+    public Builder nullDim(int nullDim) {
+      NullSpace rule = NullSpace.dimension(nullDim);
       return nullSpace instanceof NullSpace.Threshold ? this : nullSpace(rule);
     }
 
     /**
-     * A null space of a share of the d columns, rounded down: half of them, 64 of 128, in the
-     * published SASRec recipe.
+     * Sets a null space that is a share of the d columns, rounded down. The published SASRec recipe
+     * takes half of them, 64 of 128. By default no rule is set.
      *
-     * @param share the share, in [0, 1]
-     * @return this
+     * @param nullShare the share, in [0, 1]
+     * @return this builder
      * @throws IllegalArgumentException if outside [0, 1]
      * @throws IllegalStateException if another rule was set
      */
     @CanIgnoreReturnValue
-    public Builder nullShare(double share) {
-      return nullSpace(NullSpace.share(share));
+    public Builder nullShare(double nullShare) {
+      return nullSpace(NullSpace.share(nullShare));
     }
 
     /**
-     * A null space of the directions whose variance is at most a threshold.
+     * Sets a null space of the directions whose variance is at most a threshold. By default no rule
+     * is set.
      *
-     * @param threshold the largest variance of a null direction, in squared units of the scaled
+     * @param nullThreshold the largest variance of a null direction, in squared units of the scaled
      *     rows
-     * @return this
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      * @throws IllegalStateException if a share of energy or of the columns was set
      */
     @CanIgnoreReturnValue
-    public Builder nullThreshold(double threshold) {
-      return nullSpace(NullSpace.threshold(threshold));
+    public Builder nullThreshold(double nullThreshold) {
+      return nullSpace(NullSpace.threshold(nullThreshold));
     }
 
     /**
-     * A null space of what is left after the fewest leading directions that hold a share of the
-     * variance.
+     * Sets a null space of the directions that remain after the fewest leading ones that hold a
+     * share of the variance. By default no rule is set.
      *
-     * @param share the share of the row space, in (0, 1)
-     * @return this
+     * @param energy the share of the row space, in (0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if outside (0, 1)
      * @throws IllegalStateException if another rule was set
      */
     @CanIgnoreReturnValue
-    public Builder energy(double share) {
-      return nullSpace(NullSpace.energy(share));
+    public Builder energy(double energy) {
+      return nullSpace(NullSpace.energy(energy));
     }
 
     /**
-     * The rule of the null space.
+     * Sets the rule of the null space. There is no default.
      *
-     * @param rule the rule
-     * @return this
+     * @param nullSpace the rule
+     * @return this builder
      * @throws IllegalStateException if a rule that contradicts it was set
      */
     @CanIgnoreReturnValue
-    public Builder nullSpace(NullSpace rule) {
+    public Builder nullSpace(NullSpace nullSpace) {
       checkState(
-          nullSpace == null || nullSpace.getClass() == rule.getClass() || mayMeet(nullSpace, rule),
+          this.nullSpace == null
+              || this.nullSpace.getClass() == nullSpace.getClass()
+              || mayMeet(this.nullSpace, nullSpace),
           "the null space is set to %s already, found %s",
-          nullSpace,
-          rule);
-      this.nullSpace = rule;
+          this.nullSpace,
+          nullSpace);
+      this.nullSpace = nullSpace;
       return this;
     }
 
-    /** Of a dimension and a threshold the threshold wins. */
+    /** A dimension and a threshold may both be set; the threshold takes precedence. */
     private static boolean mayMeet(NullSpace one, NullSpace other) {
       return List.of(one, other).stream()
           .allMatch(
@@ -674,62 +696,64 @@ public final class NullSpaceProjector {
     }
 
     /**
-     * How rows are brought to one length.
+     * Sets how rows are brought to one length. The default is {@link RowNormalization#MEAN}.
      *
-     * @param how the normalisation; {@link RowNormalization#MEAN} where it is not set
-     * @return this
+     * @param normalize the normalisation
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder normalize(RowNormalization how) {
-      this.normalization = how;
+    public Builder normalize(RowNormalization normalize) {
+      this.normalization = normalize;
       return this;
     }
 
     /**
-     * The number that normalised rows are multiplied by, so that thresholds have a meaning.
+     * Sets the number by which normalised rows are multiplied, so that thresholds have a meaning.
+     * The default is 40.
      *
-     * @param factor a positive number; 40 where it is not set
-     * @return this
+     * @param scale a positive number
+     * @return this builder
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
-    public Builder scale(double factor) {
-      RowScaling.requireScale(factor);
-      this.scale = factor;
+    public Builder scale(double scale) {
+      RowScaling.requireScale(scale);
+      this.scale = scale;
       return this;
     }
 
     /**
-     * Whether the columns of Z are divided by their standard deviation.
+     * Sets whether the columns of Z are divided by their standard deviation. The default is true.
      *
-     * @param enabled true where it is not set
-     * @return this
+     * @param standardize whether they are
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder standardize(boolean enabled) {
-      this.standardize = enabled;
+    public Builder standardize(boolean standardize) {
+      this.standardize = standardize;
       return this;
     }
 
     /**
-     * Whether the ID part takes the place of the last language columns.
+     * Sets whether the ID part replaces the last language columns. The default is false: the ID
+     * part is added to them.
      *
-     * @param enabled false where it is not set: the ID part is added to them
-     * @return this
+     * @param cover whether it does
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder cover(boolean enabled) {
-      this.cover = enabled;
+    public Builder cover(boolean cover) {
+      this.cover = cover;
       return this;
     }
 
     /**
-     * What the rows of Z are multiplied by in the end. Cosines do not see it, but the optimizer
-     * does: the smaller a row, the faster it turns.
+     * Sets the factor by which the rows of Z are multiplied in the end. It does not change cosines,
+     * but it changes training: the smaller a row, the faster its direction changes. The default is
+     * 1, as published. For training at every position 0.3 is a good start.
      *
-     * @param rowScale a positive number; 1, as published, where it is not set. For training at
-     *     every position 0.3 is a good start.
-     * @return this
+     * @param rowScale a positive number
+     * @return this builder
      * @throws IllegalArgumentException if not positive and finite
      */
     @CanIgnoreReturnValue
@@ -743,42 +767,43 @@ public final class NullSpaceProjector {
     }
 
     /**
-     * The variance that standardisation takes for directions with less: it keeps those without
-     * variance, as columns of rounding noise over the root of the floor.
+     * Sets the variance that standardisation assumes for directions with less. A floor keeps
+     * directions without variance, as columns of rounding noise over the root of the floor. The
+     * default is 0: directions without variance are left out, or are an error if {@link
+     * #embeddingDim} is given.
      *
-     * @param floor a variance in squared units of the scaled rows, at least 0; 0 where it is not
-     *     set: directions without variance are then left out, or an error where {@link
-     *     #embeddingDim} is given
-     * @return this
+     * @param varianceFloor a variance in squared units of the scaled rows, at least 0
+     * @return this builder
      * @throws IllegalArgumentException if negative or not finite
      */
     @CanIgnoreReturnValue
-    public Builder varianceFloor(double floor) {
+    public Builder varianceFloor(double varianceFloor) {
       checkArgument(
-          floor >= 0 && Double.isFinite(floor),
+          varianceFloor >= 0 && Double.isFinite(varianceFloor),
           "varianceFloor must be finite and at least 0, found %s",
-          floor);
-      this.varianceFloor = floor;
+          varianceFloor);
+      this.varianceFloor = varianceFloor;
       return this;
     }
 
     /**
-     * How often each item was interacted with: mean and covariance are then weighted by it.
+     * Sets how often each item was interacted with. Mean and covariance are weighted by it. By
+     * default all items have the same weight.
      *
-     * <p>As in the public implementation the weighted covariance is divided by N - 1 although its
-     * weights sum to 1 already, so its variances are about N times smaller: a threshold does not
-     * carry over from uniform items, and standardised columns have a weighted variance of about N -
-     * 1.
+     * <p>As in the public implementation, the weighted covariance is divided by N - 1 although its
+     * weights already sum to 1, so its variances are about N times smaller. A threshold for uniform
+     * items therefore does not apply, and standardised columns have a weighted variance of about N
+     * - 1.
      *
-     * @param counts [N], at least 0, not all 0
-     * @return this
+     * @param itemWeights [N], at least 0, not all 0
+     * @return this builder
      * @throws IllegalArgumentException if empty, negative, not finite or all 0
      */
     @CanIgnoreReturnValue
-    public Builder itemWeights(double[] counts) {
+    public Builder itemWeights(double[] itemWeights) {
       double total = 0;
-      for (int i = 0; i < counts.length; i++) {
-        double count = counts[i];
+      for (int i = 0; i < itemWeights.length; i++) {
+        double count = itemWeights[i];
         checkArgument(
             count >= 0 && Double.isFinite(count),
             "itemWeights[%s] must be finite and at least 0, found %s",
@@ -787,28 +812,29 @@ public final class NullSpaceProjector {
         total += count;
       }
       checkArgument(total > 0, "itemWeights must have at least one number above 0");
-      this.itemWeights = counts.clone();
+      this.itemWeights = itemWeights.clone();
       return this;
     }
 
     /**
-     * What finds the eigenvectors.
+     * Sets the solver that finds the eigenvectors. The default is {@link
+     * SymmetricEigenSolver#verified()}.
      *
-     * <p>A {@link RandomizedEigenSolver} finds the d leading variances alone, which a threshold is
-     * not content with.
+     * <p>A {@link RandomizedEigenSolver} finds only the d leading variances, so it does not work
+     * with a threshold.
      *
-     * @param eigenSolver the solver; {@link SymmetricEigenSolver#verified()} where it is not set
-     * @return this
+     * @param solver the solver
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder solver(SymmetricEigenSolver eigenSolver) {
-      this.solver = eigenSolver;
+    public Builder solver(SymmetricEigenSolver solver) {
+      this.solver = solver;
       return this;
     }
 
     /**
-     * An empty accumulator that fits these options, to be filled block by block, merged with others
-     * and given to {@link #fit(MomentAccumulator)}.
+     * An empty accumulator for these options, to be filled block by block, merged with others and
+     * passed to {@link #fit(MomentAccumulator)}.
      *
      * @param languageDim d_l
      * @return the accumulator, to be closed by the caller
@@ -825,9 +851,9 @@ public final class NullSpaceProjector {
      * @return the projector
      * @throws IllegalArgumentException if a number is not finite, there are too few items, a
      *     dimension is outside its range, the rule leaves no row space or no null space, a kept
-     *     direction of a width that is given has no variance to standardise by (the message names
-     *     the largest width that works), no direction has any, or a threshold meets a solver that
-     *     does not find all variances
+     *     direction of a given width has no variance to standardise by (the message names the
+     *     largest width that works), no direction has variance, or a threshold is used with a
+     *     solver that does not find all variances
      * @throws IllegalStateException if no rule of the null space is set
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
@@ -840,7 +866,7 @@ public final class NullSpaceProjector {
       double[] weights = itemWeights;
       checkArgument(
           weights == null || weights.length == embeddings.itemCount(),
-          "itemWeights must hold one number an item (%s), found %s",
+          "itemWeights must hold one number per item (%s), found %s",
           (Object) embeddings.itemCount(),
           weights == null ? 0 : weights.length);
       Moments found;
@@ -854,7 +880,7 @@ public final class NullSpaceProjector {
             });
         found = momentsOf(moments);
       }
-      // Its memory is free by now: the decomposition takes as much.
+      // The memory of the moments is free by now, since the decomposition takes as much.
       return fit(found);
     }
 
@@ -865,8 +891,8 @@ public final class NullSpaceProjector {
      * @return the projector
      * @throws IllegalArgumentException as {@link #fit(LanguageEmbeddings)}, or if rows were
      *     normalised in another way
-     * @throws IllegalStateException if no rule of the null space is set, or fewer than two rows
-     *     were seen
+     * @throws IllegalStateException if no rule of the null space is set, or there were fewer than
+     *     two rows
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public NullSpaceProjector fit(MomentAccumulator moments) {
@@ -903,7 +929,7 @@ public final class NullSpaceProjector {
       double[] covariance = moments.covariance;
       int most = mostDims(mean.length);
       SymmetricEigen eigen = solver.decompose(covariance, most);
-      // A covariance has no negative variance: what is below 0 is rounding.
+      // A covariance has no negative variance, so values below 0 are rounding errors.
       double[] values = Arrays.stream(eigen.values()).map(s -> Math.max(s, 0)).toArray();
       boolean isPart = values.length < mean.length;
       double total = Arrays.stream(values).sum();
@@ -949,7 +975,7 @@ public final class NullSpaceProjector {
               eigen.solver()));
     }
 
-    /** The width that was given, or the largest that d may have. */
+    /** The given width, or the largest that d may have. */
     private int mostDims(int languageDim) {
       return isWidthGiven ? width : Math.min(width, languageDim);
     }
@@ -983,7 +1009,7 @@ public final class NullSpaceProjector {
           eigen.valueCount());
     }
 
-    /** An iteration that stopped early may not divide by what it did not resolve. */
+    /** Directions that an iteration did not resolve must not be divided by their variance. */
     private static void requireAccuracy(SymmetricEigen eigen, int kept) {
       if (kept == 0 || eigen.valueCount() == eigen.dim()) {
         return;

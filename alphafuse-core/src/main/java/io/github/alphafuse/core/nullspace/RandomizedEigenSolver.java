@@ -7,20 +7,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the leading eigenvalues and eigenvectors of a covariance alone, by randomized subspace
- * iteration. Up to an order of 3,072 the exact solver was measured faster.
+ * Finds only the leading eigenvalues and eigenvectors of a covariance, by randomized subspace
+ * iteration. It is meant for wide embeddings; for the usual widths the exact solver is faster.
  *
- * <p>A random block of count + oversampling vectors is multiplied by the matrix again and again,
+ * <p>A random block of count + oversampling vectors is repeatedly multiplied by the matrix,
  * orthonormalised, and rotated to the eigenvectors of the matrix within its span (Rayleigh and
  * Ritz), until each wanted column has a residual |A v - s v| of at most the tolerance times the
- * largest eigenvalue. Between two rotations the powers are taken as a Chebyshev polynomial of the
- * matrix, which parts the wanted eigenvalues from the rest in fewer products.
+ * largest eigenvalue. Between two rotations a Chebyshev polynomial of the matrix takes the place of
+ * its powers, since it separates the wanted eigenvalues from the rest in fewer products.
  *
- * <p>What it finds is measured once more. Where the tolerance is not reached within the limit of
- * products, orthonormality misses by more than 1e-10, or the matrix has negative eigenvalues, a
- * warning is logged and {@link SymmetricEigenSolver#verified()} is asked: it is never wrong, only
- * slower. That solver also answers, without a warning, where the whole is wanted or the block would
- * take more than half of the columns.
+ * <p>The result is checked. If the tolerance is not reached within the limit of products,
+ * orthonormality is violated by more than 1e-10, or the matrix has negative eigenvalues, a warning
+ * is logged and {@link SymmetricEigenSolver#verified()} is used instead. The result is then
+ * correct, but takes longer. That solver is also used, without a warning, if all eigenvectors are
+ * wanted or the block would take more than half of the columns.
  *
  * <p>An eigenvector is off by about the tolerance over its relative gap to the next eigenvalue.
  * Equal seeds and numbers of threads give equal results. Immutable and thread-safe.
@@ -49,8 +49,7 @@ public final class RandomizedEigenSolver implements SymmetricEigenSolver {
   }
 
   /**
-   * A builder with the defaults: as many vectors beside the wanted ones, at least 10, a tolerance
-   * of 1e-10, at most 100 products, seed 0.
+   * A builder with the default options.
    *
    * @return a new builder
    */
@@ -59,7 +58,7 @@ public final class RandomizedEigenSolver implements SymmetricEigenSolver {
   }
 
   /**
-   * Decomposes a matrix by the exact solver: nothing is to be left out.
+   * Decomposes a matrix with the exact solver, since all eigenvectors are wanted.
    *
    * @param matrix A [n, n] row by row, symmetric, finite; not modified
    * @return its eigendecomposition, with measured errors
@@ -76,8 +75,8 @@ public final class RandomizedEigenSolver implements SymmetricEigenSolver {
    *
    * @param matrix A [n, n] row by row, symmetric and positive semidefinite, finite; not modified
    * @param count how many are wanted, from 0 to n
-   * @return the wanted eigenvalues and eigenvectors with measured errors, or all eigenvalues where
-   *     the exact solver was asked
+   * @return the wanted eigenvalues and eigenvectors with measured errors, or all eigenvalues if the
+   *     exact solver was used
    * @throws IllegalArgumentException if the array is empty, not square or not finite, or count is
    *     outside [0, n]
    * @throws ArithmeticException if no decomposition is found
@@ -112,7 +111,7 @@ public final class RandomizedEigenSolver implements SymmetricEigenSolver {
     }
     LOG.warn(
         "the randomized decomposition with {} of {} vectors did not reach a residual of {} ({}):"
-            + " asking the exact solver",
+            + " using the exact solver",
         count,
         n,
         tolerance,
@@ -150,61 +149,62 @@ public final class RandomizedEigenSolver implements SymmetricEigenSolver {
     private Builder() {}
 
     /**
-     * How many vectors are taken beside the wanted ones: more make each product dearer and fewer
-     * products needed.
+     * Sets the number of vectors that are taken in addition to the wanted ones. With more of them
+     * each product takes longer, but fewer products are needed. The default is the number of wanted
+     * vectors, but at least 10.
      *
-     * @param vectors at least 1; as many as are wanted, but at least 10, where it is not set
-     * @return this
+     * @param oversampling a number of at least 1
+     * @return this builder
      * @throws IllegalArgumentException if below 1
      */
     @CanIgnoreReturnValue
-    public Builder oversampling(int vectors) {
-      checkArgument(vectors >= 1, "oversampling must be at least 1, found %s", vectors);
-      this.oversampling = vectors;
+    public Builder oversampling(int oversampling) {
+      checkArgument(oversampling >= 1, "oversampling must be at least 1, found %s", oversampling);
+      this.oversampling = oversampling;
       return this;
     }
 
     /**
-     * How many products of the matrix and the block are made before the exact solver is asked: the
-     * power iterations.
+     * Sets the largest number of products of the matrix and the block (the power iterations) before
+     * the exact solver is used. The default is 100.
      *
-     * @param products at least 2; 100 where it is not set
-     * @return this
+     * @param maxProducts a number of at least 2
+     * @return this builder
      * @throws IllegalArgumentException if below 2
      */
     @CanIgnoreReturnValue
-    public Builder maxProducts(int products) {
-      checkArgument(products >= 2, "maxProducts must be at least 2, found %s", products);
-      this.maxProducts = products;
+    public Builder maxProducts(int maxProducts) {
+      checkArgument(maxProducts >= 2, "maxProducts must be at least 2, found %s", maxProducts);
+      this.maxProducts = maxProducts;
       return this;
     }
 
     /**
-     * The largest residual |A v - s v| of a wanted column over the largest eigenvalue: iteration
-     * ends there, and nothing worse is given out.
+     * Sets the largest residual |A v - s v| of a wanted column over the largest eigenvalue. The
+     * iteration ends when it is reached, and no worse result is returned. The default is 1e-10, the
+     * bound of {@link SymmetricEigenSolver#verified()}.
      *
-     * @param residual in (0, 1); 1e-10, the bound of {@link SymmetricEigenSolver#verified()}, where
-     *     it is not set
-     * @return this
+     * @param tolerance a number in (0, 1)
+     * @return this builder
      * @throws IllegalArgumentException if outside (0, 1)
      */
     @CanIgnoreReturnValue
-    public Builder tolerance(double residual) {
+    public Builder tolerance(double tolerance) {
       checkArgument(
-          residual > 0 && residual < 1, "tolerance must lie in (0, 1), found %s", residual);
-      this.tolerance = residual;
+          tolerance > 0 && tolerance < 1, "tolerance must lie in (0, 1), found %s", tolerance);
+      this.tolerance = tolerance;
       return this;
     }
 
     /**
-     * The seed of the random block.
+     * Sets the seed of the random block. The default is 0.
      *
-     * @param number any; 0 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder seed(long number) {
-      this.seed = number;
+    public Builder seed(long seed) {
+      this.seed = seed;
       return this;
     }
 
@@ -217,7 +217,7 @@ public final class RandomizedEigenSolver implements SymmetricEigenSolver {
       return fallingBackOn(SymmetricEigenSolver.verified());
     }
 
-    /** The solver with another one to ask where it fails. */
+    /** The solver with another one that is used if it fails. */
     RandomizedEigenSolver fallingBackOn(SymmetricEigenSolver exact) {
       return new RandomizedEigenSolver(this, exact);
     }

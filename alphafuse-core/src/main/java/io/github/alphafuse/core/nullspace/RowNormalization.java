@@ -7,8 +7,8 @@ public enum RowNormalization {
   /** Every row is divided by its own Euclidean norm; a row of zeros is an error. */
   ROWS,
   /**
-   * All rows are divided by the mean of their norms, so that a scale means the same for every
-   * encoder and rows keep their proportions. Unit-norm rows are unchanged.
+   * All rows are divided by the mean of their norms, so that a scale has the same meaning for every
+   * encoder and rows keep their proportions. Rows of norm 1 do not change.
    */
   MEAN
 }

@@ -10,11 +10,10 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Locale;
 
 /**
- * The fitted normalisation and scale of language embeddings: what a row is multiplied by, so that a
- * scale means the same for every encoder.
+ * The fitted normalisation and scale of language embeddings. They multiply rows so that a scale has
+ * the same meaning for every encoder.
  *
- * <p>Rows are neither centred nor rotated; {@link NullSpaceProjector} does that to rows that were
- * scaled here.
+ * <p>Rows are neither centred nor rotated. {@link NullSpaceProjector} does that after scaling.
  *
  * <p>Legend: N items fitted, M rows, d_l language dimension. Immutable and thread-safe.
  */
@@ -83,14 +82,14 @@ public final class RowScaling {
     return squares;
   }
 
-  /** What a row of a block is multiplied by. */
+  /** The factor by which a row of a block is multiplied. */
   double factor(double[] block, int row, int width) {
     return normalization == RowNormalization.ROWS
         ? factor / Math.sqrt(squaredNorm(block, row, width))
         : factor;
   }
 
-  /** The first row of zeros is named, whichever threads come to scale the rows. */
+  /** The message names the first row of zeros, whichever threads scale the rows. */
   void requireNorms(double[] block, int firstRow, int[] shape) {
     if (normalization != RowNormalization.ROWS) {
       return;
@@ -110,7 +109,7 @@ public final class RowScaling {
    * @param type the type of the result, FLOAT or DOUBLE
    * @return [M, d_l]
    * @throws IllegalArgumentException if a number is not finite, the result does not fit an array,
-   *     or a row of zeros meets {@link RowNormalization#ROWS}
+   *     or a row is all zeros under {@link RowNormalization#ROWS}
    */
   public Tensor apply(LanguageEmbeddings rows, ElementType type) {
     int width = rows.dim();
@@ -149,8 +148,9 @@ public final class RowScaling {
   }
 
   /**
-   * What a row is multiplied by in all: the scale, over the fitted mean norm under {@link
-   * RowNormalization#MEAN}; under {@link RowNormalization#ROWS} its own norm divides besides.
+   * The factor by which a row is multiplied: the scale, divided by the fitted mean norm under
+   * {@link RowNormalization#MEAN}. Under {@link RowNormalization#ROWS} a row is also divided by its
+   * own norm.
    *
    * @return the factor
    */

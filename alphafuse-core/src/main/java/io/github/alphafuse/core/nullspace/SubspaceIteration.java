@@ -9,15 +9,18 @@ import java.util.SplittableRandom;
 /**
  * A block of vectors on its way to the leading eigenvectors of a positive semidefinite matrix.
  *
- * <p>Legend: n order of the matrix, l vectors of the block, one a row. Not thread-safe.
+ * <p>Legend: n order of the matrix, l vectors of the block, one per row. Not thread-safe.
  */
 final class SubspaceIteration implements AutoCloseable {
   private static final int MOST_DEGREE = 12;
 
-  /** How much a leading vector may outgrow the last ones of a block that is not straightened. */
+  /**
+   * The largest ratio by which a leading vector may outgrow the last ones before the block is
+   * orthonormalised.
+   */
   private static final double MOST_GROWTH = 1e4;
 
-  /** The squared part of a row of length 1 that must be its own. */
+  /** The least squared part of a row of length 1 that must be independent of the rows before. */
   private static final double LEAST_PIVOT = 1e-11;
 
   private static final int MOST_REPAIRS = 8;
@@ -62,7 +65,7 @@ final class SubspaceIteration implements AutoCloseable {
     return kernels.name();
   }
 
-  /** Iterates until the first count columns have at most that residual. */
+  /** Iterates until the first count columns have at most the given residual. */
   SymmetricEigen.Columns leading(int count, double tolerance, int maxProducts) {
     for (int row = 0; row < width; row++) {
       draw(block, row);
@@ -76,8 +79,8 @@ final class SubspaceIteration implements AutoCloseable {
       image = times(block);
       products++;
       rotate();
-      // What the block does not hold is smaller than all that it holds, in magnitude: where none of
-      // that is negative, the largest are the leading ones.
+      // Eigenvalues outside the block are smaller in magnitude than those inside. If none inside is
+      // negative, the largest are the leading ones.
       double largest = Math.max(Math.abs(values[0]), Math.abs(values[width - 1]));
       if (values[width - 1] < -1e-10 * largest) {
         throw new ArithmeticException(
@@ -160,8 +163,8 @@ final class SubspaceIteration implements AutoCloseable {
   }
 
   /**
-   * The degree of the next polynomial: no more than the tolerance needs, and so small that what is
-   * left of the first vectors in the last ones does not outgrow them.
+   * The degree of the next polynomial. It is no higher than the tolerance needs, and so low that
+   * the remainders of the first vectors in the last ones do not outgrow them.
    */
   private int degree(int count, double residual, double tolerance) {
     double cut = values[width - 1];
@@ -206,8 +209,9 @@ final class SubspaceIteration implements AutoCloseable {
   }
 
   /**
-   * Makes the rows of the block orthonormal, by the Cholesky factor of their products, twice: once
-   * leaves an error of the squared condition. Rows that depend on those before are drawn anew.
+   * Makes the rows of the block orthonormal with the Cholesky factor of their products. This is
+   * done twice, because doing it once leaves an error of the squared condition. Rows that depend on
+   * those before are drawn again.
    */
   private void orthonormalize() {
     int repairs = 0;
@@ -260,7 +264,7 @@ final class SubspaceIteration implements AutoCloseable {
     return squares;
   }
 
-  /** The inverse of L where G = L L', [l, l]; rows with next to nothing of their own are marked. */
+  /** The inverse of L where G = L L', [l, l]; rows with almost no independent part are marked. */
   private double[] inverseFactor(double[] gram, boolean[] dependent) {
     double[][] factor = new double[width][];
     double[][] inverse = new double[width][];

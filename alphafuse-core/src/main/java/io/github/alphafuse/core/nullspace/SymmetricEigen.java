@@ -6,8 +6,8 @@ import io.github.alphafuse.core.internal.DenseKernels;
 import io.github.alphafuse.core.internal.DenseKernels.Operand;
 
 /**
- * The eigendecomposition A = V diag(S) V' of a symmetric matrix, or all of S or a leading part of
- * it and the leading columns of V, with its own measured quality.
+ * The eigendecomposition A = V diag(S) V' of a symmetric matrix with its measured errors. It may
+ * hold only the leading columns of V, and only a leading part of S.
  *
  * <p>Eigenvalues are in descending order. Each eigenvector has its component of largest magnitude
  * positive, so that two solvers agree in sign as well. Immutable and thread-safe.
@@ -23,12 +23,11 @@ public final class SymmetricEigen {
   private final double valuesError;
 
   /**
-   * Orders, orients and measures what a solver found.
+   * Orders, orients and measures the results of a solver.
    *
    * @param solver the solver's name, for reports
    * @param matrix A [n, n]
-   * @param found its eigenvalues or the leading ones, and as many of the leading eigenvectors as
-   *     are wanted
+   * @param found all or the leading eigenvalues, and the wanted leading eigenvectors
    */
   SymmetricEigen(String solver, double[] matrix, Columns found) {
     int n = KernelEigenSolver.order(matrix);
@@ -63,8 +62,8 @@ public final class SymmetricEigen {
   }
 
   /**
-   * What a solver returns: values [n] ascending, or of them the last ones alone, and vectors [n, k]
-   * of the last k, one a column.
+   * The results of a solver: values [n] ascending, or only the last of them, and vectors [n, k] of
+   * the last k, one per column.
    */
   record Columns(double[] values, double[] vectors) {}
 
@@ -121,7 +120,10 @@ public final class SymmetricEigen {
     return worst;
   }
 
-  /** How far sum and squared sum of the values are from those that the matrix has; 0 for a part. */
+  /**
+   * The deviation of the sum and squared sum of the values from those of the matrix; 0 if there are
+   * only leading values.
+   */
   private double measureValues(double[] matrix) {
     int n = dim;
     if (values.length < n) {
@@ -147,7 +149,7 @@ public final class SymmetricEigen {
         Double.MIN_NORMAL, Math.max(Math.abs(values[0]), Math.abs(values[values.length - 1])));
   }
 
-  /** NaN counts as the worst error there is. */
+  /** NaN counts as the largest error. */
   private static double worse(double worst, double error) {
     return Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(worst, Math.abs(error));
   }
@@ -201,7 +203,7 @@ public final class SymmetricEigen {
    * The leading eigenvectors.
    *
    * @param count how many, from 0 to the number that was found
-   * @return [n, count] row by row, one eigenvector a column, a copy
+   * @return [n, count] row by row, one eigenvector per column; a copy
    * @throws IllegalArgumentException if count is negative or above {@link #vectorCount}
    */
   public double[] leadingVectors(int count) {
@@ -217,7 +219,7 @@ public final class SymmetricEigen {
   }
 
   /**
-   * How far A V is from V diag(S), over the eigenvectors that were found.
+   * The deviation of A V from V diag(S), over the eigenvectors that were found.
    *
    * @return the largest absolute difference over the largest absolute eigenvalue
    */
@@ -236,7 +238,7 @@ public final class SymmetricEigen {
   }
 
   /**
-   * How far the eigenvectors are from orthonormal.
+   * The deviation of the eigenvectors from orthonormality.
    *
    * @return the largest absolute entry of V'V - I
    */
@@ -245,8 +247,8 @@ public final class SymmetricEigen {
   }
 
   /**
-   * How far all eigenvalues together are from those of the matrix: the only check that reaches
-   * those without an eigenvector.
+   * The deviation of all eigenvalues from those of the matrix. This is the only check that covers
+   * eigenvalues without an eigenvector.
    */
   double valuesError() {
     return valuesError;

@@ -24,14 +24,14 @@ public interface SymmetricEigenSolver {
   SymmetricEigen decompose(double[] matrix);
 
   /**
-   * Finds the eigenvectors of the largest eigenvalues alone, which takes less time where they are
-   * few, and all eigenvalues, or in a {@link RandomizedEigenSolver} those of the eigenvectors. A
-   * solver that does not override this finds all.
+   * Finds only the eigenvectors of the largest eigenvalues, which takes less time if they are few.
+   * All eigenvalues are found too, except by a {@link RandomizedEigenSolver}, which finds those of
+   * the eigenvectors. A solver that does not override this finds all.
    *
    * @param matrix A [n, n] row by row, symmetric, finite; not modified
    * @param count how many eigenvectors are wanted, from 0 to n
    * @return its eigendecomposition with at least that many leading eigenvectors; errors are
-   *     measured over those that it has
+   *     measured over all eigenvectors that it has
    * @throws IllegalArgumentException if the array is empty, not square or not finite, or count is
    *     outside [0, n]
    * @throws ArithmeticException if no decomposition is found
@@ -42,8 +42,8 @@ public interface SymmetricEigenSolver {
   }
 
   /**
-   * The solver that the library uses by default: LAPACK where a BLAS is on the classpath, checked,
-   * and EJML where there is none or the check fails.
+   * The solver that the library uses by default: LAPACK with a check of its result if a BLAS is on
+   * the classpath, and EJML if there is none or the check fails.
    *
    * @return the solver
    */
@@ -52,25 +52,25 @@ public interface SymmetricEigenSolver {
   }
 
   /**
-   * A solver whose result is checked: if eigenvectors miss orthonormality or A V = V diag(S), or
-   * eigenvalues miss their sum or that of their squares, by more than 1e-10, another solver is
-   * asked, and a warning is logged. Where leading eigenvectors alone were wanted, the first solver
-   * is asked for all before.
+   * A solver whose result is checked. If eigenvectors violate orthonormality or A V = V diag(S), or
+   * eigenvalues their sum or that of their squares, by more than 1e-10, a warning is logged and
+   * another solver is used. If only leading eigenvectors were wanted, the first solver computes all
+   * of them before that.
    *
-   * <p>There are BLAS builds whose eigenvectors are wrong while eigenvalues and return code are
-   * right; nothing but the check can tell.
+   * <p>There are BLAS builds whose eigenvectors are wrong although eigenvalues and return code are
+   * right. Only the check detects that.
    *
-   * @param first the solver to ask first
-   * @param fallback the solver to ask where the first fails
-   * @return the solver; it throws ArithmeticException where both fail
+   * @param first the solver to use first
+   * @param fallback the solver to use if the first fails
+   * @return the solver; it throws ArithmeticException if both fail
    */
   static SymmetricEigenSolver verified(SymmetricEigenSolver first, SymmetricEigenSolver fallback) {
     return new VerifiedEigenSolver(first, fallback);
   }
 
   /**
-   * The eigensolver of the BLAS on the classpath, or that of EJML where there is none: divide and
-   * conquer (dsyevd), or MRRR (dstemr) where at most half of the eigenvectors are wanted.
+   * The eigensolver of the BLAS on the classpath, or that of EJML if there is none. The BLAS uses
+   * divide and conquer (dsyevd), or MRRR (dstemr) if up to half of the eigenvectors are wanted.
    *
    * @return a solver whose result is measured but not checked
    */
@@ -110,7 +110,7 @@ public interface SymmetricEigenSolver {
       KernelEigenSolver.requireCount(n, count);
       KernelEigenSolver.requireFinite(matrix);
       String reason = "";
-      // Part and whole are found by different routines: where one is wrong the other may be right.
+      // Different routines find a part and the whole. If one is wrong the other may be right.
       for (int wanted : count < n ? new int[] {count, n} : new int[] {n}) {
         try {
           SymmetricEigen eigen =
@@ -123,11 +123,11 @@ public interface SymmetricEigenSolver {
           reason = e.toString();
         }
         LOG.warn(
-            "the eigendecomposition with {} of {} vectors failed its check ({}): asking for {}",
+            "the eigendecomposition with {} of {} vectors failed its check ({}): using {}",
             wanted,
             n,
             reason,
-            wanted < n ? "all vectors" : "that of the fallback solver");
+            wanted < n ? "that of all vectors" : "that of the fallback solver");
       }
       SymmetricEigen eigen = fallback.decompose(matrix, count);
       if (isRight(eigen)) {

@@ -3,14 +3,13 @@ package io.github.alphafuse.core.storage;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * The kind of object that an archive or a section of one holds, and the version of the way it is
- * laid out there.
+ * The kind of object that an archive or a section holds, and the version of its layout.
  *
  * <p>Immutable and thread-safe.
  *
  * @param kind a short name such as {@code null-space-projector}: lower-case letters, digits,
  *     hyphens
- * @param version from 1, one more with each change that older readers could not read
+ * @param version from 1, increased with each change that older readers cannot read
  */
 public record ArchiveFormat(String kind, int version) {
   /**

@@ -35,13 +35,13 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * A reader of what {@link ArchiveWriter} wrote.
+ * A reader of files that {@link ArchiveWriter} wrote.
  *
- * <p>Opening reads the whole file once and compares a checksum over all of it, so that one changed
- * byte anywhere is found before anything is used; each entry has a checksum of its own, which is
+ * <p>Opening reads the whole file once and compares a checksum over all of it, so that a single
+ * changed byte is found before anything is used. Each entry has a checksum of its own, which is
  * compared again when the entry is read. Every error names the file, the entry or setting, what was
  * expected and what was found. Entries that the manifest does not list are an error. Settings that
- * nobody asks for are not.
+ * are never read are not.
  *
  * <p>Immutable and thread-safe until it is closed, and so are its sections.
  */
@@ -95,7 +95,7 @@ public final class ArchiveReader implements Closeable {
   }
 
   /**
-   * Opens an archive of any kind, for a caller who decides by {@link #format} what to do with it.
+   * Opens an archive of any kind. The caller decides by {@link #format} what to do with it.
    *
    * @param path the file
    * @return the reader, to be closed by the caller
@@ -144,7 +144,7 @@ public final class ArchiveReader implements Closeable {
     }
   }
 
-  /** What a damaged file can still tell about where the damage is. */
+  /** Finds the damaged entry of a damaged file, if that is possible. */
   private static Optional<String> damagedEntry(Path path) {
     try (ArchiveReader archive = openSealed(path)) {
       for (String entry : archive.manifest.entries().keySet()) {
@@ -192,7 +192,7 @@ public final class ArchiveReader implements Closeable {
   }
 
   /**
-   * What the archive, or this section of it, holds.
+   * The format of the archive, or of this section.
    *
    * @return kind and version
    */
@@ -220,7 +220,7 @@ public final class ArchiveReader implements Closeable {
   }
 
   /**
-   * A part of the archive with names and settings of its own.
+   * A section of the archive, with names and settings of its own.
    *
    * @param name the section's name
    * @param supported the kind it must be of, and the newest version of it that the caller reads
@@ -235,7 +235,7 @@ public final class ArchiveReader implements Closeable {
   }
 
   /**
-   * A part of the archive of any kind.
+   * A section of the archive, of any kind.
    *
    * @param name the section's name
    * @return a view, closed with the whole archive
@@ -561,8 +561,8 @@ public final class ArchiveReader implements Closeable {
   }
 
   /**
-   * Closes the file; what was read stays valid. Does nothing for a section, and nothing the second
-   * time.
+   * Closes the file. Objects that were read stay valid. Has no effect on a section, or if called
+   * again.
    *
    * @throws UncheckedIOException if the system reports a failure
    */

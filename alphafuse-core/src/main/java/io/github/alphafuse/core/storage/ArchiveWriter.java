@@ -37,9 +37,9 @@ import java.util.zip.ZipOutputStream;
  *
  * <p>The file is an uncompressed zip file, larger than 4 GB where needed, with a {@code
  * manifest.json}, {@code arrays/NAME.npy} and {@code texts/NAME.txt}, so NumPy's {@code load} opens
- * it too. Nothing appears under the target's name before {@link #commit}: until then everything
- * goes to a temporary file beside it, which is deleted by {@link #close} if there was no commit, so
- * that a failure leaves an existing file as it was. The same content gives the same bytes.
+ * it too. Nothing appears under the target's name before {@link #commit}. Until then everything is
+ * written to a temporary file beside it. {@link #close} deletes that file if there was no commit,
+ * so that a failure leaves an existing file unchanged. The same content gives the same bytes.
  *
  * <pre>{@code
  * try (ArchiveWriter archive = ArchiveWriter.create(path, new ArchiveFormat("my-model", 1))) {
@@ -49,8 +49,8 @@ import java.util.zip.ZipOutputStream;
  * }
  * }</pre>
  *
- * <p>Names are made of letters, digits, underscores, dots and hyphens, the last two not in the
- * first place. Not thread-safe; neither are the sections of one writer among each other.
+ * <p>Names consist of letters, digits, underscores, dots and hyphens, and start with neither a dot
+ * nor a hyphen. Not thread-safe; neither are the sections of one writer among each other.
  */
 public final class ArchiveWriter implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -88,8 +88,8 @@ public final class ArchiveWriter implements Closeable {
   }
 
   /**
-   * A part of the archive with names, settings and a format of its own, for an object within the
-   * object. It is written through the same file: only the whole is committed and closed.
+   * A section of the archive with names, settings and a format of its own, for a nested object. It
+   * is written to the same file, and only the whole archive is committed and closed.
    *
    * @param name the section's name; its arrays are called {@code NAME/...}
    * @param format what the section holds
@@ -106,7 +106,7 @@ public final class ArchiveWriter implements Closeable {
   }
 
   /**
-   * A section of the same format as the whole it is part of.
+   * A section of the same format as the archive or section that it is part of.
    *
    * @param name the section's name
    * @return a view
@@ -202,7 +202,7 @@ public final class ArchiveWriter implements Closeable {
   }
 
   /**
-   * Writes an array, now: later changes to it have no effect.
+   * Writes an array immediately. Later changes to it have no effect.
    *
    * @param name the array's name
    * @param array numbers of any shape, written in their own type
@@ -283,12 +283,12 @@ public final class ArchiveWriter implements Closeable {
   }
 
   /**
-   * Completes the file, forces it to the disk, and only then gives it the target's name, in place
-   * of what was there.
+   * Completes the file, forces it to the disk and then moves it to the target, replacing an
+   * existing file.
    *
    * @throws IllegalStateException if this is a section, or the archive is committed, closed, or
    *     broken by a failed write
-   * @throws UncheckedIOException if the file cannot be written or renamed; the target is as before
+   * @throws UncheckedIOException if the file cannot be written or renamed; the target is unchanged
    */
   public void commit() {
     checkState(prefix.isEmpty(), "section %s cannot be committed, only the whole archive", prefix);
@@ -303,8 +303,8 @@ public final class ArchiveWriter implements Closeable {
   }
 
   /**
-   * Gives up the archive and deletes its temporary file, unless it was committed. Does nothing for
-   * a section, and nothing the second time.
+   * Discards the archive and deletes its temporary file, unless it was committed. Has no effect on
+   * a section, or if called again.
    */
   @Override
   public void close() {
@@ -330,7 +330,7 @@ public final class ArchiveWriter implements Closeable {
         + "]";
   }
 
-  /** What an entry is made of; called twice, for the checksums and for the file. */
+  /** The content of an entry. It is called twice, for the checksums and for the file. */
   @FunctionalInterface
   private interface Content {
     void writeTo(OutputStream out) throws IOException;
@@ -433,7 +433,7 @@ public final class ArchiveWriter implements Closeable {
     }
   }
 
-  /** Takes the measures of an entry and drops its bytes. */
+  /** Measures an entry and discards its bytes. */
   private static final class Measure extends OutputStream {
     private final CRC32 zipChecksum = new CRC32();
     private final CRC32C checksum = new CRC32C();

@@ -16,12 +16,12 @@ import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
 /**
- * The last bytes of an archive, its zip comment: a checksum of all bytes before them.
+ * The last bytes of an archive, its zip comment, which hold a checksum of all bytes before them.
  *
  * <p>Checksums of the entries alone would miss damage between them, such as in a zip header that
- * one reader looks at and another does not. CRC-32C because processors compute it at memory speed
- * and it finds every single burst of up to 32 bits; each entry has two checksums of its own
- * besides. Nothing here is meant to stop a forger, which SHA-256 in the same file would not do
+ * one reader uses and another does not. CRC-32C is used because processors compute it at memory
+ * speed and it finds every single burst of up to 32 bits. In addition, each entry has two checksums
+ * of its own. The seal does not protect against forgery. SHA-256 in the same file would not do so
  * either.
  */
 final class Seal {
@@ -82,7 +82,7 @@ final class Seal {
     return length > LENGTH ? buffer.array() : Arrays.copyOf(buffer.array(), (int) length);
   }
 
-  /** Passes bytes on and keeps the checksum of all but the last {@link #LENGTH} of them. */
+  /** Passes bytes on and computes the checksum of all but the last {@link #LENGTH} of them. */
   static final class Stream extends FilterOutputStream {
     private final CRC32C checksum = new CRC32C();
     private final byte[] tail = new byte[LENGTH];

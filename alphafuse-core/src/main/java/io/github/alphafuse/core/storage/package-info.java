@@ -1,4 +1,4 @@
-/** Archives: one file with a manifest, arrays and texts, checked when it is read. */
+/** Archives: files with a manifest, arrays and texts that are checked when they are read. */
 @NullMarked
 package io.github.alphafuse.core.storage;
 

@@ -311,7 +311,7 @@ class FusedItemEmbeddingTest {
                 FusedItemEmbedding.ofProjected(z, 2, false)
                     .idEmbedding(Tensor.zeros(ElementType.FLOAT32, 4, 2))
                     .build())
-        .withMessage("idEmbedding must have 5 rows, one an item and the padding row, found 4");
+        .withMessage("idEmbedding must have 5 rows, one per item and the padding row, found 4");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
@@ -321,5 +321,22 @@ class FusedItemEmbeddingTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> FusedItemEmbedding.ofProjected(z, 2, false))
         .withMessage("projected must be finite, found NaN at row 2, column 1");
+  }
+
+  @Test
+  void startValuesAreSetInOneWay() {
+    Tensor z = RandomNumbers.tensor(ElementType.FLOAT32, 1, 4, 3);
+    Tensor ids = Tensor.zeros(ElementType.FLOAT32, 5, 2);
+    IdInitializer normal = IdInitializer.normal();
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                FusedItemEmbedding.ofProjected(z, 2, false).idInitializer(normal).idEmbedding(ids))
+        .withMessage("idEmbedding excludes idInitializer, which is set to normal already");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                FusedItemEmbedding.ofProjected(z, 2, false).idEmbedding(ids).idInitializer(normal))
+        .withMessage("idInitializer excludes idEmbedding, which is set already");
   }
 }

@@ -2,6 +2,7 @@ package io.github.alphafuse.core.embedding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
@@ -118,5 +119,17 @@ class IdItemEmbeddingTest {
     assertThat(gradients.firstNonFinite()).isEmpty();
     gradients.get(IdItemEmbedding.TABLE).set(5, Double.NaN);
     assertThat(gradients.firstNonFinite()).isEqualTo(IdItemEmbedding.TABLE);
+  }
+
+  @Test
+  void startValuesAreSetInOneWay() {
+    Tensor rows = Tensor.zeros(ElementType.FLOAT32, 3, 2);
+    IdInitializer zeros = IdInitializer.zeros();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> IdItemEmbedding.builder(3, 2).initializer(zeros).rows(rows))
+        .withMessage("rows excludes initializer, which is set to zeros already");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> IdItemEmbedding.builder(3, 2).rows(rows).initializer(zeros))
+        .withMessage("initializer excludes rows, which is set already");
   }
 }

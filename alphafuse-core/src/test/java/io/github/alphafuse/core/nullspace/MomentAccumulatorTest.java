@@ -259,7 +259,7 @@ class MomentAccumulatorTest {
       }
       assertThatIllegalArgumentException()
           .isThrownBy(() -> moments.addWeighted(rows, new double[2]))
-          .withMessage("weights must hold one number a row (3), found 2");
+          .withMessage("weights must hold one number per row (3), found 2");
       assertThatIllegalStateException().isThrownBy(() -> moments.add(rows));
       assertThat(moments.covariance()).containsExactly(before);
       assertThat(moments.count()).isEqualTo(3);

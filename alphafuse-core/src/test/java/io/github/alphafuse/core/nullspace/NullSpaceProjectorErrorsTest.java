@@ -142,7 +142,7 @@ class NullSpaceProjectorErrorsTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().nullDim(1).itemWeights(new double[] {1, 2}).fit(random(20, 5)))
-        .withMessage("itemWeights must hold one number an item (20), found 2");
+        .withMessage("itemWeights must hold one number per item (20), found 2");
   }
 
   @Test

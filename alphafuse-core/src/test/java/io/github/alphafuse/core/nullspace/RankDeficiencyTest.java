@@ -2,6 +2,7 @@ package io.github.alphafuse.core.nullspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.ElementType;
@@ -337,16 +338,28 @@ class RankDeficiencyTest {
   }
 
   @Test
-  void theWidthThatIsSetLastCounts() {
+  void aWidthMayFollowABoundThatHoldsIt() {
     LanguageEmbeddings text = Deficient.DUPLICATE_COLUMNS.text();
-    assertThat(builder().embeddingDim(8).maxEmbeddingDim(7).nullDim(0).fit(text).embeddingDim())
+    assertThat(builder().embeddingDim(7).maxEmbeddingDim(8).nullDim(0).fit(text).embeddingDim())
         .isEqualTo(6);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder().maxEmbeddingDim(6).embeddingDim(7).nullDim(0).fit(text))
+        .isThrownBy(() -> builder().maxEmbeddingDim(8).embeddingDim(7).nullDim(0).fit(text))
         .withMessageContaining("works is 6,");
+    assertThat(builder().maxEmbeddingDim(3).maxEmbeddingDim(5).embeddingDim(4).nullDim(0).fit(text))
+        .returns(4, NullSpaceProjector::embeddingDim);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder().maxEmbeddingDim(0))
         .withMessage("maxEmbeddingDim must be at least 1, found 0");
+  }
+
+  @Test
+  void aWidthAndABoundThatContradictAreAnError() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder().maxEmbeddingDim(6).embeddingDim(7))
+        .withMessage("embeddingDim must be at most maxEmbeddingDim, which is set to 6, found 7");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> builder().embeddingDim(8).maxEmbeddingDim(7))
+        .withMessage("maxEmbeddingDim must be at least embeddingDim, which is set to 8, found 7");
   }
 
   @Test
