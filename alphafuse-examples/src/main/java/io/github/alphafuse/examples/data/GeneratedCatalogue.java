@@ -418,68 +418,68 @@ public final class GeneratedCatalogue {
     private Builder() {}
 
     /**
-     * The number of items.
+     * Sets the number of items. The default is 1,500.
      *
-     * @param count N, at least 50; 1,500 where it is not set
-     * @return this
+     * @param items N, at least 50
+     * @return this builder
      * @throws IllegalArgumentException if below 50
      */
     @CanIgnoreReturnValue
-    public Builder items(int count) {
-      checkArgument(count >= 50, "items must be at least 50, found %s", count);
-      this.items = count;
+    public Builder items(int items) {
+      checkArgument(items >= 50, "items must be at least 50, found %s", items);
+      this.items = items;
       return this;
     }
 
     /**
-     * The number of users.
+     * Sets the number of users. The default is 10,000.
      *
-     * @param count at least 10; 10,000 where it is not set
-     * @return this
+     * @param users at least 10
+     * @return this builder
      * @throws IllegalArgumentException if below 10
      */
     @CanIgnoreReturnValue
-    public Builder users(int count) {
-      checkArgument(count >= 10, "users must be at least 10, found %s", count);
-      this.users = count;
+    public Builder users(int users) {
+      checkArgument(users >= 10, "users must be at least 10, found %s", users);
+      this.users = users;
       return this;
     }
 
     /**
-     * The width of the language embeddings.
+     * Sets the width of the language embeddings. The default is 64.
      *
-     * @param width d_l, at least 2; 64 where it is not set
-     * @return this
+     * @param dim d_l, at least 2
+     * @return this builder
      * @throws IllegalArgumentException if below 2
      */
     @CanIgnoreReturnValue
-    public Builder dim(int width) {
-      checkArgument(width >= 2, "dim must be at least 2, found %s", width);
-      this.dim = width;
+    public Builder dim(int dim) {
+      checkArgument(dim >= 2, "dim must be at least 2, found %s", dim);
+      this.dim = dim;
       return this;
     }
 
     /**
-     * The number of items of each user.
+     * Sets the number of items of each user. The default is 11.
      *
-     * @param count from 2 to 20; 11 where it is not set
-     * @return this
+     * @param length from 2 to 20
+     * @return this builder
      * @throws IllegalArgumentException if outside [2, 20]
      */
     @CanIgnoreReturnValue
-    public Builder length(int count) {
-      checkArgument(count >= 2 && count <= 20, "length must lie in [2, 20], found %s", count);
-      this.length = count;
+    public Builder length(int length) {
+      checkArgument(length >= 2 && length <= 20, "length must lie in [2, 20], found %s", length);
+      this.length = length;
       return this;
     }
 
     /**
-     * What makes users take their next item; popularity makes the rest.
+     * Sets what makes users take their next item; popularity makes the rest. The defaults are 0.45
+     * and 0.4.
      *
-     * @param coPurchase the probability of a successor, at least 0; 0.45 where it is not set
-     * @param similarity the probability of an item of similar text, at least 0; 0.4 where it is not
-     *     set
-     * @return this
+     * @param coPurchase the probability of a successor, at least 0
+     * @param similarity the probability of an item of similar text, at least 0
+     * @return this builder
      * @throws IllegalArgumentException if either is negative or they sum to more than 0.95
      */
     @CanIgnoreReturnValue
@@ -496,14 +496,14 @@ public final class GeneratedCatalogue {
     }
 
     /**
-     * The seed of everything that is drawn.
+     * Sets the seed of everything that is drawn. The default is 22.
      *
-     * @param start any number; 22 where it is not set
-     * @return this
+     * @param seed any number
+     * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder seed(long start) {
-      this.seed = start;
+    public Builder seed(long seed) {
+      this.seed = seed;
       return this;
     }
 
