@@ -80,9 +80,9 @@ class BackbonesOnCpuTest {
 
   @Test
   void resolvesOneVersionAndOnePlatform() throws IOException {
-    assertEquals(Set.of("1.5.12"), versions("javacpp"));
-    assertEquals(Set.of("0.3.30-1.5.12"), versions("openblas"));
-    for (String artifact : List.of("javacpp-1.5.12", "openblas-0.3.30-1.5.12")) {
+    assertEquals(Set.of("1.5.13"), versions("javacpp"));
+    assertEquals(Set.of("0.3.31-1.5.13"), versions("openblas"));
+    for (String artifact : List.of("javacpp-1.5.13", "openblas-0.3.31-1.5.13")) {
       List<String> jars = jars(artifact);
       assertEquals(2, jars.size(), () -> "the Java part and one platform's natives: " + jars);
     }
