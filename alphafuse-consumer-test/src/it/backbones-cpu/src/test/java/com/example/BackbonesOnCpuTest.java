@@ -89,6 +89,21 @@ class BackbonesOnCpuTest {
     assertEquals(2, jars("nd4j-native-1.0.0-M2.1").size());
   }
 
+  @Test
+  void resolvesNoReleaseWithKnownHoles() {
+    for (String jar :
+        List.of(
+            "commons-codec-1.23.0",
+            "commons-compress-1.28.0",
+            "commons-io-2.22.0",
+            "commons-lang3-3.22.0",
+            "commons-net-3.10.0",
+            "threetenbp-1.7.5")) {
+      String artifact = jar.substring(0, jar.lastIndexOf('-') + 1);
+      assertEquals(List.of(jar + ".jar"), jars(artifact));
+    }
+  }
+
   private static Set<String> versions(String artifact) throws IOException {
     Set<String> versions = new TreeSet<>();
     ClassLoader loader = BackbonesOnCpuTest.class.getClassLoader();
