@@ -11,6 +11,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -151,8 +152,8 @@ public final class InteractionReader {
           CsvReader.builder()
               .fieldSeparator(separator(reader))
               .skipEmptyLines(false)
-              .allowExtraFields(true)
-              .allowMissingFields(true);
+              .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+              .missingFieldStrategy(FieldMismatchStrategy.IGNORE);
       for (CsvRecord line : csv.ofCsvRecord(reader)) {
         lines.add(line);
       }

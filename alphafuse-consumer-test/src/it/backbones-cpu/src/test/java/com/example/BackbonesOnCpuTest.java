@@ -81,13 +81,28 @@ class BackbonesOnCpuTest {
 
   @Test
   void resolvesOneVersionAndOnePlatform() throws IOException {
-    assertEquals(Set.of("1.5.12"), versions("javacpp"));
-    assertEquals(Set.of("0.3.30-1.5.12"), versions("openblas"));
-    for (String artifact : List.of("javacpp-1.5.12", "openblas-0.3.30-1.5.12")) {
+    assertEquals(Set.of("1.5.13"), versions("javacpp"));
+    assertEquals(Set.of("0.3.31-1.5.13"), versions("openblas"));
+    for (String artifact : List.of("javacpp-1.5.13", "openblas-0.3.31-1.5.13")) {
       List<String> jars = jars(artifact);
       assertEquals(2, jars.size(), () -> "the Java part and one platform's natives: " + jars);
     }
     assertEquals(2, jars("nd4j-native-1.0.0-M2.1").size());
+  }
+
+  @Test
+  void resolvesNoReleaseWithKnownHoles() {
+    for (String jar :
+        List.of(
+            "commons-codec-1.23.0",
+            "commons-compress-1.28.0",
+            "commons-io-2.22.0",
+            "commons-lang3-3.22.0",
+            "commons-net-3.10.0",
+            "threetenbp-1.7.5")) {
+      String artifact = jar.substring(0, jar.lastIndexOf('-') + 1);
+      assertEquals(List.of(jar + ".jar"), jars(artifact));
+    }
   }
 
   private static Set<String> versions(String artifact) throws IOException {

@@ -21,7 +21,7 @@ class MixedVersionsTest {
           assertThrows(IllegalStateException.class, () -> builder.fit(text));
       for (String part :
           new String[] {
-            "org.bytedeco:javacpp", "1.5.7", "1.5.12", "io.github.alphafuse:alphafuse-bom"
+            "org.bytedeco:javacpp", "1.5.7", "1.5.13", "io.github.alphafuse:alphafuse-bom"
           }) {
         assertTrue(refused.getMessage().contains(part), refused::getMessage);
       }

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -67,7 +67,7 @@ final class ComparisonCharts {
   private void write(Picture picture, Chart<?, ?> chart) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
-      BitmapEncoder.saveBitmap(chart, bytes, BitmapEncoder.BitmapFormat.PNG);
+      ChartEncoder.saveChart(chart, bytes, "png");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot draw " + picture.file, e);
     }
