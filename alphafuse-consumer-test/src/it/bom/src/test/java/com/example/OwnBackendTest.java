@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserSequence;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Engine;
@@ -85,7 +86,7 @@ class OwnBackendTest {
             .batchSize(32)
             .learningRate(5e-3)
             .epochs(8)
-            .fit(Examples.of(items, sequences));
+            .fit(Examples.of(ItemVocabulary.ofRows(items), sequences));
 
     List<Double> losses = report.epochs().stream().map(EpochReport::loss).toList();
     assertEquals(8, losses.size());
