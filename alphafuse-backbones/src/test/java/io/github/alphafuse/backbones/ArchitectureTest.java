@@ -24,7 +24,8 @@ final class ArchitectureTest {
           .haveNameNotMatching(
               "io.github.alphafuse.backbones.("
                   + "model.Backend"
-                  + "|encoder.(EncoderGraph|GraphProducts|SameDiffEncoder)"
+                  + "|internal.encoder.(EncoderGraph|SameDiffEncoder)"
+                  + "|internal.ranking.GraphProducts"
                   + "|loss.(GraphLoss|LossGraph)"
                   + "|sasrec.SameDiffObjective"
                   + "|dreamrec.(AffineSampler|AffineTerms|DenoiserGraph|NaiveSampler"

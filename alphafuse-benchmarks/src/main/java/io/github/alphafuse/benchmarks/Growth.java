@@ -46,7 +46,7 @@ final class Growth {
             .examples(10 * settings.sizes().batchSize(), new SplittableRandom(22));
     InfoNce loss = InfoNce.withNegatives(settings.sizes().negatives());
     StepTimer.Timing timing =
-        new Training(
+        new Training<>(
                 model,
                 loss,
                 Training.adam(settings, model),

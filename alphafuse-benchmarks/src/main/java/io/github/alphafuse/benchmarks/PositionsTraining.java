@@ -27,7 +27,7 @@ final class PositionsTraining {
   private PositionsTraining() {}
 
   /** SASRec at every position under a loss, batches of 320 sequences, about 2,048 positions. */
-  static Training of(RunSettings settings, RankingLoss loss) {
+  static Training<RankingLoss> of(RunSettings settings, RankingLoss loss) {
     int items =
         settings.sizes().grid().items().isEmpty() ? ITEMS : settings.sizes().grid().items().get(0);
     int dim = settings.sizes().dim();
@@ -47,7 +47,7 @@ final class PositionsTraining {
             .learningRate(preset.learningRate())
             .weightDecay(1e-6)
             .build();
-    return new Training(
+    return new Training<>(
         model,
         loss,
         adam,

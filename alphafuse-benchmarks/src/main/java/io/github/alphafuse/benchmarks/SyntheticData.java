@@ -1,8 +1,8 @@
 package io.github.alphafuse.benchmarks;
 
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.language.NpyArray;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.internal.npy.NpyArray;
+import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.core.nullspace.SymmetricEigenSolver;
 import java.io.IOException;
 import java.io.UncheckedIOException;

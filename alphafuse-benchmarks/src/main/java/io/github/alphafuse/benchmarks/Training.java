@@ -3,6 +3,7 @@ package io.github.alphafuse.benchmarks;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
@@ -19,9 +20,10 @@ import java.util.function.Consumer;
  * @param optimizer what moves its weights
  * @param examples what it is trained on
  * @param batches how examples are taken
+ * @param <L> the kind of loss
  */
-record Training(
-    SequenceModel model, Loss loss, Adam optimizer, Examples examples, Batches batches) {
+record Training<L extends Loss>(
+    SequenceModel<L> model, L loss, Adam optimizer, Examples examples, Batches batches) {
 
   /**
    * How examples are taken.
@@ -37,15 +39,15 @@ record Training(
   }
 
   /** SASRec on the data of a run, under Adam at rate 1e-3 and decay 1e-6. */
-  static Training sasRec(RunSettings settings, RankingLoss loss) {
+  static Training<RankingLoss> sasRec(RunSettings settings, RankingLoss loss) {
     BenchmarkData data = BenchmarkData.open(settings.requireData());
     SasRec model = new ModelRecipe(settings).sasRec(data.embeddings());
-    return new Training(
+    return new Training<>(
         model, loss, adam(settings, model), data.examples(), Batches.ofLast(settings));
   }
 
   /** Adam at rate 1e-3 and decay 1e-6, lazy over the item tables where the run asks for it. */
-  static Adam adam(RunSettings settings, SequenceModel model) {
+  static Adam adam(RunSettings settings, SequenceModel<?> model) {
     return Adam.builder(model.parameters())
         .learningRate(1e-3)
         .weightDecay(1e-6)
@@ -54,12 +56,13 @@ record Training(
   }
 
   /** DreamRec on the data of a run, under AdamW at rate 1e-5. */
-  static Training dreamRec(RunSettings settings) {
+  static Training<DiffusionLoss> dreamRec(RunSettings settings) {
     BenchmarkData data = BenchmarkData.open(settings.requireData());
-    SequenceModel model = new ModelRecipe(settings).dreamRec(data.embeddings());
+    DreamRec model = new ModelRecipe(settings).dreamRec(data.embeddings());
     Adam adamW =
         Adam.builder(model.parameters()).learningRate(1e-5).decoupledWeightDecay(true).build();
-    return new Training(model, DiffusionLoss.L2, adamW, data.examples(), Batches.ofLast(settings));
+    return new Training<>(
+        model, DiffusionLoss.L2, adamW, data.examples(), Batches.ofLast(settings));
   }
 
   void measure(RunSettings settings, Consumer<Report> out) {

@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.loss.SharedSampler;
+import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
@@ -21,19 +22,19 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class TrainingStep implements AutoCloseable {
-  private final SequenceModel model;
+  private final SequenceModel<?> model;
   private final Positions positions;
   private final @Nullable SharedSampler shared;
-  private final Objective objective;
+  private final Objective<TrainingBatch> objective;
   private final Optimizer optimizer;
   private final Gradients gradients;
   private final SplittableRandom negatives = new SplittableRandom(22);
   private final SplittableRandom dropout = negatives.split();
 
-  TrainingStep(Training training) {
+  <L extends Loss> TrainingStep(Training<L> training) {
     this.model = training.model();
     this.positions = training.batches().positions();
-    this.objective = model.objective(training.loss(), positions);
+    this.objective = training.model().objective(training.loss(), positions);
     Optimizer optimizer = training.optimizer();
     this.shared =
         training.loss() instanceof SampledSoftmax sampled

@@ -329,7 +329,7 @@ public final class DataFolder {
    */
   public DatasetSplit split() {
     if (!hasSplitFiles()) {
-      return split(UserRatioSplit.builder().build());
+      return split(UserRatioSplit.create());
     }
     return SplitReader.builder(vocabulary())
         .train(folder.resolve(TRAIN))

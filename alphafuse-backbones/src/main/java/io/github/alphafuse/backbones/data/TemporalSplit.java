@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -18,8 +19,9 @@ import java.util.stream.IntStream;
  * <p>A user with one item is left out and counted as {@link Exclusion#TOO_SHORT}; one with fewer
  * than two items before the first instant has no training example and is counted as {@link
  * Exclusion#NOT_TRAINED}; a part with only the user's first item gives no example. Immutable and
- * thread-safe.
+ * thread-safe; each method that sets an option returns a new strategy.
  */
+@CheckReturnValue
 public final class TemporalSplit implements SplitStrategy {
   private final double first;
   private final double second;
@@ -37,18 +39,19 @@ public final class TemporalSplit implements SplitStrategy {
    * @return the strategy
    */
   public static TemporalSplit create() {
-    return ofShares(0.8, 0.1);
+    return new TemporalSplit(0.8, 0.8 + 0.1, true);
   }
 
   /**
-   * A split by shares of all interactions; the rest is for testing.
+   * The same strategy at other shares of all interactions; the rest is for testing. The default is
+   * 0.8 and 0.1.
    *
    * @param train the share for training, in (0, 1)
    * @param validation the share for validation, 0 or more; both together at most 1
    * @return the strategy
    * @throws IllegalArgumentException if a share is out of range
    */
-  public static TemporalSplit ofShares(double train, double validation) {
+  public TemporalSplit shares(double train, double validation) {
     checkArgument(train > 0 && train < 1, "train must be a share in (0, 1), found %s", train);
     checkArgument(
         validation >= 0 && train + validation <= 1 + 1e-9,
@@ -59,14 +62,14 @@ public final class TemporalSplit implements SplitStrategy {
   }
 
   /**
-   * A split at given instants, in the unit of the data's times.
+   * The same strategy at given instants, in the unit of the data's times, instead of shares.
    *
    * @param validation the first instant that is not for training
    * @param test the first instant that is for testing, no earlier
    * @return the strategy
    * @throws IllegalArgumentException if an instant is not finite or the second is before the first
    */
-  public static TemporalSplit at(double validation, double test) {
+  public TemporalSplit instants(double validation, double test) {
     checkArgument(
         Double.isFinite(validation), "validation must be a finite instant, found %s", validation);
     checkArgument(

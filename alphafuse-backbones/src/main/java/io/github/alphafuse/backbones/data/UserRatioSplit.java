@@ -3,7 +3,7 @@ package io.github.alphafuse.backbones.data;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.CheckReturnValue;
 import java.util.SplittableRandom;
 
 /**
@@ -14,31 +14,77 @@ import java.util.SplittableRandom;
  * history. Users with fewer than two items are left out and counted as {@link Exclusion#TOO_SHORT}.
  * The parts keep the dataset's order; the training part ends after the first {@code floor(users *
  * train / sum)} shuffled users, the validation part after {@code floor(users * (train + validation)
- * / sum)}. Immutable and thread-safe.
+ * / sum)}. Immutable and thread-safe; each method that sets an option returns a new strategy.
  */
+@CheckReturnValue
 public final class UserRatioSplit implements SplitStrategy {
   /** Above the rounding error of a sum of ratios, far below one user. */
   private static final double ROUNDING = 1e-9;
 
-  private final double train;
-  private final double validation;
-  private final double test;
+  private static final UserRatioSplit PUBLISHED = new UserRatioSplit(new Ratios(8, 1, 1), 0);
+
+  private final Ratios ratios;
   private final long seed;
 
-  private UserRatioSplit(Builder builder) {
-    this.train = builder.train;
-    this.validation = builder.validation;
-    this.test = builder.test;
-    this.seed = builder.seed;
+  private UserRatioSplit(Ratios ratios, long seed) {
+    this.ratios = ratios;
+    this.seed = seed;
+  }
+
+  /** The sizes of the parts relative to each other. */
+  private record Ratios(double train, double validation, double test) {
+    double sum() {
+      return train + validation + test;
+    }
+
+    @Override
+    public String toString() {
+      return train + ":" + validation + ":" + test;
+    }
   }
 
   /**
-   * A builder with the default options.
+   * The split 8:1:1 with seed 0.
    *
-   * @return the builder
+   * @return the strategy
    */
-  public static Builder builder() {
-    return new Builder();
+  public static UserRatioSplit create() {
+    return PUBLISHED;
+  }
+
+  /**
+   * The same strategy with parts of other sizes relative to each other. The default is 8:1:1.
+   *
+   * @param train the training part, greater than 0
+   * @param validation the validation part, 0 or more
+   * @param test the test part, 0 or more
+   * @return the strategy
+   * @throws IllegalArgumentException if a ratio is negative or not finite, or the first is 0
+   */
+  public UserRatioSplit ratios(double train, double validation, double test) {
+    checkRatio("train", train);
+    checkRatio("validation", validation);
+    checkRatio("test", test);
+    checkArgument(train > 0, "ratios: train must be greater than 0, found %s", train);
+    return new UserRatioSplit(new Ratios(train, validation, test), seed);
+  }
+
+  private static void checkRatio(String name, double ratio) {
+    checkArgument(
+        ratio >= 0 && Double.isFinite(ratio),
+        "ratios: %s must be a finite number of 0 or more, found %s",
+        name,
+        ratio);
+  }
+
+  /**
+   * The same strategy with another seed of the shuffle. The default is 0.
+   *
+   * @param seed any number; the same seed gives the same split
+   * @return the strategy
+   */
+  public UserRatioSplit seed(long seed) {
+    return new UserRatioSplit(ratios, seed);
   }
 
   @Override
@@ -49,9 +95,10 @@ public final class UserRatioSplit implements SplitStrategy {
             .collect(ImmutableList.toImmutableList());
     int users = eligible.size();
     int[] order = shuffled(users);
-    double sum = train + validation + test;
-    int trainEnd = (int) Math.floor(users * train / sum + ROUNDING);
-    int validationEnd = (int) Math.floor(users * (train + validation) / sum + ROUNDING);
+    double sum = ratios.sum();
+    int trainEnd = (int) Math.floor(users * ratios.train / sum + ROUNDING);
+    int validationEnd =
+        (int) Math.floor(users * (ratios.train + ratios.validation) / sum + ROUNDING);
     byte[] partOfUser = new byte[users];
     for (int i = 0; i < users; i++) {
       partOfUser[order[i]] = (byte) (i < trainEnd ? 0 : i < validationEnd ? 1 : 2);
@@ -90,66 +137,6 @@ public final class UserRatioSplit implements SplitStrategy {
    */
   @Override
   public String toString() {
-    return "UserRatioSplit[" + train + ":" + validation + ":" + test + ", seed " + seed + "]";
-  }
-
-  /** A builder of {@link UserRatioSplit}. Not thread-safe. */
-  public static final class Builder {
-    private double train = 8;
-    private double validation = 1;
-    private double test = 1;
-    private long seed;
-
-    private Builder() {}
-
-    /**
-     * Sets the sizes of the parts relative to each other. The default is 8:1:1.
-     *
-     * @param train the training part, greater than 0
-     * @param validation the validation part, 0 or more
-     * @param test the test part, 0 or more
-     * @return this builder
-     * @throws IllegalArgumentException if a ratio is negative or not finite, or the first is 0
-     */
-    @CanIgnoreReturnValue
-    public Builder ratios(double train, double validation, double test) {
-      checkRatio("train", train);
-      checkRatio("validation", validation);
-      checkRatio("test", test);
-      checkArgument(train > 0, "ratios: train must be greater than 0, found %s", train);
-      this.train = train;
-      this.validation = validation;
-      this.test = test;
-      return this;
-    }
-
-    private static void checkRatio(String name, double ratio) {
-      checkArgument(
-          ratio >= 0 && Double.isFinite(ratio),
-          "ratios: %s must be a finite number of 0 or more, found %s",
-          name,
-          ratio);
-    }
-
-    /**
-     * Sets the seed of the shuffle. The default is 0.
-     *
-     * @param seed any number; the same seed gives the same split
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder seed(long seed) {
-      this.seed = seed;
-      return this;
-    }
-
-    /**
-     * The strategy.
-     *
-     * @return the strategy
-     */
-    public UserRatioSplit build() {
-      return new UserRatioSplit(this);
-    }
+    return "UserRatioSplit[" + ratios + ", seed " + seed + "]";
   }
 }

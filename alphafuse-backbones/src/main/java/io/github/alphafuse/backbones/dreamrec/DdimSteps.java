@@ -16,7 +16,7 @@ import static com.google.common.base.Preconditions.checkElementIndex;
  *
  * <p>See: Song et al., "Denoising Diffusion Implicit Models", ICLR 2021, equation 12.
  */
-public final class DdimSteps {
+final class DdimSteps {
   private final int stride;
   private final double[] predicted;
   private final double[] current;

@@ -17,19 +17,12 @@ import java.util.random.RandomGenerator;
  * @param noise [P, d] from N(0, 1)
  * @param conditionDropped [P] whether a target's condition is replaced by "none"
  */
-public record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDropped) {
+record DiffusionDraw(int[] times, Tensor noise, boolean[] conditionDropped) {
   /** The fewest targets per thread. */
   private static final int LEAST = 16;
 
-  /**
-   * Checks that the parts fit each other.
-   *
-   * @param times [P] steps from 0 to T - 1
-   * @param noise [P, d] from N(0, 1)
-   * @param conditionDropped [P] whether a target's condition is replaced by "none"
-   * @throws IllegalArgumentException if they are for different numbers of targets
-   */
-  public DiffusionDraw {
+  /** Checks that the parts are for the same number of targets. */
+  DiffusionDraw {
     checkArgument(
         noise.rank() == 2
             && noise.shape(0) == times.length

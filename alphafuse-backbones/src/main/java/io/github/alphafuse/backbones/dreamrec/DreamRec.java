@@ -8,11 +8,12 @@ import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
-import io.github.alphafuse.backbones.encoder.HistoryEncoder;
+import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.Engine;
-import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p>See: Yang et al., "Generate What You Prefer: Reshaping Sequential Recommendation via Guided
  * Diffusion", NeurIPS 2023.
  */
-public final class DreamRec implements SequenceModel {
+public final class DreamRec implements SequenceModel<DiffusionLoss> {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("dreamrec", 1);
 
@@ -116,7 +117,7 @@ public final class DreamRec implements SequenceModel {
    *
    * @return the live weights
    */
-  public DreamRecWeights diffusion() {
+  DreamRecWeights diffusion() {
     return diffusion;
   }
 
@@ -176,14 +177,7 @@ public final class DreamRec implements SequenceModel {
   }
 
   @Override
-  public DreamRecObjective objective(Loss loss) {
-    return objective(loss, Positions.LAST);
-  }
-
-  @Override
-  public DreamRecObjective objective(Loss loss, Positions positions) {
-    checkArgument(
-        loss instanceof DiffusionLoss, "DreamRec is trained with a diffusion loss, found %s", loss);
+  public Objective<TrainingBatch> objective(DiffusionLoss loss, Positions positions) {
     boolean fusible = FusedDreamRecObjective.supports(this);
     checkArgument(
         engine != Engine.FUSED || fusible,
@@ -191,8 +185,8 @@ public final class DreamRec implements SequenceModel {
         diffusion.denoiser(),
         encoder.config());
     return engine == Engine.SAMEDIFF || !fusible
-        ? new SameDiffDreamRecObjective(this, (DiffusionLoss) loss, positions)
-        : new FusedDreamRecObjective(this, (DiffusionLoss) loss, positions);
+        ? new SameDiffDreamRecObjective(this, loss, positions)
+        : new FusedDreamRecObjective(this, loss, positions);
   }
 
   @Override

@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>Legend: B examples, P targets, L positions, d embedding dimension, T steps. Not thread-safe.
  */
-public abstract class DreamRecObjective implements Objective {
+abstract class DreamRecObjective implements Objective<TrainingBatch> {
   private final DreamRec model;
   private final Positions positions;
   private final TrainingItems items;
@@ -49,15 +49,8 @@ public abstract class DreamRecObjective implements Objective {
     return step(batch, draw).run(random, gradients);
   }
 
-  /**
-   * The same step with a given draw.
-   *
-   * @param batch the batch
-   * @param draw times, noise and dropped conditions for its targets
-   * @return the step
-   * @throws IllegalArgumentException if the draw does not fit the batch or the schedule
-   */
-  public Step step(TrainingBatch batch, DiffusionDraw draw) {
+  /** The same step with a given draw of times, noise and dropped conditions for its targets. */
+  Step step(TrainingBatch batch, DiffusionDraw draw) {
     return new Step(batch, draw);
   }
 
@@ -69,35 +62,13 @@ public abstract class DreamRecObjective implements Objective {
   }
 
   /** A step with a given draw. */
-  public final class Step {
+  final class Step {
     private final TrainingBatch batch;
     private final DiffusionDraw draw;
 
     private Step(TrainingBatch batch, DiffusionDraw draw) {
       PaddedBatch examples = batch.examples();
-      int padding = model.items().itemCount();
-      checkArgument(
-          examples.length() == model.maxLength(),
-          "histories must be padded to the model's %s positions, found %s",
-          model.maxLength(),
-          examples.length());
-      checkArgument(
-          examples.padding() == padding,
-          "the batch must be padded with item %s, found %s",
-          padding,
-          examples.padding());
-      checkArgument(
-          examples.positions() == positions,
-          "the batch must have targets at the positions %s, found %s",
-          positions,
-          examples.positions());
-      for (int i = 0; i < examples.targets().length; i++) {
-        checkArgument(
-            examples.targets()[i] != padding,
-            "target %s must be an item, found the padding item %s",
-            i,
-            padding);
-      }
+      model.encoder().config().requireFit(examples, model.items().itemCount(), positions);
       checkArgument(
           draw.times().length == examples.targets().length,
           "the draw must be for %s targets, found %s",
@@ -122,14 +93,8 @@ public abstract class DreamRecObjective implements Objective {
       return draw;
     }
 
-    /**
-     * Computes the loss and its gradients.
-     *
-     * @param random the source of dropout masks
-     * @param gradients gradients of the model's parameters, overwritten
-     * @return the mean loss plus the items' own loss
-     */
-    public double run(RandomGenerator random, Gradients gradients) {
+    /** The mean loss plus the items' own loss, and the gradients of both. */
+    double run(RandomGenerator random, Gradients gradients) {
       items.begin(random, batch.examples().histories(), batch.examples().targets());
       double value = DreamRecObjective.this.run(this, random, gradients);
       return value + items.end(gradients);

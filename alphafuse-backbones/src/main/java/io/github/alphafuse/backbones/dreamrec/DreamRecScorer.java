@@ -2,7 +2,7 @@ package io.github.alphafuse.backbones.dreamrec;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.github.alphafuse.backbones.encoder.HistoryEncoder;
+import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;

@@ -27,7 +27,7 @@ import java.util.SplittableRandom;
  * Legend: d width of a view of item rows, r width of a row: d, or 2d if rows are two views. Reading
  * is thread-safe while nothing is written.
  */
-public final class DreamRecWeights {
+final class DreamRecWeights {
   static final String NONE = "none";
   static final String TIME_INNER = "time.inner";
   static final String TIME_OUTER = "time.outer";

@@ -2,10 +2,10 @@ package io.github.alphafuse.backbones.dreamrec;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
-import io.github.alphafuse.backbones.encoder.FusedEncoder;
 import io.github.alphafuse.backbones.internal.FloatWeight;
 import io.github.alphafuse.backbones.internal.FusedGelu;
 import io.github.alphafuse.backbones.internal.FusedProduct;
+import io.github.alphafuse.backbones.internal.encoder.FusedEncoder;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;

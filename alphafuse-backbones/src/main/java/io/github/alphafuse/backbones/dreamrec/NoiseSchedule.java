@@ -259,7 +259,7 @@ public final class NoiseSchedule {
    * @throws IllegalArgumentException if the stride does not divide T; the message names the nearest
    *     that do
    */
-  public DdimSteps ddim(int stride) {
+  DdimSteps ddim(int stride) {
     return new DdimSteps(this, stride);
   }
 

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
-import io.github.alphafuse.backbones.encoder.EncoderGraph;
+import io.github.alphafuse.backbones.internal.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.encoder;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -11,6 +12,17 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 
 /**
  * The sizes of a sequence encoder.
+ *
+ * <p>A block normalises its input for the queries only, attends from there to the input itself,
+ * adds the normalised query back, and ends with a feed-forward network. It has no output
+ * projection, and scores are divided by sqrt(d) for any number of heads. The user vector is the
+ * last position. If item rows are two views, [ID ; text] of width 2d, two cross-attentions of 2
+ * heads connect the views before the blocks, and the user vector is [ID branch ; text branch].
+ *
+ * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018; for two views,
+ * Liu et al., "LLM-ESR", NeurIPS 2024, section 3.2. Normalising only the query, the residual from
+ * the normalised query and the second normalisation inside the feed-forward network are those of
+ * the public AlphaFuse implementation, not of the SASRec paper.
  *
  * @param dim d, the width of a view of item rows and of its part of the user vector
  * @param maxLength L, the number of positions
@@ -22,7 +34,7 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 public record EncoderConfig(
     int dim, int maxLength, int heads, int blocks, double dropout, ItemViews views) {
   /** The heads of the cross-attentions between two views. */
-  static final int CROSS_HEADS = 2;
+  public static final int CROSS_HEADS = 2;
 
   /**
    * Checks the ranges.
@@ -117,6 +129,40 @@ public record EncoderConfig(
         "positions EVERY takes items of one view, found %s, whose views see later items, including"
             + " the targets: train such a model on Examples.withPrefixes() at the positions LAST",
         views);
+  }
+
+  /**
+   * Checks that examples can be a batch of an encoder of these sizes.
+   *
+   * @param examples the examples
+   * @param itemCount N, the number of the padding item
+   * @param positions the positions that must have targets
+   * @throws IllegalArgumentException if length, padding or positions are others, or a target is the
+   *     padding item
+   */
+  public void requireFit(PaddedBatch examples, int itemCount, Positions positions) {
+    checkArgument(
+        examples.length() == maxLength,
+        "histories must be padded to the model's %s positions, found %s",
+        maxLength,
+        examples.length());
+    checkArgument(
+        examples.padding() == itemCount,
+        "the batch must be padded with item %s, found %s",
+        itemCount,
+        examples.padding());
+    checkArgument(
+        examples.positions() == positions,
+        "the batch must have targets at the positions %s, found %s",
+        positions,
+        examples.positions());
+    for (int i = 0; i < examples.targets().length; i++) {
+      checkArgument(
+          examples.targets()[i] != itemCount,
+          "target %s must be an item, found the padding item %s",
+          i,
+          itemCount);
+    }
   }
 
   /**

@@ -33,13 +33,21 @@ public enum ItemViews {
     return items instanceof DualViewItems dual ? dual.views() : ONE;
   }
 
-  /** The number of encoded branches of a user vector. */
-  int branches() {
+  /**
+   * The number of encoded branches of a user vector.
+   *
+   * @return 1, or 2 if there are two views
+   */
+  public int branches() {
     return this == ONE ? 1 : 2;
   }
 
-  /** The number of views that the encoder uses. */
-  int inputs() {
+  /**
+   * The number of views that the encoder uses.
+   *
+   * @return 1 or 2
+   */
+  public int inputs() {
     return this == ID_AND_TEXT ? 2 : 1;
   }
 }

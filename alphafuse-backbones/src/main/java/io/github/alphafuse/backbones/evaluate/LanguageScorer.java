@@ -2,9 +2,9 @@ package io.github.alphafuse.backbones.evaluate;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.github.alphafuse.backbones.internal.CallGate;
-import io.github.alphafuse.backbones.internal.ItemProducts;
 import io.github.alphafuse.backbones.internal.UnitVectors;
+import io.github.alphafuse.backbones.internal.ranking.CallGate;
+import io.github.alphafuse.backbones.internal.ranking.ItemProducts;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;

@@ -8,6 +8,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
@@ -138,7 +139,7 @@ public final class AlphaRec implements GraphModel {
    *     there are no trained rows; regularise with the optimizer's weight decay
    */
   @Override
-  public GraphObjective objective(Loss loss, double egoDecay) {
+  public Objective<PairBatch> objective(Loss loss, double egoDecay) {
     checkArgument(
         egoDecay == 0,
         "egoDecay must be 0 for AlphaRec, which trains no rows of users and items (use"

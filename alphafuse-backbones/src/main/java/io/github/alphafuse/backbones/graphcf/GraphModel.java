@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.ElementType;
@@ -63,7 +64,7 @@ public interface GraphModel extends RankingModel {
    * @return the objective, to be closed by the caller
    * @throws IllegalArgumentException if the model does not take this kind of loss or decay
    */
-  GraphObjective objective(Loss loss, double egoDecay);
+  Objective<PairBatch> objective(Loss loss, double egoDecay);
 
   @Override
   GraphScorer scorer();

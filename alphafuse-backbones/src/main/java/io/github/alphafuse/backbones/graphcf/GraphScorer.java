@@ -2,6 +2,8 @@ package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.internal.ranking.CallGate;
+import io.github.alphafuse.backbones.internal.ranking.ItemScores;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
@@ -28,7 +30,8 @@ import java.util.Optional;
  * <p>Legend: B histories, N items, d width, K layers. Thread-safe; closing waits for running calls.
  */
 public final class GraphScorer implements ItemScorer {
-  private final ItemTable items;
+  private final ItemScores items;
+  private final CallGate gate = new CallGate();
   private final NodeRows layerSums; // [N, d]
   private final double[] scales; // [N] 1 / sqrt(d_i), or 0
   private final int layers;
@@ -42,7 +45,7 @@ public final class GraphScorer implements ItemScorer {
    * @param projection of users by their items, if there is one
    */
   GraphScorer(GraphModel model, NodeRows[] tables, Optional<UserProjection> projection) {
-    this.items = new ItemTable(tables[0].toTensor());
+    this.items = ItemScores.of(tables[0].toTensor());
     this.layerSums = tables[1];
     this.layers = model.layers();
     this.scales = model.graph().itemScales();
@@ -112,16 +115,16 @@ public final class GraphScorer implements ItemScorer {
 
   @Override
   public Tensor score(int[][] histories) {
-    return items.scores(userVectors(histories));
+    return gate.whileOpen(() -> items.scores(userVectors(histories)));
   }
 
   @Override
   public TopItems[] top(int[][] histories, TopQuery query) {
-    return items.top(userVectors(histories), histories, query);
+    return gate.whileOpen(() -> items.top(userVectors(histories), histories, query));
   }
 
   @Override
   public void close() {
-    items.close();
+    gate.close(items::close);
   }
 }

@@ -2,17 +2,20 @@ package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.internal.ranking.CallGate;
+import io.github.alphafuse.backbones.internal.ranking.ItemScores;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.Tensor;
 
 /** Scores of the users of a graph. Thread-safe. */
 final class GraphUserScorer implements UserScorer {
   private final Tensor users; // [U, d]
-  private final ItemTable items;
+  private final ItemScores items;
+  private final CallGate gate = new CallGate();
 
   GraphUserScorer(GraphEmbeddings embeddings) {
     this.users = embeddings.users();
-    this.items = new ItemTable(embeddings.items());
+    this.items = ItemScores.of(embeddings.items());
   }
 
   @Override
@@ -38,11 +41,11 @@ final class GraphUserScorer implements UserScorer {
           numbers[b]);
       vectors.read(b, users, numbers[b]);
     }
-    return items.scores(vectors.toTensor());
+    return gate.whileOpen(() -> items.scores(vectors.toTensor()));
   }
 
   @Override
   public void close() {
-    items.close();
+    gate.close(items::close);
   }
 }

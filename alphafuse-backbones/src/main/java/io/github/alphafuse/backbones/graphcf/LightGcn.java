@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
@@ -110,7 +111,7 @@ public final class LightGcn implements GraphModel {
   }
 
   @Override
-  public GraphObjective objective(Loss loss, double egoDecay) {
+  public Objective<PairBatch> objective(Loss loss, double egoDecay) {
     checkArgument(
         egoDecay >= 0 && Double.isFinite(egoDecay),
         "egoDecay must be finite and at least 0, found %s",

@@ -2,8 +2,10 @@ package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.internal.Workers;
+import java.util.random.RandomGenerator;
 
 /**
  * The loss of pairs over the vectors of a graph encoder, with its gradient in closed form.
@@ -15,7 +17,7 @@ import io.github.alphafuse.core.internal.Workers;
  * <p>Legend: B pairs, K negatives, C = 1 + K candidates, U users, N items, d width. Not
  * thread-safe.
  */
-final class PairObjective implements GraphObjective {
+final class PairObjective implements Objective<PairBatch> {
   /** The fewest pairs per thread. */
   private static final int LEAST = 16;
 
@@ -51,7 +53,7 @@ final class PairObjective implements GraphObjective {
   }
 
   @Override
-  public double gradients(PairBatch batch, Gradients gradients) {
+  public double gradients(PairBatch batch, RandomGenerator random, Gradients gradients) {
     check(batch);
     encoder.forward();
     NodeRows items = encoder.items();

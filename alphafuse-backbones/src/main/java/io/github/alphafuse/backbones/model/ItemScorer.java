@@ -35,7 +35,7 @@ public interface ItemScorer extends AutoCloseable {
    * @throws IllegalStateException if a score is NaN
    */
   default TopItems[] top(int[][] histories, TopQuery query) {
-    return TopSelector.best(score(histories), histories, query);
+    return TopItems.best(score(histories), histories, query);
   }
 
   /** Frees the memory of the scorer outside the Java heap. */

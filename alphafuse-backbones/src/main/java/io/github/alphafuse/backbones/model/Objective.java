@@ -7,8 +7,10 @@ import java.util.random.RandomGenerator;
  * A model under a loss: the value of the loss on a batch and its gradients.
  *
  * <p>Not thread-safe.
+ *
+ * @param <B> the batch: a {@link TrainingBatch} for sequence models, pairs for graph models
  */
-public interface Objective extends AutoCloseable {
+public interface Objective<B> extends AutoCloseable {
 
   /**
    * The number of negatives that each target of a batch must have.
@@ -23,11 +25,11 @@ public interface Objective extends AutoCloseable {
    * @param batch the batch
    * @param random the source of dropout masks and all other random numbers
    * @param gradients gradients of the model's parameters, overwritten
-   * @return the mean loss over the batch's targets; it may be NaN, and gradients are then
+   * @return the mean loss over the batch's targets or pairs; it may be NaN, and gradients are then
    *     meaningless
    * @throws IllegalArgumentException if the batch does not fit the model or the loss
    */
-  double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients);
+  double gradients(B batch, RandomGenerator random, Gradients gradients);
 
   /** Frees the memory of the objective outside the Java heap. */
   @Override

@@ -12,8 +12,10 @@ import java.util.List;
  *
  * <p>Legend: N items, M new items, L history length, d_l language dimension. Not thread-safe while
  * it is trained; a {@link #scorer()} is.
+ *
+ * @param <L> the kind of loss that trains it
  */
-public interface SequenceModel extends RankingModel {
+public interface SequenceModel<L extends Loss> extends RankingModel {
 
   /**
    * The item embeddings.
@@ -40,24 +42,24 @@ public interface SequenceModel extends RankingModel {
   /**
    * The model under a loss at the last position of each history, to be trained.
    *
-   * @param loss a loss of a kind that the model takes
+   * @param loss the loss
    * @return the objective, to be closed by the caller
-   * @throws IllegalArgumentException if the model does not take this kind of loss
+   * @throws IllegalArgumentException if the model's engine cannot compute the loss
    */
-  default Objective objective(Loss loss) {
+  default Objective<TrainingBatch> objective(L loss) {
     return objective(loss, Positions.LAST);
   }
 
   /**
    * The model under a loss, to be trained.
    *
-   * @param loss a loss of a kind that the model takes
+   * @param loss the loss
    * @param positions the positions that have targets
    * @return the objective, to be closed by the caller
-   * @throws IllegalArgumentException if the model does not take this kind of loss, or cannot be
-   *     trained at these positions
+   * @throws IllegalArgumentException if the model's engine cannot compute the loss, or the model
+   *     cannot be trained at these positions
    */
-  Objective objective(Loss loss, Positions positions);
+  Objective<TrainingBatch> objective(L loss, Positions positions);
 
   /**
    * A model that knows new items behind those of this one, each by its text alone. Nothing is
@@ -71,5 +73,5 @@ public interface SequenceModel extends RankingModel {
    * @throws IllegalStateException if the items cannot grow: those that are trained without text,
    *     and those whose text was projected elsewhere
    */
-  SequenceModel withNewItems(List<String> ids, LanguageEmbeddings text);
+  SequenceModel<L> withNewItems(List<String> ids, LanguageEmbeddings text);
 }

@@ -31,7 +31,7 @@ public record DreamRecPreset(
     IdInitializer idInitializer,
     double learningRate,
     DiffusionLoss loss)
-    implements Preset {
+    implements Preset<DiffusionLoss> {
 
   @Override
   public NullSpaceProjector.Builder projector(LanguageEmbeddings text) {
@@ -71,7 +71,7 @@ public record DreamRecPreset(
   }
 
   @Override
-  public Trainer.Builder trainer(SequenceModel model) {
+  public Trainer.Builder<DiffusionLoss> trainer(SequenceModel<DiffusionLoss> model) {
     return Trainer.builder(model)
         .loss(loss)
         .learningRate(learningRate)

@@ -14,8 +14,10 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
  *
  * <p>Legend: N items, d_l language dimension. Implementations are immutable and thread-safe. See:
  * Hu et al., "AlphaFuse", SIGIR 2025, and the authors' guide.
+ *
+ * @param <L> the kind of loss that trains the backbone
  */
-public sealed interface Preset permits SasRecPreset, DreamRecPreset {
+public sealed interface Preset<L extends Loss> permits SasRecPreset, DreamRecPreset {
   /**
    * The name of the preset on the command line.
    *
@@ -40,9 +42,9 @@ public sealed interface Preset permits SasRecPreset, DreamRecPreset {
   /**
    * The loss.
    *
-   * @return a loss that the backbone accepts
+   * @return the loss
    */
-  Loss loss();
+  L loss();
 
   /**
    * A projector's builder with the dimensions and the null space set.
@@ -58,7 +60,7 @@ public sealed interface Preset permits SasRecPreset, DreamRecPreset {
    * @param model the model to train
    * @return the builder
    */
-  Trainer.Builder trainer(SequenceModel model);
+  Trainer.Builder<L> trainer(SequenceModel<L> model);
 
   /**
    * A builder of the items, with the decomposed text and the initialiser of the IDs.

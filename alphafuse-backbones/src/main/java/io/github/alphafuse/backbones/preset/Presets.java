@@ -88,7 +88,7 @@ public final class Presets {
    *
    * @return the recommended one, those of SASRec, and those of DreamRec
    */
-  public static ImmutableList<Preset> all() {
+  public static ImmutableList<Preset<?>> all() {
     return ImmutableList.of(
         RECOMMENDED,
         ALPHA_FUSE.movies(),
@@ -110,9 +110,9 @@ public final class Presets {
    * @return the preset
    * @throws IllegalArgumentException if there is none of this name
    */
-  public static Preset named(String name) {
+  public static Preset<?> named(String name) {
     String wanted = name.toLowerCase(Locale.ROOT).replace('_', '-');
-    Optional<Preset> found =
+    Optional<Preset<?>> found =
         all().stream().filter(preset -> preset.name().equals(wanted)).findFirst();
     checkArgument(
         found.isPresent(),

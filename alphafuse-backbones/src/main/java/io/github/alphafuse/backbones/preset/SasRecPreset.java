@@ -22,7 +22,7 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
  *
  * <p>Immutable and thread-safe.
  */
-public final class SasRecPreset implements Preset {
+public final class SasRecPreset implements Preset<RankingLoss> {
   private final String name;
   private final Rows rows;
   private final Encoder encoder;
@@ -293,7 +293,7 @@ public final class SasRecPreset implements Preset {
    * @return the builder
    */
   @Override
-  public Trainer.Builder trainer(SequenceModel model) {
+  public Trainer.Builder<RankingLoss> trainer(SequenceModel<RankingLoss> model) {
     RankingLoss loss =
         training.loss instanceof SampledSoftmax sampled
             ? sampled.limitedTo(model.items().itemCount())

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.primitives.Ints;
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
-import io.github.alphafuse.backbones.encoder.FusedEncoder;
+import io.github.alphafuse.backbones.internal.encoder.FusedEncoder;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
@@ -26,14 +26,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Legend: B examples, P targets, K negatives, C = 1 + K candidates, d embedding dimension.
  */
-final class FusedObjective implements Objective {
+final class FusedObjective implements Objective<TrainingBatch> {
   /** The fewest examples per thread. */
   private static final int LEAST = 8;
 
   /** The number of parts of a batch per thread. Short parts balance the load. */
   private static final int PARTS = 4;
 
-  private final BatchCheck.Expected expected;
   private final ItemEmbedding items;
   private final RankingLoss loss;
   private final FusedEncoder encoder;
@@ -46,11 +45,10 @@ final class FusedObjective implements Objective {
   private SoftmaxHead.Candidates candidates =
       new SoftmaxHead.Candidates(new int[0], new double[0], NOTHING, SoftmaxHead.Own.COUNTED);
 
-  FusedObjective(BatchCheck.Expected expected) {
-    this.expected = expected;
-    this.items = expected.items();
-    this.loss = expected.loss();
-    this.encoder = FusedEncoder.forTraining(expected.weights(), expected.positions());
+  FusedObjective(TrainingTask task) {
+    this.items = task.items();
+    this.loss = task.loss();
+    this.encoder = FusedEncoder.forTraining(task.weights(), task.positions());
     this.sampled =
         loss.sampledKernel()
             .map(
@@ -89,7 +87,6 @@ final class FusedObjective implements Objective {
   @Override
   public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
     PaddedBatch examples = batch.examples();
-    BatchCheck.requireFit(batch, expected);
     int size = examples.size();
     encoder.refresh();
     encoder.begin(examples, random);

@@ -13,20 +13,20 @@ import java.util.stream.IntStream;
  * their rows for the batch. After it, they get the gradients of those rows, and their own loss is
  * added.
  */
-final class ItemStepObjective implements Objective {
+final class ItemStepObjective implements Objective<TrainingBatch> {
   private final TrainingItems items;
-  private final Objective objective;
-  private final BatchCheck.Expected expected;
+  private final Objective<TrainingBatch> objective;
+  private final TrainingTask task;
 
   /** An objective that was built on the rows of these items; both are closed with it. */
-  ItemStepObjective(TrainingItems items, Objective objective, BatchCheck.Expected expected) {
+  ItemStepObjective(TrainingItems items, Objective<TrainingBatch> objective, TrainingTask task) {
     this.items = items;
     this.objective = objective;
-    this.expected = expected;
+    this.task = task;
   }
 
   /** The computation between the start and the end of a step. */
-  Objective inner() {
+  Objective<TrainingBatch> inner() {
     return objective;
   }
 
@@ -37,12 +37,12 @@ final class ItemStepObjective implements Objective {
 
   @Override
   public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
-    BatchCheck.requireFit(batch, expected);
-    if (expected.loss().contrast() == Contrast.CATALOGUE) {
+    task.requireFit(batch);
+    if (task.loss().contrast() == Contrast.CATALOGUE) {
       items.begin(
           random,
           batch.examples().histories(),
-          IntStream.range(0, expected.items().itemCount()).toArray());
+          IntStream.range(0, task.items().itemCount()).toArray());
     } else {
       items.begin(
           random,

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.data.Positions;
-import io.github.alphafuse.backbones.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.backbones.internal.encoder.EncoderGraph;
 import io.github.alphafuse.backbones.loss.GraphLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.RankingLoss.Contrast;
@@ -36,7 +36,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Legend: B examples, L positions, Q rows with a loss (B, or B L at every position), P targets,
  * K negatives, S shared items, N items, d embedding dimension.
  */
-final class SameDiffObjective implements Objective {
+final class SameDiffObjective implements Objective<TrainingBatch> {
   private static final String HISTORY = "history_rows";
   private static final String TARGET = "target_rows";
   private static final String OTHERS = "other_rows";
@@ -48,7 +48,6 @@ final class SameDiffObjective implements Objective {
 
   private final EncoderWeights weights;
   private final ItemEmbedding items;
-  private final BatchCheck.Expected expected;
   private final RankingLoss loss;
   private final SameDiff graph;
   private final EncoderGraph encoder;
@@ -59,11 +58,10 @@ final class SameDiffObjective implements Objective {
   private final String lossName;
   private final List<String> differentiated;
 
-  SameDiffObjective(BatchCheck.Expected expected) {
-    this.weights = expected.weights();
-    this.items = expected.items();
-    this.expected = expected;
-    this.loss = expected.loss();
+  SameDiffObjective(TrainingTask task) {
+    this.weights = task.weights();
+    this.items = task.items();
+    this.loss = task.loss();
     Backend.require();
     this.graph = SameDiff.create();
     this.history = GraphItemRows.placeholder(graph, items, HISTORY); // [B, L, d]
@@ -78,7 +76,7 @@ final class SameDiffObjective implements Objective {
             : Optional.empty();
     SDVariable shares = graph.placeHolder(SHARES, Tensor.nd4jType(items.elementType())); // [Q, 1]
     this.encoder =
-        expected.positions() == Positions.EVERY
+        task.positions() == Positions.EVERY
             ? EncoderGraph.forTrainingAtEveryPosition(graph, weights, history.variable())
             : EncoderGraph.forTraining(graph, weights, history.variable());
     GraphLoss.Others contrasted = new GraphLoss.Others(others.variable(), offsets);
@@ -107,7 +105,6 @@ final class SameDiffObjective implements Objective {
 
   @Override
   public double gradients(TrainingBatch batch, RandomGenerator random, Gradients gradients) {
-    BatchCheck.requireFit(batch, expected);
     PaddedBatch examples = batch.examples();
     encoder.assign(weights);
     boolean[] padded = new boolean[examples.histories().length];

@@ -8,13 +8,13 @@ import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
-import io.github.alphafuse.backbones.encoder.HistoryEncoder;
+import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
-import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ExtendableItems;
@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * trained; a {@link #scorer()} is.
  *
  * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. {@link
- * io.github.alphafuse.backbones.encoder.EncoderGraph} lists the differences.
+ * io.github.alphafuse.backbones.encoder.EncoderConfig} lists the differences.
  */
-public final class SasRec implements SequenceModel {
+public final class SasRec implements SequenceModel<RankingLoss> {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("sasrec", 1);
 
@@ -130,18 +130,15 @@ public final class SasRec implements SequenceModel {
    * The model under a loss, to be trained. A model whose similarity was not set takes that of the
    * loss.
    *
-   * @param loss a {@link RankingLoss}
+   * @param loss the loss
    * @param positions the positions that have targets
    * @return the objective, to be closed by the caller
-   * @throws IllegalArgumentException if the loss is of another kind, the engine does not support
-   *     it, or positions are all and items have two views
+   * @throws IllegalArgumentException if the engine does not support the loss, or positions are all
+   *     and items have two views
    */
   @Override
-  public Objective objective(Loss loss, Positions positions) {
-    checkArgument(
-        loss instanceof RankingLoss, "SASRec is trained with a ranking loss, found %s", loss);
-    RankingLoss ranking = (RankingLoss) loss;
-    boolean fusible = FusedObjective.supports(weights, ranking);
+  public Objective<TrainingBatch> objective(RankingLoss loss, Positions positions) {
+    boolean fusible = FusedObjective.supports(weights, loss);
     checkArgument(
         engine != Engine.FUSED || fusible,
         "engine FUSED takes float32 and a loss in closed form on the CPU backend, found %s under %s",
@@ -149,7 +146,7 @@ public final class SasRec implements SequenceModel {
         loss);
     boolean fused = engine != Engine.SAMEDIFF && fusible;
     checkArgument(
-        fused || ranking.graph().isPresent(),
+        fused || loss.graph().isPresent(),
         "%s has no graph: a loss in closed form alone takes float32 items on the CPU backend and"
             + " engine FUSED or AUTO, found %s on engine %s",
         loss,
@@ -157,14 +154,13 @@ public final class SasRec implements SequenceModel {
         engine);
     weights.config().requireSupported(positions);
     if (followsLoss) {
-      similarity = ranking.similarity();
+      similarity = loss.similarity();
     }
     TrainingItems training = items.forTraining();
-    BatchCheck.Expected expected =
-        new BatchCheck.Expected(
-            weights, training.rows(), new BatchCheck.Target(ranking, positions));
+    TrainingTask task =
+        new TrainingTask(weights, training.rows(), new TrainingTask.Target(loss, positions));
     return new ItemStepObjective(
-        training, fused ? new FusedObjective(expected) : new SameDiffObjective(expected), expected);
+        training, fused ? new FusedObjective(task) : new SameDiffObjective(task), task);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.sasrec;
 
-import io.github.alphafuse.backbones.encoder.HistoryEncoder;
+import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;

@@ -10,11 +10,12 @@ import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
+import io.github.alphafuse.backbones.evaluate.UserEvaluator;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
-import io.github.alphafuse.backbones.graphcf.GraphObjective;
+import io.github.alphafuse.backbones.graphcf.PairBatch;
 import io.github.alphafuse.backbones.graphcf.PairSampler;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -31,15 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Trainer}. Not thread-safe; the model must not be used by others while it is trained.
  */
 public final class GraphTrainer {
-  private final GraphModel model;
-  private final Loss loss;
-  private final Builder options;
-
-  private GraphTrainer(Builder options, Loss loss) {
-    this.model = options.model;
-    this.loss = loss;
-    this.options = options;
-  }
+  private GraphTrainer() {}
 
   /**
    * A builder with the published defaults. The loss has no default and must be set.
@@ -51,31 +44,18 @@ public final class GraphTrainer {
     return new Builder(model);
   }
 
-  private TrainingReport run(@Nullable UserItems validation) {
-    try (GraphObjective objective = model.objective(loss, options.egoDecay)) {
-      return TrainingLoop.run(
-          new Pairs(objective, validation),
-          new TrainingLoop.Plan(
-              options.epochs,
-              options.schedule,
-              options.batchSize,
-              options.seed,
-              options.metric,
-              options.patience,
-              options.evaluateEvery,
-              options.listener,
-              options.checkpoint));
-    }
-  }
-
   /** Pairs of the graph's edges, and their random draw for an epoch. */
-  private final class Pairs implements TrainingLoop.Work {
-    private final GraphObjective objective;
+  private static final class Pairs implements TrainingLoop.Work {
+    private final Builder options;
+    private final GraphModel model;
+    private final Objective<PairBatch> objective;
     private final @Nullable UserItems validation;
     private final PairSampler sampler;
     private SplittableRandom random = new SplittableRandom(0);
 
-    Pairs(GraphObjective objective, @Nullable UserItems validation) {
+    Pairs(Builder options, Objective<PairBatch> objective, @Nullable UserItems validation) {
+      this.options = options;
+      this.model = options.model;
       this.objective = objective;
       this.validation = validation;
       this.sampler = PairSampler.of(model.graph(), objective.negatives());
@@ -106,7 +86,7 @@ public final class GraphTrainer {
 
     @Override
     public double gradients(int from, int to, Gradients gradients) {
-      return objective.gradients(sampler.sample(to - from, random), gradients);
+      return objective.gradients(sampler.sample(to - from, random), random, gradients);
     }
 
     @Override
@@ -127,7 +107,7 @@ public final class GraphTrainer {
       return String.format(
           Locale.ROOT,
           "%s, rate %s%s, decay %s, ego decay %s, batch %d, seed %d, %s every %d, %s",
-          loss,
+          options.requireLoss(),
           options.learningRate,
           options.schedule.describe(options.epochs),
           options.weightDecay,
@@ -140,11 +120,15 @@ public final class GraphTrainer {
     }
   }
 
-  /** Options of a {@link GraphTrainer}; each is checked where it is set. Not thread-safe. */
+  /**
+   * Options of a {@link GraphTrainer}; each is checked where it is set. Not thread-safe, and not to
+   * be changed while it trains.
+   */
   public static final class Builder extends TrainerBuilder<Builder> {
     private final GraphModel model;
+    private @Nullable Loss loss;
     private double egoDecay;
-    private UserRanking evaluator = UserRanking.ofUnseen();
+    private UserEvaluator evaluator = UserEvaluator.fullRanking();
 
     private Builder(GraphModel model) {
       super(5e-4, 2048, Metric.recall(20), 20);
@@ -153,6 +137,19 @@ public final class GraphTrainer {
 
     @Override
     Builder self() {
+      return this;
+    }
+
+    /**
+     * Sets the loss. It must be set.
+     *
+     * @param loss {@link io.github.alphafuse.backbones.loss.Bpr} for a model that scores by inner
+     *     product, {@link io.github.alphafuse.backbones.loss.InfoNce} for one that scores by cosine
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder loss(Loss loss) {
+      this.loss = loss;
       return this;
     }
 
@@ -183,7 +180,7 @@ public final class GraphTrainer {
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder evaluator(UserRanking evaluator) {
+    public Builder evaluator(UserEvaluator evaluator) {
       this.evaluator = evaluator;
       return this;
     }
@@ -208,7 +205,7 @@ public final class GraphTrainer {
           validation);
       edges.vocabulary().requireSame("graph", "validation", validation.vocabulary());
       checkArgument(validation.size() > 0, "validation must have at least one item, found none");
-      return build().run(validation);
+      return run(validation);
     }
 
     /**
@@ -243,13 +240,19 @@ public final class GraphTrainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit() {
-      return build().run(null);
+      return run(null);
     }
 
-    private GraphTrainer build() {
+    private TrainingReport run(@Nullable UserItems validation) {
+      try (Objective<PairBatch> objective = model.objective(requireLoss(), egoDecay)) {
+        return TrainingLoop.run(new Pairs(this, objective, validation), this);
+      }
+    }
+
+    private Loss requireLoss() {
       Loss chosen = loss;
       checkState(chosen != null, "no loss: set one, for example InfoNce.withNegatives(256)");
-      return new GraphTrainer(this, chosen);
+      return chosen;
     }
   }
 }

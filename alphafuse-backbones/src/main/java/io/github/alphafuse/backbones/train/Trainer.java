@@ -23,7 +23,6 @@ import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -40,102 +39,25 @@ import org.jspecify.annotations.Nullable;
  * far. Not thread-safe; the model must not be used by others while it is trained.
  */
 public final class Trainer {
-  private final SequenceModel model;
-  private final Loss loss;
-  private final double learningRate;
-  private final LearningRateSchedule schedule;
-  private final double weightDecay;
-  private final boolean decoupledWeightDecay;
-  private final boolean lazyAdam;
-  private final int batchSize;
-  private final int epochs;
-  private final boolean shuffle;
-  private final Positions positions;
-  private final long seed;
-  private final Metric metric;
-  private final int patience;
-  private final int evaluateEvery;
-  private final Evaluator evaluator;
-  private final TrainingListener listener;
-  private final @Nullable Path checkpoint;
-
-  private Trainer(Builder options, Loss loss) {
-    this.model = options.model;
-    this.loss = loss;
-    this.learningRate = options.learningRate;
-    this.schedule = options.schedule;
-    this.weightDecay = options.weightDecay;
-    this.decoupledWeightDecay = options.decoupledWeightDecay;
-    this.lazyAdam = options.lazyAdam;
-    this.batchSize = options.batchSize;
-    this.epochs = options.epochs;
-    this.shuffle = options.shuffle;
-    this.positions = options.positions;
-    this.seed = options.seed;
-    this.metric = options.metric;
-    this.patience = options.patience;
-    this.evaluateEvery = options.evaluateEvery;
-    this.evaluator = options.evaluator;
-    this.listener = options.listener;
-    this.checkpoint = options.checkpoint;
-  }
+  private Trainer() {}
 
   /**
    * A builder with the published defaults. The loss has no default and must be set.
    *
    * @param model the model to train
+   * @param <L> the kind of loss that trains it
    * @return the builder
    */
-  public static Builder builder(SequenceModel model) {
-    return new Builder(model);
-  }
-
-  private TrainingReport run(Examples train, @Nullable Examples validation) {
-    requireFit("training", train);
-    if (validation != null) {
-      requireFit("validation", validation);
-    }
-    try (Objective objective = model.objective(loss, positions)) {
-      return TrainingLoop.run(
-          new Sequences(objective, train, validation),
-          new TrainingLoop.Plan(
-              epochs,
-              schedule,
-              batchSize,
-              seed,
-              metric,
-              patience,
-              evaluateEvery,
-              listener,
-              checkpoint));
-    }
-  }
-
-  private void requireFit(String name, Examples examples) {
-    checkArgument(examples.size() > 0, "%s must have at least one example", name);
-    model.vocabulary().requireSame("model", name + " examples", examples.vocabulary());
-  }
-
-  /**
-   * The trained tables with one row per item, without the other parameters of an item embedding.
-   */
-  private ImmutableSet<String> itemTables() {
-    ImmutableSet.Builder<String> tables = ImmutableSet.builder();
-    model
-        .items()
-        .parameters()
-        .forEach(
-            (name, value) -> {
-              if (value.rank() == 2 && value.shape(0) >= model.items().itemCount()) {
-                tables.add(name);
-              }
-            });
-    return tables.build();
+  public static <L extends Loss> Builder<L> builder(SequenceModel<L> model) {
+    return new Builder<>(model);
   }
 
   /** Histories and their targets, and their random draw for an epoch. */
-  private final class Sequences implements TrainingLoop.Work {
-    private final Objective objective;
+  private static final class Sequences implements TrainingLoop.Work {
+    private final Builder<?> options;
+    private final SequenceModel<?> model;
+    private final Loss loss;
+    private final Objective<TrainingBatch> objective;
     private final Examples train;
     private final @Nullable Examples validation;
     private final @Nullable NegativeSampler sampler;
@@ -144,17 +66,22 @@ public final class Trainer {
     private SplittableRandom negatives = new SplittableRandom(0);
     private SplittableRandom dropout = new SplittableRandom(0);
 
-    Sequences(Objective objective, Examples train, @Nullable Examples validation) {
+    Sequences(Builder<?> options, Objective<TrainingBatch> objective, Data data) {
+      this.options = options;
+      this.model = options.model;
+      this.loss = options.requireLoss();
       this.objective = objective;
-      this.train = train;
-      this.validation = validation;
+      this.train = data.train;
+      this.validation = data.validation;
       this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
       this.shared =
           loss instanceof RankingLoss ranking
               ? ranking
                   .sharedNegatives()
                   .map(
-                      drawn -> drawn.sampler(train.targetFrequencies(model.maxLength(), positions)))
+                      drawn ->
+                          drawn.sampler(
+                              train.targetFrequencies(model.maxLength(), options.positions)))
                   .orElse(null)
               : null;
     }
@@ -167,11 +94,26 @@ public final class Trainer {
     @Override
     public Optimizer optimizer() {
       return Adam.builder(model.parameters())
-          .learningRate(learningRate)
-          .weightDecay(weightDecay)
-          .decoupledWeightDecay(decoupledWeightDecay)
-          .lazyTables(lazyAdam ? itemTables() : ImmutableSet.of())
+          .learningRate(options.learningRate)
+          .weightDecay(options.weightDecay)
+          .decoupledWeightDecay(options.decoupledWeightDecay)
+          .lazyTables(options.lazyAdam ? itemTables() : ImmutableSet.of())
           .build();
+    }
+
+    /** The trained tables with one row per item, without the other parameters of the items. */
+    private ImmutableSet<String> itemTables() {
+      ImmutableSet.Builder<String> tables = ImmutableSet.builder();
+      model
+          .items()
+          .parameters()
+          .forEach(
+              (name, value) -> {
+                if (value.rank() == 2 && value.shape(0) >= model.items().itemCount()) {
+                  tables.add(name);
+                }
+              });
+      return tables.build();
     }
 
     @Override
@@ -189,7 +131,7 @@ public final class Trainer {
     @Override
     public double gradients(int from, int to, Gradients gradients) {
       PaddedBatch examples =
-          train.batch(Arrays.copyOfRange(order, from, to), model.maxLength(), positions);
+          train.batch(Arrays.copyOfRange(order, from, to), model.maxLength(), options.positions);
       if (shared != null) {
         return objective.gradients(
             new TrainingBatch(examples, shared.sample(examples.targets(), negatives)),
@@ -207,7 +149,7 @@ public final class Trainer {
     public long targets(int from, int to) {
       long count = 0;
       for (int i = from; i < to; i++) {
-        count += train.targetCount(order[i], model.maxLength(), positions);
+        count += train.targetCount(order[i], model.maxLength(), options.positions);
       }
       return count;
     }
@@ -219,7 +161,7 @@ public final class Trainer {
 
     @Override
     public Evaluation evaluate() {
-      return evaluator.evaluate(model, requireNonNull(validation));
+      return options.evaluator.evaluate(model, requireNonNull(validation));
     }
 
     private int[] order(SplittableRandom random) {
@@ -227,7 +169,7 @@ public final class Trainer {
       for (int i = 0; i < indices.length; i++) {
         indices[i] = i;
       }
-      if (shuffle) {
+      if (options.shuffle) {
         for (int i = indices.length - 1; i > 0; i--) {
           int j = random.nextInt(i + 1);
           int swapped = indices[i];
@@ -244,41 +186,64 @@ public final class Trainer {
           Locale.ROOT,
           "%s%s, rate %s%s, decay %s%s%s, batch %d, shuffle %s, seed %d, %s every %d, %d examples, %s",
           loss,
-          positions == Positions.EVERY ? " at every position" : "",
-          learningRate,
-          schedule.describe(epochs),
-          weightDecay,
-          decoupledWeightDecay ? " decoupled" : "",
-          lazyAdam ? ", lazy Adam" : "",
-          batchSize,
-          shuffle,
-          seed,
-          metric
-              + (evaluator.negatives() == 0 ? "" : " among sampled " + evaluator.negatives())
-              + (evaluator.masksSeen() ? " without seen items" : ""),
-          evaluateEvery,
+          options.positions == Positions.EVERY ? " at every position" : "",
+          options.learningRate,
+          options.schedule.describe(options.epochs),
+          options.weightDecay,
+          options.decoupledWeightDecay ? " decoupled" : "",
+          options.lazyAdam ? ", lazy Adam" : "",
+          options.batchSize,
+          options.shuffle,
+          options.seed,
+          options.metric
+              + (options.evaluator.negatives() == 0
+                  ? ""
+                  : " among sampled " + options.evaluator.negatives())
+              + (options.evaluator.masksSeen() ? " without seen items" : ""),
+          options.evaluateEvery,
           train.size(),
           model);
     }
   }
 
-  /** Options of a {@link Trainer}; each is checked where it is set. Not thread-safe. */
-  public static final class Builder extends TrainerBuilder<Builder> {
-    private final SequenceModel model;
+  /** Training examples and, where there are some, validation examples. */
+  private record Data(Examples train, @Nullable Examples validation) {}
+
+  /**
+   * Options of a {@link Trainer}; each is checked where it is set. Not thread-safe, and not to be
+   * changed while it trains.
+   *
+   * @param <L> the kind of loss that trains the model
+   */
+  public static final class Builder<L extends Loss> extends TrainerBuilder<Builder<L>> {
+    private final SequenceModel<L> model;
+    private @Nullable L loss;
     private boolean shuffle = true;
     private Positions positions = Positions.LAST;
     private Evaluator evaluator = Evaluator.fullRanking();
     private boolean decoupledWeightDecay;
     private boolean lazyAdam;
 
-    private Builder(SequenceModel model) {
+    private Builder(SequenceModel<L> model) {
       super(1e-3, 256, Metric.ndcg(20), 50);
       this.weightDecay = 1e-6;
       this.model = model;
     }
 
     @Override
-    Builder self() {
+    Builder<L> self() {
+      return this;
+    }
+
+    /**
+     * Sets the loss. It must be set.
+     *
+     * @param loss a loss of the kind that trains the model
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder<L> loss(L loss) {
+      this.loss = loss;
       return this;
     }
 
@@ -290,7 +255,7 @@ public final class Trainer {
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder decoupledWeightDecay(boolean decoupledWeightDecay) {
+    public Builder<L> decoupledWeightDecay(boolean decoupledWeightDecay) {
       this.decoupledWeightDecay = decoupledWeightDecay;
       return this;
     }
@@ -305,7 +270,7 @@ public final class Trainer {
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder lazyAdam(boolean lazyAdam) {
+    public Builder<L> lazyAdam(boolean lazyAdam) {
       this.lazyAdam = lazyAdam;
       return this;
     }
@@ -318,7 +283,7 @@ public final class Trainer {
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder shuffle(boolean shuffle) {
+    public Builder<L> shuffle(boolean shuffle) {
       this.shuffle = shuffle;
       return this;
     }
@@ -332,7 +297,7 @@ public final class Trainer {
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder positions(Positions positions) {
+    public Builder<L> positions(Positions positions) {
       this.positions = positions;
       return this;
     }
@@ -344,7 +309,7 @@ public final class Trainer {
      * @return this builder
      */
     @CanIgnoreReturnValue
-    public Builder evaluator(Evaluator evaluator) {
+    public Builder<L> evaluator(Evaluator evaluator) {
       this.evaluator = evaluator;
       return this;
     }
@@ -360,7 +325,7 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(DatasetSplit data) {
-      return build().run(data.train(), data.validation().isEmpty() ? null : data.validation());
+      return run(data.train(), data.validation().isEmpty() ? null : data.validation());
     }
 
     /**
@@ -376,7 +341,7 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(Examples train, Examples validation) {
-      return build().run(train, validation);
+      return run(train, validation);
     }
 
     /**
@@ -392,13 +357,29 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(Examples train) {
-      return build().run(train, null);
+      return run(train, null);
     }
 
-    private Trainer build() {
-      Loss chosen = loss;
+    private TrainingReport run(Examples train, @Nullable Examples validation) {
+      L chosen = requireLoss();
+      requireFit("training", train);
+      if (validation != null) {
+        requireFit("validation", validation);
+      }
+      try (Objective<TrainingBatch> objective = model.objective(chosen, positions)) {
+        return TrainingLoop.run(new Sequences(this, objective, new Data(train, validation)), this);
+      }
+    }
+
+    private L requireLoss() {
+      L chosen = loss;
       checkState(chosen != null, "no loss: set one, for example InfoNce.withNegatives(64)");
-      return new Trainer(this, chosen);
+      return chosen;
+    }
+
+    private void requireFit(String name, Examples examples) {
+      checkArgument(examples.size() > 0, "%s must have at least one example", name);
+      model.vocabulary().requireSame("model", name + " examples", examples.vocabulary());
     }
   }
 }

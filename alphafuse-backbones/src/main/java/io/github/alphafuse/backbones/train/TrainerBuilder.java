@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.evaluate.Metric;
-import io.github.alphafuse.backbones.model.Loss;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the trainer's own builder
  */
 public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
-  @Nullable Loss loss;
   double learningRate;
   LearningRateSchedule schedule = LearningRateSchedule.constant();
   double weightDecay;
@@ -35,18 +33,6 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
   }
 
   abstract B self();
-
-  /**
-   * Sets the loss. It must be set.
-   *
-   * @param loss a loss that the model accepts
-   * @return this builder
-   */
-  @CanIgnoreReturnValue
-  public B loss(Loss loss) {
-    this.loss = loss;
-    return self();
-  }
 
   /**
    * Sets the learning rate of Adam. The default is 1e-3, and 5e-4 for graph models.

@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.Ints;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
-import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
@@ -21,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,28 +65,8 @@ final class TrainingLoop {
     String settings();
   }
 
-  /** The length of training and its listener. */
-  record Plan(
-      int epochs,
-      LearningRateSchedule schedule,
-      int batchSize,
-      long seed,
-      Metric metric,
-      int patience,
-      int evaluateEvery,
-      TrainingListener listener,
-      @Nullable Path checkpoint) {}
-
   private final Work work;
-  private final int epochs;
-  private final LearningRateSchedule schedule;
-  private final int batchSize;
-  private final long seed;
-  private final Metric metric;
-  private final int patience;
-  private final int evaluateEvery;
-  private final TrainingListener listener;
-  private final @Nullable Path checkpoint;
+  private final TrainerBuilder<?> options;
   private final Optimizer optimizer;
   private final Gradients gradients;
   private final List<EpochReport> reports = new ArrayList<>();
@@ -97,17 +75,9 @@ final class TrainingLoop {
   private int bestEpoch;
   private int withoutGain;
 
-  private TrainingLoop(Work work, Plan plan) {
+  private TrainingLoop(Work work, TrainerBuilder<?> options) {
     this.work = work;
-    this.epochs = plan.epochs();
-    this.schedule = plan.schedule();
-    this.batchSize = plan.batchSize();
-    this.seed = plan.seed();
-    this.metric = plan.metric();
-    this.patience = plan.patience();
-    this.evaluateEvery = plan.evaluateEvery();
-    this.listener = plan.listener();
-    this.checkpoint = plan.checkpoint();
+    this.options = options;
     this.optimizer = work.optimizer();
     this.gradients = optimizer.newGradients();
     this.best = NamedTensors.zerosLike(work.parameters());
@@ -115,8 +85,8 @@ final class TrainingLoop {
   }
 
   /** Trains. The parameters are the best ones afterwards, even if training fails. */
-  static TrainingReport run(Work work, Plan plan) {
-    TrainingLoop loop = new TrainingLoop(work, plan);
+  static TrainingReport run(Work work, TrainerBuilder<?> options) {
+    TrainingLoop loop = new TrainingLoop(work, options);
     try {
       return loop.run();
     } catch (RuntimeException | Error e) {
@@ -126,21 +96,22 @@ final class TrainingLoop {
   }
 
   private int stepsPerEpoch() {
-    return (work.examples() + batchSize - 1) / batchSize;
+    return (work.examples() + options.batchSize - 1) / options.batchSize;
   }
 
   private TrainingReport run() {
     int steps = stepsPerEpoch();
-    schedule.requireFit((long) steps * epochs);
+    options.schedule.requireFit((long) steps * options.epochs);
+    Path checkpoint = options.checkpoint;
     if (checkpoint != null && Files.exists(checkpoint)) {
       restore(checkpoint);
     }
-    listener.started(epochs, steps);
-    reports.forEach(listener::epochEnded);
-    if (withoutGain >= patience) {
-      return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
+    options.listener.started(options.epochs, steps);
+    reports.forEach(options.listener::epochEnded);
+    if (withoutGain >= options.patience) {
+      return end(Stop.PATIENCE, "no gain in " + options.patience + " evaluations");
     }
-    for (int epoch = reports.size() + 1; epoch <= epochs; epoch++) {
+    for (int epoch = reports.size() + 1; epoch <= options.epochs; epoch++) {
       long start = System.nanoTime();
       Total total;
       try {
@@ -163,11 +134,12 @@ final class TrainingLoop {
       } catch (UndefinedScoreException e) {
         return end(Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
       }
-      boolean better = evaluation.map(e -> e.value(metric) > bestValue).orElse(!work.validates());
+      boolean better =
+          evaluation.map(e -> e.value(options.metric) > bestValue).orElse(!work.validates());
       if (better) {
         NamedTensors.copy(work.parameters(), best);
         bestEpoch = epoch;
-        bestValue = evaluation.map(e -> e.value(metric)).orElse(bestValue);
+        bestValue = evaluation.map(e -> e.value(options.metric)).orElse(bestValue);
         withoutGain = 0;
       } else if (evaluation.isPresent()) {
         withoutGain++;
@@ -185,9 +157,9 @@ final class TrainingLoop {
       if (checkpoint != null) {
         save(checkpoint);
       }
-      listener.epochEnded(report);
-      if (withoutGain >= patience) {
-        return end(Stop.PATIENCE, "no gain in " + patience + " evaluations");
+      options.listener.epochEnded(report);
+      if (withoutGain >= options.patience) {
+        return end(Stop.PATIENCE, "no gain in " + options.patience + " evaluations");
       }
     }
     return end(Stop.EPOCHS, "all epochs made");
@@ -209,7 +181,7 @@ final class TrainingLoop {
   }
 
   private Optional<Evaluation> evaluate(int epoch) {
-    return work.validates() && (epoch % evaluateEvery == 0 || epoch == epochs)
+    return work.validates() && (epoch % options.evaluateEvery == 0 || epoch == options.epochs)
         ? Optional.of(work.evaluate())
         : Optional.empty();
   }
@@ -219,13 +191,13 @@ final class TrainingLoop {
 
   private Total trainEpoch(int epoch) {
     // Each epoch has sources of its own, so that none shifts another.
-    work.startEpoch(new SplittableRandom(mix(mix(seed) + epoch)));
+    work.startEpoch(new SplittableRandom(mix(mix(options.seed) + epoch)));
     double total = 0;
     long targets = 0;
     long before = (epoch - 1L) * stepsPerEpoch();
-    long steps = (long) epochs * stepsPerEpoch();
-    for (int from = 0, step = 1; from < work.examples(); from += batchSize, step++) {
-      int to = Math.min(work.examples(), from + batchSize);
+    long steps = (long) options.epochs * stepsPerEpoch();
+    for (int from = 0, step = 1; from < work.examples(); from += options.batchSize, step++) {
+      int to = Math.min(work.examples(), from + options.batchSize);
       double value = work.gradients(from, to, gradients);
       String place = "in epoch " + epoch + ", step " + step;
       if (!Double.isFinite(value)) {
@@ -236,11 +208,11 @@ final class TrainingLoop {
         throw new DivergenceException(
             "the gradient of " + broken + " is no longer finite " + place);
       }
-      optimizer.step(gradients, schedule.factor(before + step, steps));
+      optimizer.step(gradients, options.schedule.factor(before + step, steps));
       long count = work.targets(from, to);
       total += value * count;
       targets += count;
-      listener.stepped(epoch, step, value);
+      options.listener.stepped(epoch, step, value);
       if (Thread.currentThread().isInterrupted()) {
         break;
       }
@@ -318,7 +290,11 @@ final class TrainingLoop {
       }
       if (bestEpoch > 0) {
         bestValue =
-            reports.get(bestEpoch - 1).validation().map(e -> e.value(metric)).orElse(bestValue);
+            reports
+                .get(bestEpoch - 1)
+                .validation()
+                .map(e -> e.value(options.metric))
+                .orElse(bestValue);
       }
     }
   }
@@ -354,8 +330,8 @@ final class TrainingLoop {
       LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
     }
     TrainingReport report =
-        new TrainingReport(ImmutableList.copyOf(reports), bestEpoch, metric, stop, message);
-    listener.ended(report);
+        new TrainingReport(ImmutableList.copyOf(reports), bestEpoch, options.metric, stop, message);
+    options.listener.ended(report);
     return report;
   }
 

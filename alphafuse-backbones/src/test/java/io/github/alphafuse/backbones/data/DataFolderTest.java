@@ -93,7 +93,7 @@ class DataFolderTest {
     assertThat(data.hasSplitFiles()).isFalse();
     assertThat(data.sequences().sequences()).containsExactly(UserSequence.of(picked, 1, 2));
     assertThat(data.split())
-        .hasToString(UserRatioSplit.builder().build().split(data.sequences()).toString());
+        .hasToString(UserRatioSplit.create().split(data.sequences()).toString());
   }
 
   @Test
@@ -286,7 +286,7 @@ class DataFolderTest {
             "50546 users, 16859 items, 440264 interactions, length min 5, median 6.0, mean 8.7,"
                 + " max 50");
     assertThat(dataset.coverage().isComplete()).isTrue();
-    DatasetSplit ratio = UserRatioSplit.builder().build().split(dataset.lastItems(11));
+    DatasetSplit ratio = UserRatioSplit.create().split(dataset.lastItems(11));
     assertThat(List.of(ratio.train().size(), ratio.validation().size(), ratio.test().size()))
         .containsExactly(40436, 5055, 5055);
     assertThat(Set.copyOf(ratio.test().users())).doesNotContainAnyElementsOf(ratio.train().users());

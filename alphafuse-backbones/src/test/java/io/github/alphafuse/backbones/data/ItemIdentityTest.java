@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
+import io.github.alphafuse.backbones.evaluate.UserEvaluator;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.graphcf.LightGcn;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.GraphTrainer;
 import io.github.alphafuse.backbones.train.Trainer;
@@ -56,7 +57,7 @@ class ItemIdentityTest {
     return SasRec.builder(IdItemEmbedding.builder(ITEMS, 8).build()).maxLength(3);
   }
 
-  private static Trainer.Builder trainer(SasRec model) {
+  private static Trainer.Builder<RankingLoss> trainer(SasRec model) {
     return Trainer.builder(model).loss(InfoNce.withNegatives(2)).epochs(1);
   }
 
@@ -139,7 +140,7 @@ class ItemIdentityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                UserRanking.ofUnseen()
+                UserEvaluator.fullRanking()
                     .evaluate(
                         PopularityScorer.of(split(IDS).train()),
                         interactions(IDS, 0),

@@ -94,7 +94,7 @@ class SequenceFilterTest {
     DatasetSplit split = LeaveOneOutSplit.create().split(core);
     assertThat(split.dropped()).isEqualTo(core.dropped());
     assertThat(split.lastItems(1).dropped()).isEqualTo(core.dropped());
-    assertThat(UserRatioSplit.builder().build().split(core).dropped()).isEqualTo(core.dropped());
+    assertThat(UserRatioSplit.create().split(core).dropped()).isEqualTo(core.dropped());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> all.kCore(3))
         .withMessage(
@@ -174,14 +174,15 @@ class SequenceFilterTest {
 
   @Test
   void temporalSplitCutsAllUsersAtTheSameInstants() {
-    DatasetSplit split = TemporalSplit.at(8, 9.5).split(timed());
+    DatasetSplit split = TemporalSplit.create().instants(8, 9.5).split(timed());
     assertThat(described(split.train())).containsExactly("u[0, 1]->2", "v[1]->2", "z[5]->4");
     assertThat(described(split.validation()))
         .containsExactly("u[0, 1, 2]->3", "v[1, 2]->3", "w[5]->0");
     assertThat(described(split.test())).containsExactly("u[0, 1, 2, 3]->4", "x[5]->1");
     assertThat(split.exclusions())
         .containsOnly(Map.entry(Exclusion.TOO_SHORT, 1), Map.entry(Exclusion.NOT_TRAINED, 2));
-    assertThat(TemporalSplit.at(8, 9.5)).hasToString("TemporalSplit[instants 8.0, 9.5]");
+    assertThat(TemporalSplit.create().instants(8, 9.5))
+        .hasToString("TemporalSplit[instants 8.0, 9.5]");
   }
 
   @ParameterizedTest
@@ -201,7 +202,7 @@ class SequenceFilterTest {
     double second = all.get((int) (all.size() * 0.9));
     SequenceDataset data = SequenceDataset.of(ITEMS, sequences);
     DatasetSplit shares = TemporalSplit.create().split(data);
-    DatasetSplit instants = TemporalSplit.at(first, second).split(data);
+    DatasetSplit instants = TemporalSplit.create().instants(first, second).split(data);
     assertThat(shares.train()).isEqualTo(instants.train());
     assertThat(shares.validation()).isEqualTo(instants.validation());
     assertThat(shares.test()).isEqualTo(instants.test());
@@ -216,7 +217,7 @@ class SequenceFilterTest {
       assertThat(whole.time(shares.test().historyLength(i))).isGreaterThanOrEqualTo(second);
       assertThat(shares.test().historyLength(i)).isEqualTo(whole.length() - 1);
     }
-    assertThat(TemporalSplit.ofShares(0.9, 0.1).split(data).test().isEmpty()).isTrue();
+    assertThat(TemporalSplit.create().shares(0.9, 0.1).split(data).test().isEmpty()).isTrue();
     assertThat(TemporalSplit.create()).hasToString("TemporalSplit[instants at shares 0.8, 0.9]");
   }
 
@@ -234,16 +235,16 @@ class SequenceFilterTest {
             "expected a user with two interactions before the instant 1.0, found none: nothing to"
                 + " train on");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TemporalSplit.ofShares(1, 0))
+        .isThrownBy(() -> TemporalSplit.create().shares(1, 0))
         .withMessage("train must be a share in (0, 1), found 1.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TemporalSplit.ofShares(0.75, 0.5))
+        .isThrownBy(() -> TemporalSplit.create().shares(0.75, 0.5))
         .withMessage("validation must be a share from 0 to what train leaves (0.25), found 0.5");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TemporalSplit.at(5, 4))
+        .isThrownBy(() -> TemporalSplit.create().instants(5, 4))
         .withMessage("test must be a finite instant, not before 5.0, found 4.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TemporalSplit.at(Double.NaN, 4))
+        .isThrownBy(() -> TemporalSplit.create().instants(Double.NaN, 4))
         .withMessage("validation must be a finite instant, found NaN");
   }
 }

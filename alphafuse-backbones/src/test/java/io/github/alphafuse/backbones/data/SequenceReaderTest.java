@@ -161,8 +161,7 @@ class SequenceReaderTest {
                 + " skipped interactions, 1 users without a known item");
     // What was skipped is reported by the split, too.
     assertThat(LeaveOneOutSplit.create().split(dataset).coverage().unknownCount()).isEqualTo(3);
-    assertThat(UserRatioSplit.builder().build().split(dataset).coverage().unknownCount())
-        .isEqualTo(3);
+    assertThat(UserRatioSplit.create().split(dataset).coverage().unknownCount()).isEqualTo(3);
   }
 
   @Test

@@ -44,7 +44,7 @@ class SplitStrategyTest {
   @ValueSource(longs = {0, 1, 22, -5})
   void ratioSplitPartitionsTheUsers(long seed) {
     SequenceDataset dataset = random(200);
-    DatasetSplit split = UserRatioSplit.builder().seed(seed).build().split(dataset);
+    DatasetSplit split = UserRatioSplit.create().seed(seed).split(dataset);
     List<UserSequence> eligible =
         dataset.sequences().stream().filter(sequence -> sequence.length() >= 2).toList();
     List<UserSequence> all = new ArrayList<>();
@@ -68,8 +68,8 @@ class SplitStrategyTest {
     SequenceDataset dataset = random(200);
     Set<Set<String>> testUsers = new LinkedHashSet<>();
     for (long seed = 0; seed < 20; seed++) {
-      DatasetSplit split = UserRatioSplit.builder().seed(seed).build().split(dataset);
-      DatasetSplit again = UserRatioSplit.builder().seed(seed).build().split(dataset);
+      DatasetSplit split = UserRatioSplit.create().seed(seed).split(dataset);
+      DatasetSplit again = UserRatioSplit.create().seed(seed).split(dataset);
       assertThat(again.train()).isEqualTo(split.train());
       assertThat(again.validation()).isEqualTo(split.validation());
       assertThat(again.test()).isEqualTo(split.test());
@@ -87,7 +87,7 @@ class SplitStrategyTest {
     SequenceDataset dataset = SequenceDataset.of(ITEMS, sequences);
     int[] drawn = new int[10];
     for (long seed = 0; seed < 2000; seed++) {
-      DatasetSplit split = UserRatioSplit.builder().seed(seed).build().split(dataset);
+      DatasetSplit split = UserRatioSplit.create().seed(seed).split(dataset);
       assertThat(split.test().size()).isEqualTo(1);
       drawn[Integer.parseInt(split.test().user(0).substring(1))]++;
     }
@@ -113,11 +113,7 @@ class SplitStrategyTest {
       sequences.add(UserSequence.of("u" + i, 1, 2));
     }
     DatasetSplit split =
-        UserRatioSplit.builder()
-            .ratios(a, b, c)
-            .seed(3)
-            .build()
-            .split(SequenceDataset.of(ITEMS, sequences));
+        UserRatioSplit.create().ratios(a, b, c).seed(3).split(SequenceDataset.of(ITEMS, sequences));
     assertThat(List.of(split.train().size(), split.validation().size(), split.test().size()))
         .containsExactly(train, validation, test);
     assertThat(split.exclusions()).isEmpty();
@@ -125,17 +121,17 @@ class SplitStrategyTest {
 
   @Test
   void badRatiosAreRejected() {
-    UserRatioSplit.Builder builder = UserRatioSplit.builder();
+    UserRatioSplit split = UserRatioSplit.create();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.ratios(8, -1, 1))
+        .isThrownBy(() -> split.ratios(8, -1, 1))
         .withMessage("ratios: validation must be a finite number of 0 or more, found -1.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.ratios(8, 1, Double.NaN))
+        .isThrownBy(() -> split.ratios(8, 1, Double.NaN))
         .withMessage("ratios: test must be a finite number of 0 or more, found NaN");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> builder.ratios(0, 1, 1))
+        .isThrownBy(() -> split.ratios(0, 1, 1))
         .withMessage("ratios: train must be greater than 0, found 0.0");
-    assertThat(builder.seed(22).build()).hasToString("UserRatioSplit[8.0:1.0:1.0, seed 22]");
+    assertThat(split.seed(22)).hasToString("UserRatioSplit[8.0:1.0:1.0, seed 22]");
   }
 
   @Test

@@ -88,7 +88,8 @@ class DreamRecGoldenTest {
     Optimizer optimizer = backbone.optimizer(model).decoupledWeightDecay(true).build();
     Gradients gradients = Gradients.of(model.parameters());
     double[] trace = new double[golden.shape(name + "/loss_trace")[0]];
-    try (DreamRecObjective objective = model.objective(DiffusionLoss.named(name))) {
+    try (DreamRecObjective objective =
+        (DreamRecObjective) model.objective(DiffusionLoss.named(name))) {
       for (int step = 0; step < trace.length; step++) {
         trace[step] = objective.step(batch, draw).run(new SplittableRandom(1), gradients);
         if (step == 0) {

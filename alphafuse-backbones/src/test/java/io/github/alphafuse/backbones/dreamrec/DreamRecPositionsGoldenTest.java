@@ -69,7 +69,7 @@ class DreamRecPositionsGoldenTest {
     Gradients gradients = Gradients.of(model.parameters());
     double[] trace = new double[golden.shape(name + "/loss_trace")[0]];
     try (DreamRecObjective objective =
-        model.objective(DiffusionLoss.named(name), Positions.EVERY)) {
+        (DreamRecObjective) model.objective(DiffusionLoss.named(name), Positions.EVERY)) {
       for (int step = 0; step < trace.length; step++) {
         trace[step] = objective.step(batch, draw).run(new SplittableRandom(1), gradients);
         if (step == 0) {

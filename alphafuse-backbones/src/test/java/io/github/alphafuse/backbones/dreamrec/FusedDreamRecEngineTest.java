@@ -74,8 +74,8 @@ class FusedDreamRecEngineTest {
     EngineCases.copyWeights(fused, reference);
     Gradients expected = Gradients.of(reference.parameters());
     Gradients found = Gradients.of(fused.parameters());
-    try (DreamRecObjective graph = reference.objective(how.loss);
-        DreamRecObjective kernels = fused.objective(how.loss)) {
+    try (DreamRecObjective graph = (DreamRecObjective) reference.objective(how.loss);
+        DreamRecObjective kernels = (DreamRecObjective) fused.objective(how.loss)) {
       assertThat(graph).isInstanceOf(SameDiffDreamRecObjective.class);
       assertThat(kernels).isInstanceOf(FusedDreamRecObjective.class);
       assertThat(kernels.negatives()).isZero();
@@ -104,13 +104,13 @@ class FusedDreamRecEngineTest {
     Gradients found = Gradients.of(fused.parameters());
     PaddedBatch examples = EngineCases.batch(new SplittableRandom(1), 9, fused);
     TrainingBatch batch = new TrainingBatch(examples, new int[0]);
-    try (Objective kernels = fused.objective(DiffusionLoss.L2)) {
+    try (Objective<TrainingBatch> kernels = fused.objective(DiffusionLoss.L2)) {
       double before = kernels.gradients(batch, new SplittableRandom(1), found);
       EngineCases.perturb(fused);
       EngineCases.copyWeights(fused, reference);
       double after = kernels.gradients(batch, new SplittableRandom(1), found);
       assertThat(after).isNotCloseTo(before, within(1e-3));
-      try (Objective graph = reference.objective(DiffusionLoss.L2)) {
+      try (Objective<TrainingBatch> graph = reference.objective(DiffusionLoss.L2)) {
         assertThat(after)
             .isCloseTo(
                 graph.gradients(batch, new SplittableRandom(1), expected),
@@ -125,7 +125,7 @@ class FusedDreamRecEngineTest {
   void repeatsItselfBitByBitAndLeavesNothingBehind(DiffusionLoss loss) {
     DreamRec model = model(plain(), Engine.FUSED, ElementType.FLOAT32);
     Gradients used = Gradients.of(model.parameters());
-    try (Objective objective = model.objective(loss)) {
+    try (Objective<TrainingBatch> objective = model.objective(loss)) {
       for (int step = 0; step < 4; step++) {
         PaddedBatch examples =
             EngineCases.batch(new SplittableRandom(step), step == 0 ? 64 : 5, model);
@@ -222,23 +222,25 @@ class FusedDreamRecEngineTest {
   @Test
   void isChosenWhereItFits() {
     Case how = plain();
-    try (Objective fits = model(how, Engine.AUTO, ElementType.FLOAT32).objective(DiffusionLoss.L2);
-        Objective asked =
+    try (Objective<TrainingBatch> fits =
+            model(how, Engine.AUTO, ElementType.FLOAT32).objective(DiffusionLoss.L2);
+        Objective<TrainingBatch> asked =
             model(how, Engine.SAMEDIFF, ElementType.FLOAT32).objective(DiffusionLoss.L2);
-        Objective exact = model(how, Engine.AUTO, ElementType.FLOAT64).objective(DiffusionLoss.L2);
-        Objective deep =
+        Objective<TrainingBatch> exact =
+            model(how, Engine.AUTO, ElementType.FLOAT64).objective(DiffusionLoss.L2);
+        Objective<TrainingBatch> deep =
             builder(how, Engine.AUTO, ElementType.FLOAT32)
                 .blocks(2)
                 .build()
                 .objective(DiffusionLoss.L2);
-        Objective wide =
+        Objective<TrainingBatch> wide =
             builder(how, Engine.AUTO, ElementType.FLOAT32)
                 .denoiser(Denoiser.MLP)
                 .build()
                 .objective(DiffusionLoss.L2)) {
       assertThat(fits).isInstanceOf(FusedDreamRecObjective.class);
       assertThat(deep).isInstanceOf(FusedDreamRecObjective.class);
-      for (Objective other : List.of(asked, exact, wide)) {
+      for (Objective<TrainingBatch> other : List.of(asked, exact, wide)) {
         assertThat(other).isInstanceOf(SameDiffDreamRecObjective.class);
       }
     }

@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.backbones.train.Adam;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -88,10 +90,10 @@ class GraphGoldenTest {
     Loss loss = loss(settings);
     PairBatch batch = batch(golden, loss);
     double[] trace = new double[golden.shape("loss_trace")[0]];
-    try (GraphObjective objective =
+    try (Objective<PairBatch> objective =
         model.objective(loss, settings.has("l2") ? settings.get("l2").getAsDouble() : 0)) {
       for (int step = 0; step < trace.length; step++) {
-        trace[step] = objective.gradients(batch, gradients);
+        trace[step] = objective.gradients(batch, new SplittableRandom(0), gradients);
         if (step == 0) {
           golden.compare("loss", Tensor.of(new double[] {trace[0]}), tolerance);
           for (String key : golden.keys("grad/")) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients of whole models, in float64, against finite differences of their losses. */
 class GraphGradientTest {
+  private static final SplittableRandom NO_DRAW = new SplittableRandom(0);
+
   private static final double STEP = 1e-6;
   private static final InteractionGraph GRAPH = RandomGraph.of(7, 11, 0.4);
 
@@ -75,18 +78,18 @@ class GraphGradientTest {
   void areThoseOfFiniteDifferences(Case how) {
     Gradients gradients = Gradients.of(how.model().parameters());
     Gradients ignored = Gradients.of(how.model().parameters());
-    try (GraphObjective objective = how.model().objective(how.loss(), how.egoDecay())) {
+    try (Objective<PairBatch> objective = how.model().objective(how.loss(), how.egoDecay())) {
       PairBatch batch =
           PairSampler.of(GRAPH, objective.negatives()).sample(9, new SplittableRandom(3));
-      objective.gradients(batch, gradients);
+      objective.gradients(batch, NO_DRAW, gradients);
       for (String name : gradients.names()) {
         Tensor parameter = java.util.Objects.requireNonNull(how.model().parameters().get(name));
         for (int i = 0; i < parameter.size(); i++) {
           double value = parameter.get(i);
           parameter.set(i, value + STEP);
-          double above = objective.gradients(batch, ignored);
+          double above = objective.gradients(batch, NO_DRAW, ignored);
           parameter.set(i, value - STEP);
-          double below = objective.gradients(batch, ignored);
+          double below = objective.gradients(batch, NO_DRAW, ignored);
           parameter.set(i, value);
           assertThat(gradients.read(name).get(i))
               .as("%s[%s]", name, i)

@@ -10,6 +10,7 @@ import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.loss.BinaryCrossEntropy;
 import io.github.alphafuse.backbones.loss.Bpr;
 import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
@@ -219,22 +220,35 @@ class GraphModelTest {
   @MethodSource("models")
   void rejectsBatchesThatDoNotFit(GraphModel model) {
     boolean cosine = model.similarity() == Similarity.COSINE;
-    try (GraphObjective objective =
+    try (Objective<PairBatch> objective =
         model.objective(cosine ? InfoNce.withNegatives(1) : Bpr.create(), 0)) {
       Gradients gradients = Gradients.of(model.parameters());
       int[] one = {1};
       assertThatIllegalArgumentException()
           .isThrownBy(
-              () -> objective.gradients(new PairBatch(one, one, new int[] {1, 2}), gradients))
+              () ->
+                  objective.gradients(
+                      new PairBatch(one, one, new int[] {1, 2}),
+                      new SplittableRandom(0),
+                      gradients))
           .withMessage("a pair must have 1 negatives, found 2");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> objective.gradients(new PairBatch(new int[] {20}, one, one), gradients))
+          .isThrownBy(
+              () ->
+                  objective.gradients(
+                      new PairBatch(new int[] {20}, one, one), new SplittableRandom(0), gradients))
           .withMessage("user 0 must lie in [0, 20), found 20");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> objective.gradients(new PairBatch(one, new int[] {30}, one), gradients))
+          .isThrownBy(
+              () ->
+                  objective.gradients(
+                      new PairBatch(one, new int[] {30}, one), new SplittableRandom(0), gradients))
           .withMessage("positive 0 must lie in [0, 30), found 30");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> objective.gradients(new PairBatch(one, one, new int[] {-1}), gradients))
+          .isThrownBy(
+              () ->
+                  objective.gradients(
+                      new PairBatch(one, one, new int[] {-1}), new SplittableRandom(0), gradients))
           .withMessage("negative 0 must lie in [0, 30), found -1");
     }
     assertThatIllegalArgumentException()
@@ -394,9 +408,10 @@ class GraphModelTest {
     LightGcn model = lightGcn(Similarity.COSINE, ElementType.FLOAT32);
     model.parameters().values().forEach(value -> value.fill(0));
     Gradients gradients = Gradients.of(model.parameters());
-    try (GraphObjective objective = model.objective(InfoNce.withNegatives(3), 0)) {
+    try (Objective<PairBatch> objective = model.objective(InfoNce.withNegatives(3), 0)) {
       PairBatch batch = PairSampler.of(GRAPH, 3).sample(5, new SplittableRandom(1));
-      assertThat(objective.gradients(batch, gradients)).isCloseTo(Math.log(4), within(1e-6));
+      assertThat(objective.gradients(batch, new SplittableRandom(0), gradients))
+          .isCloseTo(Math.log(4), within(1e-6));
       assertThat(gradients.firstNonFinite()).isEmpty();
     }
   }

@@ -136,8 +136,8 @@ class EveryPositionTest {
     SasRec graph = model(how, ElementType.FLOAT32, Engine.SAMEDIFF);
     Gradients found = Gradients.of(fused.parameters());
     Gradients expected = Gradients.of(graph.parameters());
-    try (Objective kernels = fused.objective(how.loss, how.positions);
-        Objective byGraph = graph.objective(how.loss, how.positions)) {
+    try (Objective<TrainingBatch> kernels = fused.objective(how.loss, how.positions);
+        Objective<TrainingBatch> byGraph = graph.objective(how.loss, how.positions)) {
       // Batches of other sizes before: buffers are used again.
       for (int count : new int[] {4, 40, 9, 17}) {
         TrainingBatch batch = batch(how, count);
@@ -170,7 +170,7 @@ class EveryPositionTest {
     Gradients gradients = Gradients.of(model.parameters());
     Gradients ignored = Gradients.of(model.parameters());
     SplittableRandom pick = new SplittableRandom(6);
-    try (Objective objective = model.objective(how.loss, how.positions)) {
+    try (Objective<TrainingBatch> objective = model.objective(how.loss, how.positions)) {
       objective.gradients(batch, new SplittableRandom(5), gradients);
       model
           .parameters()
@@ -249,7 +249,8 @@ class EveryPositionTest {
     SplittableRandom random = new SplittableRandom(1);
     int[] one = {0};
     Examples examples = Examples.builder(20).add("u", new int[] {1, 2}, 3).build();
-    try (Objective objective = model.objective(SampledSoftmax.withShared(3), Positions.EVERY)) {
+    try (Objective<TrainingBatch> objective =
+        model.objective(SampledSoftmax.withShared(3), Positions.EVERY)) {
       SharedItems shared = new SharedItems(new int[] {4, 5, 6}, new double[] {1, 1, 1});
       assertThatIllegalArgumentException()
           .isThrownBy(

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.data.PaddedBatch;
-import io.github.alphafuse.backbones.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.fixture.EngineCases;
 import io.github.alphafuse.backbones.fixture.EngineCases.Items;
+import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.loss.BinaryCrossEntropy;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.GraphLoss;
@@ -119,8 +119,8 @@ class FusedEngineTest {
     RankingLoss loss = how.loss.loss;
     Gradients expected = Gradients.of(reference.parameters());
     Gradients found = Gradients.of(fused.parameters());
-    try (Objective graph = reference.objective(loss);
-        Objective kernels = fused.objective(loss)) {
+    try (Objective<TrainingBatch> graph = reference.objective(loss);
+        Objective<TrainingBatch> kernels = fused.objective(loss)) {
       assertThat(computing(graph)).isInstanceOf(SameDiffObjective.class);
       assertThat(computing(kernels)).isInstanceOf(FusedObjective.class);
       assertThat(kernels.negatives()).isEqualTo(loss.negatives());
@@ -159,8 +159,8 @@ class FusedEngineTest {
     Gradients expected = Gradients.of(reference.parameters());
     Gradients found = Gradients.of(fused.parameters());
     TrainingBatch batch = batch(reference, how.loss.loss, 40, 3);
-    try (Objective graph = reference.objective(how.loss.loss);
-        Objective kernels = fused.objective(how.loss.loss)) {
+    try (Objective<TrainingBatch> graph = reference.objective(how.loss.loss);
+        Objective<TrainingBatch> kernels = fused.objective(how.loss.loss)) {
       double value = graph.gradients(batch, new SplittableRandom(1), expected);
       assertThat(value).isGreaterThan(40); // beyond what the shift leaves room for
       assertThat(kernels.gradients(batch, new SplittableRandom(1), found))
@@ -178,13 +178,13 @@ class FusedEngineTest {
     Gradients expected = Gradients.of(reference.parameters());
     Gradients found = Gradients.of(fused.parameters());
     TrainingBatch batch = batch(fused, which.loss, 9, 4);
-    try (Objective kernels = fused.objective(which.loss)) {
+    try (Objective<TrainingBatch> kernels = fused.objective(which.loss)) {
       double before = kernels.gradients(batch, new SplittableRandom(1), found);
       EngineCases.perturb(fused);
       EngineCases.copyWeights(fused, reference);
       double after = kernels.gradients(batch, new SplittableRandom(1), found);
       assertThat(after).isNotCloseTo(before, within(1e-3));
-      try (Objective graph = reference.objective(which.loss)) {
+      try (Objective<TrainingBatch> graph = reference.objective(which.loss)) {
         assertThat(after)
             .isCloseTo(
                 graph.gradients(batch, new SplittableRandom(1), expected), within(TOLERANCE));
@@ -202,7 +202,7 @@ class FusedEngineTest {
     Gradients again = Gradients.of(model.parameters());
     TrainingBatch batch = batch(model, which.loss, 64, 4);
     TrainingBatch other = batch(model, which.loss, 40, 5);
-    try (Objective objective = model.objective(which.loss)) {
+    try (Objective<TrainingBatch> objective = model.objective(which.loss)) {
       double value = objective.gradients(batch, new SplittableRandom(1), first);
       for (int round = 0; round < 5; round++) {
         objective.gradients(other, new SplittableRandom(round), again);
@@ -220,7 +220,7 @@ class FusedEngineTest {
     Case how = new Case(which, Items.ADDED, 1000, 16, 1, 0);
     SasRec model = model(how, Engine.FUSED);
     Gradients used = Gradients.of(model.parameters());
-    try (Objective objective = model.objective(which.loss)) {
+    try (Objective<TrainingBatch> objective = model.objective(which.loss)) {
       for (int step = 0; step < 4; step++) {
         TrainingBatch batch = batch(model, which.loss, 5, step);
         objective.gradients(batch, new SplittableRandom(1), used);
@@ -386,7 +386,7 @@ class FusedEngineTest {
   void aLossInClosedFormNeedsNoGraph() {
     Case how = new Case(Losses.BCE, Items.ADDED, 20, 8, 1, 0);
     RankingLoss loss = new ClosedFormOnly(InfoNce.withNegatives(2).sampledKernel().orElseThrow());
-    try (Objective own = model(how, Engine.AUTO).objective(loss)) {
+    try (Objective<TrainingBatch> own = model(how, Engine.AUTO).objective(loss)) {
       assertThat(computing(own)).isInstanceOf(FusedObjective.class);
     }
     for (SasRec model :
@@ -400,23 +400,27 @@ class FusedEngineTest {
   @Test
   void isChosenWhereItFits() {
     Case how = new Case(Losses.BCE, Items.ADDED, 20, 8, 1, 0);
-    try (Objective fits = model(how, Engine.AUTO).objective(InfoNce.withNegatives(2));
-        Objective catalogue = model(how, Engine.AUTO).objective(FullSoftmax.ofCosines(1));
-        Objective asked = model(how, Engine.SAMEDIFF).objective(InfoNce.withNegatives(2));
-        Objective exact =
+    try (Objective<TrainingBatch> fits =
+            model(how, Engine.AUTO).objective(InfoNce.withNegatives(2));
+        Objective<TrainingBatch> catalogue =
+            model(how, Engine.AUTO).objective(FullSoftmax.ofCosines(1));
+        Objective<TrainingBatch> asked =
+            model(how, Engine.SAMEDIFF).objective(InfoNce.withNegatives(2));
+        Objective<TrainingBatch> exact =
             model(how, Engine.AUTO, ElementType.FLOAT64).objective(InfoNce.withNegatives(2));
-        Objective deep =
+        Objective<TrainingBatch> deep =
             SasRec.builder(Items.ADDED.of(20, 8))
                 .blocks(2)
                 .build()
                 .objective(InfoNce.withNegatives(2));
-        Objective sampled = model(how, Engine.AUTO).objective(SampledSoftmax.withShared(2));
-        Objective own = model(how, Engine.AUTO).objective(new GraphOnly())) {
+        Objective<TrainingBatch> sampled =
+            model(how, Engine.AUTO).objective(SampledSoftmax.withShared(2));
+        Objective<TrainingBatch> own = model(how, Engine.AUTO).objective(new GraphOnly())) {
       assertThat(computing(fits)).isInstanceOf(FusedObjective.class);
-      for (Objective other : List.of(catalogue, deep, sampled)) {
+      for (Objective<TrainingBatch> other : List.of(catalogue, deep, sampled)) {
         assertThat(computing(other)).isInstanceOf(FusedObjective.class);
       }
-      for (Objective other : List.of(asked, exact, own)) {
+      for (Objective<TrainingBatch> other : List.of(asked, exact, own)) {
         assertThat(computing(other)).isInstanceOf(SameDiffObjective.class);
       }
     }
@@ -478,8 +482,8 @@ class FusedEngineTest {
       Gradients found = Gradients.of(fused.parameters());
       Gradients expected = Gradients.of(reference.parameters());
       TrainingBatch batch = batch(fused, loss, 33, 3);
-      try (Objective kernels = fused.objective(loss);
-          Objective graph = reference.objective(loss)) {
+      try (Objective<TrainingBatch> kernels = fused.objective(loss);
+          Objective<TrainingBatch> graph = reference.objective(loss)) {
         double value = kernels.gradients(batch, new SplittableRandom(2), found);
         assertThat(value).isGreaterThan(100).isFinite();
         assertThat(value)
@@ -500,7 +504,7 @@ class FusedEngineTest {
   }
 
   /** The objective that computes inside another one. */
-  private static Objective computing(Objective objective) {
+  private static Objective<TrainingBatch> computing(Objective<TrainingBatch> objective) {
     return ((ItemStepObjective) objective).inner();
   }
 }

@@ -147,7 +147,8 @@ class SasRecGradientTest {
             : NegativeSampler.uniform(ITEMS).sample(padded.targets(), negatives, random));
   }
 
-  private static double loss(Objective objective, TrainingBatch batch, SasRec model) {
+  private static double loss(
+      Objective<TrainingBatch> objective, TrainingBatch batch, SasRec model) {
     return objective.gradients(batch, new SplittableRandom(5), Gradients.of(model.parameters()));
   }
 
@@ -159,7 +160,7 @@ class SasRecGradientTest {
     TrainingBatch batch = batch(how.batch, how.length, loss.negatives());
     Gradients gradients = Gradients.of(model.parameters());
     SplittableRandom random = new SplittableRandom(13);
-    try (Objective objective = model.objective(loss)) {
+    try (Objective<TrainingBatch> objective = model.objective(loss)) {
       objective.gradients(batch, new SplittableRandom(5), gradients);
       // A direction for each layer, its weight and bias together.
       Map<String, Map<String, double[]>> layers = new LinkedHashMap<>();
@@ -238,7 +239,7 @@ class SasRecGradientTest {
   void dropoutComesFromTheRandomNumbersItIsGiven() {
     SasRec model = model(new Case(Losses.BCE, 2, 2, 0.4, 4, 5, Rows.FUSED));
     TrainingBatch batch = batch(5, 4, 3);
-    try (Objective objective = model.objective(Losses.BCE.loss)) {
+    try (Objective<TrainingBatch> objective = model.objective(Losses.BCE.loss)) {
       Gradients gradients = Gradients.of(model.parameters());
       double first = objective.gradients(batch, new SplittableRandom(1), gradients);
       assertThat(objective.gradients(batch, new SplittableRandom(1), gradients)).isEqualTo(first);
@@ -264,7 +265,7 @@ class SasRecGradientTest {
                 .build();
         TrainingBatch batch = batch(7, 4, how.loss.negatives());
         Gradients gradients = Gradients.of(model.parameters());
-        try (Objective objective = model.objective(how.loss)) {
+        try (Objective<TrainingBatch> objective = model.objective(how.loss)) {
           double value = objective.gradients(batch, new SplittableRandom(1), gradients);
           assertThat(value).isFinite().isNotNegative();
           assertThat(gradients.firstNonFinite()).isEmpty();
@@ -289,7 +290,7 @@ class SasRecGradientTest {
               .build();
       TrainingBatch batch = batch(7, 4, how.loss.negatives());
       Gradients gradients = Gradients.of(model.parameters());
-      try (Objective objective = model.objective(how.loss)) {
+      try (Objective<TrainingBatch> objective = model.objective(how.loss)) {
         double value = objective.gradients(batch, new SplittableRandom(1), gradients);
         int candidates = how.loss.negatives() == 0 ? ITEMS : 1 + how.loss.negatives();
         double expected =
@@ -321,7 +322,8 @@ class SasRecGradientTest {
     try (SasRecScorer scorer = model.scorer()) {
       user = scorer.userVectors(new int[][] {{1, 2}}).doubles();
     }
-    try (Objective objective = model.objective(BinaryCrossEntropy.withNegatives(1))) {
+    try (Objective<TrainingBatch> objective =
+        model.objective(BinaryCrossEntropy.withNegatives(1))) {
       objective.gradients(batch, new SplittableRandom(1), gradients);
     }
     Tensor gradient = requireNonNull(gradients.get(IdItemEmbedding.TABLE));

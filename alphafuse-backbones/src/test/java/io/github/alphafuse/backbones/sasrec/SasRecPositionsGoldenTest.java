@@ -112,7 +112,7 @@ class SasRecPositionsGoldenTest {
     Optimizer optimizer = backbone.optimizer(model).build();
     Gradients gradients = Gradients.of(model.parameters());
     double[] trace = new double[golden.shape(name + "/loss_trace")[0]];
-    try (Objective objective = model.objective(loss, Positions.EVERY)) {
+    try (Objective<TrainingBatch> objective = model.objective(loss, Positions.EVERY)) {
       for (int step = 0; step < trace.length; step++) {
         trace[step] = objective.gradients(batch, new SplittableRandom(1), gradients);
         if (step == 0) {

@@ -39,7 +39,7 @@ class ConcurrentRecommenderTest {
     DREAM_REC_STEPWISE,
     DREAM_REC_ANCESTRAL;
 
-    SequenceModel model() {
+    SequenceModel<?> model() {
       return switch (this) {
         case SAS_REC ->
             SasRec.builder(Items.ADDED.of(ITEMS, 32)).heads(2).engine(Engine.FUSED).build();

@@ -113,7 +113,7 @@ class NewItemsTest {
 
   @Test
   void idsWithoutTextCannotGrow() {
-    SequenceModel model = SasRec.builder(IdItemEmbedding.builder(ITEMS, 8).build()).build();
+    SequenceModel<?> model = SasRec.builder(IdItemEmbedding.builder(ITEMS, 8).build()).build();
     assertThatIllegalStateException()
         .isThrownBy(() -> model.withNewItems(List.of("a", "b"), ADDED))
         .withMessageContaining("knows no item by its text alone");

@@ -36,13 +36,13 @@ class SavedModelTest {
     return ItemVocabulary.of(IntStream.range(0, ITEMS).mapToObj(i -> "item-" + i).toList());
   }
 
-  private Path save(SequenceModel model) {
+  private Path save(SequenceModel<?> model) {
     Path file = folder.resolve("model.zip");
     model.save(file);
     return file;
   }
 
-  private static SequenceModel dreamRec() {
+  private static SequenceModel<?> dreamRec() {
     return DreamRec.builder(items())
         .schedule(NoiseSchedule.linear(20))
         .sampling(Sampling.ddim(5))
@@ -52,8 +52,8 @@ class SavedModelTest {
 
   @Test
   void isOfTheKindThatTheFileSays() {
-    SequenceModel sasRec = SasRec.builder(items()).vocabulary(ids()).build();
-    for (SequenceModel model : List.of(sasRec, dreamRec())) {
+    SequenceModel<?> sasRec = SasRec.builder(items()).vocabulary(ids()).build();
+    for (SequenceModel<?> model : List.of(sasRec, dreamRec())) {
       Path file = save(model);
       RankingModel loaded = SavedModel.load(file);
       assertThat(loaded).hasSameClassAs(model).hasToString(model.toString());

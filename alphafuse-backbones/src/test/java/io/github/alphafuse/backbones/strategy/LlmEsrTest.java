@@ -186,14 +186,14 @@ class LlmEsrTest {
     LlmEsr items =
         builder(ElementType.FLOAT64).views(how.views).contrastWeight(how.contrastWeight).build();
     boolean ranks = how.loss instanceof RankingLoss;
-    SequenceModel model = ranks ? sasRec(items) : dreamRec(items);
+    SequenceModel<?> model = ranks ? sasRec(items) : dreamRec(items);
     EngineCases.perturb(model);
     TrainingBatch batch =
         batch(how.batch, how.loss instanceof RankingLoss ranking ? ranking.negatives() : 0);
     Gradients gradients = Gradients.of(model.parameters());
     Gradients ignored = Gradients.of(model.parameters());
     SplittableRandom pick = new SplittableRandom(2);
-    try (Objective objective = model.objective(how.loss)) {
+    try (Objective<TrainingBatch> objective = EngineCases.objective(model, how.loss)) {
       // Gradients are overwritten, whatever a step before left.
       objective.gradients(batch(3, batch.negativesPerTarget()), pick, gradients);
       objective.gradients(batch, new SplittableRandom(4), gradients);
@@ -243,7 +243,7 @@ class LlmEsrTest {
     return direction;
   }
 
-  private static void move(SequenceModel model, Map<String, Tensor> directions, double step) {
+  private static void move(SequenceModel<?> model, Map<String, Tensor> directions, double step) {
     directions.forEach(
         (name, direction) -> {
           Tensor weight = EngineCases.weight(model, name);
@@ -261,7 +261,7 @@ class LlmEsrTest {
     double[] weights = {0, 0.1, 1};
     for (int i = 0; i < weights.length; i++) {
       SasRec model = sasRec(builder(ElementType.FLOAT64).contrastWeight(weights[i]).build());
-      try (Objective objective = model.objective(InfoNce.withNegatives(3))) {
+      try (Objective<TrainingBatch> objective = model.objective(InfoNce.withNegatives(3))) {
         values[i] =
             objective.gradients(batch, new SplittableRandom(4), Gradients.of(model.parameters()));
       }
@@ -349,20 +349,20 @@ class LlmEsrTest {
           builder(ElementType.FLOAT32).views(views).contrastWeight(0.3).hiddenDim(5).build();
       ItemVocabulary ids =
           ItemVocabulary.of(IntStream.range(0, ITEMS).mapToObj(i -> "item-" + i).toList());
-      SequenceModel ranking =
+      SequenceModel<?> ranking =
           SasRec.builder(items).maxLength(LENGTH).dropout(0.2).vocabulary(ids).build();
-      SequenceModel diffusion =
+      SequenceModel<?> diffusion =
           DreamRec.builder(items)
               .maxLength(LENGTH)
               .schedule(NoiseSchedule.linear(40))
               .sampling(Sampling.ddim(10))
               .vocabulary(ids)
               .build();
-      for (SequenceModel model : List.of(ranking, diffusion)) {
+      for (SequenceModel<?> model : List.of(ranking, diffusion)) {
         EngineCases.perturb(model);
         Path file = folder.resolve("model.zip");
         model.save(file);
-        SequenceModel loaded = (SequenceModel) SavedModel.load(file);
+        SequenceModel<?> loaded = (SequenceModel<?>) SavedModel.load(file);
         assertThat(loaded).hasSameClassAs(model).hasToString(model.toString());
         assertThat(loaded.items()).isInstanceOf(LlmEsr.class).hasToString(items.toString());
         try (ItemScorer expected = model.scorer();
@@ -378,15 +378,16 @@ class LlmEsrTest {
         }
         Loss loss = model instanceof SasRec ? InfoNce.withNegatives(3) : DiffusionLoss.L2;
         TrainingBatch batch = batch(5, model instanceof SasRec ? 3 : 0);
-        try (Objective expected = model.objective(loss);
-            Objective found = loaded.objective(loss)) {
+        try (Objective<TrainingBatch> expected = EngineCases.objective(model, loss);
+            Objective<TrainingBatch> found = EngineCases.objective(loaded, loss)) {
           assertThat(step(found, batch, loaded)).isEqualTo(step(expected, batch, model));
         }
       }
     }
   }
 
-  private static double step(Objective objective, TrainingBatch batch, SequenceModel model) {
+  private static double step(
+      Objective<TrainingBatch> objective, TrainingBatch batch, SequenceModel<?> model) {
     return objective.gradients(batch, new SplittableRandom(1), Gradients.of(model.parameters()));
   }
 

@@ -15,6 +15,7 @@ import io.github.alphafuse.backbones.fixture.Strategies;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
+import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.Loss;
@@ -70,7 +71,7 @@ class StrategyContractTest {
         .build();
   }
 
-  private static TrainingBatch batch(SequenceModel model, int size, int negatives) {
+  private static TrainingBatch batch(SequenceModel<?> model, int size, int negatives) {
     SplittableRandom random = new SplittableRandom(3);
     var examples = EngineCases.batch(random, size, model);
     return new TrainingBatch(
@@ -165,18 +166,18 @@ class StrategyContractTest {
   @EnumSource
   void gradientsOfWholeModelsAgreeWithFiniteDifferences(Strategies strategy) {
     ItemEmbedding items = items(strategy, ElementType.FLOAT64);
-    SequenceModel sasRec = sasRec(items, Engine.SAMEDIFF);
-    for (Loss loss :
-        new Loss[] {InfoNce.withNegatives(3).temperature(0.5), FullSoftmax.ofCosines(0.5)}) {
+    SasRec sasRec = sasRec(items, Engine.SAMEDIFF);
+    for (RankingLoss loss :
+        new RankingLoss[] {InfoNce.withNegatives(3).temperature(0.5), FullSoftmax.ofCosines(0.5)}) {
       compareModel(sasRec, loss, loss instanceof FullSoftmax ? 0 : 3);
     }
     compareModel(dreamRec(items, Engine.SAMEDIFF), DiffusionLoss.L2, 0);
   }
 
-  private static void compareModel(SequenceModel model, Loss loss, int negatives) {
+  private static <L extends Loss> void compareModel(SequenceModel<L> model, L loss, int negatives) {
     TrainingBatch batch = batch(model, 5, negatives);
     Gradients gradients = Gradients.of(model.parameters());
-    try (Objective objective = model.objective(loss)) {
+    try (Objective<TrainingBatch> objective = model.objective(loss)) {
       objective.gradients(batch, new SplittableRandom(5), gradients);
       Gradients other = Gradients.of(model.parameters());
       compareWithDifferences(
@@ -193,23 +194,23 @@ class StrategyContractTest {
     int many = 900;
     ItemEmbedding floats = strategy.of(ElementType.FLOAT32, many);
     ItemEmbedding doubles = strategy.of(ElementType.FLOAT64, many);
-    SequenceModel fused = sasRec(floats, Engine.FUSED);
-    SequenceModel graph = sasRec(doubles, Engine.SAMEDIFF);
+    SasRec fused = sasRec(floats, Engine.FUSED);
+    SasRec graph = sasRec(doubles, Engine.SAMEDIFF);
     EngineCases.perturb(fused);
     EngineCases.copyWeights(fused, graph);
     assertThat(EngineCases.error(floats.table(), doubles.table())).isLessThan(2e-6);
     compareEngines(fused, graph, InfoNce.withNegatives(6).temperature(0.5), 6);
     compareEngines(fused, graph, FullSoftmax.ofInnerProducts(), 0);
-    SequenceModel fusedDream = dreamRec(floats, Engine.FUSED);
-    SequenceModel graphDream = dreamRec(doubles, Engine.SAMEDIFF);
+    DreamRec fusedDream = dreamRec(floats, Engine.FUSED);
+    DreamRec graphDream = dreamRec(doubles, Engine.SAMEDIFF);
     EngineCases.copyWeights(fusedDream, graphDream);
     compareEngines(fusedDream, graphDream, DiffusionLoss.L2, 0);
   }
 
-  private static void compareEngines(
-      SequenceModel fused, SequenceModel graph, Loss loss, int negatives) {
-    try (Objective ours = fused.objective(loss);
-        Objective truth = graph.objective(loss)) {
+  private static <L extends Loss> void compareEngines(
+      SequenceModel<L> fused, SequenceModel<L> graph, L loss, int negatives) {
+    try (Objective<TrainingBatch> ours = fused.objective(loss);
+        Objective<TrainingBatch> truth = graph.objective(loss)) {
       // The second batch is smaller: buffers are used again.
       for (int size : new int[] {200, 30}) {
         TrainingBatch batch = batch(fused, size, negatives);
@@ -230,11 +231,11 @@ class StrategyContractTest {
     int[][] histories = {{1}, {2, 3, 4, 5, 6}, {29, 0}};
     for (ElementType type : new ElementType[] {ElementType.FLOAT32, ElementType.FLOAT64}) {
       ItemEmbedding items = items(strategy, type);
-      for (SequenceModel model :
-          new SequenceModel[] {sasRec(items, Engine.AUTO), dreamRec(items, Engine.AUTO)}) {
+      for (SequenceModel<?> model :
+          new SequenceModel<?>[] {sasRec(items, Engine.AUTO), dreamRec(items, Engine.AUTO)}) {
         Path file = folder.resolve("model.zip");
         model.save(file);
-        SequenceModel loaded = (SequenceModel) SavedModel.load(file);
+        SequenceModel<?> loaded = (SequenceModel<?>) SavedModel.load(file);
         assertThat(loaded.items()).hasSameClassAs(items).hasToString(items.toString());
         assertThat(loaded.items().parameters().keySet()).isEqualTo(items.parameters().keySet());
         try (ItemScorer before = model.scorer();
@@ -244,8 +245,8 @@ class StrategyContractTest {
         }
         // It can be trained on: the text came along.
         Loss loss = model instanceof DreamRec ? DiffusionLoss.L2 : FullSoftmax.ofCosines(0.1);
-        try (Objective first = model.objective(loss);
-            Objective second = loaded.objective(loss)) {
+        try (Objective<TrainingBatch> first = EngineCases.objective(model, loss);
+            Objective<TrainingBatch> second = EngineCases.objective(loaded, loss)) {
           Gradients gradients = Gradients.of(model.parameters());
           TrainingBatch batch = batch(model, 4, 0);
           assertThat(second.gradients(batch, new SplittableRandom(1), gradients))

@@ -9,6 +9,7 @@ import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.loss.InfoNce;
+import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
@@ -36,7 +37,7 @@ class CheckpointTest {
     return SasRec.builder(IdItemEmbedding.builder(ITEMS, 8).build()).maxLength(4).build();
   }
 
-  private static Trainer.Builder trainer(SasRec model) {
+  private static Trainer.Builder<RankingLoss> trainer(SasRec model) {
     return Trainer.builder(model)
         .loss(InfoNce.withNegatives(4))
         .learningRate(0.01)
@@ -79,7 +80,7 @@ class CheckpointTest {
                     .isEqualTo(value.floats()));
   }
 
-  private static Trainer.Builder scheduled(SasRec model) {
+  private static Trainer.Builder<RankingLoss> scheduled(SasRec model) {
     return trainer(model)
         .loss(SampledSoftmax.withBatchTargets(5).excludesHistory(true))
         .positions(Positions.EVERY)

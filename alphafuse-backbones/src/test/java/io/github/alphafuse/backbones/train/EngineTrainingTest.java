@@ -51,7 +51,8 @@ class EngineTrainingTest {
   }
 
   /** The losses of all steps. */
-  private static double[] train(SequenceModel model, Loss loss, Positions positions) {
+  private static <L extends Loss> double[] train(
+      SequenceModel<L> model, L loss, Positions positions) {
     Examples examples = examples();
     SharedSampler shared =
         loss instanceof SampledSoftmax sampled
@@ -61,7 +62,7 @@ class EngineTrainingTest {
     Gradients gradients = Gradients.of(model.parameters());
     Adam adam = Adam.builder(model.parameters()).learningRate(1e-3).build();
     double[] losses = new double[STEPS];
-    try (Objective objective = model.objective(loss, positions)) {
+    try (Objective<TrainingBatch> objective = model.objective(loss, positions)) {
       for (int step = 0; step < STEPS; step++) {
         int[] chosen = random.ints(BATCH, 0, examples.size()).toArray();
         PaddedBatch batch = examples.batch(chosen, model.maxLength(), positions);

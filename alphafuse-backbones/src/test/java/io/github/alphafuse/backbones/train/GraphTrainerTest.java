@@ -13,7 +13,7 @@ import io.github.alphafuse.backbones.data.UserSequence;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
+import io.github.alphafuse.backbones.evaluate.UserEvaluator;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
@@ -88,12 +88,12 @@ class GraphTrainerTest {
 
   private static double recall(GraphModel model, InteractionSplit split) {
     try (UserScorer scorer = model.userScorer()) {
-      return UserRanking.ofUnseen().evaluate(scorer, split.train(), split.test()).recall(10);
+      return UserEvaluator.fullRanking().evaluate(scorer, split.train(), split.test()).recall(10);
     }
   }
 
   private static double popularity(InteractionSplit split) {
-    return UserRanking.ofUnseen()
+    return UserEvaluator.fullRanking()
         .evaluate(PopularityScorer.of(split.train()), split.train(), split.test())
         .recall(10);
   }
@@ -192,7 +192,9 @@ class GraphTrainerTest {
     assertThat(report.stop()).isEqualTo(TrainingReport.Stop.PATIENCE);
     try (UserScorer scorer = model.userScorer()) {
       assertThat(
-              UserRanking.ofUnseen().evaluate(scorer, split.train(), split.validation()).ndcg(10))
+              UserEvaluator.fullRanking()
+                  .evaluate(scorer, split.train(), split.validation())
+                  .ndcg(10))
           .isEqualTo(report.bestValidation().orElseThrow().ndcg(10));
     }
   }

@@ -3,6 +3,7 @@ package io.github.alphafuse.benchmarks.block;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.PaddedBatch;
 import io.github.alphafuse.backbones.loss.FullSoftmax;
+import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.SequenceModel;
@@ -50,15 +51,15 @@ public class CatalogueSoftmaxBenchmark {
   @Param({"0.01", "0.1", "1", "10", "100"})
   private double scale = 1;
 
-  private SequenceModel model = model(1);
-  private Objective objective = model.objective(FullSoftmax.ofInnerProducts());
+  private SequenceModel<RankingLoss> model = model(1);
+  private Objective<TrainingBatch> objective = model.objective(FullSoftmax.ofInnerProducts());
   private Gradients gradients = Gradients.of(model.parameters());
   private TrainingBatch batch = batch();
 
   /** Made by the harness. */
   public CatalogueSoftmaxBenchmark() {}
 
-  private static SequenceModel model(double scale) {
+  private static SequenceModel<RankingLoss> model(double scale) {
     Tensor language = RandomItems.numbers(ITEMS, DIM);
     for (int i = 0; i < language.size(); i++) {
       language.set(i, language.get(i) * scale);

@@ -2,8 +2,9 @@ package io.github.alphafuse.benchmarks.block;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.data.UserItems;
-import io.github.alphafuse.backbones.graphcf.GraphObjective;
+import io.github.alphafuse.backbones.graphcf.PairBatch;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.graphcf.LightGcn;
 import io.github.alphafuse.backbones.graphcf.PairBatch;
@@ -47,7 +48,7 @@ public class GraphPropagationBenchmark {
   @Param({"100000", "1000000", "10000000"})
   public int edges;
 
-  private @Nullable GraphObjective objective;
+  private @Nullable Objective<PairBatch> objective;
   private @Nullable Gradients gradients;
   private @Nullable PairBatch batch;
 
@@ -86,6 +87,6 @@ public class GraphPropagationBenchmark {
    */
   @Benchmark
   public double forwardAndBackward() {
-    return requireNonNull(objective).gradients(requireNonNull(batch), requireNonNull(gradients));
+    return requireNonNull(objective).gradients(requireNonNull(batch), new SplittableRandom(0), requireNonNull(gradients));
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The frozen language embeddings of a catalogue: one row of finite numbers per item, on the heap,
@@ -296,5 +297,41 @@ public final class LanguageEmbeddings {
         + ", "
         + source
         + "]";
+  }
+
+  /**
+   * A receiver of rows in blocks.
+   *
+   * <p>Shapes: d_l language dimension.
+   */
+  @FunctionalInterface
+  public interface BlockConsumer {
+    /**
+     * Takes one block.
+     *
+     * @param firstRow the index of the block's first row
+     * @param rowMajor the numbers, rowCount x d_l row by row; the array may be longer, and is
+     *     overwritten by the next block as soon as this method returns
+     * @param rowCount the number of rows, at least 1
+     */
+    void accept(int firstRow, double[] rowMajor, int rowCount);
+  }
+
+  /**
+   * A source of rows that can be read more than once: a database query, a set of files, a
+   * generator.
+   *
+   * <p>Shapes: N items, d_l language dimension.
+   */
+  @FunctionalInterface
+  public interface BlockSource {
+    /**
+     * Starts a new pass over all rows, from the first to the last, in the same order as every pass
+     * before.
+     *
+     * @return arrays of one or more whole rows of d_l numbers each, N rows in all; taken one at a
+     *     time and closed after the last, so resources are released in {@link Stream#onClose}
+     */
+    Stream<double[]> open();
   }
 }

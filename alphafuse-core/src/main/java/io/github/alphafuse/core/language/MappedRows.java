@@ -4,6 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.internal.Workers;
+import io.github.alphafuse.core.internal.npy.NpyHeader;
+import io.github.alphafuse.core.internal.npy.NpyType;
+import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.Buffer;

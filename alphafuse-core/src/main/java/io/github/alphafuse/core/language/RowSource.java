@@ -1,6 +1,7 @@
 package io.github.alphafuse.core.language;
 
 import io.github.alphafuse.core.ElementType;
+import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
 
 /** A source of rows. Implementations check that every number they return is finite. */
 interface RowSource {

@@ -3,6 +3,8 @@ package io.github.alphafuse.core.language;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.ElementType;
+import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
+import io.github.alphafuse.core.language.LanguageEmbeddings.BlockSource;
 import java.util.Iterator;
 import java.util.stream.Stream;
 

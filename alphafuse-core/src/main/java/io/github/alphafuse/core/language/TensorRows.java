@@ -2,6 +2,7 @@ package io.github.alphafuse.core.language;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
 
 /** Rows on the heap, checked once. */
 record TensorRows(Tensor tensor) implements RowSource {

@@ -10,7 +10,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.language.NpyArray;
+import io.github.alphafuse.core.internal.npy.NpyArray;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;

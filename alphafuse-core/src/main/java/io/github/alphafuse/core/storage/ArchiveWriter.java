@@ -8,7 +8,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.language.NpyArray;
+import io.github.alphafuse.core.internal.npy.NpyArray;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;

@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.npy.NpyHeader;
+import io.github.alphafuse.core.internal.npy.NpyType;
+import io.github.alphafuse.core.language.LanguageEmbeddings.BlockSource;
+import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -28,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguageEmbeddingsTest {
+  private static final Path NPY = Path.of("src/test/resources/language");
   @TempDir Path folder;
 
   private static Tensor random(ElementType type, long seed, int... shape) {
@@ -230,20 +235,20 @@ class LanguageEmbeddingsTest {
   @Test
   void namesWhatIsWrongWithAFile() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageEmbeddings.npy(NpyArrayTest.fixture("v1-i4.npy")))
+        .isThrownBy(() -> LanguageEmbeddings.npy(NPY.resolve("v1-i4.npy")))
         .withMessageEndingWith("v1-i4.npy holds <i4, expected <f4 or <f8");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageEmbeddings.npy(NpyArrayTest.fixture("vector-f4.npy")))
+        .isThrownBy(() -> LanguageEmbeddings.npy(NPY.resolve("vector-f4.npy")))
         .withMessageEndingWith("has shape [3], expected two axes: items and dimensions");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageEmbeddings.npy(NpyArrayTest.fixture("empty-f4.npy")))
+        .isThrownBy(() -> LanguageEmbeddings.npy(NPY.resolve("empty-f4.npy")))
         .withMessageEndingWith("has shape [0, 4], expected at least one row and one column");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageEmbeddings.npy(NpyArrayTest.fixture("fortran-f8.npy")))
+        .isThrownBy(() -> LanguageEmbeddings.npy(NPY.resolve("fortran-f8.npy")))
         .withMessageContaining("is in Fortran order")
         .withMessageEndingWith("numpy.save(path, numpy.ascontiguousarray(array))");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LanguageEmbeddings.npy(NpyArrayTest.fixture("big-endian.npy")))
+        .isThrownBy(() -> LanguageEmbeddings.npy(NPY.resolve("big-endian.npy")))
         .withMessageContaining("is big-endian");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageEmbeddings.npy(folder))
@@ -307,7 +312,7 @@ class LanguageEmbeddingsTest {
   void describesItself() {
     assertThat(LanguageEmbeddings.of(new float[3][2]))
         .hasToString("LanguageEmbeddings[FLOAT32[3, 2], heap]");
-    Path path = NpyArrayTest.fixture("v1-f8.npy");
+    Path path = NPY.resolve("v1-f8.npy");
     assertThat(LanguageEmbeddings.npy(path))
         .hasToString("LanguageEmbeddings[FLOAT64[3, 4], " + path + "]");
   }

@@ -8,7 +8,7 @@ import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.storage.NpyWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

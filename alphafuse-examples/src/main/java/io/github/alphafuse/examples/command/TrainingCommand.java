@@ -97,7 +97,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     TrainingData source = data.load();
     out.println("AlphaFuse on " + machine);
     printData(out, source);
-    SequenceModel built = options.build(items(out, source), source.split().vocabulary());
+    SequenceModel<?> built = options.build(items(out, source), source.split().vocabulary());
     out.printf(
         "Model:      %s, %,d trainable parameters%n", options.type(), built.parameterCount());
     out.printf(
@@ -106,7 +106,7 @@ abstract class TrainingCommand implements Callable<Integer> {
         options.maskSeen() ? "all items ranked but those of the history" : "all items ranked");
     TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
-    SequenceModel trained = options.choose(built, source.split(), out);
+    SequenceModel<?> trained = options.choose(built, source.split(), out);
     out.println(
         "Ranking:    by "
             + (trained.similarity() == Similarity.COSINE ? "cosine" : "inner product"));
@@ -155,7 +155,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     return items.embedding();
   }
 
-  private TrainingReport train(PrintWriter out, SequenceModel trained, DatasetSplit split) {
+  private TrainingReport train(PrintWriter out, SequenceModel<?> trained, DatasetSplit split) {
     TrainingReport report =
         new Progress(output.print().progress(out), options.training().metric())
             .of(listener -> options.train(trained, split, listener));
@@ -166,7 +166,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     return report;
   }
 
-  private TestReport evaluate(PrintWriter out, SequenceModel trained, DatasetSplit split) {
+  private TestReport evaluate(PrintWriter out, SequenceModel<?> trained, DatasetSplit split) {
     if (split.test().isEmpty()) {
       out.println("No test examples: nothing to report on.");
       return TestReport.NONE;
@@ -178,7 +178,7 @@ abstract class TrainingCommand implements Callable<Integer> {
   }
 
   private static void printRecommendations(
-      PrintWriter out, SequenceModel trained, TrainingData source) {
+      PrintWriter out, SequenceModel<?> trained, TrainingData source) {
     ImmutableMap<String, String> titles = source.titles().orElse(ImmutableMap.of());
     Examples test = source.split().test();
     if (titles.isEmpty() || test.isEmpty()) {
@@ -205,7 +205,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private Map<String, Object> settings(SequenceModel trained) {
+  private Map<String, Object> settings(SequenceModel<?> trained) {
     Map<String, Object> settings = new LinkedHashMap<>();
     data.describe(settings);
     options.describe(settings);

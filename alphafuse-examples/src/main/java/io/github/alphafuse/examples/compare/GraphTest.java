@@ -3,7 +3,7 @@ package io.github.alphafuse.examples.compare;
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
-import io.github.alphafuse.backbones.evaluate.UserRanking;
+import io.github.alphafuse.backbones.evaluate.UserEvaluator;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.UserScorer;
@@ -14,7 +14,7 @@ import io.github.alphafuse.backbones.model.UserScorer;
  * @param split the items of each user
  */
 public record GraphTest(InteractionSplit split) {
-  private static final UserRanking RANKING = UserRanking.ofUnseen();
+  private static final UserEvaluator RANKING = UserEvaluator.fullRanking();
 
   /**
    * Tests a model.

@@ -150,7 +150,7 @@ final class HeldOutItems {
   }
 
   /** A model with the new items, if it can take items that it knows the text of alone. */
-  Optional<RankingModel> extend(SequenceModel model) {
+  Optional<RankingModel> extend(SequenceModel<?> model) {
     if (!(model.items() instanceof ExtendableItems)) {
       return Optional.empty();
     }

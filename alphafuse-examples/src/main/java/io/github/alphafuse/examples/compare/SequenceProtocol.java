@@ -132,12 +132,12 @@ final class SequenceProtocol implements Protocol {
     SequenceOptions own = (SequenceOptions) options;
     DatasetSplit split = source.split();
     ModelType.Items items = own.items(source);
-    SequenceModel model = own.build(items.embedding(), split.vocabulary());
+    SequenceModel<?> model = own.build(items.embedding(), split.vocabulary());
     return new PreparedRun(
         items.leftOut(), model, listener -> own.train(model, split, listener), () -> test(model));
   }
 
-  private TestReport test(SequenceModel model) {
+  private TestReport test(SequenceModel<?> model) {
     RankingModel ranked = model;
     if (held.isPresent()) {
       Optional<RankingModel> extended = held.get().extend(model);

@@ -12,7 +12,7 @@ import io.github.alphafuse.backbones.data.UserRatioSplit;
 import io.github.alphafuse.backbones.data.UserSequence;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -146,7 +146,7 @@ public final class GeneratedCatalogue {
    * @return the split
    */
   public DatasetSplit split() {
-    return UserRatioSplit.builder().seed(seed).build().split(sequences);
+    return UserRatioSplit.create().seed(seed).split(sequences);
   }
 
   /**

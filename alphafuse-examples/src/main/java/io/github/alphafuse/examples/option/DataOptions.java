@@ -380,7 +380,7 @@ public final class DataOptions {
       throw new CommandFailedException("--split_at needs --split temporal, found " + how);
     }
     return switch (how) {
-      case RATIO -> UserRatioSplit.builder().seed(splitSeed).build();
+      case RATIO -> UserRatioSplit.create().seed(splitSeed);
       case LEAVE_ONE_OUT -> LeaveOneOutSplit.create();
       case TEMPORAL -> instants == null ? TemporalSplit.create() : at(instants);
     };
@@ -388,7 +388,7 @@ public final class DataOptions {
 
   private static SplitStrategy at(double... instants) {
     try {
-      return TemporalSplit.at(instants[0], instants[1]);
+      return TemporalSplit.create().instants(instants[0], instants[1]);
     } catch (IllegalArgumentException e) {
       throw new CommandFailedException("--split_at: " + e.getMessage());
     }

@@ -3,10 +3,10 @@ package io.github.alphafuse.examples.option;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
-import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.preset.Preset;
+import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -36,18 +36,18 @@ final class DreamRecOptions extends SequenceOptions {
   }
 
   @Override
-  public SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary) {
+  public SequenceModel<?> build(ItemEmbedding items, ItemVocabulary vocabulary) {
     return diffusion.build(model().dreamRec(items, vocabulary));
   }
 
   @Override
-  Loss loss(int itemCount) {
-    return diffusion.loss();
+  Trainer.Builder<?> trainer(SequenceModel<?> trained) {
+    return Trainer.builder((DreamRec) trained).loss(diffusion.loss());
   }
 
   /** Tries every guidance with both similarities on validation. */
   @Override
-  public SequenceModel choose(SequenceModel trained, DatasetSplit split, PrintWriter out) {
+  public SequenceModel<?> choose(SequenceModel<?> trained, DatasetSplit split, PrintWriter out) {
     if (guidances.isEmpty() || split.validation().isEmpty()) {
       return trained;
     }
@@ -79,7 +79,7 @@ final class DreamRecOptions extends SequenceOptions {
 
   /** The published loss is the default already. */
   @Override
-  void presetLoss(Preset chosen, Predicate<String> isGiven) {}
+  void presetLoss(Preset<?> chosen, Predicate<String> isGiven) {}
 
   @Override
   void checkBackbone(Predicate<String> isGiven) {

@@ -1,10 +1,11 @@
 package io.github.alphafuse.examples.option;
 
 import io.github.alphafuse.backbones.data.ItemVocabulary;
-import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.preset.Preset;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
+import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -19,17 +20,17 @@ final class SasRecOptions extends SequenceOptions {
   }
 
   @Override
-  public SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary) {
+  public SequenceModel<?> build(ItemEmbedding items, ItemVocabulary vocabulary) {
     return model().sasRec(items, vocabulary, isPublished() && ranking.isInfoNce());
   }
 
   @Override
-  Loss loss(int itemCount) {
-    return ranking.loss(itemCount);
+  Trainer.Builder<?> trainer(SequenceModel<?> trained) {
+    return Trainer.builder((SasRec) trained).loss(ranking.loss(trained.items().itemCount()));
   }
 
   @Override
-  void presetLoss(Preset chosen, Predicate<String> isGiven) {
+  void presetLoss(Preset<?> chosen, Predicate<String> isGiven) {
     if (chosen instanceof SasRecPreset settings) {
       ranking.set(settings.loss(), isGiven);
     }

@@ -5,7 +5,6 @@ import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
-import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.preset.DreamRecPreset;
 import io.github.alphafuse.backbones.preset.Preset;
@@ -140,13 +139,13 @@ public abstract class SequenceOptions implements RunOptions {
    * @param vocabulary their ids
    * @return the model with its start weights
    */
-  public abstract SequenceModel build(ItemEmbedding items, ItemVocabulary vocabulary);
+  public abstract SequenceModel<?> build(ItemEmbedding items, ItemVocabulary vocabulary);
 
-  /** The loss to train a model of so many items by. */
-  abstract Loss loss(int itemCount);
+  /** A trainer of a model that {@link #build} made, with its loss. */
+  abstract Trainer.Builder<?> trainer(SequenceModel<?> trained);
 
   /** Sets the loss of a preset. */
-  abstract void presetLoss(Preset chosen, Predicate<String> isGiven);
+  abstract void presetLoss(Preset<?> chosen, Predicate<String> isGiven);
 
   /** Checks what no single option of the subclass can. */
   abstract void checkBackbone(Predicate<String> isGiven);
@@ -199,7 +198,7 @@ public abstract class SequenceOptions implements RunOptions {
     checkBackbone(isGiven);
   }
 
-  private void apply(Preset chosen, Predicate<String> isGiven) {
+  private void apply(Preset<?> chosen, Predicate<String> isGiven) {
     if ((chosen instanceof DreamRecPreset) != backbone.isDiffusion()) {
       throw new IllegalArgumentException(
           "--preset "
@@ -267,10 +266,10 @@ public abstract class SequenceOptions implements RunOptions {
    * @return what became of it
    */
   public TrainingReport train(
-      SequenceModel trained, DatasetSplit split, TrainingListener listener) {
-    Trainer.Builder trainer =
-        Trainer.builder(trained).loss(loss(trained.items().itemCount())).seed(model.seed);
-    return sequenceTraining.train(training.applyTo(trainer).listener(listener), split);
+      SequenceModel<?> trained, DatasetSplit split, TrainingListener listener) {
+    Trainer.Builder<?> trainer = trainer(trained);
+    training.applyTo(trainer);
+    return sequenceTraining.train(trainer.seed(model.seed).listener(listener), split);
   }
 
   /**
@@ -281,7 +280,7 @@ public abstract class SequenceOptions implements RunOptions {
    * @param out where it is said what was tried
    * @return the model to test
    */
-  public SequenceModel choose(SequenceModel trained, DatasetSplit split, PrintWriter out) {
+  public SequenceModel<?> choose(SequenceModel<?> trained, DatasetSplit split, PrintWriter out) {
     return trained;
   }
 
@@ -319,10 +318,10 @@ public abstract class SequenceOptions implements RunOptions {
    *
    * @param preset a preset, or null for the published defaults
    */
-  record Base(@Nullable Preset preset) {
+  record Base(@Nullable Preset<?> preset) {
     private static final String PUBLISHED = "published";
 
-    static Base of(Preset preset) {
+    static Base of(Preset<?> preset) {
       return new Base(preset);
     }
 

@@ -146,7 +146,7 @@ final class SequenceTrainingOptions {
   }
 
   /** Trains the model of a trainer; without validation examples, for all epochs. */
-  TrainingReport train(Trainer.Builder trainer, DatasetSplit split) {
+  TrainingReport train(Trainer.Builder<?> trainer, DatasetSplit split) {
     trainer
         .learningRateSchedule(learningRateSchedule())
         .positions(positions)

@@ -7,7 +7,7 @@ import com.google.gson.JsonParser;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.github.alphafuse.examples.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

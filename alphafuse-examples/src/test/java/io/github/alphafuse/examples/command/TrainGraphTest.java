@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

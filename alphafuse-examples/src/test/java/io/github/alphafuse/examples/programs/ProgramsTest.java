@@ -3,7 +3,7 @@ package io.github.alphafuse.examples.programs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -10,7 +10,7 @@ import io.github.alphafuse.backbones.preset.SasRecPreset;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.NpyWriter;
+import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.nio.file.Path;
