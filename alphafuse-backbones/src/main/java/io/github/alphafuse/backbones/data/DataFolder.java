@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,9 +60,6 @@ public final class DataFolder {
   private final Builder options;
   private final Path folder;
   private final Supplier<ItemVocabulary> vocabulary;
-  private final UnknownItems unknownItems;
-  private final MalformedLines malformedLines;
-  private final OptionalDouble minRating;
 
   /** The file of whole sequences; several if it is ambiguous. */
   private final ImmutableList<Path> candidates;
@@ -71,9 +67,6 @@ public final class DataFolder {
   private DataFolder(Builder builder) {
     this.options = builder;
     this.folder = builder.folder;
-    this.unknownItems = builder.unknownItems;
-    this.malformedLines = builder.malformedLines;
-    this.minRating = builder.minRating;
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
           Strings.lenientFormat(
@@ -168,7 +161,7 @@ public final class DataFolder {
         isSequences(file)
             ? SequenceReader.builder().userKeys(true).build().read(file).vocabulary()
             : InteractionReader.builder()
-                .malformedLines(malformedLines)
+                .malformedLines(options.malformedLines)
                 .build()
                 .read(file)
                 .vocabulary();
@@ -335,7 +328,7 @@ public final class DataFolder {
         .train(folder.resolve(TRAIN))
         .validation(folder.resolve(VALIDATION))
         .test(folder.resolve(TEST))
-        .unknownItems(unknownItems)
+        .unknownItems(options.unknownItems)
         .build()
         .read();
   }
@@ -364,23 +357,17 @@ public final class DataFolder {
     Path file = sequencesFile();
     if (isSequences(file)) {
       checkArgument(
-          minRating.isEmpty(),
+          options.minRating.isEmpty(),
           "minRating needs a file of interactions with ratings, found whole sequences in %s",
           file);
       return SequenceReader.builder()
           .userKeys(true)
           .vocabulary(vocabulary())
-          .unknownItems(unknownItems)
+          .unknownItems(options.unknownItems)
           .build()
           .read(file);
     }
-    InteractionReader.Builder reader =
-        InteractionReader.builder()
-            .vocabulary(vocabulary())
-            .unknownItems(unknownItems)
-            .malformedLines(malformedLines);
-    minRating.ifPresent(reader::minRating);
-    return reader.build().read(file);
+    return options.applyTo(InteractionReader.builder()).vocabulary(vocabulary()).build().read(file);
   }
 
   /**
@@ -416,17 +403,19 @@ public final class DataFolder {
   }
 
   /** A builder of {@link DataFolder}. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends InteractionDataBuilder<Builder> {
     private final Path folder;
     private int itemCount;
     private boolean countItems;
-    private UnknownItems unknownItems = UnknownItems.REJECT;
-    private MalformedLines malformedLines = MalformedLines.REJECT;
-    private OptionalDouble minRating = OptionalDouble.empty();
     private @Nullable String interactions;
 
     private Builder(Path folder) {
       this.folder = checkNotNull(folder, "folder");
+    }
+
+    @Override
+    Builder self() {
+      return this;
     }
 
     /**
@@ -464,48 +453,6 @@ public final class DataFolder {
     }
 
     /**
-     * Sets how items that are not in the vocabulary are handled. The default is {@link
-     * UnknownItems#REJECT}.
-     *
-     * @param unknownItems how they are handled
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems unknownItems) {
-      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
-      return this;
-    }
-
-    /**
-     * Sets how malformed lines of a file of interactions are handled. The default is {@link
-     * MalformedLines#REJECT}. Malformed sequences are always rejected.
-     *
-     * @param malformedLines how they are handled
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder malformedLines(MalformedLines malformedLines) {
-      this.malformedLines = checkNotNull(malformedLines, "malformedLines");
-      return this;
-    }
-
-    /**
-     * Sets the least rating of an interaction that is kept; see {@link
-     * InteractionReader.Builder#minRating(double)}. By default every interaction is kept.
-     *
-     * @param minRating a finite number
-     * @return this builder
-     * @throws IllegalArgumentException if it is not finite
-     */
-    @CanIgnoreReturnValue
-    public Builder minRating(double minRating) {
-      checkArgument(
-          Double.isFinite(minRating), "minRating must be a finite number, found %s", minRating);
-      this.minRating = OptionalDouble.of(minRating);
-      return this;
-    }
-
-    /**
      * Sets the name of the file of whole sequences: {@code sequences.tsv}, or a file of
      * interactions. The default is the only such file of the folder; it must be set if the choice
      * is ambiguous.
@@ -539,12 +486,9 @@ public final class DataFolder {
     }
 
     private Builder copy() {
-      Builder copy = new Builder(folder);
+      Builder copy = applyTo(new Builder(folder));
       copy.itemCount = itemCount;
       copy.countItems = countItems;
-      copy.unknownItems = unknownItems;
-      copy.malformedLines = malformedLines;
-      copy.minRating = minRating;
       copy.interactions = interactions;
       return copy;
     }

@@ -276,16 +276,18 @@ public final class InteractionReader {
   }
 
   /** A builder of {@link InteractionReader}. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends InteractionDataBuilder<Builder> {
     private final Map<Role, ImmutableList<String>> names = new EnumMap<>(USUAL_NAMES);
     private final Set<Role> needed = EnumSet.of(Role.USER, Role.ITEM);
     private @Nullable ItemVocabulary vocabulary;
-    private UnknownItems unknownItems = UnknownItems.REJECT;
-    private MalformedLines malformedLines = MalformedLines.REJECT;
-    private double minRating = Double.NaN;
     private @Nullable ImmutableList<String> columns;
 
     private Builder() {}
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /**
      * Sets the vocabulary of the file's item ids. By default items are numbered by first appearance
@@ -297,51 +299,6 @@ public final class InteractionReader {
     @CanIgnoreReturnValue
     public Builder vocabulary(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
-      return this;
-    }
-
-    /**
-     * Sets how items that are not in the vocabulary are handled. The default is {@link
-     * UnknownItems#REJECT}.
-     *
-     * @param unknownItems how they are handled
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems unknownItems) {
-      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
-      return this;
-    }
-
-    /**
-     * Sets how lines that are not an interaction are handled. The default is {@link
-     * MalformedLines#REJECT}.
-     *
-     * @param malformedLines how they are handled
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder malformedLines(MalformedLines malformedLines) {
-      this.malformedLines = checkNotNull(malformedLines, "malformedLines");
-      return this;
-    }
-
-    /**
-     * Sets the least rating of an interaction that is kept, so that explicit feedback becomes
-     * implicit. Other interactions are left out and counted as {@link DropReason#LOW_RATING}. The
-     * file must then have a column of ratings. By default every line is an interaction and ratings
-     * are not read.
-     *
-     * @param minRating a finite number
-     * @return this builder
-     * @throws IllegalArgumentException if it is not finite
-     */
-    @CanIgnoreReturnValue
-    public Builder minRating(double minRating) {
-      checkArgument(
-          Double.isFinite(minRating), "minRating must be a finite number, found %s", minRating);
-      this.minRating = minRating;
-      needed.add(Role.RATING);
       return this;
     }
 
@@ -428,11 +385,14 @@ public final class InteractionReader {
     }
 
     private InteractionSettings settings() {
+      if (minRating.isPresent()) {
+        needed.add(Role.RATING);
+      }
       return new InteractionSettings(
           vocabulary,
           unknownItems,
           malformedLines,
-          minRating,
+          minRating.orElse(Double.NaN),
           ImmutableMap.copyOf(names),
           ImmutableSet.copyOf(needed),
           columns != null);

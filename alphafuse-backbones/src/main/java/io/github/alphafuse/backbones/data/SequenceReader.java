@@ -105,12 +105,16 @@ public final class SequenceReader {
   }
 
   /** A builder of {@link SequenceReader}. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends ReaderBuilder<Builder> {
     private @Nullable ItemVocabulary vocabulary;
-    private UnknownItems unknownItems = UnknownItems.REJECT;
     private boolean userKeys;
 
     private Builder() {}
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /**
      * Sets the vocabulary of the file's item ids. By default items are numbered by first
@@ -122,19 +126,6 @@ public final class SequenceReader {
     @CanIgnoreReturnValue
     public Builder vocabulary(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
-      return this;
-    }
-
-    /**
-     * Sets how items that are not in the vocabulary are handled. The default is {@link
-     * UnknownItems#REJECT}.
-     *
-     * @param unknownItems how they are handled
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems unknownItems) {
-      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
       return this;
     }
 

@@ -105,15 +105,19 @@ public final class SplitReader {
   }
 
   /** A builder of {@link SplitReader}. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends ReaderBuilder<Builder> {
     private final ItemVocabulary vocabulary;
-    private UnknownItems unknownItems = UnknownItems.REJECT;
     private @Nullable Path train;
     private @Nullable Path validation;
     private @Nullable Path test;
 
     private Builder(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
+    }
+
+    @Override
+    Builder self() {
+      return this;
     }
 
     /**
@@ -149,19 +153,6 @@ public final class SplitReader {
     @CanIgnoreReturnValue
     public Builder test(Path test) {
       this.test = checkNotNull(test, "test");
-      return this;
-    }
-
-    /**
-     * Sets how items that are not in the vocabulary are handled. The default is {@link
-     * UnknownItems#REJECT}.
-     *
-     * @param unknownItems how they are handled
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder unknownItems(UnknownItems unknownItems) {
-      this.unknownItems = checkNotNull(unknownItems, "unknownItems");
       return this;
     }
 

@@ -2,8 +2,6 @@ package io.github.alphafuse.backbones.dreamrec;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -29,8 +27,7 @@ final class AffineSampler implements Sampler {
   private final INDArray ofNoised;
   private final INDArray ofCondition;
   private final INDArray[] offsets;
-  private final AtomicLong served = new AtomicLong();
-  private volatile @Nullable INDArray collapsed;
+  private final LazyChain<INDArray> chain;
 
   AffineSampler(DreamRecWeights weights, NoiseSchedule schedule, Sampling sampling) {
     this.terms = AffineTerms.of(weights, schedule, sampling);
@@ -46,6 +43,7 @@ final class AffineSampler implements Sampler {
         offsets[n] = all.getRow(n, true).dup('c');
       }
     }
+    this.chain = new LazyChain<>(sampling.form(), terms.breakEven(dim), this::chain);
   }
 
   @Override
@@ -56,16 +54,8 @@ final class AffineSampler implements Sampler {
       if (!sampling.isDeterministic()) {
         return ancestral(pull, start, noise);
       }
-      return isCollapsing(users) ? byMap(pull, start) : stepwise(pull, start);
+      return chain.isWorthwhile(users) ? byMap(pull, start) : stepwise(pull, start);
     }
-  }
-
-  private boolean isCollapsing(int users) {
-    return switch (sampling.form()) {
-      case COLLAPSED -> true;
-      case AUTO -> collapsed != null || served.addAndGet(users) > terms.breakEven(dim);
-      case NAIVE, STEPWISE -> false;
-    };
   }
 
   private Tensor stepwise(INDArray pull, Tensor start) {
@@ -109,7 +99,7 @@ final class AffineSampler implements Sampler {
   }
 
   private Tensor byMap(INDArray pull, Tensor start) {
-    INDArray map = collapse(); // [2d + 1, d]
+    INDArray map = chain.get(); // [2d + 1, d]
     Tensor pulled = Tensor.copyOf(pull);
     int users = start.shape(0);
     int width = 2 * dim + 1;
@@ -128,19 +118,6 @@ final class AffineSampler implements Sampler {
   }
 
   /** The chain as one matrix, A above Q above v, which multiplies rows [x_T, g, 1]. */
-  private INDArray collapse() {
-    INDArray known = collapsed;
-    if (known != null) {
-      return known;
-    }
-    synchronized (this) {
-      if (collapsed == null) {
-        collapsed = chain();
-      }
-      return collapsed;
-    }
-  }
-
   private INDArray chain() {
     DdimSteps steps = schedule.ddim(sampling.stride());
     int width = 2 * dim + 1;
@@ -170,9 +147,6 @@ final class AffineSampler implements Sampler {
     for (INDArray offset : offsets) {
       offset.close();
     }
-    INDArray map = collapsed;
-    if (map != null) {
-      map.close();
-    }
+    chain.close(INDArray::close);
   }
 }

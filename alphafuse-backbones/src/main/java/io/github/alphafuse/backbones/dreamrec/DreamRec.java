@@ -6,8 +6,8 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
-import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.backbones.encoder.SequenceModelBuilder;
 import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * DreamRec: a diffusion model that generates the row of the next item, guided by a user's history.
@@ -58,18 +57,21 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   private final Similarity similarity;
   private final ImmutableMap<String, Tensor> parameters;
 
-  private DreamRec(Builder options, EncoderWeights encoder, DreamRecWeights diffusion) {
-    this.items = options.items;
+  private DreamRec(
+      Builder options,
+      SequenceModelBuilder.Settings settings,
+      EncoderWeights encoder,
+      DreamRecWeights diffusion) {
+    this.items = settings.items();
     this.encoder = encoder;
     this.diffusion = diffusion;
-    this.vocabulary =
-        options.vocabulary == null ? ItemVocabulary.ofRows(items.itemCount()) : options.vocabulary;
+    this.vocabulary = settings.vocabulary();
     this.schedule = options.schedule;
     this.conditionDropout = options.conditionDropout;
     this.sampling = options.sampling;
     this.samplingSeed = options.samplingSeed;
-    this.engine = options.engine;
-    this.similarity = options.similarity;
+    this.engine = settings.engine();
+    this.similarity = settings.similarity().orElse(Similarity.INNER_PRODUCT);
     this.parameters =
         ImmutableMap.<String, Tensor>builder()
             .putAll(encoder.asMap())
@@ -216,7 +218,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   public DreamRec withSampling(Sampling how) {
     Builder options = toBuilder().sampling(how);
     options.requireStride();
-    return new DreamRec(options, encoder, diffusion);
+    return options.with(encoder, diffusion);
   }
 
   /**
@@ -226,16 +228,15 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
    * @return a model that shares all weights with this one
    */
   public DreamRec withSimilarity(Similarity otherSimilarity) {
-    return new DreamRec(toBuilder().similarity(otherSimilarity), encoder, diffusion);
+    return toBuilder().similarity(otherSimilarity).with(encoder, diffusion);
   }
 
   @Override
   public DreamRec withNewItems(List<String> ids, LanguageEmbeddings text) {
     ItemVocabulary all = vocabulary.withNewItems(ids, text);
-    return new DreamRec(
-        toBuilder(ExtendableItems.of(items).withNewItems(text)).vocabulary(all),
-        encoder,
-        diffusion);
+    return toBuilder(ExtendableItems.of(items).withNewItems(text))
+        .vocabulary(all)
+        .with(encoder, diffusion);
   }
 
   private Builder toBuilder() {
@@ -308,8 +309,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
       if (!reader.booleanSetting("rowNumberIds")) {
         options.vocabulary(ItemVocabulary.of(reader.text("item_ids")));
       }
-      return new DreamRec(
-          options,
+      return options.with(
           encoder,
           DreamRecWeights.read(reader.section("diffusion"), DreamRecWeights.Like.of(encoder)));
     }
@@ -336,74 +336,19 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   }
 
   /** Options of a {@link DreamRec}; each is checked where it is set. Not thread-safe. */
-  public static final class Builder {
-    private final ItemEmbedding items;
-    private final EncoderConfig.Builder config;
-    private @Nullable ItemVocabulary vocabulary;
+  public static final class Builder extends SequenceModelBuilder<Builder> {
     private NoiseSchedule schedule = NoiseSchedule.linear(2000);
     private double conditionDropout = 0.1;
     private Denoiser denoiser = Denoiser.LINEAR;
     private Sampling sampling = Sampling.ddim(100);
     private long samplingSeed = 22;
-    private EncoderWeights.Start start = new EncoderWeights.Start(22, 1);
-    private Engine engine = Engine.AUTO;
-    private Similarity similarity = Similarity.INNER_PRODUCT;
 
     private Builder(ItemEmbedding items) {
-      this.items = items;
-      this.config = EncoderConfig.builder(items);
+      super(items);
     }
 
-    /**
-     * Sets the number of last items of a history that the model uses. The default is 10.
-     *
-     * @param maxLength L, at least 1
-     * @return this builder
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder maxLength(int maxLength) {
-      config.maxLength(maxLength);
-      return this;
-    }
-
-    /**
-     * Sets the number of attention heads of the encoder. The default is 1.
-     *
-     * @param heads a divisor of d
-     * @return this builder
-     * @throws IllegalArgumentException if it does not divide d
-     */
-    @CanIgnoreReturnValue
-    public Builder heads(int heads) {
-      config.heads(heads);
-      return this;
-    }
-
-    /**
-     * Sets the number of self-attention blocks of the encoder. The default is 1.
-     *
-     * @param blocks a number of at least 1
-     * @return this builder
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder blocks(int blocks) {
-      config.blocks(blocks);
-      return this;
-    }
-
-    /**
-     * Sets the probability with which a number of the encoder is dropped in training. The default
-     * is 0.1.
-     *
-     * @param dropout a probability in [0, 1)
-     * @return this builder
-     * @throws IllegalArgumentException if outside [0, 1)
-     */
-    @CanIgnoreReturnValue
-    public Builder dropout(double dropout) {
-      config.dropout(dropout);
+    @Override
+    protected Builder self() {
       return this;
     }
 
@@ -472,75 +417,6 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
       return this;
     }
 
-    /**
-     * Sets the ids of the items. The default is row numbers.
-     *
-     * @param vocabulary a vocabulary of N ids
-     * @return this builder
-     * @throws IllegalArgumentException if the numbers of ids and items differ
-     */
-    @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary vocabulary) {
-      checkArgument(
-          vocabulary.size() == items.itemCount(),
-          "vocabulary must have an id for each of %s items, found %s",
-          items.itemCount(),
-          vocabulary.size());
-      this.vocabulary = vocabulary;
-      return this;
-    }
-
-    /**
-     * Sets the engine. The default is {@link Engine#AUTO}.
-     *
-     * @param engine the engine
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder engine(Engine engine) {
-      this.engine = engine;
-      return this;
-    }
-
-    /**
-     * Sets how a generated row scores items in evaluation and serving. The default is {@link
-     * Similarity#INNER_PRODUCT}.
-     *
-     * @param similarity the similarity
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder similarity(Similarity similarity) {
-      this.similarity = similarity;
-      return this;
-    }
-
-    /**
-     * Sets the seed of the start weights. The default is 22.
-     *
-     * @param seed any number
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder seed(long seed) {
-      this.start = new EncoderWeights.Start(seed, start.positionScale());
-      return this;
-    }
-
-    /**
-     * Sets the standard deviation of the positional embedding at the start. The default is 1, as
-     * published.
-     *
-     * @param positionScale a positive number
-     * @return this builder
-     * @throws IllegalArgumentException if not positive and finite
-     */
-    @CanIgnoreReturnValue
-    public Builder positionScale(double positionScale) {
-      this.start = new EncoderWeights.Start(start.seed(), positionScale);
-      return this;
-    }
-
     private void requireStride() {
       if (sampling.isDeterministic()) {
         schedule.ddim(sampling.stride());
@@ -556,15 +432,17 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
      */
     public DreamRec build() {
       requireStride();
-      EncoderConfig sizes = config.build();
-      sizes.requireSupported(engine);
-      EncoderWeights encoder = EncoderWeights.initial(sizes, items.elementType(), start);
+      EncoderWeights encoder = startWeights();
       DreamRecWeights diffusion =
           DreamRecWeights.initial(
               denoiser,
               DreamRecWeights.Like.of(encoder),
-              new SplittableRandom(start.seed()).split());
-      return new DreamRec(this, encoder, diffusion);
+              new SplittableRandom(chosenSeed()).split());
+      return with(encoder, diffusion);
+    }
+
+    private DreamRec with(EncoderWeights encoder, DreamRecWeights diffusion) {
+      return new DreamRec(this, settings(), encoder, diffusion);
     }
   }
 }

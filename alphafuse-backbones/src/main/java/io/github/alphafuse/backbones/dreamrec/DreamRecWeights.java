@@ -136,17 +136,7 @@ final class DreamRecWeights {
   static DreamRecWeights read(ArchiveReader archive, Like like) {
     DreamRecWeights weights =
         initial(archive.enumSetting("denoiser", Denoiser.class), like, new SplittableRandom(0));
-    weights.byName.forEach(
-        (name, weight) -> {
-          Tensor stored = archive.array(name, weight.shape());
-          checkArgument(
-              stored.elementType() == weight.elementType(),
-              "weight '%s' must be of type %s, found %s",
-              name,
-              weight.elementType(),
-              stored);
-          weight.copyFrom(stored);
-        });
+    archive.readInto(weights.byName);
     return weights;
   }
 }

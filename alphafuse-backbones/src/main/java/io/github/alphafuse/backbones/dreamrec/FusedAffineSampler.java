@@ -6,8 +6,6 @@ import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@link AffineSampler} by the fused engine: in float32, with users divided among threads, and with
@@ -22,18 +20,16 @@ final class FusedAffineSampler implements Sampler {
   /** The fewest users per thread. */
   private static final int LEAST = 16;
 
-  private final AffineTerms terms;
   private final NoiseSchedule schedule;
   private final Sampling sampling;
   private final int dim;
   private final FloatMatrix weight; // [d, 2d + time]
   private final float[][] offsets; // k_t for each step [d]
-  private final AtomicLong served = new AtomicLong();
-  private volatile @Nullable Chain collapsed;
+  private final LazyChain<Chain> chain;
 
   FusedAffineSampler(DreamRecWeights weights, NoiseSchedule schedule, Sampling sampling) {
     Tensor denoiser = weights.get(DreamRecWeights.DENOISER + ".weight");
-    this.terms = AffineTerms.of(weights, schedule, sampling);
+    AffineTerms terms = AffineTerms.of(weights, schedule, sampling);
     this.schedule = schedule;
     this.sampling = sampling;
     this.dim = denoiser.shape(0);
@@ -43,6 +39,7 @@ final class FusedAffineSampler implements Sampler {
     for (int n = 0; n < offsets.length; n++) {
       System.arraycopy(terms.offsets().floats(), n * dim, offsets[n], 0, dim);
     }
+    this.chain = new LazyChain<>(sampling.form(), terms.breakEven(dim), this::chain);
   }
 
   /** Whether this can sample for a model. */
@@ -71,7 +68,7 @@ final class FusedAffineSampler implements Sampler {
   @Override
   public Tensor generate(Tensor conditions, Tensor start, StepNoise noise) {
     int users = start.shape(0);
-    if (sampling.isDeterministic() && isCollapsing(users)) {
+    if (sampling.isDeterministic() && chain.isWorthwhile(users)) {
       return byMap(conditions, start);
     }
     float[] x = start.copy().floats();
@@ -83,14 +80,6 @@ final class FusedAffineSampler implements Sampler {
       ancestral(x, pull, noise);
     }
     return Tensor.of(x, users, dim);
-  }
-
-  private boolean isCollapsing(int users) {
-    return switch (sampling.form()) {
-      case COLLAPSED -> true;
-      case AUTO -> collapsed != null || served.addAndGet(users) > terms.breakEven(dim);
-      case NAIVE, STEPWISE -> false;
-    };
   }
 
   /** g = (1 + w) W_c c for each user. */
@@ -182,7 +171,7 @@ final class FusedAffineSampler implements Sampler {
   }
 
   private Tensor byMap(Tensor conditions, Tensor start) {
-    Chain chain = collapse();
+    Chain collapsed = chain.get();
     int users = start.shape(0);
     float[] generated = new float[users * dim];
     Workers.split(
@@ -193,29 +182,16 @@ final class FusedAffineSampler implements Sampler {
           try (FloatMatrix in = FloatMatrix.allocate(rows, dim);
               FloatMatrix out = FloatMatrix.allocate(rows, dim)) {
             for (int b = 0; b < rows; b++) {
-              out.put(b, chain.constant(), 0, dim);
+              out.put(b, collapsed.constant(), 0, dim);
             }
             in.put(0, start.floats(), from * dim, rows * dim);
-            FloatMatrix.multiply(in.view(), chain.ofStart().view(), out.view(), true);
+            FloatMatrix.multiply(in.view(), collapsed.ofStart().view(), out.view(), true);
             in.put(0, conditions.floats(), from * dim, rows * dim);
-            FloatMatrix.multiply(in.view(), chain.ofCondition().view(), out.view(), true);
+            FloatMatrix.multiply(in.view(), collapsed.ofCondition().view(), out.view(), true);
             out.get(0, generated, from * dim, rows * dim);
           }
         });
     return Tensor.of(generated, users, dim);
-  }
-
-  private Chain collapse() {
-    Chain known = collapsed;
-    if (known != null) {
-      return known;
-    }
-    synchronized (this) {
-      if (collapsed == null) {
-        collapsed = chain();
-      }
-      return collapsed;
-    }
   }
 
   /**
@@ -252,9 +228,6 @@ final class FusedAffineSampler implements Sampler {
   @Override
   public void close() {
     weight.close();
-    Chain chain = collapsed;
-    if (chain != null) {
-      chain.close();
-    }
+    chain.close(Chain::close);
   }
 }

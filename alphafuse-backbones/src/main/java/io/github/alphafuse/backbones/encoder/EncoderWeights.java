@@ -243,17 +243,7 @@ public final class EncoderWeights {
   public static EncoderWeights read(ArchiveReader archive, ElementType type) {
     EncoderConfig config = EncoderConfig.read(archive);
     EncoderWeights weights = initial(config, type, 0);
-    weights.byName.forEach(
-        (name, weight) -> {
-          Tensor stored = archive.array(name, weight.shape());
-          checkArgument(
-              stored.elementType() == type,
-              "weight '%s' must be of type %s, found %s",
-              name,
-              type,
-              stored);
-          weight.copyFrom(stored);
-        });
+    archive.readInto(weights.byName);
     return weights;
   }
 

@@ -1,7 +1,6 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -270,18 +269,18 @@ public final class AlphaRec implements GraphModel {
   }
 
   /** Options of an {@link AlphaRec}; each is checked where it is set. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends GraphModelBuilder<Builder> {
     private final LanguageEmbeddings text;
-    private final InteractionGraph graph;
     private Projector projector = Projector.MLP;
-    private int dim = 64;
-    private int layers = 2;
-    private ElementType type = ElementType.FLOAT32;
-    private long seed = 22;
 
     private Builder(LanguageEmbeddings text, InteractionGraph graph) {
+      super(graph, 0);
       this.text = text;
-      this.graph = graph;
+    }
+
+    @Override
+    Builder self() {
+      return this;
     }
 
     /**
@@ -293,58 +292,6 @@ public final class AlphaRec implements GraphModel {
     @CanIgnoreReturnValue
     public Builder projector(Projector projector) {
       this.projector = projector;
-      return this;
-    }
-
-    /**
-     * Sets the width of an embedding. The default is 64.
-     *
-     * @param dim d, at least 1
-     * @return this builder
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder dim(int dim) {
-      checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
-      this.dim = dim;
-      return this;
-    }
-
-    /**
-     * Sets the number of propagation layers. The default is 2.
-     *
-     * @param layers K, at least 0
-     * @return this builder
-     * @throws IllegalArgumentException if below 0
-     */
-    @CanIgnoreReturnValue
-    public Builder layers(int layers) {
-      checkArgument(layers >= 0, "layers must be at least 0, found %s", layers);
-      this.layers = layers;
-      return this;
-    }
-
-    /**
-     * Sets the type of the weights. The default is FLOAT32.
-     *
-     * @param elementType the type
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder elementType(ElementType elementType) {
-      this.type = checkNotNull(elementType, "elementType must not be null");
-      return this;
-    }
-
-    /**
-     * Sets the seed of the projector's start weights. The default is 22.
-     *
-     * @param seed any number
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder seed(long seed) {
-      this.seed = seed;
       return this;
     }
 

@@ -1,7 +1,6 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -226,43 +225,15 @@ public final class LightGcn implements GraphModel {
   }
 
   /** Options of a {@link LightGcn}; each is checked where it is set. Not thread-safe. */
-  public static final class Builder {
-    private final InteractionGraph graph;
-    private int dim = 64;
-    private int layers = 2;
+  public static final class Builder extends GraphModelBuilder<Builder> {
     private Similarity similarity = Similarity.INNER_PRODUCT;
-    private ElementType type = ElementType.FLOAT32;
-    private long seed = 22;
 
     private Builder(InteractionGraph graph) {
-      this.graph = graph;
+      super(graph, 1);
     }
 
-    /**
-     * Sets the width of an embedding. The default is 64.
-     *
-     * @param dim d, at least 1
-     * @return this builder
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder dim(int dim) {
-      checkArgument(dim >= 1, "dim must be at least 1, found %s", dim);
-      this.dim = dim;
-      return this;
-    }
-
-    /**
-     * Sets the number of propagation layers. The default is 2.
-     *
-     * @param layers K, at least 1
-     * @return this builder
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder layers(int layers) {
-      checkArgument(layers >= 1, "layers must be at least 1, found %s", layers);
-      this.layers = layers;
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -276,30 +247,6 @@ public final class LightGcn implements GraphModel {
     @CanIgnoreReturnValue
     public Builder similarity(Similarity similarity) {
       this.similarity = similarity;
-      return this;
-    }
-
-    /**
-     * Sets the type of the weights. The default is FLOAT32.
-     *
-     * @param elementType the type
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder elementType(ElementType elementType) {
-      this.type = checkNotNull(elementType, "elementType must not be null");
-      return this;
-    }
-
-    /**
-     * Sets the seed of the start vectors. The default is 22.
-     *
-     * @param seed any number
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder seed(long seed) {
-      this.seed = seed;
       return this;
     }
 

@@ -3,11 +3,10 @@ package io.github.alphafuse.backbones.sasrec;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
-import io.github.alphafuse.backbones.encoder.EncoderConfig;
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
+import io.github.alphafuse.backbones.encoder.SequenceModelBuilder;
 import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
@@ -26,7 +25,6 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * SASRec: a self-attentive encoder of a user's last items, scored by inner products or cosines with
@@ -58,14 +56,13 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   private Similarity similarity;
   private final ImmutableMap<String, Tensor> parameters;
 
-  private SasRec(Builder options, EncoderWeights weights) {
-    this.items = options.items;
+  private SasRec(SequenceModelBuilder.Settings settings, EncoderWeights weights) {
+    this.items = settings.items();
     this.weights = weights;
-    this.vocabulary =
-        options.vocabulary == null ? ItemVocabulary.ofRows(items.itemCount()) : options.vocabulary;
-    this.engine = options.engine;
-    this.followsLoss = options.similarity == null;
-    this.similarity = options.similarity == null ? Similarity.INNER_PRODUCT : options.similarity;
+    this.vocabulary = settings.vocabulary();
+    this.engine = settings.engine();
+    this.followsLoss = settings.similarity().isEmpty();
+    this.similarity = settings.similarity().orElse(Similarity.INNER_PRODUCT);
     this.parameters =
         ImmutableMap.<String, Tensor>builder()
             .putAll(weights.asMap())
@@ -187,7 +184,7 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   }
 
   private SasRec sharing(Builder options, Similarity chosen) {
-    return new SasRec(options.engine(engine).similarity(chosen), weights);
+    return options.engine(engine).similarity(chosen).with(weights);
   }
 
   @Override
@@ -241,16 +238,8 @@ public final class SasRec implements SequenceModel<RankingLoss> {
       if (!reader.booleanSetting("rowNumberIds")) {
         options.vocabulary(ItemVocabulary.of(reader.text("item_ids")));
       }
-      return new SasRec(options, weights);
+      return options.with(weights);
     }
-  }
-
-  private static void requireVocabulary(ItemVocabulary vocabulary, ItemEmbedding items) {
-    checkArgument(
-        vocabulary.size() == items.itemCount(),
-        "vocabulary must have an id for each of %s items, found %s",
-        items.itemCount(),
-        vocabulary.size());
   }
 
   /**
@@ -269,133 +258,13 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   }
 
   /** Options of a {@link SasRec}; each is checked where it is set. Not thread-safe. */
-  public static final class Builder {
-    private final ItemEmbedding items;
-    private final EncoderConfig.Builder config;
-    private @Nullable ItemVocabulary vocabulary;
-    private Engine engine = Engine.AUTO;
-    private EncoderWeights.Start start = new EncoderWeights.Start(22, 1);
-    private @Nullable Similarity similarity;
-
+  public static final class Builder extends SequenceModelBuilder<Builder> {
     private Builder(ItemEmbedding items) {
-      this.items = items;
-      this.config = EncoderConfig.builder(items);
+      super(items);
     }
 
-    /**
-     * Sets the number of last items of a history that the model uses. The default is 10.
-     *
-     * @param maxLength L, at least 1
-     * @return this builder
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder maxLength(int maxLength) {
-      config.maxLength(maxLength);
-      return this;
-    }
-
-    /**
-     * Sets the number of attention heads. The default is 1.
-     *
-     * @param heads a divisor of d
-     * @return this builder
-     * @throws IllegalArgumentException if it does not divide d
-     */
-    @CanIgnoreReturnValue
-    public Builder heads(int heads) {
-      config.heads(heads);
-      return this;
-    }
-
-    /**
-     * Sets the number of self-attention blocks. The default is 1.
-     *
-     * @param blocks a number of at least 1
-     * @return this builder
-     * @throws IllegalArgumentException if below 1
-     */
-    @CanIgnoreReturnValue
-    public Builder blocks(int blocks) {
-      config.blocks(blocks);
-      return this;
-    }
-
-    /**
-     * Sets the probability with which a number is dropped in training. The default is 0.1.
-     *
-     * @param dropout a probability in [0, 1)
-     * @return this builder
-     * @throws IllegalArgumentException if outside [0, 1)
-     */
-    @CanIgnoreReturnValue
-    public Builder dropout(double dropout) {
-      config.dropout(dropout);
-      return this;
-    }
-
-    /**
-     * Sets the ids of the items. The default is row numbers.
-     *
-     * @param vocabulary a vocabulary of N ids
-     * @return this builder
-     * @throws IllegalArgumentException if the numbers of ids and items differ
-     */
-    @CanIgnoreReturnValue
-    public Builder vocabulary(ItemVocabulary vocabulary) {
-      requireVocabulary(vocabulary, items);
-      this.vocabulary = vocabulary;
-      return this;
-    }
-
-    /**
-     * Sets the engine. The default is {@link Engine#AUTO}.
-     *
-     * @param engine the engine
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder engine(Engine engine) {
-      this.engine = engine;
-      return this;
-    }
-
-    /**
-     * Sets how items are scored in evaluation and serving. The default is the similarity of the
-     * loss that the model is trained with.
-     *
-     * @param similarity the similarity
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder similarity(Similarity similarity) {
-      this.similarity = similarity;
-      return this;
-    }
-
-    /**
-     * Sets the seed of the encoder's start weights. The default is 22.
-     *
-     * @param seed any number
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder seed(long seed) {
-      this.start = new EncoderWeights.Start(seed, start.positionScale());
-      return this;
-    }
-
-    /**
-     * Sets the standard deviation of the positional embedding at the start. The default is 1, as
-     * published.
-     *
-     * @param positionScale a positive number
-     * @return this builder
-     * @throws IllegalArgumentException if not positive and finite
-     */
-    @CanIgnoreReturnValue
-    public Builder positionScale(double positionScale) {
-      this.start = new EncoderWeights.Start(start.seed(), positionScale);
+    @Override
+    protected Builder self() {
       return this;
     }
 
@@ -406,9 +275,11 @@ public final class SasRec implements SequenceModel<RankingLoss> {
      * @throws IllegalArgumentException if the engine is FUSED and the items have two views
      */
     public SasRec build() {
-      EncoderConfig sizes = config.build();
-      sizes.requireSupported(engine);
-      return new SasRec(this, EncoderWeights.initial(sizes, items.elementType(), start));
+      return with(startWeights());
+    }
+
+    private SasRec with(EncoderWeights weights) {
+      return new SasRec(settings(), weights);
     }
   }
 }

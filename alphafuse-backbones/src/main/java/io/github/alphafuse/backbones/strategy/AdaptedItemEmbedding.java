@@ -281,7 +281,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
                       + kind
                       + "'");
         };
-    StrategyReader.readInto(adapter.parameters(), archive);
+    archive.readInto(adapter.parameters());
     return new AdaptedItemEmbedding(
         archive.stringSetting("strategy"),
         language,

@@ -1,13 +1,8 @@
 package io.github.alphafuse.backbones.strategy;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkNotNull;
-
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.nullspace.RowNormalization;
 
 /**
  * iDreamRec: an item's row is its whitened text with all d_l columns, and nothing is trained. It is
@@ -34,44 +29,13 @@ public final class IDreamRec {
   }
 
   /** Options of iDreamRec; each is checked where it is set. Not thread-safe. */
-  public static final class Builder {
-    private final LanguageEmbeddings text;
-    private RowNormalization normalization = RowNormalization.MEAN;
-    private double scale = 40;
-    private double varianceFloor;
-    private ElementType elementType = ElementType.FLOAT32;
-
+  public static final class Builder extends TextBuilder<Builder> {
     private Builder(LanguageEmbeddings text) {
-      this.text = text;
+      super(text);
     }
 
-    /**
-     * Sets how rows are brought to one length. The default is {@link RowNormalization#MEAN}.
-     *
-     * @param normalize the normalisation
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder normalize(RowNormalization normalize) {
-      this.normalization = normalize;
-      return this;
-    }
-
-    /**
-     * Sets the number by which normalised rows are multiplied. Only the floor depends on it. The
-     * default is 40.
-     *
-     * @param scale a positive number
-     * @return this builder
-     * @throws IllegalArgumentException if not positive and finite
-     */
-    @CanIgnoreReturnValue
-    public Builder scale(double scale) {
-      checkArgument(
-          scale > 0 && Double.isFinite(scale),
-          "scale must be positive and finite, found %s",
-          scale);
-      this.scale = scale;
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -85,24 +49,7 @@ public final class IDreamRec {
      */
     @CanIgnoreReturnValue
     public Builder varianceFloor(double varianceFloor) {
-      checkArgument(
-          varianceFloor >= 0 && Double.isFinite(varianceFloor),
-          "varianceFloor must be finite and at least 0, found %s",
-          varianceFloor);
-      this.varianceFloor = varianceFloor;
-      return this;
-    }
-
-    /**
-     * Sets the type of the rows. The default is FLOAT32.
-     *
-     * @param elementType the type
-     * @return this builder
-     */
-    @CanIgnoreReturnValue
-    public Builder elementType(ElementType elementType) {
-      this.elementType = checkNotNull(elementType, "elementType must not be null");
-      return this;
+      return floor(varianceFloor);
     }
 
     /**
@@ -114,9 +61,8 @@ public final class IDreamRec {
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public FusedItemEmbedding build() {
-      return FusedItemEmbedding.builder(
-              new Whitening(normalization, scale, varianceFloor).fit(text), text)
-          .elementType(elementType)
+      return FusedItemEmbedding.builder(projector().fit(text()), text())
+          .elementType(type())
           .build();
     }
   }

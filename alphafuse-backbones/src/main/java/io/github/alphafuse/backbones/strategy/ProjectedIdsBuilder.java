@@ -16,7 +16,6 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
     extends StrategyBuilder<B> {
   private boolean standardize = true;
-  private double varianceFloor;
   private double rowScale = 1;
 
   ProjectedIdsBuilder(LanguageEmbeddings text) {
@@ -62,12 +61,7 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
    */
   @CanIgnoreReturnValue
   public B varianceFloor(double varianceFloor) {
-    checkArgument(
-        varianceFloor >= 0 && Double.isFinite(varianceFloor),
-        "varianceFloor must be finite and at least 0, found %s",
-        varianceFloor);
-    this.varianceFloor = varianceFloor;
-    return self();
+    return floor(varianceFloor);
   }
 
   /**
@@ -98,14 +92,7 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
    */
   NullSpaceProjector fitProjector(int factor) {
     NullSpaceProjector.Builder builder =
-        NullSpaceProjector.builder()
-            .embeddingDimMultipleOf(factor)
-            .nullDim(0)
-            .normalize(normalization())
-            .scale(chosenScale())
-            .standardize(standardize)
-            .rowScale(rowScale)
-            .varianceFloor(varianceFloor);
+        projector().embeddingDimMultipleOf(factor).standardize(standardize).rowScale(rowScale);
     return (isDimGiven() ? builder.embeddingDim(chosenDim()) : builder.maxEmbeddingDim(chosenDim()))
         .fit(text());
   }

@@ -208,7 +208,7 @@ public final class RlmRec implements ItemEmbedding {
             new Settings(
                 archive.enumSetting("direction", Direction.class), archive.doubleSetting("weight")),
             new SplittableRandom(0));
-    StrategyReader.readInto(read.reconstructor, archive);
+    archive.readInto(read.reconstructor);
     return read;
   }
 

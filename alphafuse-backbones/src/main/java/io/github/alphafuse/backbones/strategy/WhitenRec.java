@@ -1,7 +1,5 @@
 package io.github.alphafuse.backbones.strategy;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -43,7 +41,6 @@ public final class WhitenRec {
   /** Options of WhitenRec; each is checked where it is set. Not thread-safe. */
   public static final class Builder extends StrategyBuilder<Builder> {
     private final boolean isWhitened;
-    private double varianceFloor;
 
     private Builder(LanguageEmbeddings text, boolean isWhitened) {
       super(text);
@@ -66,12 +63,7 @@ public final class WhitenRec {
      */
     @CanIgnoreReturnValue
     public Builder varianceFloor(double varianceFloor) {
-      checkArgument(
-          varianceFloor >= 0 && Double.isFinite(varianceFloor),
-          "varianceFloor must be finite and at least 0, found %s",
-          varianceFloor);
-      this.varianceFloor = varianceFloor;
-      return this;
+      return floor(varianceFloor);
     }
 
     /**
@@ -84,10 +76,7 @@ public final class WhitenRec {
      */
     public AdaptedItemEmbedding build() {
       @Nullable LanguageMap map =
-          isWhitened
-              ? null
-              : new LanguageMap.Whitened(
-                  new Whitening(normalization(), chosenScale(), varianceFloor).fit(text()));
+          isWhitened ? null : new LanguageMap.Whitened(projector().fit(text()));
       Tensor language = map == null ? text().toTensor().to(type()) : map.apply(text(), type());
       return new AdaptedItemEmbedding(
           "WhitenRec",

@@ -276,7 +276,7 @@ public final class Adam implements Optimizer {
   }
 
   private Tensor stored(ArchiveReader archive, String name) {
-    return NamedTensors.stored(archive, name, requireNonNull(parameters.get(name)));
+    return archive.array(name, requireNonNull(parameters.get(name)));
   }
 
   private Workers.Part floats(float[][] arrays, float rate, float correction) {

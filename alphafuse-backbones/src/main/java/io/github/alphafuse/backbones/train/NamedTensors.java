@@ -4,11 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Map;
 
-/** Copying, writing and restoring of tensors by name: parameters and their best values. */
+/** Copying and writing of tensors by name: parameters and their best values. */
 final class NamedTensors {
   private NamedTensors() {}
 
@@ -25,22 +24,6 @@ final class NamedTensors {
 
   static void write(Map<String, Tensor> tensors, ArchiveWriter archive) {
     tensors.forEach(archive::array);
-  }
-
-  static void restore(Map<String, Tensor> tensors, ArchiveReader archive) {
-    tensors.forEach((name, value) -> value.copyFrom(stored(archive, name, value)));
-  }
-
-  /** The tensor of an archive, with the same shape and type as another. */
-  static Tensor stored(ArchiveReader archive, String name, Tensor like) {
-    Tensor stored = archive.array(name, like.shape());
-    checkArgument(
-        stored.elementType() == like.elementType(),
-        "'%s' must be of type %s, found %s",
-        name,
-        like.elementType(),
-        stored);
-    return stored;
   }
 
   private static Tensor of(Map<String, Tensor> tensors, String name) {

@@ -269,9 +269,9 @@ final class TrainingLoop {
           path,
           work.settings(),
           archive.stringSetting("settings"));
-      NamedTensors.restore(best, archive.section("best"));
+      archive.section("best").readInto(best);
       optimizer.restore(archive.section("optimizer"));
-      NamedTensors.restore(work.parameters(), archive.section("parameters"));
+      archive.section("parameters").readInto(work.parameters());
       bestEpoch = archive.intSetting("bestEpoch");
       withoutGain = archive.intSetting("withoutGain");
       for (int epoch = 1; epoch <= archive.intSetting("epochs"); epoch++) {

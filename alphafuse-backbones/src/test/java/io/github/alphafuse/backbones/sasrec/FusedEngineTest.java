@@ -338,54 +338,39 @@ class FusedEngineTest {
     }
   }
 
-  private record ClosedFormOnly(SampledKernel kernel) implements RankingLoss {
+  /** InfoNCE in one of its two forms. */
+  private record OneForm(Optional<SampledKernel> sampledKernel, Optional<GraphLoss> graph)
+      implements RankingLoss {
+    private static final InfoNce BOTH = InfoNce.withNegatives(2);
+
+    static RankingLoss closed() {
+      return new OneForm(BOTH.sampledKernel(), Optional.empty());
+    }
+
+    static RankingLoss graphOnly() {
+      return new OneForm(Optional.empty(), BOTH.graph());
+    }
+
     @Override
     public Similarity similarity() {
-      return Similarity.COSINE;
+      return BOTH.similarity();
     }
 
     @Override
     public Contrast contrast() {
-      return Contrast.NEGATIVES;
+      return BOTH.contrast();
     }
 
     @Override
     public int negatives() {
-      return 2;
-    }
-
-    @Override
-    public Optional<SampledKernel> sampledKernel() {
-      return Optional.of(kernel);
-    }
-  }
-
-  private static final class GraphOnly implements RankingLoss {
-    @Override
-    public Similarity similarity() {
-      return Similarity.COSINE;
-    }
-
-    @Override
-    public Contrast contrast() {
-      return Contrast.NEGATIVES;
-    }
-
-    @Override
-    public int negatives() {
-      return 2;
-    }
-
-    @Override
-    public Optional<GraphLoss> graph() {
-      return InfoNce.withNegatives(2).graph();
+      return BOTH.negatives();
     }
   }
 
   @Test
   void aLossInClosedFormNeedsNoGraph() {
     Case how = new Case(Losses.BCE, Items.ADDED, 20, 8, 1, 0);
-    RankingLoss loss = new ClosedFormOnly(InfoNce.withNegatives(2).sampledKernel().orElseThrow());
+    RankingLoss loss = OneForm.closed();
     try (Objective<TrainingBatch> own = model(how, Engine.AUTO).objective(loss)) {
       assertThat(computing(own)).isInstanceOf(FusedObjective.class);
     }
@@ -415,7 +400,7 @@ class FusedEngineTest {
                 .objective(InfoNce.withNegatives(2));
         Objective<TrainingBatch> sampled =
             model(how, Engine.AUTO).objective(SampledSoftmax.withShared(2));
-        Objective<TrainingBatch> own = model(how, Engine.AUTO).objective(new GraphOnly())) {
+        Objective<TrainingBatch> own = model(how, Engine.AUTO).objective(OneForm.graphOnly())) {
       assertThat(computing(fits)).isInstanceOf(FusedObjective.class);
       for (Objective<TrainingBatch> other : List.of(catalogue, deep, sampled)) {
         assertThat(computing(other)).isInstanceOf(FusedObjective.class);
@@ -449,7 +434,7 @@ class FusedEngineTest {
           .withMessageContaining(model.encoder().config().toString());
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> model(how, Engine.FUSED).objective(new GraphOnly()))
+        .isThrownBy(() -> model(how, Engine.FUSED).objective(OneForm.graphOnly()))
         .withMessageStartingWith("engine FUSED takes float32 and a loss in closed");
   }
 

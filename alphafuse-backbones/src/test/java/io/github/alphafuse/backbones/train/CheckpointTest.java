@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.loss.InfoNce;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.SampledSoftmax;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import java.nio.file.Path;
@@ -46,6 +47,16 @@ class CheckpointTest {
         .seed(3);
   }
 
+  static void assertSameWeights(RankingModel found, RankingModel expected) {
+    expected
+        .parameters()
+        .forEach(
+            (name, value) ->
+                assertThat(requireNonNull(found.parameters().get(name)).floats())
+                    .as(name)
+                    .isEqualTo(value.floats()));
+  }
+
   @Test
   void aRunThatWasStoppedComesToTheSameWeights() {
     Examples train = examples(100, 1);
@@ -71,13 +82,7 @@ class CheckpointTest {
                   .isEqualTo(epoch.trainingSeconds() + epoch.evaluationSeconds());
             });
     assertThat(report).asString().contains("of it evaluation");
-    whole
-        .parameters()
-        .forEach(
-            (name, value) ->
-                assertThat(requireNonNull(resumed.parameters().get(name)).floats())
-                    .as(name)
-                    .isEqualTo(value.floats()));
+    assertSameWeights(resumed, whole);
   }
 
   private static Trainer.Builder<RankingLoss> scheduled(SasRec model) {
@@ -86,16 +91,6 @@ class CheckpointTest {
         .positions(Positions.EVERY)
         .learningRateSchedule(LearningRateSchedule.linear().warmUp(6))
         .evaluator(Evaluator.fullRanking().maskSeen(true));
-  }
-
-  private static void assertSameWeights(SasRec found, SasRec expected) {
-    expected
-        .parameters()
-        .forEach(
-            (name, value) ->
-                assertThat(requireNonNull(found.parameters().get(name)).floats())
-                    .as(name)
-                    .isEqualTo(value.floats()));
   }
 
   /** Stops in an epoch, after its checkpoint was saved. */
@@ -171,13 +166,7 @@ class CheckpointTest {
         .withMessageContaining("lazy Adam");
     SasRec resumed = model();
     trainer(resumed).lazyAdam(true).epochs(4).checkpoint(file).fit(train);
-    whole
-        .parameters()
-        .forEach(
-            (name, value) ->
-                assertThat(requireNonNull(resumed.parameters().get(name)).floats())
-                    .as(name)
-                    .isEqualTo(value.floats()));
+    assertSameWeights(resumed, whole);
   }
 
   @Test

@@ -188,19 +188,6 @@ public final class FusedItemEmbedding implements ExtendableItems {
     return dim() - nullDim();
   }
 
-  @Override
-  public Tensor table() {
-    Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
-    gather(RowTable.range(itemCount()), all);
-    return all;
-  }
-
-  @Override
-  public void accumulateTable(Tensor tableGradient, Gradients gradients) {
-    RowTable.requireTable(tableGradient, itemCount());
-    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
-  }
-
   /**
    * The language view: Z, with zeros in columns that the ID part replaces.
    *

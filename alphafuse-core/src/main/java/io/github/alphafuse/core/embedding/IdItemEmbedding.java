@@ -93,19 +93,6 @@ public final class IdItemEmbedding implements ItemEmbedding {
   }
 
   @Override
-  public Tensor table() {
-    Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
-    gather(RowTable.range(itemCount()), all);
-    return all;
-  }
-
-  @Override
-  public void accumulateTable(Tensor tableGradient, Gradients gradients) {
-    RowTable.requireTable(tableGradient, itemCount());
-    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
-  }
-
-  @Override
   public String kind() {
     return KIND;
   }

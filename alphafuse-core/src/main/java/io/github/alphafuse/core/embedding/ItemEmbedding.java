@@ -106,7 +106,11 @@ public interface ItemEmbedding {
    *
    * @return [N, d], a copy
    */
-  Tensor table();
+  default Tensor table() {
+    Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
+    gather(RowTable.range(itemCount()), all);
+    return all;
+  }
 
   /**
    * Adds the gradient of the whole table to the gradients of the trained tables.
@@ -114,7 +118,10 @@ public interface ItemEmbedding {
    * @param tableGradient [N, d] the gradient of the loss with respect to {@link #table()}
    * @param gradients gradients of {@link #parameters()}, added to
    */
-  void accumulateTable(Tensor tableGradient, Gradients gradients);
+  default void accumulateTable(Tensor tableGradient, Gradients gradients) {
+    RowTable.requireTable(tableGradient, itemCount());
+    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
+  }
 
   /**
    * The items as one training objective uses them, step by step. Embeddings whose rows are looked

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,9 +40,9 @@ import java.util.zip.ZipFile;
  *
  * <p>Opening reads the whole file once and compares a checksum over all of it, so that a single
  * changed byte is found before anything is used. Each entry has a checksum of its own, which is
- * compared again when the entry is read. Every error names the file, the entry or setting, what was
- * expected and what was found. Entries that the manifest does not list are an error. Settings that
- * are never read are not.
+ * compared again when the entry is read. Every error names the entry or setting, what was expected
+ * and what was found, and, except for a weight of another type, the file. Entries that the manifest
+ * does not list are an error. Settings that are never read are not.
  *
  * <p>Immutable and thread-safe until it is closed, and so are its sections.
  */
@@ -449,6 +450,39 @@ public final class ArchiveReader implements Closeable {
         Arrays.toString(expectedShape),
         Arrays.toString(array.shape()));
     return array;
+  }
+
+  /**
+   * Reads an array that must have the shape and type of a weight.
+   *
+   * @param name the array's name
+   * @param like the weight
+   * @return a new tensor
+   * @throws IllegalArgumentException if the array is missing, damaged, made of integers, or of
+   *     another shape or type
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public Tensor array(String name, Tensor like) {
+    Tensor array = array(name, like.shape());
+    checkArgument(
+        array.elementType() == like.elementType(),
+        "weight '%s' must be of type %s, found %s",
+        name,
+        like.elementType(),
+        array);
+    return array;
+  }
+
+  /**
+   * Overwrites weights with the arrays of the same names.
+   *
+   * @param weights the weights by name
+   * @throws IllegalArgumentException if an array is missing, damaged, made of integers, or of
+   *     another shape or type than the weight of its name
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public void readInto(Map<String, Tensor> weights) {
+    weights.forEach((name, weight) -> weight.copyFrom(array(name, weight)));
   }
 
   /**

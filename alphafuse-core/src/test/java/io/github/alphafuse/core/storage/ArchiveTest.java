@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -317,6 +318,25 @@ class ArchiveTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> archive.section("items"))
           .withMessage(path + ": section items is missing, found [projector, projector/inner]");
+    }
+  }
+
+  @Test
+  void readsIntoWeightsOfTheSameShapeAndType() {
+    Path path = save("model.zip", ArchiveTest::writeSample);
+    try (ArchiveReader archive = ArchiveReader.open(path, MODEL)) {
+      Tensor weights = Tensor.zeros(ElementType.FLOAT32, 3, 4);
+      Tensor bias = Tensor.zeros(ElementType.FLOAT64, 5);
+      archive.readInto(Map.of("weights", weights, "bias", bias));
+      checkEqual(weights, random(ElementType.FLOAT32, 1, 3, 4));
+      checkEqual(bias, random(ElementType.FLOAT64, 2, 5));
+      Tensor single = Tensor.zeros(ElementType.FLOAT32, 5);
+      checkError(
+          () -> archive.readInto(Map.of("bias", single)),
+          "weight 'bias' must be of type FLOAT32, found " + bias);
+      checkError(
+          () -> archive.array("weights", bias),
+          path + ": array weights: expected shape [5], found [3, 4]");
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.alphafuse.examples.option;
 
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.encoder.SequenceModelBuilder;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.sasrec.SasRec;
@@ -130,30 +131,26 @@ final class ModelOptions {
     if (similarity != null || innerProduct) {
       builder.similarity(similarity == null ? Similarity.INNER_PRODUCT : similarity);
     }
-    return builder
-        .positionScale(positionScale)
-        .vocabulary(vocabulary)
-        .maxLength(maxLength)
-        .heads(heads)
-        .blocks(blocks)
-        .dropout(dropout)
-        .engine(engine)
-        .seed(seed)
-        .build();
+    return applyTo(builder, vocabulary).build();
   }
 
   DreamRec.Builder dreamRec(ItemEmbedding items, ItemVocabulary vocabulary) {
-    return DreamRec.builder(items)
-        .positionScale(positionScale)
+    return applyTo(DreamRec.builder(items), vocabulary)
         .similarity(similarity == null ? Similarity.INNER_PRODUCT : similarity)
+        .samplingSeed(seed);
+  }
+
+  /** Gives a model the options that both backbones have. */
+  private <B extends SequenceModelBuilder<B>> B applyTo(B model, ItemVocabulary vocabulary) {
+    return model
+        .positionScale(positionScale)
         .vocabulary(vocabulary)
         .maxLength(maxLength)
         .heads(heads)
         .blocks(blocks)
         .dropout(dropout)
         .engine(engine)
-        .seed(seed)
-        .samplingSeed(seed);
+        .seed(seed);
   }
 
   void describe(Map<String, Object> settings) {

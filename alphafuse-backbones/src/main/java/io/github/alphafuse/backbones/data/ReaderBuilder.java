@@ -1,0 +1,31 @@
+package io.github.alphafuse.backbones.data;
+
+import static com.google.common.base.Preconditions.checkNotNull;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+
+/**
+ * The options that readers of data have in common. Not thread-safe.
+ *
+ * @param <B> the reader's own builder
+ */
+public abstract class ReaderBuilder<B extends ReaderBuilder<B>> {
+  UnknownItems unknownItems = UnknownItems.REJECT;
+
+  ReaderBuilder() {}
+
+  abstract B self();
+
+  /**
+   * Sets how items that are not in the vocabulary are handled. The default is {@link
+   * UnknownItems#REJECT}.
+   *
+   * @param unknownItems how they are handled
+   * @return this builder
+   */
+  @CanIgnoreReturnValue
+  public B unknownItems(UnknownItems unknownItems) {
+    this.unknownItems = checkNotNull(unknownItems, "unknownItems");
+    return self();
+  }
+}
