@@ -4,20 +4,21 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 
 /** Scores of the users of a graph. Thread-safe. */
 final class GraphUserScorer implements UserScorer {
-  private final Tensor users; // [U, d]
+  private final Rows users; // [U, d]
   private final ItemTable items;
 
   GraphUserScorer(GraphEmbeddings embeddings) {
-    this.users = embeddings.users();
+    this.users = Rows.of(embeddings.users());
     this.items = new ItemTable(embeddings.items());
   }
 
   @Override
   public int userCount() {
-    return users.shape(0);
+    return users.count();
   }
 
   @Override
@@ -27,8 +28,7 @@ final class GraphUserScorer implements UserScorer {
 
   @Override
   public Tensor score(int[] numbers) {
-    int dim = users.shape(1);
-    NodeRows vectors = NodeRows.zeros(users.elementType(), numbers.length, dim);
+    Rows vectors = Rows.zeros(users.elementType(), numbers.length, users.width());
     for (int b = 0; b < numbers.length; b++) {
       checkArgument(
           numbers[b] >= 0 && numbers[b] < userCount(),
@@ -36,7 +36,7 @@ final class GraphUserScorer implements UserScorer {
           b,
           userCount(),
           numbers[b]);
-      vectors.read(b, users, numbers[b]);
+      vectors.copy(b, users, numbers[b]);
     }
     return items.scores(vectors.toTensor());
   }

@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.model.TopSelector;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
+import io.github.alphafuse.core.internal.DoubleOperand;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +47,8 @@ final class ItemTable implements AutoCloseable {
     Tensor scores = Tensor.zeros(ElementType.FLOAT64, vectors.shape(0), itemCount());
     DenseKernels.get()
         .multiply(
-            DenseKernels.Operand.of(vectors.doubles(), vectors.shape(0), dim),
-            DenseKernels.Operand.of(rows.doubles(), itemCount(), dim).transpose(),
+            DoubleOperand.of(vectors.doubles(), vectors.shape(0), dim),
+            DoubleOperand.of(rows.doubles(), itemCount(), dim).transpose(),
             scores.doubles());
     return scores;
   }

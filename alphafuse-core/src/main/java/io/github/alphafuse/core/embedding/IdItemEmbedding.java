@@ -8,9 +8,11 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,17 +70,17 @@ public final class IdItemEmbedding implements ItemEmbedding {
 
   @Override
   public void gather(int[] ids, Tensor rows, int at) {
-    RowTable.requireIds(ids, itemCount());
-    RowTable.requireShape("rows", rows, at + ids.length, dim());
-    RowTable.requireType("rows", rows, elementType());
-    RowTable.copy(table, ids, new RowTable.Place(rows, at));
+    RowChecks.requireIds(ids, itemCount());
+    RowChecks.requireShape("rows", rows, at + ids.length, dim());
+    RowChecks.requireType("rows", rows, elementType());
+    Rows.of(rows).rows(at, at + ids.length).gather(ids, Rows.of(table));
   }
 
   @Override
   public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
-    RowTable.requireIds(ids, itemCount());
-    RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
-    RowTable.requireType("rowGradients", rowGradients, elementType());
+    RowChecks.requireIds(ids, itemCount());
+    RowChecks.requireShape("rowGradients", rowGradients, ids.length, dim());
+    RowChecks.requireType("rowGradients", rowGradients, elementType());
     gradients.addRows(TABLE, ids, rowGradients, 0);
   }
 
@@ -95,14 +97,14 @@ public final class IdItemEmbedding implements ItemEmbedding {
   @Override
   public Tensor table() {
     Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
-    gather(RowTable.range(itemCount()), all);
+    gather(IntStream.range(0, itemCount()).toArray(), all);
     return all;
   }
 
   @Override
   public void accumulateTable(Tensor tableGradient, Gradients gradients) {
-    RowTable.requireTable(tableGradient, itemCount());
-    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
+    RowChecks.requireTable(tableGradient, itemCount());
+    accumulate(IntStream.range(0, itemCount()).toArray(), tableGradient, gradients);
   }
 
   @Override

@@ -8,8 +8,8 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
-import io.github.alphafuse.core.internal.DenseKernels.Operand;
 import io.github.alphafuse.core.internal.DenseKernels.RowProduct;
+import io.github.alphafuse.core.internal.DoubleOperand;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -161,7 +161,7 @@ public final class NullSpaceProjector {
     int kept = projectedDim();
     Tensor projected = Tensor.zeros(type, rows.itemCount(), kept);
     try (RowProduct rotation =
-        DenseKernels.get().newRowProduct(Operand.of(projection, languageDim(), kept))) {
+        DenseKernels.get().newRowProduct(DoubleOperand.of(projection, languageDim(), kept))) {
       // Each thread takes its own rows from file to result, a few at a time so that they stay
       // cached.
       Workers.split(
