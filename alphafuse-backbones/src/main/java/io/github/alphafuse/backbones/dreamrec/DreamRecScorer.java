@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -85,9 +86,7 @@ public final class DreamRecScorer implements ItemScorer {
       if (sum == null) {
         sum = generated;
       } else {
-        for (int i = 0; i < sum.size(); i++) {
-          sum.set(i, sum.get(i) + generated.get(i));
-        }
+        Rows.of(sum).add(Rows.of(generated));
       }
     }
     Tensor mean = java.util.Objects.requireNonNull(sum);

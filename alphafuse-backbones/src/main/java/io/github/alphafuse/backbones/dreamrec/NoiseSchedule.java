@@ -252,13 +252,17 @@ public final class NoiseSchedule {
   }
 
   /**
-   * The coefficients of deterministic sampling over a part of the steps.
+   * Checks that deterministic sampling can make a number of steps at once.
    *
-   * @param stride the number of steps that are made at once; divides T
-   * @return the T / stride + 1 sampling steps
+   * @param stride the number of steps; divides T
    * @throws IllegalArgumentException if the stride does not divide T; the message names the nearest
    *     that do
    */
+  public void requireStride(int stride) {
+    ddim(stride);
+  }
+
+  /** The coefficients of deterministic sampling over every stride-th step. */
   DdimSteps ddim(int stride) {
     return new DdimSteps(this, stride);
   }

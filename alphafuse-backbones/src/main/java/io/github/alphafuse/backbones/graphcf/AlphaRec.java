@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
@@ -157,7 +158,7 @@ public final class AlphaRec implements GraphModel {
       before.forward();
       return new GraphScorer(
           this,
-          new NodeRows[] {last.items(), before.items()},
+          new Rows[] {last.items(), before.items()},
           Optional.of(new UserProjection(weights.copy(), last.itemProducts(), intention)));
     }
   }

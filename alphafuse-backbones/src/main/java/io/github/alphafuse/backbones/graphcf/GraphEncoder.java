@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.rows.Rows;
 
 /**
  * The computation of a graph model: a vector per user and item from the weights, and the gradients
@@ -14,10 +15,10 @@ interface GraphEncoder extends AutoCloseable {
   void forward();
 
   /** The vectors of the users [U, d] after {@link #forward}; callers may overwrite them. */
-  NodeRows users();
+  Rows users();
 
   /** The vectors of the items [N, d] after {@link #forward}; callers may overwrite them. */
-  NodeRows items();
+  Rows items();
 
   /**
    * Overwrites the gradients of the weights.
@@ -26,7 +27,7 @@ interface GraphEncoder extends AutoCloseable {
    * @param itemGradients [N, d] that with respect to the items', overwritten
    * @param gradients the gradients of the weights
    */
-  void backward(NodeRows userGradients, NodeRows itemGradients, Gradients gradients);
+  void backward(Rows userGradients, Rows itemGradients, Gradients gradients);
 
   @Override
   void close();

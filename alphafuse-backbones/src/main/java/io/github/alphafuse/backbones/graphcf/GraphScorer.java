@@ -9,6 +9,7 @@ import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -32,7 +33,7 @@ import java.util.Optional;
 public final class GraphScorer implements ItemScorer {
   private final ItemScores items;
   private final CallGate gate = new CallGate();
-  private final NodeRows layerSums; // [N, d]
+  private final Rows layerSums; // [N, d]
   private final double[] scales; // [N] 1 / sqrt(d_i), or 0
   private final int layers;
   private final Similarity similarity;
@@ -44,7 +45,7 @@ public final class GraphScorer implements ItemScorer {
    *     means of their layers 0 to K - 1
    * @param projection of users by their items, if there is one
    */
-  GraphScorer(GraphModel model, NodeRows[] tables, Optional<UserProjection> projection) {
+  GraphScorer(GraphModel model, Rows[] tables, Optional<UserProjection> projection) {
     this.items = ItemScores.of(tables[0].toTensor());
     this.layerSums = tables[1];
     this.layers = model.layers();
@@ -74,12 +75,12 @@ public final class GraphScorer implements ItemScorer {
    */
   public Tensor userVectors(int[][] histories) {
     SparseRows sets = sets(histories);
-    NodeRows vectors = NodeRows.zeros(layerSums.elementType(), histories.length, layerSums.width());
-    SparseRows.Weights weights = SparseRows.Weights.ofColumns(scales);
+    Rows vectors = Rows.zeros(layerSums.elementType(), histories.length, layerSums.width());
+    SparseProduct product = SparseProduct.ofColumns(sets, scales, layerSums);
     sets.split(
         (from, to) -> {
           for (int b = from; b < to; b++) {
-            vectors.addProduct(b, sets, weights, layerSums);
+            product.addTo(vectors, b);
             vectors.scale(b, 1 / Math.sqrt(sets.length(b)));
           }
         });

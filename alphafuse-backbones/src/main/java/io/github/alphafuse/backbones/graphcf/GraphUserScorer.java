@@ -6,21 +6,22 @@ import io.github.alphafuse.backbones.internal.ranking.CallGate;
 import io.github.alphafuse.backbones.internal.ranking.ItemScores;
 import io.github.alphafuse.backbones.model.UserScorer;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 
 /** Scores of the users of a graph. Thread-safe. */
 final class GraphUserScorer implements UserScorer {
-  private final Tensor users; // [U, d]
+  private final Rows users; // [U, d]
   private final ItemScores items;
   private final CallGate gate = new CallGate();
 
   GraphUserScorer(GraphEmbeddings embeddings) {
-    this.users = embeddings.users();
+    this.users = Rows.of(embeddings.users());
     this.items = ItemScores.of(embeddings.items());
   }
 
   @Override
   public int userCount() {
-    return users.shape(0);
+    return users.count();
   }
 
   @Override
@@ -30,8 +31,7 @@ final class GraphUserScorer implements UserScorer {
 
   @Override
   public Tensor score(int[] numbers) {
-    int dim = users.shape(1);
-    NodeRows vectors = NodeRows.zeros(users.elementType(), numbers.length, dim);
+    Rows vectors = Rows.zeros(users.elementType(), numbers.length, users.width());
     for (int b = 0; b < numbers.length; b++) {
       checkArgument(
           numbers[b] >= 0 && numbers[b] < userCount(),
@@ -39,7 +39,7 @@ final class GraphUserScorer implements UserScorer {
           b,
           userCount(),
           numbers[b]);
-      vectors.read(b, users, numbers[b]);
+      vectors.copy(b, users, numbers[b]);
     }
     return gate.whileOpen(() -> items.scores(vectors.toTensor()));
   }

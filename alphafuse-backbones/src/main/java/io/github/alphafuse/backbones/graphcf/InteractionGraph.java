@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 
 /**
  * The graph of users and items: an edge between a user and each item of its training set.
@@ -138,22 +139,14 @@ public final class InteractionGraph {
         nodes);
     checkArgument(layers >= 0, "layers must be at least 0, found %s", layers);
     int width = nodes.shape(1);
-    NodeRows users = NodeRows.zeros(nodes.elementType(), userCount(), width);
-    NodeRows items = NodeRows.zeros(nodes.elementType(), itemCount(), width);
-    for (int u = 0; u < userCount(); u++) {
-      users.read(u, nodes, u);
-    }
-    for (int i = 0; i < itemCount(); i++) {
-      items.read(i, nodes, userCount() + i);
-    }
+    Rows users = Rows.zeros(nodes.elementType(), userCount(), width);
+    Rows items = Rows.zeros(nodes.elementType(), itemCount(), width);
+    users.copyFrom(Rows.of(nodes).rows(0, userCount()));
+    items.copyFrom(Rows.of(nodes).rows(userCount(), count));
     new Propagation(this, layers).average(users, items);
     Tensor average = Tensor.zeros(nodes.elementType(), count, width);
-    for (int u = 0; u < userCount(); u++) {
-      users.write(u, average, u);
-    }
-    for (int i = 0; i < itemCount(); i++) {
-      items.write(i, average, userCount() + i);
-    }
+    Rows.of(average).rows(0, userCount()).copyFrom(users);
+    Rows.of(average).rows(userCount(), count).copyFrom(items);
     return average;
   }
 

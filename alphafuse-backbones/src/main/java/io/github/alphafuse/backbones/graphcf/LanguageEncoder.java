@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.Arrays;
 
 /** The vectors of AlphaRec: projected language rows, propagated. Not thread-safe. */
@@ -10,9 +11,9 @@ final class LanguageEncoder implements GraphEncoder {
   private final LanguageProjection.Head userHead;
   private final LanguageProjection.Head itemHead;
   private final Propagation propagation;
-  private final NodeRows users; // [U, d]
-  private final NodeRows items; // [N, d]
-  private final SparseRows.Weights inverseCounts; // [U] 1 / items of each user
+  private final Rows users; // [U, d]
+  private final Rows items; // [N, d]
+  private final double[] inverseCounts; // [U] 1 / items of each user
 
   LanguageEncoder(AlphaRec model, int layers) {
     this.graph = model.graph();
@@ -20,17 +21,16 @@ final class LanguageEncoder implements GraphEncoder {
     this.userHead = projection.head(graph.userCount());
     this.itemHead = projection.head(graph.itemCount());
     this.propagation = new Propagation(graph, layers);
-    this.users = NodeRows.zeros(model.elementType(), graph.userCount(), model.dim());
-    this.items = NodeRows.zeros(model.elementType(), graph.itemCount(), model.dim());
-    double[] inverse = new double[graph.userCount()];
-    Arrays.setAll(inverse, u -> 1.0 / Math.max(1, graph.itemsOfUsers().length(u)));
-    this.inverseCounts = SparseRows.Weights.ofColumns(inverse);
+    this.users = Rows.zeros(model.elementType(), graph.userCount(), model.dim());
+    this.items = Rows.zeros(model.elementType(), graph.itemCount(), model.dim());
+    this.inverseCounts = new double[graph.userCount()];
+    Arrays.setAll(inverseCounts, u -> 1.0 / Math.max(1, graph.itemsOfUsers().length(u)));
   }
 
   @Override
   public void forward() {
     projection.refresh();
-    userHead.inputs().average(graph.itemsOfUsers(), projection.itemProducts());
+    SparseProduct.average(graph.itemsOfUsers(), projection.itemProducts(), userHead.inputs());
     itemHead.inputs().copyFrom(projection.itemProducts());
     users.copyFrom(userHead.forward());
     items.copyFrom(itemHead.forward());
@@ -38,32 +38,33 @@ final class LanguageEncoder implements GraphEncoder {
   }
 
   /** The first map of the items' rows, without its bias [N, h], after {@link #forward}. */
-  NodeRows itemProducts() {
+  Rows itemProducts() {
     return projection.itemProducts();
   }
 
   @Override
-  public NodeRows users() {
+  public Rows users() {
     return users;
   }
 
   @Override
-  public NodeRows items() {
+  public Rows items() {
     return items;
   }
 
   @Override
-  public void backward(NodeRows userGradients, NodeRows itemGradients, Gradients gradients) {
+  public void backward(Rows userGradients, Rows itemGradients, Gradients gradients) {
     propagation.average(userGradients, itemGradients);
     gradients.clear();
-    NodeRows ofUsers = userHead.backward(userGradients, gradients); // [U, h]
-    NodeRows ofItems = itemHead.backward(itemGradients, gradients); // [N, h]
+    Rows ofUsers = userHead.backward(userGradients, gradients); // [U, h]
+    Rows ofItems = itemHead.backward(itemGradients, gradients); // [N, h]
     // The gradient of a user's mean is divided equally among its items.
     SparseRows usersOfItems = graph.usersOfItems();
+    SparseProduct shares = SparseProduct.ofColumns(usersOfItems, inverseCounts, ofUsers);
     usersOfItems.split(
         (from, to) -> {
           for (int i = from; i < to; i++) {
-            ofItems.addProduct(i, usersOfItems, inverseCounts, ofUsers);
+            shares.addTo(ofItems, i);
           }
         });
     projection.backward(ofItems, gradients.get(ProjectorWeights.INNER_WEIGHT));

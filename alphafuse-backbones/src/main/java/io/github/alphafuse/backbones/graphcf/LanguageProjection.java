@@ -3,6 +3,8 @@ package io.github.alphafuse.backbones.graphcf;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.rows.Matrix;
+import io.github.alphafuse.core.internal.rows.Rows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,40 +23,38 @@ final class LanguageProjection implements AutoCloseable {
 
   private final ProjectorWeights weights;
   private final ElementType type;
-  private final DenseMatrix language; // [N, d_l]
-  private final DenseMatrix innerWeight; // [h, d_l]
-  private final DenseMatrix innerProducts; // [N, h]
-  private final NodeRows itemProducts; // [N, h] W_1 z
+  private final Matrix language; // [N, d_l]
+  private final Matrix innerWeight; // [h, d_l]
+  private final Matrix innerProducts; // [N, h]
+  private final Rows itemProducts; // [N, h] W_1 z
 
   LanguageProjection(ProjectorWeights weights, Tensor language) {
     this.weights = weights;
     this.type = language.elementType();
-    this.language = DenseMatrix.copyOf(language);
-    this.innerWeight = DenseMatrix.allocate(type, weights.innerDim(), weights.languageDim());
-    this.innerProducts = DenseMatrix.allocate(type, language.shape(0), weights.innerDim());
-    this.itemProducts = NodeRows.zeros(type, language.shape(0), weights.innerDim());
+    this.language = Matrix.copyOf(Rows.of(language));
+    this.innerWeight = Matrix.allocate(type, weights.innerDim(), weights.languageDim());
+    this.innerProducts = Matrix.allocate(type, language.shape(0), weights.innerDim());
+    this.itemProducts = Rows.zeros(type, language.shape(0), weights.innerDim());
   }
 
   /** Multiplies the items' rows by the current first map. */
   void refresh() {
-    innerWeight.read(weights.innerWeight());
-    innerProducts.setProduct(
-        DenseMatrix.Factor.of(language), DenseMatrix.Factor.transposeOf(innerWeight));
+    innerWeight.read(Rows.of(weights.innerWeight()));
+    innerProducts.multiply(language.operand(), innerWeight.operand().transpose(), false);
     innerProducts.write(itemProducts);
   }
 
   /** The first map of the items' rows, without its bias [N, h]. */
-  NodeRows itemProducts() {
+  Rows itemProducts() {
     return itemProducts;
   }
 
   /** dW_1 from the gradient of the items' products [N, h]. */
-  void backward(NodeRows gradient, Tensor weightGradient) {
+  void backward(Rows gradient, Tensor weightGradient) {
     innerProducts.read(gradient);
     // The products themselves are on the heap, so this matrix is free until the next refresh.
-    innerWeight.setProduct(
-        DenseMatrix.Factor.transposeOf(innerProducts), DenseMatrix.Factor.of(language));
-    innerWeight.write(weightGradient);
+    innerWeight.multiply(innerProducts.operand().transpose(), language.operand(), false);
+    innerWeight.write(Rows.of(weightGradient));
   }
 
   /** The rest of the projector after the first product, for some rows. */
@@ -75,14 +75,14 @@ final class LanguageProjection implements AutoCloseable {
    */
   static final class Head implements AutoCloseable {
     private final ProjectorWeights weights;
-    private final NodeRows activations; // [B, h]
-    private final NodeRows outputs; // [B, d], the activations themselves where it is linear
+    private final Rows activations; // [B, h]
+    private final Rows outputs; // [B, d], the activations themselves where it is linear
     private final @Nullable Outer outer;
-    private @Nullable NodeRows inputGradients; // [B, h], made at the first way back
+    private @Nullable Rows inputGradients; // [B, h], made at the first way back
 
     Head(ProjectorWeights weights, ElementType type, int count) {
       this.weights = weights;
-      this.activations = NodeRows.zeros(type, count, weights.innerDim());
+      this.activations = Rows.zeros(type, count, weights.innerDim());
       Tensor weight = weights.outerWeight();
       Tensor bias = weights.outerBias();
       if (weight == null || bias == null) {
@@ -90,38 +90,39 @@ final class LanguageProjection implements AutoCloseable {
         this.outputs = activations;
       } else {
         this.outer = new Outer(weight, bias, count);
-        this.outputs = NodeRows.zeros(type, count, weights.dim());
+        this.outputs = Rows.zeros(type, count, weights.dim());
       }
     }
 
     /** The second map and the matrices of its products. */
     private static final class Outer {
-      private final Tensor weight;
-      private final Tensor bias;
-      private final DenseMatrix copy; // [d, h]
-      private final DenseMatrix in; // [B, h]
-      private final DenseMatrix out; // [B, d]
+      private final Rows weight;
+      private final Rows bias;
+      private final Matrix copy; // [d, h]
+      private final Matrix in; // [B, h]
+      private final Matrix out; // [B, d]
 
       Outer(Tensor weight, Tensor bias, int count) {
-        this.weight = weight;
-        this.bias = bias;
-        this.copy = DenseMatrix.allocate(weight.elementType(), weight.shape(0), weight.shape(1));
-        this.in = DenseMatrix.allocate(weight.elementType(), count, weight.shape(1));
-        this.out = DenseMatrix.allocate(weight.elementType(), count, weight.shape(0));
+        this.weight = Rows.of(weight);
+        this.bias = Rows.of(bias);
+        this.copy = Matrix.allocate(weight.elementType(), weight.shape(0), weight.shape(1));
+        this.in = Matrix.allocate(weight.elementType(), count, weight.shape(1));
+        this.out = Matrix.allocate(weight.elementType(), count, weight.shape(0));
       }
     }
 
     /** The buffer for the products [B, h] of the first map. */
-    NodeRows inputs() {
+    Rows inputs() {
       return activations;
     }
 
     /** Computes embeddings [B, d] from the inputs. */
-    NodeRows forward() {
+    Rows forward() {
+      Rows innerBias = Rows.of(weights.innerBias());
       activations.split(
           (from, to) -> {
             for (int r = from; r < to; r++) {
-              activations.add(r, weights.innerBias());
+              activations.addScaled(r, 1, innerBias, 0);
               if (outer != null) {
                 activations.leaky(r, SLOPE);
               }
@@ -132,13 +133,12 @@ final class LanguageProjection implements AutoCloseable {
       }
       outer.copy.read(outer.weight);
       outer.in.read(activations);
-      outer.out.setProduct(
-          DenseMatrix.Factor.of(outer.in), DenseMatrix.Factor.transposeOf(outer.copy));
+      outer.out.multiply(outer.in.operand(), outer.copy.operand().transpose(), false);
       outer.out.write(outputs);
       outputs.split(
           (from, to) -> {
             for (int r = from; r < to; r++) {
-              outputs.add(r, outer.bias);
+              outputs.addScaled(r, 1, outer.bias, 0);
             }
           });
       return outputs;
@@ -150,22 +150,22 @@ final class LanguageProjection implements AutoCloseable {
      * @param gradient [B, d] that of the embeddings
      * @return [B, h] that of the inputs; for a linear projector the gradient itself
      */
-    NodeRows backward(NodeRows gradient, Gradients gradients) {
+    Rows backward(Rows gradient, Gradients gradients) {
       if (outer == null) {
         add(gradient.sum(), gradients.get(ProjectorWeights.INNER_BIAS));
         return gradient;
       }
       add(gradient.sum(), gradients.get(ProjectorWeights.OUTER_BIAS));
       outer.out.read(gradient);
-      Tensor weightGradient = gradients.get(ProjectorWeights.OUTER_WEIGHT);
-      try (DenseMatrix sum = DenseMatrix.copyOf(weightGradient)) {
-        sum.addProduct(DenseMatrix.Factor.transposeOf(outer.out), DenseMatrix.Factor.of(outer.in));
+      Rows weightGradient = Rows.of(gradients.get(ProjectorWeights.OUTER_WEIGHT));
+      try (Matrix sum = Matrix.copyOf(weightGradient)) {
+        sum.multiply(outer.out.operand().transpose(), outer.in.operand(), true);
         sum.write(weightGradient);
       }
-      outer.in.setProduct(DenseMatrix.Factor.of(outer.out), DenseMatrix.Factor.of(outer.copy));
-      NodeRows inputs =
+      outer.in.multiply(outer.out.operand(), outer.copy.operand(), false);
+      Rows inputs =
           inputGradients == null
-              ? NodeRows.zeros(activations.elementType(), activations.count(), activations.width())
+              ? Rows.zeros(activations.elementType(), activations.count(), activations.width())
               : inputGradients;
       inputGradients = inputs;
       outer.in.write(inputs);

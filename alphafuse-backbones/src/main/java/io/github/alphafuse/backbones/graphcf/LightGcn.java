@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -164,7 +165,7 @@ public final class LightGcn implements GraphModel {
         GraphEncoder before = new LookUpEncoder(this, layers() - 1)) {
       setup.forward(last);
       before.forward();
-      return new GraphScorer(this, new NodeRows[] {last.items(), before.items()}, Optional.empty());
+      return new GraphScorer(this, new Rows[] {last.items(), before.items()}, Optional.empty());
     }
   }
 

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.internal.Workers;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,17 +25,17 @@ final class PairObjective implements Objective<PairBatch> {
   private final GraphEncoder encoder;
   private final PairLoss loss;
   private final EgoDecay decay;
-  private final NodeRows userGradients; // [U, d]
-  private final NodeRows itemGradients; // [N, d]
+  private final Rows userGradients; // [U, d]
+  private final Rows itemGradients; // [N, d]
 
   PairObjective(GraphEncoder encoder, PairLoss loss, EgoDecay decay) {
     this.encoder = encoder;
     this.loss = loss;
     this.decay = decay;
-    NodeRows users = encoder.users();
-    NodeRows items = encoder.items();
-    this.userGradients = NodeRows.zeros(users.elementType(), users.count(), users.width());
-    this.itemGradients = NodeRows.zeros(items.elementType(), items.count(), items.width());
+    Rows users = encoder.users();
+    Rows items = encoder.items();
+    this.userGradients = Rows.zeros(users.elementType(), users.count(), users.width());
+    this.itemGradients = Rows.zeros(items.elementType(), items.count(), items.width());
   }
 
   /** A term of the loss over only the weights of a batch's nodes. */
@@ -56,18 +57,18 @@ final class PairObjective implements Objective<PairBatch> {
   public double gradients(PairBatch batch, RandomGenerator random, Gradients gradients) {
     check(batch);
     encoder.forward();
-    NodeRows items = encoder.items();
+    Rows items = encoder.items();
     UnitRows unitItems = new UnitRows(items, loss.similarity());
     items.split(unitItems::normalize);
     int size = batch.size();
-    NodeRows users = NodeRows.zeros(items.elementType(), size, items.width());
-    NodeRows ofUsers = NodeRows.zeros(items.elementType(), size, items.width());
+    Rows users = Rows.zeros(items.elementType(), size, items.width());
+    Rows ofUsers = Rows.zeros(items.elementType(), size, items.width());
     UnitRows unitUsers = new UnitRows(users, loss.similarity());
     int[] columns = candidates(batch);
     int width = 1 + loss.negatives();
     SparseRows places = SparseRows.ofEqualRows(columns, width);
     double[] derivatives = new double[columns.length];
-    SparseRows.Weights weights = SparseRows.Weights.ofPlaces(derivatives);
+    SparseProduct userProduct = SparseProduct.ofPlaces(places, derivatives, items);
     double[] losses = new double[size];
     Workers.split(
         size,
@@ -85,7 +86,7 @@ final class PairObjective implements Objective<PairBatch> {
             for (int c = 0; c < width; c++) {
               derivatives[b * width + c] = gradient[c] / size;
             }
-            ofUsers.addProduct(b, places, weights, items);
+            userProduct.addTo(ofUsers, b);
             unitUsers.backward(b, ofUsers);
           }
         });
@@ -99,20 +100,20 @@ final class PairObjective implements Objective<PairBatch> {
             turned[e] = derivatives[transpose.places()[e]];
           }
         });
-    SparseRows.Weights turnedWeights = SparseRows.Weights.ofPlaces(turned);
+    SparseProduct itemProduct = SparseProduct.ofPlaces(transpose.rows(), turned, users);
     transpose
         .rows()
         .split(
             (from, to) -> {
               for (int i = from; i < to; i++) {
                 itemGradients.clear(i);
-                itemGradients.addProduct(i, transpose.rows(), turnedWeights, users);
+                itemProduct.addTo(itemGradients, i);
                 unitItems.backward(i, itemGradients);
               }
             });
     userGradients.clear();
     for (int b = 0; b < size; b++) {
-      userGradients.add(batch.users()[b], 1, ofUsers, b);
+      userGradients.addScaled(batch.users()[b], 1, ofUsers, b);
     }
     encoder.backward(userGradients, itemGradients, gradients);
     double total = 0;

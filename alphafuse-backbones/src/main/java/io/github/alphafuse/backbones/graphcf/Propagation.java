@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.graphcf;
 
+import io.github.alphafuse.core.internal.rows.Rows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,28 +14,24 @@ import org.jspecify.annotations.Nullable;
 final class Propagation {
   private final InteractionGraph graph;
   private final int layers;
-  private final SparseRows.Weights userWeights;
-  private final SparseRows.Weights itemWeights;
   private @Nullable Layer current;
   private @Nullable Layer next;
 
   Propagation(InteractionGraph graph, int layers) {
     this.graph = graph;
     this.layers = layers;
-    this.userWeights = SparseRows.Weights.ofColumns(graph.userScales());
-    this.itemWeights = SparseRows.Weights.ofColumns(graph.itemScales());
   }
 
-  private record Layer(NodeRows users, NodeRows items) {
-    static Layer like(NodeRows users, NodeRows items) {
+  private record Layer(Rows users, Rows items) {
+    static Layer like(Rows users, Rows items) {
       return new Layer(
-          NodeRows.zeros(users.elementType(), users.count(), users.width()),
-          NodeRows.zeros(items.elementType(), items.count(), items.width()));
+          Rows.zeros(users.elementType(), users.count(), users.width()),
+          Rows.zeros(items.elementType(), items.count(), items.width()));
     }
   }
 
   /** Replaces the rows of all nodes by the mean over the layers 0 to K. */
-  void average(NodeRows users, NodeRows items) {
+  void average(Rows users, Rows items) {
     if (layers == 0) {
       return;
     }
@@ -45,13 +42,13 @@ final class Propagation {
     for (int layer = 1; layer <= layers; layer++) {
       double mean = layer == layers ? 1.0 / (layers + 1) : 1;
       propagate(
-          new Side(graph.itemsOfUsers(), itemWeights, graph.userScales()),
+          new Side(graph.itemsOfUsers(), graph.itemScales(), graph.userScales()),
           mean,
-          new NodeRows[] {from.items(), to.users(), users});
+          new Rows[] {from.items(), to.users(), users});
       propagate(
-          new Side(graph.usersOfItems(), userWeights, graph.itemScales()),
+          new Side(graph.usersOfItems(), graph.userScales(), graph.itemScales()),
           mean,
-          new NodeRows[] {from.users(), to.items(), items});
+          new Rows[] {from.users(), to.items(), items});
       Layer swapped = from;
       from = to;
       to = swapped;
@@ -61,23 +58,23 @@ final class Propagation {
   }
 
   /** The edges of the nodes of one side, the scales of their neighbours, and their own. */
-  private record Side(SparseRows edges, SparseRows.Weights neighbours, double[] own) {}
+  private record Side(SparseRows edges, double[] neighbours, double[] own) {}
 
   /** rows[1] = A_hat rows[0], and rows[2] = mean (rows[2] + rows[1]). */
-  private static void propagate(Side side, double mean, NodeRows[] rows) {
-    NodeRows.Product product = new NodeRows.Product(side.edges(), side.neighbours(), rows[0]);
-    NodeRows target = rows[1];
-    NodeRows sum = rows[2];
+  private static void propagate(Side side, double mean, Rows[] rows) {
+    SparseProduct product = SparseProduct.ofColumns(side.edges(), side.neighbours(), rows[0]);
+    Rows target = rows[1];
+    Rows sum = rows[2];
     side.edges()
         .split(
             (from, to) -> {
               for (int r = from; r < to; r++) {
                 target.clear(r);
               }
-              target.addProducts(from, to, product);
+              product.addTo(target, from, to);
               for (int r = from; r < to; r++) {
                 target.scale(r, side.own()[r]);
-                sum.add(r, 1, target, r);
+                sum.addScaled(r, 1, target, r);
                 if (mean != 1) {
                   sum.scale(r, mean);
                 }

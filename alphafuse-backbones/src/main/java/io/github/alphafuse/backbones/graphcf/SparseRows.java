@@ -101,15 +101,4 @@ record SparseRows(int[] starts, int[] columns) {
     Arrays.setAll(starts, r -> r * length);
     return new SparseRows(starts, columns);
   }
-
-  /** The weights of a matrix's entries: one per entry, or one per column. */
-  record Weights(double[] values, boolean ofColumns) {
-    static Weights ofPlaces(double[] values) {
-      return new Weights(values, false);
-    }
-
-    static Weights ofColumns(double[] values) {
-      return new Weights(values, true);
-    }
-  }
 }

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.core.internal.rows.Rows;
 
 /**
  * Rows that are divided by their lengths if scores are cosines, and the gradient of the division,
@@ -12,11 +13,11 @@ final class UnitRows {
   /** The smallest length. A row of zeros stays unchanged and gets no gradient. */
   private static final double LEAST = 1e-12;
 
-  private final NodeRows rows;
+  private final Rows rows;
   private final Similarity similarity;
   private final double[] lengths;
 
-  UnitRows(NodeRows rows, Similarity similarity) {
+  UnitRows(Rows rows, Similarity similarity) {
     this.rows = rows;
     this.similarity = similarity;
     this.lengths = new double[similarity == Similarity.COSINE ? rows.count() : 0];
@@ -30,7 +31,7 @@ final class UnitRows {
   }
 
   /** Turns the gradient of a unit row into that of the original row. */
-  void backward(int row, NodeRows gradient) {
+  void backward(int row, Rows gradient) {
     if (similarity != Similarity.COSINE) {
       return;
     }
@@ -38,7 +39,7 @@ final class UnitRows {
       gradient.clear(row);
       return;
     }
-    gradient.add(row, -gradient.dot(row, rows, row), rows, row);
+    gradient.addScaled(row, -gradient.dot(row, rows, row), rows, row);
     gradient.scale(row, 1 / lengths[row]);
   }
 }

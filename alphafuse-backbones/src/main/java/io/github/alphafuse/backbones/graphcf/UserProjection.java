@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.Optional;
 
 /**
@@ -9,15 +10,15 @@ import java.util.Optional;
  */
 final class UserProjection {
   private final ProjectorWeights weights;
-  private final NodeRows itemProducts; // [N, h] W_1 z
+  private final Rows itemProducts; // [N, h] W_1 z
   private final Optional<Intention> intention;
-  private final NodeRows intent; // [1, d]
+  private final Rows intent; // [1, d]
 
-  UserProjection(ProjectorWeights weights, NodeRows itemProducts, Optional<Intention> intention) {
+  UserProjection(ProjectorWeights weights, Rows itemProducts, Optional<Intention> intention) {
     this.weights = weights;
     this.itemProducts = itemProducts;
     this.intention = intention;
-    this.intent = NodeRows.zeros(itemProducts.elementType(), 1, weights.dim());
+    this.intent = Rows.zeros(itemProducts.elementType(), 1, weights.dim());
     intention.ifPresent(this::project);
   }
 
@@ -32,7 +33,7 @@ final class UserProjection {
       product.set(h, sum);
     }
     try (LanguageProjection.Head head = head(1)) {
-      head.inputs().read(product);
+      head.inputs().copyFrom(Rows.of(product));
       intent.copyFrom(head.forward());
     }
   }
@@ -42,14 +43,14 @@ final class UserProjection {
   }
 
   /** Adds the embeddings of users with sets of items to rows [B, d]. */
-  void addTo(NodeRows rows, SparseRows sets) {
+  void addTo(Rows rows, SparseRows sets) {
     try (LanguageProjection.Head head = head(sets.count())) {
-      head.inputs().average(sets, itemProducts);
-      NodeRows embeddings = head.forward();
+      SparseProduct.average(sets, itemProducts, head.inputs());
+      Rows embeddings = head.forward();
       double share = intention.map(Intention::weight).orElse(0.0);
       for (int b = 0; b < sets.count(); b++) {
-        rows.add(b, 1 - share, embeddings, b);
-        rows.add(b, share, intent, 0);
+        rows.addScaled(b, 1 - share, embeddings, b);
+        rows.addScaled(b, share, intent, 0);
       }
     }
   }

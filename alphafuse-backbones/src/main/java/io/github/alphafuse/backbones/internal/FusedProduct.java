@@ -223,23 +223,12 @@ public final class FusedProduct implements AutoCloseable {
    */
   public static void sumRows(float[] dy, int rows, float[] biasGradient) {
     Arrays.fill(biasGradient, 0);
-    addRows(dy, rows, biasGradient);
-  }
-
-  /**
-   * Adds the first rows to a vector.
-   *
-   * @param rows [B, d]
-   * @param count the number of rows
-   * @param sum [d], added to
-   */
-  public static void addRows(float[] rows, int count, float[] sum) {
-    int dim = sum.length;
+    int dim = biasGradient.length;
     float[] row = new float[dim];
-    for (int b = 0; b < count; b++) {
+    for (int b = 0; b < rows; b++) {
       // An array of its own, since only loops from 0 become SIMD code.
-      System.arraycopy(rows, b * dim, row, 0, dim);
-      FloatVectors.addScaled(1, row, sum, dim);
+      System.arraycopy(dy, b * dim, row, 0, dim);
+      FloatVectors.addScaled(1, row, biasGradient, dim);
     }
   }
 

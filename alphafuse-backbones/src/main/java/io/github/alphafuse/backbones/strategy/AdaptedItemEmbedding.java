@@ -6,13 +6,13 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.strategy.Adapter.Input;
 import io.github.alphafuse.backbones.strategy.Adapter.Pass;
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveReader;
@@ -114,13 +114,13 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
     requireIds(ids);
     requireRows("rows", rows, at + ids.length);
     int[] items = items(ids);
-    Tensor computed = rows(Input.forInference(language, items));
+    Rows computed = Rows.of(rows(Input.forInference(language, items)));
+    Rows target = Rows.of(rows);
     for (int r = 0, next = 0; r < ids.length; r++) {
-      Piece target = Piece.row(rows, at + r);
       if (ids[r] == itemCount()) {
-        Vectors.scale(0, target, target, dim());
+        target.clear(at + r);
       } else {
-        Vectors.copy(Piece.row(computed, next++), target, dim());
+        target.copy(at + r, computed, next++);
       }
     }
   }
@@ -144,9 +144,10 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
     requireRows("rowGradients", rowGradients, ids.length);
     int[] items = items(ids);
     Tensor own = Tensor.zeros(elementType(), items.length, dim());
+    Rows ofItems = Rows.of(own);
     for (int r = 0, next = 0; r < ids.length; r++) {
       if (ids[r] != itemCount()) {
-        Vectors.copy(Piece.row(rowGradients, r), Piece.row(own, next++), dim());
+        ofItems.copy(next++, Rows.of(rowGradients), r);
       }
     }
     try (Pass pass = adapter.newPass()) {
@@ -174,7 +175,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
       for (int from = 0; from < count; from += CHUNK) {
         int[] items = IntStream.range(from, Math.min(count, from + CHUNK)).toArray();
         pass.forward(Input.forInference(languageRows, items), chunk);
-        Vectors.copy(new Piece(chunk, 0), Piece.row(table, from), items.length * dim());
+        Rows.of(table).rows(from, from + items.length).copyFrom(Rows.of(chunk));
       }
     }
     return table;
@@ -334,7 +335,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
 
     private final Pass pass = adapter.newPass();
     private final int[] places = new int[itemCount()]; // index of each item within the step
-    private final Rows view = new Rows();
+    private final StepRows view = new StepRows();
     private Tensor rows = Tensor.zeros(elementType(), 0, dim()); // [M, d]
     private Tensor rowGradients = rows; // [M, d]
     private int count;
@@ -368,8 +369,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         rows = Tensor.zeros(elementType(), height, dim());
         rowGradients = Tensor.zeros(elementType(), height, dim());
       } else {
-        Piece all = new Piece(rowGradients, 0);
-        Vectors.scale(0, all, all, count * dim());
+        Rows.of(rowGradients).rows(0, count).clear();
       }
       long seed = adapter.draws() ? random.nextLong() : 0;
       pass.forward(new Input(language, items, true, seed), rows);
@@ -388,7 +388,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
     }
 
     /** Looks up rows among those of the step, and sums their gradients. */
-    private final class Rows implements ItemEmbedding {
+    private final class StepRows implements ItemEmbedding {
       @Override
       public int itemCount() {
         return AdaptedItemEmbedding.this.itemCount();
@@ -423,12 +423,13 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
       public void gather(int[] ids, Tensor target, int at) {
         requireIds(ids);
         requireRows("rows", target, at + ids.length);
+        Rows all = Rows.of(target);
+        Rows computed = Rows.of(rows);
         for (int r = 0; r < ids.length; r++) {
-          Piece row = Piece.row(target, at + r);
           if (ids[r] == places.length) {
-            Vectors.scale(0, row, row, dim());
+            all.clear(at + r);
           } else {
-            Vectors.copy(Piece.row(rows, place(ids[r])), row, dim());
+            all.copy(at + r, computed, place(ids[r]));
           }
         }
       }
@@ -437,10 +438,11 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
       public void accumulate(int[] ids, Tensor source, Gradients gradients) {
         requireIds(ids);
         requireRows("rowGradients", source, ids.length);
+        Rows sums = Rows.of(rowGradients);
+        Rows added = Rows.of(source);
         for (int r = 0; r < ids.length; r++) {
           if (ids[r] != places.length) {
-            Vectors.addScaled(
-                1, Piece.row(source, r), Piece.row(rowGradients, place(ids[r])), dim());
+            sums.addScaled(place(ids[r]), 1, added, r);
           }
         }
       }

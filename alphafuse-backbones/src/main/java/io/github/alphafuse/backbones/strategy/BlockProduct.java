@@ -1,9 +1,10 @@
 package io.github.alphafuse.backbones.strategy;
 
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
+import io.github.alphafuse.core.internal.rows.Matrix;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -33,8 +34,8 @@ abstract class BlockProduct implements AutoCloseable {
    */
   static BlockProduct of(Tensor weight, Workspace workspace) {
     return weight.elementType() == ElementType.FLOAT32 && FloatMatrix.isAvailable()
-        ? new BlasProduct(weight, workspace)
-        : new JavaProduct(weight);
+        ? new BlasProduct(Rows.of(weight), workspace)
+        : new JavaProduct(Rows.of(weight));
   }
 
   /**
@@ -42,122 +43,96 @@ abstract class BlockProduct implements AutoCloseable {
    * stay in a cache. Closed with any of the products. Not thread-safe.
    */
   static final class Workspace {
-    private final Map<Integer, FloatMatrix> inputs = new HashMap<>();
-    private final Map<Integer, FloatMatrix> outputs = new HashMap<>();
+    private final Map<Integer, Matrix> inputs = new HashMap<>();
+    private final Map<Integer, Matrix> outputs = new HashMap<>();
 
-    private static FloatMatrix of(Map<Integer, FloatMatrix> blocks, int width) {
-      return blocks.computeIfAbsent(width, columns -> FloatMatrix.allocate(ROWS, columns));
+    private static Matrix of(Map<Integer, Matrix> blocks, int width) {
+      return blocks.computeIfAbsent(
+          width, columns -> Matrix.allocate(ElementType.FLOAT32, ROWS, columns));
     }
 
     private void close() {
-      inputs.values().forEach(FloatMatrix::close);
-      outputs.values().forEach(FloatMatrix::close);
+      inputs.values().forEach(Matrix::close);
+      outputs.values().forEach(Matrix::close);
       inputs.clear();
       outputs.clear();
     }
   }
 
-  /**
-   * Some rows of a table.
-   *
-   * @param table the table
-   * @param first the first row
-   */
-  record Rows(Tensor table, int first) {
-    Piece row(int r) {
-      return Piece.row(table, first + r);
-    }
+  /** Rows for a block, one after another. */
+  static Rows rows(ElementType type, int width) {
+    return Rows.of(Tensor.zeros(type, ROWS, width));
   }
 
   /** Copies a weight that changed, and sets its gradient to zero. */
   abstract void refresh();
 
-  /** y = x W' for a number of rows, at most {@link #ROWS}. */
-  abstract void forward(Rows x, Rows y, int count);
+  /** y = x W' for at most {@link #ROWS} rows. */
+  abstract void forward(Rows x, Rows y);
 
   /** dx = dy W. */
-  abstract void backward(Rows dy, Rows dx, int count);
+  abstract void backward(Rows dy, Rows dx);
 
   /** dW = dW + dy' x. */
-  abstract void addGradient(Rows dy, Rows x, int count);
+  abstract void addGradient(Rows dy, Rows x);
 
   /** target = target + dW [out, in]. */
-  abstract void addTo(Tensor target);
+  abstract void addTo(Rows target);
 
   @Override
   public void close() {}
 
   private static final class BlasProduct extends BlockProduct {
-    private final Tensor weight;
+    private final Rows weight;
     private final Workspace workspace;
-    private final FloatMatrix copy;
-    private final FloatMatrix x;
-    private final FloatMatrix y;
-    private final FloatMatrix gradient;
+    private final Matrix copy;
+    private final Matrix x;
+    private final Matrix y;
+    private final Matrix gradient;
     private boolean hasGradient;
 
-    BlasProduct(Tensor weight, Workspace workspace) {
-      int out = weight.shape(0);
-      int in = weight.shape(1);
+    BlasProduct(Rows weight, Workspace workspace) {
       this.weight = weight;
-      this.copy = FloatMatrix.allocate(out, in);
+      this.copy = Matrix.allocate(weight.elementType(), weight.count(), weight.width());
       this.workspace = workspace;
-      this.x = Workspace.of(workspace.inputs, in);
-      this.y = Workspace.of(workspace.outputs, out);
-      this.gradient = FloatMatrix.allocate(out, in);
+      this.x = Workspace.of(workspace.inputs, weight.width());
+      this.y = Workspace.of(workspace.outputs, weight.count());
+      this.gradient = Matrix.allocate(weight.elementType(), weight.count(), weight.width());
     }
 
     @Override
     void refresh() {
-      copy.put(0, weight.floats(), 0, weight.size());
+      copy.read(weight);
       hasGradient = false;
     }
 
-    private static void put(Rows rows, FloatMatrix block, int count) {
-      int width = block.columns();
-      block.put(0, rows.table.floats(), rows.first * width, count * width);
-    }
-
-    private static void get(FloatMatrix block, Rows rows, int count) {
-      int width = block.columns();
-      block.get(0, rows.table.floats(), rows.first * width, count * width);
+    @Override
+    void forward(Rows in, Rows out) {
+      x.read(in);
+      y.multiplyHere(x.firstRows(in.count()), copy.operand().transpose(), false);
+      y.write(out);
     }
 
     @Override
-    void forward(Rows in, Rows out, int count) {
-      put(in, x, count);
-      FloatMatrix.multiply(x.rows(0, count), copy.view().transpose(), y.rows(0, count), false);
-      get(y, out, count);
+    void backward(Rows dy, Rows dx) {
+      y.read(dy);
+      x.multiplyHere(y.firstRows(dy.count()), copy.operand(), false);
+      x.write(dx);
     }
 
     @Override
-    void backward(Rows dy, Rows dx, int count) {
-      put(dy, y, count);
-      FloatMatrix.multiply(y.rows(0, count), copy.view(), x.rows(0, count), false);
-      get(x, dx, count);
-    }
-
-    @Override
-    void addGradient(Rows dy, Rows in, int count) {
-      put(dy, y, count);
-      put(in, x, count);
-      FloatMatrix.multiply(
-          y.rows(0, count).transpose(), x.rows(0, count), gradient.view(), hasGradient);
+    void addGradient(Rows dy, Rows in) {
+      y.read(dy);
+      x.read(in);
+      int count = in.count();
+      gradient.multiplyHere(y.firstRows(count).transpose(), x.firstRows(count), hasGradient);
       hasGradient = true;
     }
 
     @Override
-    void addTo(Tensor target) {
+    void addTo(Rows target) {
       if (hasGradient) {
-        int width = gradient.columns();
-        float[] row = new float[width];
-        float[] sum = target.floats();
-        for (int o = 0; o < gradient.rows(); o++) {
-          gradient.get(o, row, 0, width);
-          for (int i = 0; i < width; i++) {
-            sum[o * width + i] += row[i];
-          }
-        }
+        gradient.addTo(target);
       }
     }
 
@@ -170,60 +145,52 @@ abstract class BlockProduct implements AutoCloseable {
   }
 
   private static final class JavaProduct extends BlockProduct {
-    private final Tensor weight;
-    private final Tensor gradient;
+    private final Rows weight;
+    private final Rows gradient;
     private final int out;
-    private final int in;
 
-    JavaProduct(Tensor weight) {
+    JavaProduct(Rows weight) {
       this.weight = weight;
-      this.out = weight.shape(0);
-      this.in = weight.shape(1);
-      this.gradient = Tensor.zeros(weight.elementType(), out, in);
+      this.out = weight.count();
+      this.gradient = Rows.zeros(weight.elementType(), out, weight.width());
     }
 
     @Override
     void refresh() {
-      gradient.fill(0);
+      gradient.clear();
     }
 
     @Override
-    void forward(Rows x, Rows y, int count) {
-      for (int r = 0; r < count; r++) {
-        Piece row = x.row(r);
-        int at = y.row(r).at();
+    void forward(Rows x, Rows y) {
+      for (int r = 0; r < x.count(); r++) {
         for (int o = 0; o < out; o++) {
-          y.table.set(at + o, Vectors.dot(row, Piece.row(weight, o), in));
+          y.set(r, o, x.dot(r, weight, o));
         }
       }
     }
 
     @Override
-    void backward(Rows dy, Rows dx, int count) {
-      for (int r = 0; r < count; r++) {
-        Piece row = dx.row(r);
-        int at = dy.row(r).at();
-        Vectors.scale(dy.table.get(at), Piece.row(weight, 0), row, in);
-        for (int o = 1; o < out; o++) {
-          Vectors.addScaled(dy.table.get(at + o), Piece.row(weight, o), row, in);
-        }
-      }
-    }
-
-    @Override
-    void addGradient(Rows dy, Rows x, int count) {
-      for (int r = 0; r < count; r++) {
-        Piece row = x.row(r);
-        int at = dy.row(r).at();
+    void backward(Rows dy, Rows dx) {
+      for (int r = 0; r < dy.count(); r++) {
+        dx.clear(r);
         for (int o = 0; o < out; o++) {
-          Vectors.addScaled(dy.table.get(at + o), row, Piece.row(gradient, o), in);
+          dx.addScaled(r, dy.get(r, o), weight, o);
         }
       }
     }
 
     @Override
-    void addTo(Tensor target) {
-      Vectors.addScaled(1, new Piece(gradient, 0), new Piece(target, 0), gradient.size());
+    void addGradient(Rows dy, Rows x) {
+      for (int r = 0; r < dy.count(); r++) {
+        for (int o = 0; o < out; o++) {
+          gradient.addScaled(o, dy.get(r, o), x, r);
+        }
+      }
+    }
+
+    @Override
+    void addTo(Rows target) {
+      target.add(gradient);
     }
   }
 }

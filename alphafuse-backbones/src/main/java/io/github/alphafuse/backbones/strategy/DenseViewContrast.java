@@ -2,7 +2,7 @@ package io.github.alphafuse.backbones.strategy;
 
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
-import io.github.alphafuse.core.internal.DenseKernels.Operand;
+import io.github.alphafuse.core.internal.DoubleOperand;
 import java.util.Arrays;
 
 /** {@link ViewContrast} in float64, on any backend. */
@@ -14,8 +14,8 @@ final class DenseViewContrast implements ViewContrast {
     int[] n = items.counts();
     int count = n.length;
     int dim = items.rows().shape(1) / 2;
-    Operand x = view(items.rows(), 0);
-    Operand y = view(items.rows(), dim);
+    DoubleOperand x = view(items.rows(), 0);
+    DoubleOperand y = view(items.rows(), dim);
     double[] g = new double[count * count];
     double[] t = new double[count * count];
     kernels.multiply(x, y.transpose(), g);
@@ -62,8 +62,8 @@ final class DenseViewContrast implements ViewContrast {
         t[j * count + i] = both;
       }
     }
-    Operand dg = Operand.of(g, count, count);
-    Operand da = Operand.of(t, count, count);
+    DoubleOperand dg = DoubleOperand.of(g, count, count);
+    DoubleOperand da = DoubleOperand.of(t, count, count);
     put(sum(product(dg, y), product(da, x)), gradient, 0);
     put(sum(product(dg.transpose(), x), product(da, y)), gradient, dim);
     return factor * loss;
@@ -85,7 +85,7 @@ final class DenseViewContrast implements ViewContrast {
     return largest + Math.log(sum);
   }
 
-  private double[] product(Operand a, Operand b) {
+  private double[] product(DoubleOperand a, DoubleOperand b) {
     double[] product = new double[b.values().length];
     kernels.multiply(a, b, product);
     return product;
@@ -98,14 +98,14 @@ final class DenseViewContrast implements ViewContrast {
     return a;
   }
 
-  private static Operand view(Tensor rows, int from) {
+  private static DoubleOperand view(Tensor rows, int from) {
     int width = rows.shape(1);
     int dim = width / 2;
     double[] view = new double[rows.shape(0) * dim];
     for (int i = 0; i < view.length; i++) {
       view[i] = rows.get(i / dim * width + from + i % dim);
     }
-    return Operand.of(view, rows.shape(0), dim);
+    return DoubleOperand.of(view, rows.shape(0), dim);
   }
 
   private static void put(double[] view, Tensor gradient, int from) {

@@ -3,11 +3,10 @@ package io.github.alphafuse.backbones.strategy;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
-import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Arrays;
@@ -165,18 +164,14 @@ final class ExpertsAdapter implements Adapter {
         Arrays.stream(weights)
             .map(weight -> BlockProduct.of(weight, workspace))
             .toArray(BlockProduct[]::new);
-    private final RowDropout dropout = new RowDropout(settings.dropout(), languageDim);
-    private final Tensor x = Tensor.zeros(type, BlockProduct.ROWS, languageDim);
-    private final Tensor dropped = Tensor.zeros(type, BlockProduct.ROWS, languageDim);
-    private final Tensor dLogits = Tensor.zeros(type, BlockProduct.ROWS, settings.experts());
-    private final Tensor dNoises = Tensor.zeros(type, BlockProduct.ROWS, settings.experts());
-    private final Piece[] sums = new Piece[settings.experts()]; // sum dy_e [d]
-    private final Piece row = new Piece(Tensor.zeros(type, dim), 0);
-    private final Piece sum = new Piece(Tensor.zeros(type, dim), 0);
-
-    Lane() {
-      Arrays.setAll(sums, e -> new Piece(Tensor.zeros(type, dim), 0));
-    }
+    private final RowDropout dropout = new RowDropout(settings.dropout(), type, languageDim);
+    private final Rows x = BlockProduct.rows(type, languageDim);
+    private final Rows dropped = BlockProduct.rows(type, languageDim);
+    private final Rows dLogits = BlockProduct.rows(type, settings.experts());
+    private final Rows dNoises = BlockProduct.rows(type, settings.experts());
+    private final Rows sums = Rows.zeros(type, settings.experts(), dim); // sum dy_e
+    private final Rows row = Rows.zeros(type, 1, dim);
+    private final Rows sum = Rows.zeros(type, 1, dim);
 
     void prepare() {
       gates.refresh();
@@ -184,28 +179,28 @@ final class ExpertsAdapter implements Adapter {
       for (BlockProduct expert : experts) {
         expert.refresh();
       }
-      for (Piece each : sums) {
-        each.tensor().fill(0);
-      }
+      sums.clear();
     }
 
-    void load(Input input, int from, int to) {
+    /** The language rows of a block. */
+    Rows load(Input input, int from, int to) {
+      Rows language = Rows.of(input.language());
       for (int m = from; m < to; m++) {
-        Vectors.copy(
-            Piece.row(input.language(), input.items()[m]), Piece.row(x, m - from), languageDim);
+        x.copy(m - from, language, input.items()[m]);
       }
+      return x.rows(0, to - from);
     }
 
     /** The input of an expert for a block that is loaded. */
     Rows input(Input input, int expert, int[] fromTo) {
+      int count = fromTo[1] - fromTo[0];
       if (!input.training() || settings.dropout() == 0) {
-        return new Rows(x, 0);
+        return x.rows(0, count);
       }
-      for (int m = fromTo[0]; m < fromTo[1]; m++) {
-        int r = m - fromTo[0];
-        dropout.apply(streamSeed(input, m, expert), Piece.row(x, r), Piece.row(dropped, r));
+      for (int r = 0; r < count; r++) {
+        dropout.apply(streamSeed(input, fromTo[0] + r, expert), x, r, dropped, r);
       }
-      return new Rows(dropped, 0);
+      return dropped.rows(0, count);
     }
 
     @Override
@@ -220,21 +215,20 @@ final class ExpertsAdapter implements Adapter {
 
   private final class ExpertsPass implements Pass {
     private final Lanes<Lane> lanes = new Lanes<>(Lane::new, Lane::close);
-    private final Tensor[] outputs = new Tensor[settings.experts()]; // y_e, then dy_e [M, d]
-    private final Tensor[] offsets = new Tensor[settings.experts()]; // W_e b_e [d]
+    private final Rows[] outputs = new Rows[settings.experts()]; // y_e, then dy_e [M, d]
+    private final Rows offsets = Rows.zeros(gate.elementType(), settings.experts(), dim); // W_e b_e
     private Tensor logits = Tensor.zeros(gate.elementType(), 0, 0); // l, then g [M, E]
     private Tensor deviations = logits; // S x [M, E]
     private double[] draws = new double[0]; // noise [M, E]
     private @Nullable Input last;
 
     private void reserve(int count) {
-      if (outputs[0] != null && outputs[0].shape(0) >= count) {
+      if (outputs[0] != null && outputs[0].count() >= count) {
         return;
       }
       ElementType type = gate.elementType();
       for (int e = 0; e < outputs.length; e++) {
-        outputs[e] = Tensor.zeros(type, count, dim);
-        offsets[e] = Tensor.zeros(type, dim);
+        outputs[e] = Rows.of(Tensor.zeros(type, count, dim));
       }
       logits = Tensor.zeros(type, count, outputs.length);
       deviations = Tensor.zeros(type, count, outputs.length);
@@ -250,20 +244,22 @@ final class ExpertsAdapter implements Adapter {
       int count = input.items().length;
       reserve(count);
       last = input;
+      Rows target = Rows.of(rows);
       for (int e = 0; e < outputs.length; e++) {
+        Rows weight = Rows.of(weights[e]);
+        Rows bias = Rows.of(biases[e]);
         for (int o = 0; o < dim; o++) {
-          offsets[e].set(
-              o, Vectors.dot(Piece.row(weights[e], o), new Piece(biases[e], 0), languageDim));
+          offsets.set(e, o, weight.dot(o, bias, 0));
         }
       }
       lanes.begin(count, Lane::prepare);
       lanes.forEachBlock(
           count,
           (lane, from, to) -> {
-            lane.load(input, from, to);
-            lane.gates.forward(new Rows(lane.x, 0), new Rows(logits, from), to - from);
+            Rows x = lane.load(input, from, to);
+            lane.gates.forward(x, Rows.of(logits).rows(from, to));
             if (isNoisy(input)) {
-              lane.noises.forward(new Rows(lane.x, 0), new Rows(deviations, from), to - from);
+              lane.noises.forward(x, Rows.of(deviations).rows(from, to));
               addNoise(input, from, to);
             }
             for (int m = from; m < to; m++) {
@@ -271,10 +267,10 @@ final class ExpertsAdapter implements Adapter {
             }
             for (int e = 0; e < outputs.length; e++) {
               Rows in = lane.input(input, e, new int[] {from, to});
-              lane.experts[e].forward(in, new Rows(outputs[e], from), to - from);
+              lane.experts[e].forward(in, outputs[e].rows(from, to));
             }
             for (int m = from; m < to; m++) {
-              mix(lane, m, rows);
+              mix(lane, m, target);
             }
           });
     }
@@ -309,86 +305,87 @@ final class ExpertsAdapter implements Adapter {
     }
 
     /** y_e - W_e b_e, and their sum, in vectors of their own. */
-    private void mix(Lane lane, int m, Tensor rows) {
-      lane.sum.tensor().fill(0);
+    private void mix(Lane lane, int m, Rows rows) {
+      lane.sum.clear(0);
       for (int e = 0; e < outputs.length; e++) {
-        Piece output = Piece.row(outputs[e], m);
-        Vectors.copy(output, lane.row, dim);
-        Vectors.addScaled(-1, new Piece(offsets[e], 0), lane.row, dim);
-        Vectors.copy(lane.row, output, dim);
-        Vectors.addScaled(logits.get(m * outputs.length + e), lane.row, lane.sum, dim);
+        lane.row.copy(0, outputs[e], m);
+        lane.row.addScaled(0, -1, offsets, e);
+        outputs[e].copy(m, lane.row, 0);
+        lane.sum.addScaled(0, logits.get(m * outputs.length + e), lane.row, 0);
       }
-      Vectors.copy(lane.sum, Piece.row(rows, m), dim);
+      rows.copy(m, lane.sum, 0);
     }
 
     @Override
     public void backward(Tensor rowGradients, Gradients gradients) {
       Input input = requireNonNull(last, "forward comes first");
+      Rows dy = Rows.of(rowGradients);
       lanes.forEachBlock(
           input.items().length,
           (lane, from, to) -> {
             for (int m = from; m < to; m++) {
-              differentiate(lane, m, new int[] {from, isNoisy(input) ? 1 : 0}, rowGradients);
+              differentiate(lane, m, new int[] {from, isNoisy(input) ? 1 : 0}, dy);
             }
-            lane.load(input, from, to);
-            lane.gates.addGradient(new Rows(lane.dLogits, 0), new Rows(lane.x, 0), to - from);
+            Rows x = lane.load(input, from, to);
+            lane.gates.addGradient(lane.dLogits.rows(0, to - from), x);
             if (isNoisy(input)) {
-              lane.noises.addGradient(new Rows(lane.dNoises, 0), new Rows(lane.x, 0), to - from);
+              lane.noises.addGradient(lane.dNoises.rows(0, to - from), x);
             }
             for (int e = 0; e < outputs.length; e++) {
               Rows in = lane.input(input, e, new int[] {from, to});
-              lane.experts[e].addGradient(new Rows(outputs[e], from), in, to - from);
+              lane.experts[e].addGradient(outputs[e].rows(from, to), in);
             }
           });
       sum(gradients);
     }
 
     /** Computes, for one row, the gradients of logits and noise, and replaces y_e by dy_e. */
-    private void differentiate(Lane lane, int m, int[] firstAndNoisy, Tensor rowGradients) {
+    private void differentiate(Lane lane, int m, int[] firstAndNoisy, Rows rowGradients) {
       int experts = outputs.length;
       int at = m * experts;
-      int to = (m - firstAndNoisy[0]) * experts;
-      Piece dy = lane.sum;
-      Vectors.copy(Piece.row(rowGradients, m), dy, dim);
+      int to = m - firstAndNoisy[0];
+      Rows dy = lane.sum;
+      dy.copy(0, rowGradients, m);
       double mean = 0;
       for (int e = 0; e < experts; e++) {
-        double dGate = Vectors.dot(dy, Piece.row(outputs[e], m), dim);
-        lane.dLogits.set(to + e, dGate);
+        double dGate = dy.dot(0, outputs[e], m);
+        lane.dLogits.set(to, e, dGate);
         mean += logits.get(at + e) * dGate;
       }
       for (int e = 0; e < experts; e++) {
         double g = logits.get(at + e);
-        double dLogit = g * (lane.dLogits.get(to + e) - mean);
-        lane.dLogits.set(to + e, dLogit);
+        double dLogit = g * (lane.dLogits.get(to, e) - mean);
+        lane.dLogits.set(to, e, dLogit);
         if (firstAndNoisy[1] == 1) {
           double slope = 1 / (1 + Math.exp(-deviations.get(at + e)));
-          lane.dNoises.set(to + e, dLogit * draws[at + e] * slope);
+          lane.dNoises.set(to, e, dLogit * draws[at + e] * slope);
         }
-        Vectors.scale(g, dy, lane.row, dim);
-        Vectors.copy(lane.row, Piece.row(outputs[e], m), dim);
-        Vectors.addScaled(1, lane.row, lane.sums[e], dim);
+        lane.row.copy(0, dy, 0);
+        lane.row.scale(0, g);
+        outputs[e].copy(m, lane.row, 0);
+        lane.sums.addScaled(e, 1, lane.row, 0);
       }
     }
 
     private void sum(Gradients gradients) {
       for (int e = 0; e < outputs.length; e++) {
         int expert = e;
-        Tensor weight = gradients.get(weight(e));
-        Tensor bias = gradients.get(bias(e));
+        Rows weight = Rows.of(weights[e]);
+        Rows bias = Rows.of(biases[e]);
+        Rows weightGradient = Rows.of(gradients.get(weight(e)));
+        Rows biasGradient = Rows.of(gradients.get(bias(e)));
         lanes.forEach(
             lane -> {
-              lane.experts[expert].addTo(weight);
+              lane.experts[expert].addTo(weightGradient);
               for (int o = 0; o < dim; o++) {
-                double sum = lane.sums[expert].tensor().get(o);
-                Vectors.addScaled(
-                    -sum, new Piece(biases[expert], 0), Piece.row(weight, o), languageDim);
-                Vectors.addScaled(
-                    -sum, Piece.row(weights[expert], o), new Piece(bias, 0), languageDim);
+                double sum = lane.sums.get(expert, o);
+                weightGradient.addScaled(o, -sum, bias, 0);
+                biasGradient.addScaled(0, -sum, weight, o);
               }
             });
       }
-      Tensor gateGradient = gradients.get(GATE);
-      Tensor noiseGradient = gradients.get(NOISE);
+      Rows gateGradient = Rows.of(gradients.get(GATE));
+      Rows noiseGradient = Rows.of(gradients.get(NOISE));
       lanes.forEach(
           lane -> {
             lane.gates.addTo(gateGradient);

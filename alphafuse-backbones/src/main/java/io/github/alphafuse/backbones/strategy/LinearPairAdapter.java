@@ -1,11 +1,10 @@
 package io.github.alphafuse.backbones.strategy;
 
 import com.google.common.collect.ImmutableMap;
-import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
@@ -114,25 +113,23 @@ final class LinearPairAdapter implements Adapter {
 
     private void fold() {
       inners.refresh();
-      forEachBlock(
-          (from, count) ->
-              inners.backward(
-                  new Rows(outer.weight(), from), new Rows(folded.weight(), from), count));
+      Rows outers = Rows.of(outer.weight());
+      Rows products = Rows.of(folded.weight());
+      forEachBlock((from, to) -> inners.backward(outers.rows(from, to), products.rows(from, to)));
+      Rows innerBias = Rows.of(inner.bias());
       for (int o = 0; o < outer.out(); o++) {
-        double ofInner =
-            Vectors.dot(Piece.row(outer.weight(), o), new Piece(inner.bias(), 0), inner.out());
-        folded.bias().set(o, ofInner + outer.bias().get(o));
+        folded.bias().set(o, outers.dot(o, innerBias, 0) + outer.bias().get(o));
       }
     }
 
     private interface Block {
-      void run(int from, int count);
+      void run(int from, int to);
     }
 
     /** The rows of W_2 in blocks. */
     private void forEachBlock(Block block) {
       for (int from = 0; from < outer.out(); from += BlockProduct.ROWS) {
-        block.run(from, Math.min(BlockProduct.ROWS, outer.out() - from));
+        block.run(from, Math.min(from + BlockProduct.ROWS, outer.out()));
       }
     }
 
@@ -146,29 +143,25 @@ final class LinearPairAdapter implements Adapter {
     }
 
     private void unfold(LinearLayer gradient, Gradients gradients) {
-      Tensor weight = gradient.weight(); // dW
-      Tensor bias = gradient.bias(); // db
-      int hidden = inner.out();
-      Tensor ofOuter = Tensor.zeros(type, outer.out(), hidden);
+      Rows weight = Rows.of(gradient.weight()); // dW
+      Rows bias = Rows.of(gradient.bias()); // db
+      Rows outers = Rows.of(outer.weight());
+      Rows ofOuter = Rows.of(Tensor.zeros(type, outer.out(), inner.out()));
       inners.refresh();
       forEachBlock(
-          (from, count) -> {
-            inners.forward(new Rows(weight, from), new Rows(ofOuter, from), count);
-            inners.addGradient(new Rows(outer.weight(), from), new Rows(weight, from), count);
+          (from, to) -> {
+            inners.forward(weight.rows(from, to), ofOuter.rows(from, to));
+            inners.addGradient(outers.rows(from, to), weight.rows(from, to));
           });
-      inners.addTo(gradients.get(INNER + ".weight"));
-      Tensor innerBias = gradients.get(INNER + ".bias");
+      inners.addTo(Rows.of(gradients.get(INNER + ".weight")));
+      Rows innerBias = Rows.of(inner.bias());
+      Rows innerBiasGradient = Rows.of(gradients.get(INNER + ".bias"));
       for (int o = 0; o < outer.out(); o++) {
-        Vectors.addScaled(bias.get(o), new Piece(inner.bias(), 0), Piece.row(ofOuter, o), hidden);
-        Vectors.addScaled(
-            bias.get(o), Piece.row(outer.weight(), o), new Piece(innerBias, 0), hidden);
+        ofOuter.addScaled(o, bias.get(0, o), innerBias, 0);
+        innerBiasGradient.addScaled(0, bias.get(0, o), outers, o);
       }
-      add(ofOuter, gradients.get(OUTER + ".weight"));
-      add(bias, gradients.get(OUTER + ".bias"));
-    }
-
-    private static void add(Tensor from, Tensor to) {
-      Vectors.addScaled(1, new Piece(from, 0), new Piece(to, 0), from.size());
+      Rows.of(gradients.get(OUTER + ".weight")).add(ofOuter);
+      Rows.of(gradients.get(OUTER + ".bias")).add(bias);
     }
 
     @Override

@@ -3,10 +3,9 @@ package io.github.alphafuse.backbones.strategy;
 import static java.util.Objects.requireNonNull;
 
 import io.github.alphafuse.backbones.strategy.Adapter.Input;
-import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,19 +38,21 @@ final class LinearRows implements AutoCloseable {
   private final class Lane implements AutoCloseable {
     private final ElementType type = layer.weight().elementType();
     private final BlockProduct product = BlockProduct.of(layer.weight());
-    private final Tensor x = Tensor.zeros(type, BlockProduct.ROWS, layer.in());
-    private final Tensor biasGradient = Tensor.zeros(type, layer.out());
+    private final Rows x = BlockProduct.rows(type, layer.in());
+    private final Rows biasGradient = Rows.zeros(type, 1, layer.out());
 
     void prepare() {
       product.refresh();
-      biasGradient.fill(0);
+      biasGradient.clear();
     }
 
-    void load(Input input, int from, int to) {
+    /** The input of a range of rows. */
+    Rows load(Input input, int from, int to) {
+      Rows language = Rows.of(input.language());
       for (int m = from; m < to; m++) {
-        Vectors.copy(
-            Piece.row(input.language(), input.items()[m]), Piece.row(x, m - from), layer.in());
+        x.copy(m - from, language, input.items()[m]);
       }
+      return x.rows(0, to - from);
     }
 
     @Override
@@ -68,11 +69,9 @@ final class LinearRows implements AutoCloseable {
     lanes.forEachBlock(
         count,
         (lane, from, to) -> {
-          lane.load(input, from, to);
-          lane.product.forward(new Rows(lane.x, 0), new Rows(rows, from), to - from);
-          for (int m = from; m < to; m++) {
-            Vectors.addScaled(1, new Piece(layer.bias(), 0), Piece.row(rows, m), layer.out());
-          }
+          Rows y = Rows.of(rows).rows(from, to);
+          lane.product.forward(lane.load(input, from, to), y);
+          y.addToEach(Rows.of(layer.bias()));
           after.run(from, to);
         });
   }
@@ -84,18 +83,14 @@ final class LinearRows implements AutoCloseable {
         input.items().length,
         (lane, from, to) -> {
           before.run(from, to);
-          lane.load(input, from, to);
-          lane.product.addGradient(new Rows(rowGradients, from), new Rows(lane.x, 0), to - from);
-          for (int m = from; m < to; m++) {
-            Vectors.addScaled(
-                1, Piece.row(rowGradients, m), new Piece(lane.biasGradient, 0), layer.out());
-          }
+          Rows dy = Rows.of(rowGradients).rows(from, to);
+          lane.product.addGradient(dy, lane.load(input, from, to));
+          lane.biasGradient.addEach(dy);
         });
     lanes.forEach(
         lane -> {
-          lane.product.addTo(gradient.weight());
-          Vectors.addScaled(
-              1, new Piece(lane.biasGradient, 0), new Piece(gradient.bias(), 0), layer.out());
+          lane.product.addTo(Rows.of(gradient.weight()));
+          Rows.of(gradient.bias()).add(lane.biasGradient);
         });
   }
 

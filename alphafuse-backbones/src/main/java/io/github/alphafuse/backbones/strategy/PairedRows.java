@@ -4,11 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.encoder.DualViewItems;
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.internal.rows.Rows;
 
 /**
  * The rows of two embeddings of one catalogue, width and type, side by side.
@@ -72,10 +72,10 @@ abstract class PairedRows implements DualViewItems {
   }
 
   private static void put(Tensor view, Tensor rows, int at, int column) {
-    int width = view.shape(1);
-    for (int r = 0; r < view.shape(0); r++) {
-      Vectors.copy(Piece.row(view, r), new Piece(rows, (at + r) * 2 * width + column), width);
-    }
+    Rows.of(rows)
+        .rows(at, at + view.shape(0))
+        .columns(column, view.shape(1))
+        .copyFrom(Rows.of(view));
   }
 
   @Override
@@ -86,11 +86,8 @@ abstract class PairedRows implements DualViewItems {
   }
 
   private Tensor view(Tensor rows, int count, int column) {
-    int width = ids.dim();
-    Tensor view = Tensor.zeros(elementType(), count, width);
-    for (int r = 0; r < count; r++) {
-      Vectors.copy(new Piece(rows, r * 2 * width + column), Piece.row(view, r), width);
-    }
+    Tensor view = Tensor.zeros(elementType(), count, ids.dim());
+    Rows.of(view).copyFrom(Rows.of(rows).columns(column, ids.dim()));
     return view;
   }
 

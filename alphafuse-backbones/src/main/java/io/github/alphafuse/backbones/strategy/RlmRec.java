@@ -5,8 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.github.alphafuse.backbones.strategy.BlockProduct.Rows;
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -14,7 +12,7 @@ import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
-import io.github.alphafuse.core.internal.FloatVectors;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -233,24 +231,19 @@ public final class RlmRec implements ItemEmbedding {
   private final class Lane implements AutoCloseable {
     private final BlockProduct inners = BlockProduct.of(inner.weight());
     private final BlockProduct outers = BlockProduct.of(outer.weight());
-    private final Tensor hidden = block(inner.out());
-    private final Tensor slopes = block(inner.out());
-    private final Tensor predicted = block(outer.out()); // then its gradient
-    private final Tensor dHidden = block(inner.out());
-    private final Tensor dFrom = block(inner.in());
-    private final Tensor innerBias = Tensor.zeros(elementType(), inner.out());
-    private final Tensor outerBias = Tensor.zeros(elementType(), outer.out());
+    private final Rows hidden = BlockProduct.rows(elementType(), inner.out());
+    private final Rows predicted = BlockProduct.rows(elementType(), outer.out()); // or its gradient
+    private final Rows dHidden = BlockProduct.rows(elementType(), inner.out());
+    private final Rows dFrom = BlockProduct.rows(elementType(), inner.in());
+    private final Rows innerBias = Rows.zeros(elementType(), 1, inner.out());
+    private final Rows outerBias = Rows.zeros(elementType(), 1, outer.out());
     private double cosines;
-
-    private Tensor block(int width) {
-      return Tensor.zeros(elementType(), BlockProduct.ROWS, width);
-    }
 
     void prepare() {
       inners.refresh();
       outers.refresh();
-      innerBias.fill(0);
-      outerBias.fill(0);
+      innerBias.clear();
+      outerBias.clear();
       cosines = 0;
     }
 
@@ -258,32 +251,32 @@ public final class RlmRec implements ItemEmbedding {
     void run(int first, int last, Tensor idGradient) {
       int count = last - first;
       boolean fromText = settings.direction() == Direction.CON;
-      Tensor table = ids();
-      Rows from = new Rows(fromText ? language : table, first);
-      Rows to = new Rows(fromText ? table : language, first);
-      inners.forward(from, new Rows(hidden, 0), count);
-      Vectors.addToRows(inner.bias(), hidden, count);
-      leak(hidden, slopes, count * inner.out());
-      outers.forward(new Rows(hidden, 0), new Rows(predicted, 0), count);
-      Vectors.addToRows(outer.bias(), predicted, count);
+      Rows texts = Rows.of(language).rows(first, last);
+      Rows rows = Rows.of(ids()).rows(first, last);
+      Rows dRows = Rows.of(idGradient).rows(first, last);
+      Rows from = fromText ? texts : rows;
+      Rows h = hidden.rows(0, count);
+      Rows p = predicted.rows(0, count);
+      Rows dh = dHidden.rows(0, count);
+      inners.forward(from, h);
+      h.addToEach(Rows.of(inner.bias()));
+      h.flat().leaky(0, SLOPE);
+      outers.forward(h, p);
+      p.addToEach(Rows.of(outer.bias()));
       for (int r = 0; r < count; r++) {
-        cosines +=
-            differentiate(
-                Piece.row(predicted, r),
-                to.row(r),
-                fromText ? Piece.row(idGradient, first + r) : null);
+        cosines += differentiate(r, p, fromText ? rows : texts, fromText ? dRows : null);
       }
-      Vectors.addRows(predicted, count, outerBias);
-      outers.addGradient(new Rows(predicted, 0), new Rows(hidden, 0), count);
-      outers.backward(new Rows(predicted, 0), new Rows(dHidden, 0), count);
-      multiply(dHidden, slopes, count * inner.out());
-      Vectors.addRows(dHidden, count, innerBias);
-      inners.addGradient(new Rows(dHidden, 0), from, count);
+      outerBias.addEach(p);
+      outers.addGradient(p, h);
+      outers.backward(p, dh);
+      // The leaky ReLU keeps signs, so its slopes are those of its results.
+      dh.flat().leakyBackward(0, SLOPE, h.flat());
+      innerBias.addEach(dh);
+      inners.addGradient(dh, from);
       if (!fromText) {
-        inners.backward(new Rows(dHidden, 0), new Rows(dFrom, 0), count);
-        for (int r = 0; r < count; r++) {
-          Vectors.addScaled(1, Piece.row(dFrom, r), Piece.row(idGradient, first + r), inner.in());
-        }
+        Rows added = dFrom.rows(0, count);
+        inners.backward(dh, added);
+        dRows.add(added);
       }
     }
 
@@ -291,19 +284,18 @@ public final class RlmRec implements ItemEmbedding {
      * The cosine of two rows. Its share of the loss's gradient replaces the first row and is added
      * to the gradient of the second.
      */
-    private double differentiate(Piece p, Piece q, @Nullable Piece dq) {
-      int width = outer.out();
-      double pSquared = Vectors.dot(p, p, width) + SQUARED_EPSILON;
-      double qSquared = Vectors.dot(q, q, width) + SQUARED_EPSILON;
+    private double differentiate(int r, Rows p, Rows q, @Nullable Rows dq) {
+      double pSquared = p.dot(r, p, r) + SQUARED_EPSILON;
+      double qSquared = q.dot(r, q, r) + SQUARED_EPSILON;
       double lengths = Math.sqrt(pSquared) * Math.sqrt(qSquared);
-      double cosine = Vectors.dot(p, q, width) / lengths;
+      double cosine = p.dot(r, q, r) / lengths;
       double share = -settings.weight() / itemCount();
       if (dq != null) {
-        Vectors.addScaled(share / lengths, p, dq, width);
-        Vectors.addScaled(-share * cosine / qSquared, q, dq, width);
+        dq.addScaled(r, share / lengths, p, r);
+        dq.addScaled(r, -share * cosine / qSquared, q, r);
       }
-      Vectors.scale(-share * cosine / pSquared, p, p, width);
-      Vectors.addScaled(share / lengths, q, p, width);
+      p.scale(r, -share * cosine / pSquared);
+      p.addScaled(r, share / lengths, q, r);
       return cosine;
     }
 
@@ -316,41 +308,6 @@ public final class RlmRec implements ItemEmbedding {
 
   private Tensor ids() {
     return requireNonNull(ids.parameters().get(TABLE));
-  }
-
-  /** Replaces numbers by their leaky ReLU and keeps the slopes. */
-  private static void leak(Tensor x, Tensor slopes, int length) {
-    if (x.elementType() == ElementType.FLOAT32) {
-      float[] values = x.floats();
-      float[] slope = slopes.floats();
-      for (int i = 0; i < length; i++) {
-        slope[i] = FloatVectors.leakySlope(values[i], (float) SLOPE);
-        values[i] *= slope[i];
-      }
-    } else {
-      double[] values = x.doubles();
-      double[] slope = slopes.doubles();
-      for (int i = 0; i < length; i++) {
-        slope[i] = values[i] > 0 ? 1 : SLOPE;
-        values[i] *= slope[i];
-      }
-    }
-  }
-
-  private static void multiply(Tensor x, Tensor factors, int length) {
-    if (x.elementType() == ElementType.FLOAT32) {
-      float[] values = x.floats();
-      float[] by = factors.floats();
-      for (int i = 0; i < length; i++) {
-        values[i] *= by[i];
-      }
-    } else {
-      double[] values = x.doubles();
-      double[] by = factors.doubles();
-      for (int i = 0; i < length; i++) {
-        values[i] *= by[i];
-      }
-    }
   }
 
   /** Rows are looked up, and the end of a step adds the reconstruction. */
@@ -377,17 +334,13 @@ public final class RlmRec implements ItemEmbedding {
       double[] cosines = new double[1];
       lanes.forEach(
           lane -> {
-            lane.inners.addTo(gradients.get(INNER + ".weight"));
-            lane.outers.addTo(gradients.get(OUTER + ".weight"));
-            add(lane.innerBias, gradients.get(INNER + ".bias"));
-            add(lane.outerBias, gradients.get(OUTER + ".bias"));
+            lane.inners.addTo(Rows.of(gradients.get(INNER + ".weight")));
+            lane.outers.addTo(Rows.of(gradients.get(OUTER + ".weight")));
+            Rows.of(gradients.get(INNER + ".bias")).add(lane.innerBias);
+            Rows.of(gradients.get(OUTER + ".bias")).add(lane.outerBias);
             cosines[0] += lane.cosines;
           });
       return settings.weight() * (1 - cosines[0] / itemCount());
-    }
-
-    private static void add(Tensor from, Tensor to) {
-      Vectors.addScaled(1, new Piece(from, 0), new Piece(to, 0), from.size());
     }
 
     @Override

@@ -2,9 +2,9 @@ package io.github.alphafuse.backbones.strategy;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -30,12 +30,12 @@ final class RowDropout {
   private final int[] firstHalf;
   private final int[] secondHalf;
   private final float[] factors;
-  private final float[] row;
+  private final Tensor row;
   private final IntBuffer asInts;
   private final FloatBuffer asFloats;
 
-  /** Dropout of rows of some length. */
-  RowDropout(double probability, int length) {
+  /** Dropout of rows of some type and length. */
+  RowDropout(double probability, ElementType type, int length) {
     checkArgument(
         probability >= 0 && probability < 1, "dropout must lie in [0, 1), found %s", probability);
     this.length = length;
@@ -48,33 +48,35 @@ final class RowDropout {
     this.firstHalf = new int[places.length];
     this.secondHalf = new int[places.length];
     this.factors = new float[length];
-    this.row = new float[length];
+    this.row = Tensor.zeros(type, length);
     ByteBuffer bytes =
         ByteBuffer.allocateDirect(length * Float.BYTES).order(ByteOrder.nativeOrder());
     this.asInts = bytes.asIntBuffer();
     this.asFloats = bytes.asFloatBuffer();
   }
 
-  /** y = x with some numbers dropped. */
-  void apply(long seed, Piece x, Piece y) {
-    if (x.tensor().elementType() == ElementType.FLOAT32) {
+  /** target[to] = source[from] with some numbers dropped. */
+  void apply(long seed, Rows source, int from, Rows target, int to) {
+    Rows own = Rows.of(row);
+    own.copy(0, source, from);
+    if (row.elementType() == ElementType.FLOAT32) {
       draw(seed, Float.floatToRawIntBits((float) kept));
       asInts.put(0, firstHalf, 0, places.length);
       asInts.put(places.length, secondHalf, 0, length - places.length);
       asFloats.get(0, factors, 0, length);
-      System.arraycopy(x.tensor().floats(), x.at(), row, 0, length);
+      float[] values = row.floats();
       for (int i = 0; i < length; i++) {
-        row[i] *= factors[i];
+        values[i] *= factors[i];
       }
-      System.arraycopy(row, 0, y.tensor().floats(), y.at(), length);
     } else {
       draw(seed, 1);
-      Tensor target = y.tensor();
+      double[] values = row.doubles();
       for (int i = 0; i < length; i++) {
         int bit = i < places.length ? firstHalf[i] : secondHalf[i - places.length];
-        target.set(y.at() + i, bit == 1 ? kept * x.tensor().get(x.at() + i) : 0);
+        values[i] = bit == 1 ? kept * values[i] : 0;
       }
     }
+    target.copy(to, own, 0);
   }
 
   /**

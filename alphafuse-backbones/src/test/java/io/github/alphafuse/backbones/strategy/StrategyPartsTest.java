@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.backbones.fixture.Strategies;
-import io.github.alphafuse.backbones.strategy.Vectors.Piece;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.TrainingItems;
 import io.github.alphafuse.core.fixture.GoldenCase;
 import io.github.alphafuse.core.fixture.RandomNumbers;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import java.nio.file.Path;
@@ -51,9 +51,9 @@ class StrategyPartsTest {
     ones.fill(1);
     Tensor dropped = Tensor.zeros(type, length);
     Tensor other = Tensor.zeros(type, length);
-    RowDropout dropout = new RowDropout(0.2, length);
-    dropout.apply(1, new Piece(ones, 0), new Piece(dropped, 0));
-    dropout.apply(2, new Piece(ones, 0), new Piece(other, 0));
+    RowDropout dropout = new RowDropout(0.2, type, length);
+    dropout.apply(1, Rows.of(ones), 0, Rows.of(dropped), 0);
+    dropout.apply(2, Rows.of(ones), 0, Rows.of(other), 0);
     double zeros = 0;
     double both = 0;
     for (int i = 0; i < length; i++) {
@@ -70,7 +70,7 @@ class StrategyPartsTest {
     }
     assertThat(together / (length - half)).as("of one hash").isCloseTo(0.04, within(0.006));
     Tensor again = Tensor.zeros(type, length);
-    dropout.apply(1, new Piece(ones, 0), new Piece(again, 0));
+    dropout.apply(1, Rows.of(ones), 0, Rows.of(again), 0);
     assertThat(again.to(ElementType.FLOAT64).doubles())
         .containsExactly(dropped.to(ElementType.FLOAT64).doubles());
   }

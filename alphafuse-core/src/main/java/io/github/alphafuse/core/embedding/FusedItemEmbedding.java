@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -154,23 +155,24 @@ public final class FusedItemEmbedding implements ExtendableItems {
 
   @Override
   public void gather(int[] ids, Tensor rows, int at) {
-    RowTable.requireIds(ids, itemCount());
-    RowTable.requireShape("rows", rows, at + ids.length, dim());
-    RowTable.requireType("rows", rows, elementType());
-    RowTable.Place place = new RowTable.Place(rows, at);
-    RowTable.copy(language, ids, place.column(0));
+    RowChecks.requireIds(ids, itemCount());
+    RowChecks.requireShape("rows", rows, at + ids.length, dim());
+    RowChecks.requireType("rows", rows, elementType());
+    Rows target = Rows.of(rows).rows(at, at + ids.length);
+    target.columns(0, language.shape(1)).gather(ids, Rows.of(language));
+    Rows ofIds = target.columns(dim() - nullDim(), nullDim());
     if (cover) {
-      RowTable.copy(id, ids, place.column(dim() - nullDim()));
+      ofIds.gather(ids, Rows.of(id));
     } else {
-      RowTable.add(id, ids, place.column(dim() - nullDim()));
+      ofIds.addGathered(ids, Rows.of(id));
     }
   }
 
   @Override
   public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
-    RowTable.requireIds(ids, itemCount());
-    RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
-    RowTable.requireType("rowGradients", rowGradients, elementType());
+    RowChecks.requireIds(ids, itemCount());
+    RowChecks.requireShape("rowGradients", rowGradients, ids.length, dim());
+    RowChecks.requireType("rowGradients", rowGradients, elementType());
     if (nullDim() > 0) {
       gradients.addRows(ID_TABLE, ids, rowGradients, dim() - nullDim());
     }
@@ -195,7 +197,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
    */
   public Tensor languageView() {
     Tensor view = Tensor.zeros(elementType(), itemCount(), dim());
-    RowTable.copy(language, RowTable.range(itemCount()), new RowTable.Place(view, 0));
+    Rows.of(view).columns(0, language.shape(1)).copyFrom(Rows.of(language));
     return view;
   }
 
@@ -206,8 +208,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
    */
   public Tensor idView() {
     Tensor view = Tensor.zeros(elementType(), itemCount(), dim());
-    RowTable.copy(
-        id, RowTable.range(itemCount()), new RowTable.Place(view, 0).column(dim() - nullDim()));
+    Rows.of(view).columns(dim() - nullDim(), nullDim()).copyFrom(Rows.of(id));
     return view;
   }
 
@@ -238,7 +239,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
         projector != null, "new items need the projector, and these rows were projected elsewhere");
     Tensor projected = projector.project(languageRows, elementType());
     Tensor rows = Tensor.zeros(elementType(), projected.shape(0), dim());
-    RowTable.copy(projected, RowTable.range(projected.shape(0)), new RowTable.Place(rows, 0));
+    Rows.of(rows).columns(0, projected.shape(1)).copyFrom(Rows.of(projected));
     return rows;
   }
 

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
+import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -218,11 +219,11 @@ public final class Gradients {
   /** Adds rows[r, at : at + w] to a table's row ids[r], for every id but the padding one. */
   void addRows(String name, int[] ids, Tensor rows, int at) {
     TouchedRows few = alone(name);
-    if (few == null) {
-      RowTable.scatterAdd(rows, at, ids, read(name));
-    } else {
-      RowTable.scatterAdd(rows, at, few.places(ids), few.values);
-    }
+    Tensor table = few == null ? read(name) : few.values;
+    int[] places = few == null ? ids : few.places(ids);
+    // The last row stands for the padding item.
+    Rows.of(table)
+        .scatterAdd(places, table.shape(0) - 1, Rows.of(rows).columns(at, table.shape(1)));
   }
 
   /** The gradients of only those rows of a table [H, w] that a step touches. */
@@ -267,11 +268,10 @@ public final class Gradients {
     }
 
     void copyTo(Tensor whole) {
-      int width = whole.shape(1);
+      Rows target = Rows.of(whole);
+      Rows source = Rows.of(values);
       for (int i = 0; i < ids.length; i++) {
-        for (int j = 0; j < width; j++) {
-          whole.set(ids[i] * width + j, values.get(i * width + j));
-        }
+        target.copy(ids[i], source, i);
       }
     }
   }

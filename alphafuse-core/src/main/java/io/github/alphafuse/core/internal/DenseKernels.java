@@ -39,7 +39,7 @@ public interface DenseKernels {
    * @param b the right factor
    * @param c the product, overwritten
    */
-  void multiply(Operand a, Operand b, double[] c);
+  void multiply(DoubleOperand a, DoubleOperand b, double[] c);
 
   /**
    * A sum of outer products of rows, in the memory in which the kernels are fastest.
@@ -55,7 +55,7 @@ public interface DenseKernels {
    * @param right the right factor
    * @return products by it, to be closed by the caller
    */
-  RowProduct newRowProduct(Operand right);
+  RowProduct newRowProduct(DoubleOperand right);
 
   /**
    * Eigenvalues and eigenvectors of a symmetric matrix.
@@ -88,46 +88,6 @@ public interface DenseKernels {
       System.arraycopy(vectors, (i + 1) * n - count, leading, i * count, count);
     }
     return leading;
-  }
-
-  /**
-   * A factor of a product.
-   *
-   * @param values the stored matrix, row by row
-   * @param rows its stored rows
-   * @param columns its stored columns
-   * @param transposed whether the product takes its transpose
-   */
-  record Operand(double[] values, int rows, int columns, boolean transposed) {
-
-    /**
-     * A matrix as it is stored.
-     *
-     * @param values the matrix, row by row
-     * @param rows its rows
-     * @param columns its columns
-     * @return the factor
-     */
-    public static Operand of(double[] values, int rows, int columns) {
-      return new Operand(values, rows, columns, false);
-    }
-
-    /**
-     * The transpose of this factor.
-     *
-     * @return a factor over the same storage
-     */
-    public Operand transpose() {
-      return new Operand(values, rows, columns, !transposed);
-    }
-
-    int height() {
-      return transposed ? columns : rows;
-    }
-
-    int width() {
-      return transposed ? rows : columns;
-    }
   }
 
   /** Writes the rows of a block one at a time. Several threads may request rows at once. */

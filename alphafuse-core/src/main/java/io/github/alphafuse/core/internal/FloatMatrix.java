@@ -213,7 +213,7 @@ public final class FloatMatrix implements AutoCloseable {
    * An operand of a product: a block of a matrix or its transpose. Keep it if it is multiplied
    * often. Immutable.
    */
-  public static final class View {
+  public static final class View implements Operand {
     private final FloatMatrix matrix;
     private final Address address;
     private final int pitch;
@@ -234,38 +234,22 @@ public final class FloatMatrix implements AutoCloseable {
       this.transposed = extent.transposed;
     }
 
-    /**
-     * The rows of the block as it is stored.
-     *
-     * @return their number
-     */
+    @Override
     public int rows() {
       return rows;
     }
 
-    /**
-     * The columns of the block as it is stored.
-     *
-     * @return their number
-     */
+    @Override
     public int columns() {
       return columns;
     }
 
-    /**
-     * Whether a product takes the transpose of the block.
-     *
-     * @return whether it does
-     */
+    @Override
     public boolean transposed() {
       return transposed;
     }
 
-    /**
-     * The transpose.
-     *
-     * @return a view of the same numbers
-     */
+    @Override
     public View transpose() {
       return new View(matrix, address, pitch, new Extent(rows, columns, !transposed));
     }
@@ -282,12 +266,21 @@ public final class FloatMatrix implements AutoCloseable {
           matrix, address.position() + from, pitch, new Extent(rows, count, transposed));
     }
 
-    private int height() {
-      return transposed ? columns : rows;
-    }
-
-    private int width() {
-      return transposed ? rows : columns;
+    /**
+     * Some of the rows that a product takes.
+     *
+     * @param from the first
+     * @param to the one past the last
+     * @return a view of the same numbers: of some stored columns if this is a transpose
+     */
+    public View lines(int from, int to) {
+      return transposed
+          ? columns(from, to - from)
+          : new View(
+              matrix,
+              address.position() + (long) from * pitch,
+              pitch,
+              new Extent(to - from, columns, false));
     }
   }
 

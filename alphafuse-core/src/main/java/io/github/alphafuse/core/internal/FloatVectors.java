@@ -309,10 +309,12 @@ public final class FloatVectors {
    * x = a x.
    *
    * @param a the factor
-   * @param x the vector
+   * @param x holds the vector
+   * @param at where it starts
+   * @param length its length
    */
-  public static void scale(float a, float[] x) {
-    for (int i = 0; i < x.length; i++) {
+  public static void scale(float a, float[] x, int at, int length) {
+    for (int i = at; i < at + length; i++) {
       x[i] *= a;
     }
   }

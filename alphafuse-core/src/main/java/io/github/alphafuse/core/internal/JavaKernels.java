@@ -20,7 +20,7 @@ public final class JavaKernels implements DenseKernels {
   }
 
   @Override
-  public void multiply(Operand a, Operand b, double[] c) {
+  public void multiply(DoubleOperand a, DoubleOperand b, double[] c) {
     checkArgument(a.width() == b.height(), "factors %s and %s do not fit", a.width(), b.height());
     DMatrixRMaj left = DMatrixRMaj.wrap(a.rows(), a.columns(), a.values());
     DMatrixRMaj right = DMatrixRMaj.wrap(b.rows(), b.columns(), b.values());
@@ -76,7 +76,7 @@ public final class JavaKernels implements DenseKernels {
   }
 
   @Override
-  public RowProduct newRowProduct(Operand right) {
+  public RowProduct newRowProduct(DoubleOperand right) {
     return new JavaRowProduct(this, right);
   }
 
@@ -105,9 +105,9 @@ public final class JavaKernels implements DenseKernels {
 
   private static final class JavaRowProduct implements RowProduct {
     private final DenseKernels kernels;
-    private final Operand right;
+    private final DoubleOperand right;
 
-    JavaRowProduct(DenseKernels kernels, Operand right) {
+    JavaRowProduct(DenseKernels kernels, DoubleOperand right) {
       this.kernels = kernels;
       this.right = right;
     }
@@ -116,7 +116,7 @@ public final class JavaKernels implements DenseKernels {
     public void multiply(RowWriter rows, int count, double[] product) {
       int width = right.height();
       double[] left = new RowBuffer().fill(rows, count, width);
-      kernels.multiply(Operand.of(left, count, width), right, product);
+      kernels.multiply(DoubleOperand.of(left, count, width), right, product);
     }
 
     @Override

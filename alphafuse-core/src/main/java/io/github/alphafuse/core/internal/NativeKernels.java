@@ -35,7 +35,7 @@ final class NativeKernels implements DenseKernels {
   }
 
   @Override
-  public void multiply(Operand a, Operand b, double[] c) {
+  public void multiply(DoubleOperand a, DoubleOperand b, double[] c) {
     checkArgument(a.width() == b.height(), "factors %s and %s do not fit", a.width(), b.height());
     int m = a.height();
     int n = b.width();
@@ -70,7 +70,7 @@ final class NativeKernels implements DenseKernels {
     }
   }
 
-  private static RowWriter rowsOf(Operand matrix, int first) {
+  private static RowWriter rowsOf(DoubleOperand matrix, int first) {
     int width = matrix.columns();
     return (row, target) ->
         System.arraycopy(matrix.values(), (first + row) * width, target, 0, width);
@@ -79,7 +79,7 @@ final class NativeKernels implements DenseKernels {
   /** Rows [from, to). */
   private record Rows(int from, int to) {}
 
-  private static void multiplyWhole(Operand a, Operand b, double[] c) {
+  private static void multiplyWhole(DoubleOperand a, DoubleOperand b, double[] c) {
     int m = a.height();
     int n = b.width();
     try (DoublePointer left = new DoublePointer(a.values());
@@ -162,7 +162,7 @@ final class NativeKernels implements DenseKernels {
   }
 
   @Override
-  public RowProduct newRowProduct(Operand right) {
+  public RowProduct newRowProduct(DoubleOperand right) {
     return new NativeRowProduct(right);
   }
 
@@ -216,12 +216,12 @@ final class NativeKernels implements DenseKernels {
   private static final class NativeRowProduct implements RowProduct {
     private final int height;
     private final int width;
-    private final Operand right;
+    private final DoubleOperand right;
     private final DoublePointer factor;
     private final ConcurrentLinkedQueue<Blocks> spare = new ConcurrentLinkedQueue<>();
     private final OneThread oneThread = new OneThread();
 
-    NativeRowProduct(Operand right) {
+    NativeRowProduct(DoubleOperand right) {
       this.height = right.height();
       this.width = right.width();
       this.right = right;

@@ -25,7 +25,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
    * @param cover whether IDs replace directions
    * @param divides whether kept columns are divided by their standard deviation without a floor
    */
-  record Request(Width width, NullSpace rule, boolean cover, boolean divides) {}
+  record Request(Width width, NullSpaceRule rule, boolean cover, boolean divides) {}
 
   /**
    * A width that is given, or the bounds of one that is not.
@@ -62,7 +62,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
     }
 
     /** The number of directions that a threshold puts into the null space, of the first ones. */
-    private int atMost(double threshold, int counted) {
+    int atMost(double threshold, int counted) {
       return (int) Arrays.stream(values, 0, counted).filter(s -> s <= threshold).count();
     }
 
@@ -70,7 +70,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
      * The fewest leading directions with a share of the variance; one more than there are if all
      * have less.
      */
-    private int holding(double share) {
+    int holding(double share) {
       double held = 0;
       int count = 0;
       while (count < values.length && held < share * total) {
@@ -98,9 +98,11 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
     Dimensions found =
         new Dimensions(
             dim,
-            nullDim(request.rule, spectrum, dim, counted),
+            request.rule.nullDim(spectrum, dim, counted),
             isLess ? spectrum.languageDim - spectrum.rank : 0);
-    requireRange(request.rule, spectrum, found, counted);
+    if (!request.rule.isInRange(dim, found.nullDim)) {
+      throw new IllegalArgumentException(request.rule.outOfRange(spectrum, found, counted));
+    }
     if (!hasVariance(request, spectrum, dim)) {
       throw rankDeficient(request, spectrum, kept(request, dim, found.nullDim));
     }
@@ -128,65 +130,8 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
 
   /** Whether the kept columns of a width can be divided, if they have to be. */
   private static boolean hasVariance(Request request, Spectrum spectrum, int dim) {
-    int nullDim = nullDim(request.rule, spectrum, dim, spectrum.values.length);
+    int nullDim = request.rule.nullDim(spectrum, dim, spectrum.values.length);
     return !request.divides || kept(request, dim, nullDim) <= spectrum.rank;
-  }
-
-  /** The null dimension by a rule, even if it is out of range. */
-  private static int nullDim(NullSpace rule, Spectrum spectrum, int dim, int counted) {
-    if (rule instanceof NullSpace.Threshold threshold) {
-      return spectrum.atMost(threshold.threshold(), counted);
-    }
-    if (rule instanceof NullSpace.Energy energy) {
-      return dim - spectrum.holding(energy.share());
-    }
-    return rule instanceof NullSpace.Share share
-        ? (int) (share.share() * dim)
-        : ((NullSpace.Dimension) rule).nullDim();
-  }
-
-  /** The range of the null dimension. */
-  private static boolean isInRange(NullSpace rule, int dim, int nullDim) {
-    int least = rule instanceof NullSpace.Threshold || rule instanceof NullSpace.Energy ? 1 : 0;
-    return nullDim >= least && nullDim <= dim - least;
-  }
-
-  private static void requireRange(
-      NullSpace rule, Spectrum spectrum, Dimensions found, int counted) {
-    int dim = found.embeddingDim;
-    if (isInRange(rule, dim, found.nullDim)) {
-      return;
-    }
-    if (rule instanceof NullSpace.Threshold threshold) {
-      double[] values = spectrum.values;
-      String range =
-          String.format("variances run from %.6g to %.6g", values[0], values[counted - 1]);
-      checkArgument(
-          found.nullDim >= 1,
-          "nullThreshold %s leaves no null space: no direction has a variance at or below it; %s",
-          (Object) threshold.threshold(),
-          range);
-      throw new IllegalArgumentException(
-          String.format(
-              "nullThreshold %s leaves no row space: %s of %s directions have a variance at or"
-                  + " below it, expected at most embeddingDim - 1 = %s; %s",
-              threshold.threshold(), found.nullDim, counted, dim - 1, range));
-    }
-    if (rule instanceof NullSpace.Energy energy) {
-      int rowDim = dim - found.nullDim;
-      boolean isMore = rowDim > spectrum.values.length;
-      throw new IllegalArgumentException(
-          String.format(
-              "energy %s takes %s%s directions for the row space, expected between 1 and"
-                  + " embeddingDim - 1 = %s, so that a null space is left",
-              energy.share(), isMore ? "more than " : "", isMore ? rowDim - 1 : rowDim, dim - 1));
-    }
-    checkArgument(
-        false,
-        "nullDim must lie in [0, %s], the embedding dimension%s, found %s",
-        dim,
-        found.leftOut > 0 ? " without " + found.leftOut + " directions that have no variance" : "",
-        found.nullDim);
   }
 
   private static IllegalArgumentException rankDeficient(
@@ -210,22 +155,13 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
       return "No direction has variance: use other embeddings";
     }
     for (int dim = request.width.dim - 1; dim >= 1; dim--) {
-      int nullDim = nullDim(request.rule, spectrum, dim, spectrum.values.length);
-      if (isInRange(request.rule, dim, nullDim) && hasVariance(request, spectrum, dim)) {
+      int nullDim = request.rule.nullDim(spectrum, dim, spectrum.values.length);
+      if (request.rule.isInRange(dim, nullDim) && hasVariance(request, spectrum, dim)) {
         return "The largest embeddingDim that works is "
             + dim
             + ", which is also the default: use it";
       }
     }
-    int rank = spectrum.rank;
-    if (request.rule instanceof NullSpace.Dimension) {
-      return "The largest embeddingDim that works is "
-          + rank
-          + ", with a nullDim of at most that: use them";
-    }
-    return "No embeddingDim works with this null space: "
-        + (isInRange(request.rule, rank, nullDim(request.rule, spectrum, rank, rank))
-            ? "leave it out, and directions without variance are left out too"
-            : "choose another");
+    return request.rule.advice(spectrum);
   }
 }

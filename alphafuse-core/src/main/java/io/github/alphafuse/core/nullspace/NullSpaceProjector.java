@@ -2,14 +2,13 @@ package io.github.alphafuse.core.nullspace;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
-import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
-import io.github.alphafuse.core.internal.DenseKernels.Operand;
 import io.github.alphafuse.core.internal.DenseKernels.RowProduct;
+import io.github.alphafuse.core.internal.DoubleOperand;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -17,11 +16,8 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The fitted map from language embeddings to the frozen part Z of item embeddings. It also
@@ -58,7 +54,6 @@ import org.slf4j.LoggerFactory;
  * Space of Language Embeddings", SIGIR 2025, sections 3.1 and 3.2.
  */
 public final class NullSpaceProjector {
-  private static final Logger LOG = LoggerFactory.getLogger(NullSpaceProjector.class);
   private static final ArchiveFormat FORMAT = new ArchiveFormat("null-space-projector", 1);
   private static final int PROJECTED_ROWS = 128;
 
@@ -79,22 +74,22 @@ public final class NullSpaceProjector {
   private final String solver;
   private final double[] projection;
 
-  private NullSpaceProjector(Builder settings, Fitted fitted) {
-    this.scaling = fitted.scaling;
+  private NullSpaceProjector(Builder settings, SpectralFit.Result fitted) {
+    this.scaling = fitted.scaling();
     this.standardize = settings.standardize;
     this.cover = settings.cover;
     this.rowScale = settings.rowScale;
     this.varianceFloor = settings.varianceFloor;
-    this.mean = fitted.mean;
-    this.singularValues = fitted.singularValues;
-    this.totalVariance = fitted.totalVariance;
-    this.embeddingDim = fitted.dimensions.embeddingDim();
-    this.nullDim = fitted.dimensions.nullDim();
-    this.directionsLeftOut = fitted.dimensions.leftOut();
-    this.directions = fitted.directions;
-    this.residual = fitted.residual;
-    this.orthonormalityError = fitted.orthonormalityError;
-    this.solver = fitted.solver;
+    this.mean = fitted.mean();
+    this.singularValues = fitted.singularValues();
+    this.totalVariance = fitted.totalVariance();
+    this.embeddingDim = fitted.dimensions().embeddingDim();
+    this.nullDim = fitted.dimensions().nullDim();
+    this.directionsLeftOut = fitted.dimensions().leftOut();
+    this.directions = fitted.directions();
+    this.residual = fitted.residual();
+    this.orthonormalityError = fitted.orthonormalityError();
+    this.solver = fitted.solver();
     this.projection = directions.clone();
     if (standardize) {
       int kept = projectedDim();
@@ -109,18 +104,6 @@ public final class NullSpaceProjector {
       projection[i] *= rowScale;
     }
   }
-
-  /** The results of fitting, or of reading a file. */
-  private record Fitted(
-      RowScaling scaling,
-      double[] mean,
-      double[] singularValues,
-      double totalVariance,
-      Dimensions dimensions,
-      double[] directions,
-      double residual,
-      double orthonormalityError,
-      String solver) {}
 
   /**
    * A builder with the published defaults. The rule of the null space has no default and must be
@@ -161,7 +144,7 @@ public final class NullSpaceProjector {
     int kept = projectedDim();
     Tensor projected = Tensor.zeros(type, rows.itemCount(), kept);
     try (RowProduct rotation =
-        DenseKernels.get().newRowProduct(Operand.of(projection, languageDim(), kept))) {
+        DenseKernels.get().newRowProduct(DoubleOperand.of(projection, languageDim(), kept))) {
       // Each thread takes its own rows from file to result, a few at a time so that they stay
       // cached.
       Workers.split(
@@ -486,7 +469,7 @@ public final class NullSpaceProjector {
     int kept = settings.cover ? embeddingDim - nullDim : embeddingDim;
     return new NullSpaceProjector(
         settings,
-        new Fitted(
+        new SpectralFit.Result(
             RowScaling.read(archive),
             mean,
             singularValues,
@@ -529,19 +512,20 @@ public final class NullSpaceProjector {
 
   /** Options of a {@link NullSpaceProjector}; each is checked where it is set. Not thread-safe. */
   public static final class Builder {
-    private RowNormalization normalization = RowNormalization.MEAN;
-    private double scale = 40;
-    private boolean standardize = true;
-    private boolean cover;
-    private double rowScale = 1;
-    private double varianceFloor;
-    private int width = Integer.MAX_VALUE;
+    RowNormalization normalization = RowNormalization.MEAN;
+    double scale = 40;
+    boolean standardize = true;
+    boolean cover;
+    double rowScale = 1;
+    double varianceFloor;
+    int width = Integer.MAX_VALUE;
     private int maxWidth = Integer.MAX_VALUE;
-    private boolean isWidthGiven;
-    private int step = 1;
+    boolean isWidthGiven;
+    int step = 1;
+    @Nullable NullSpaceRule rule;
     private @Nullable NullSpace nullSpace;
-    private double @Nullable [] itemWeights;
-    private SymmetricEigenSolver solver = SymmetricEigenSolver.verified();
+    double @Nullable [] itemWeights;
+    SymmetricEigenSolver solver = SymmetricEigenSolver.verified();
 
     private Builder() {}
 
@@ -621,8 +605,8 @@ public final class NullSpaceProjector {
      */
     @CanIgnoreReturnValue
     public Builder nullDim(int nullDim) {
-      NullSpace rule = NullSpace.dimension(nullDim);
-      return nullSpace instanceof NullSpace.Threshold ? this : nullSpace(rule);
+      NullSpace fixed = NullSpace.dimension(nullDim);
+      return rule != null && rule.outranksDimension() ? this : nullSpace(fixed);
     }
 
     /**
@@ -677,22 +661,16 @@ public final class NullSpaceProjector {
      */
     @CanIgnoreReturnValue
     public Builder nullSpace(NullSpace nullSpace) {
+      NullSpaceRule next = NullSpaceRule.of(nullSpace);
+      // A dimension and a threshold may both be set.
       checkState(
-          this.nullSpace == null
-              || this.nullSpace.getClass() == nullSpace.getClass()
-              || mayMeet(this.nullSpace, nullSpace),
+          rule == null || rule.getClass() == next.getClass() || !(rule.isShare() || next.isShare()),
           "the null space is set to %s already, found %s",
           this.nullSpace,
           nullSpace);
+      this.rule = next;
       this.nullSpace = nullSpace;
       return this;
-    }
-
-    /** A dimension and a threshold may both be set; the threshold takes precedence. */
-    private static boolean mayMeet(NullSpace one, NullSpace other) {
-      return List.of(one, other).stream()
-          .allMatch(
-              rule -> rule instanceof NullSpace.Dimension || rule instanceof NullSpace.Threshold);
     }
 
     /**
@@ -858,30 +836,7 @@ public final class NullSpaceProjector {
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public NullSpaceProjector fit(LanguageEmbeddings embeddings) {
-      checkDims(embeddings.dim());
-      checkArgument(
-          embeddings.itemCount() >= 2,
-          "a null space needs at least 2 items, found %s",
-          embeddings.itemCount());
-      double[] weights = itemWeights;
-      checkArgument(
-          weights == null || weights.length == embeddings.itemCount(),
-          "itemWeights must hold one number per item (%s), found %s",
-          (Object) embeddings.itemCount(),
-          weights == null ? 0 : weights.length);
-      Moments found;
-      try (MomentAccumulator moments = newAccumulator(embeddings.dim())) {
-        embeddings.forEachBlock(
-            MomentAccumulator.BLOCK_ROWS,
-            (firstRow, block, count) -> {
-              double[] ofRows =
-                  weights == null ? null : Arrays.copyOfRange(weights, firstRow, firstRow + count);
-              moments.add(block, count, ofRows);
-            });
-        found = momentsOf(moments);
-      }
-      // The memory of the moments is free by now, since the decomposition takes as much.
-      return fit(found);
+      return new NullSpaceProjector(this, new SpectralFit(this).of(embeddings));
     }
 
     /**
@@ -896,134 +851,7 @@ public final class NullSpaceProjector {
      * @throws ArithmeticException if no solver finds right eigenvectors
      */
     public NullSpaceProjector fit(MomentAccumulator moments) {
-      return fit(momentsOf(moments));
-    }
-
-    /** Mean [d_l] and covariance [d_l, d_l] of scaled rows. */
-    private record Moments(RowScaling scaling, double[] mean, double[] covariance, long count) {}
-
-    private Moments momentsOf(MomentAccumulator moments) {
-      checkDims(moments.dim());
-      checkArgument(
-          moments.normalization() == normalization,
-          "moments must be of rows normalised by %s, found %s",
-          normalization,
-          moments.normalization());
-      checkState(
-          moments.count() >= 2, "a covariance needs at least 2 rows, found %s", moments.count());
-      RowScaling scaling = RowScaling.ofMeanNorm(normalization, scale, moments.meanNorm());
-      double factor = scaling.rowFactor();
-      double[] mean = moments.mean();
-      for (int j = 0; j < mean.length; j++) {
-        mean[j] *= factor;
-      }
-      double[] covariance = moments.covariance();
-      for (int i = 0; i < covariance.length; i++) {
-        covariance[i] *= factor * factor;
-      }
-      return new Moments(scaling, mean, covariance, moments.count());
-    }
-
-    private NullSpaceProjector fit(Moments moments) {
-      double[] mean = moments.mean;
-      double[] covariance = moments.covariance;
-      int most = mostDims(mean.length);
-      SymmetricEigen eigen = solver.decompose(covariance, most);
-      // A covariance has no negative variance, so values below 0 are rounding errors.
-      double[] values = Arrays.stream(eigen.values()).map(s -> Math.max(s, 0)).toArray();
-      boolean isPart = values.length < mean.length;
-      double total = Arrays.stream(values).sum();
-      if (isPart) {
-        total = 0;
-        for (int i = 0; i < mean.length; i++) {
-          total += covariance[i * mean.length + i];
-        }
-        requireWholeSpectrumOf(eigen);
-      }
-      boolean divides = standardize && varianceFloor == 0;
-      Dimensions found =
-          Dimensions.of(
-              new Dimensions.Request(
-                  new Dimensions.Width(most, isWidthGiven, step),
-                  requireNonNull(nullSpace),
-                  cover,
-                  divides),
-              Dimensions.Spectrum.of(values, total, mean, moments.count));
-      int kept = cover ? found.embeddingDim() - found.nullDim() : found.embeddingDim();
-      if (divides) {
-        requireAccuracy(eigen, kept);
-      }
-      if (found.leftOut() > 0) {
-        LOG.info(
-            "{} of the {} directions of the language embeddings have no variance to be standardised"
-                + " by and are left out: embeddingDim is {}",
-            found.leftOut(),
-            mean.length,
-            found.embeddingDim());
-      }
-      return new NullSpaceProjector(
-          this,
-          new Fitted(
-              moments.scaling,
-              mean,
-              isPart ? Arrays.copyOf(values, found.embeddingDim()) : values,
-              total,
-              found,
-              eigen.leadingVectors(kept),
-              eigen.residual(),
-              eigen.orthonormalityError(),
-              eigen.solver()));
-    }
-
-    /** The given width, or the largest that d may have. */
-    private int mostDims(int languageDim) {
-      return isWidthGiven ? width : Math.min(width, languageDim);
-    }
-
-    private void checkDims(int languageDim) {
-      checkState(
-          nullSpace != null,
-          "no rule of the null space: set one of nullDim, nullShare, nullThreshold and energy");
-      checkArgument(
-          !isWidthGiven || width <= languageDim,
-          "embeddingDim must lie in [1, %s], the width of the language embeddings, found %s",
-          languageDim,
-          width);
-      if (nullSpace instanceof NullSpace.Dimension fixed) {
-        checkArgument(
-            fixed.nullDim() <= mostDims(languageDim),
-            "nullDim must lie in [0, %s], the embedding dimension, found %s",
-            mostDims(languageDim),
-            fixed.nullDim());
-      }
-    }
-
-    private void requireWholeSpectrumOf(SymmetricEigen eigen) {
-      checkArgument(
-          !(nullSpace instanceof NullSpace.Threshold),
-          "nullThreshold counts over all %s directions, and the solver %s found the variances of"
-              + " the leading %s alone: use nullDim or energy, or leave the solver to"
-              + " SymmetricEigenSolver.verified()",
-          (Object) eigen.dim(),
-          eigen.solver(),
-          eigen.valueCount());
-    }
-
-    /** Directions that an iteration did not resolve must not be divided by their variance. */
-    private static void requireAccuracy(SymmetricEigen eigen, int kept) {
-      if (kept == 0 || eigen.valueCount() == eigen.dim()) {
-        return;
-      }
-      double[] values = eigen.values();
-      checkArgument(
-          values[kept - 1] > 100 * eigen.residualNorm() * values[0],
-          "kept direction %s has variance %s, too close to the error of the solver %s, %s, to be"
-              + " standardised: use a smaller tolerance, or leave the solver to"
-              + " SymmetricEigenSolver.verified()",
-          kept,
-          values[kept - 1],
-          eigen.solver(),
-          eigen.residualNorm() * values[0]);
+      return new NullSpaceProjector(this, new SpectralFit(this).of(moments));
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.github.alphafuse.core.nullspace;
 
 import io.github.alphafuse.core.internal.DenseKernels;
-import io.github.alphafuse.core.internal.DenseKernels.Operand;
 import io.github.alphafuse.core.internal.DenseKernels.RowProduct;
+import io.github.alphafuse.core.internal.DoubleOperand;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -47,7 +47,7 @@ final class SubspaceIteration implements AutoCloseable {
     if (unit != 1) {
       scaled = Arrays.stream(matrix).map(x -> x / unit).toArray();
     }
-    this.byMatrix = kernels.newRowProduct(Operand.of(scaled, n, n));
+    this.byMatrix = kernels.newRowProduct(DoubleOperand.of(scaled, n, n));
   }
 
   /** A power of two that takes numbers whose squares would overflow or vanish to about 1. */
@@ -124,7 +124,9 @@ final class SubspaceIteration implements AutoCloseable {
   private void rotate() {
     double[] small = new double[width * width];
     kernels.multiply(
-        Operand.of(image, width, n), Operand.of(block, width, n).transpose(), small); // [l, l]
+        DoubleOperand.of(image, width, n),
+        DoubleOperand.of(block, width, n).transpose(),
+        small); // [l, l]
     double[] ascending = new double[width];
     kernels.symmetricEigen(small, ascending);
     double[] turn = new double[width * width];
@@ -141,7 +143,9 @@ final class SubspaceIteration implements AutoCloseable {
   private double[] apply(double[] square, double[] rows) {
     double[] product = new double[width * n];
     kernels.multiply(
-        Operand.of(square, width, width), Operand.of(rows, width, n), product); // [l, n]
+        DoubleOperand.of(square, width, width),
+        DoubleOperand.of(rows, width, n),
+        product); // [l, n]
     return product;
   }
 
@@ -219,7 +223,7 @@ final class SubspaceIteration implements AutoCloseable {
     while (passes < 2) {
       normalizeRows();
       double[] gram = new double[width * width];
-      Operand rows = Operand.of(block, width, n);
+      DoubleOperand rows = DoubleOperand.of(block, width, n);
       kernels.multiply(rows, rows.transpose(), gram);
       boolean[] dependent = new boolean[width];
       double[] inverse = inverseFactor(gram, dependent);

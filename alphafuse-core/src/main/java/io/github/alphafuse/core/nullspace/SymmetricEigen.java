@@ -3,7 +3,7 @@ package io.github.alphafuse.core.nullspace;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.internal.DenseKernels;
-import io.github.alphafuse.core.internal.DenseKernels.Operand;
+import io.github.alphafuse.core.internal.DoubleOperand;
 
 /**
  * The eigendecomposition A = V diag(S) V' of a symmetric matrix with its measured errors. It may
@@ -72,7 +72,8 @@ public final class SymmetricEigen {
     int n = dim;
     int count = vectorCount();
     double[] product = new double[n * count];
-    DenseKernels.get().multiply(Operand.of(matrix, n, n), Operand.of(vectors, n, count), product);
+    DenseKernels.get()
+        .multiply(DoubleOperand.of(matrix, n, n), DoubleOperand.of(vectors, n, count), product);
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < count; j++) {
         product[i * count + j] -= vectors[i * count + j] * values[j];
@@ -108,7 +109,7 @@ public final class SymmetricEigen {
 
   private double measureOrthonormality() {
     int count = vectorCount();
-    Operand v = Operand.of(vectors, dim, count);
+    DoubleOperand v = DoubleOperand.of(vectors, dim, count);
     double[] product = new double[count * count];
     DenseKernels.get().multiply(v.transpose(), v, product);
     double worst = 0;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class FusedItemEmbeddingTest {
   }
 
   private static int[] allIds() {
-    return RowTable.range(ITEMS + 1);
+    return IntStream.range(0, ITEMS + 1).toArray();
   }
 
   private static Tensor gather(ItemEmbedding items, int... ids) {
@@ -207,7 +208,7 @@ class FusedItemEmbeddingTest {
     Gradients ofTable = Gradients.of(items.parameters());
     Gradients ofRows = Gradients.of(items.parameters());
     items.accumulateTable(g, ofTable);
-    items.accumulate(RowTable.range(ITEMS), g, ofRows);
+    items.accumulate(IntStream.range(0, ITEMS).toArray(), g, ofRows);
     for (String name : ofTable.names()) {
       assertThat(values(ofTable.get(name))).containsExactly(values(ofRows.get(name)));
     }

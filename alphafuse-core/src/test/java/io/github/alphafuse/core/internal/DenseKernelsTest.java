@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.alphafuse.core.fixture.RandomNumbers;
-import io.github.alphafuse.core.internal.DenseKernels.Operand;
 import io.github.alphafuse.core.internal.DenseKernels.RowProduct;
 import io.github.alphafuse.core.internal.DenseKernels.ScatterMatrix;
 import java.util.SplittableRandom;
@@ -26,7 +25,7 @@ class DenseKernelsTest {
     }
   }
 
-  private static double at(Operand a, int i, int j) {
+  private static double at(DoubleOperand a, int i, int j) {
     return a.transposed() ? a.values()[j * a.columns() + i] : a.values()[i * a.columns() + j];
   }
 
@@ -42,10 +41,14 @@ class DenseKernelsTest {
       int spare = random.nextInt(2) * 5;
       double[] left = RandomNumbers.gaussian(round, m * k + spare);
       double[] right = RandomNumbers.gaussian(round + 1000, k * n + spare);
-      Operand a =
-          random.nextBoolean() ? Operand.of(left, m, k) : Operand.of(left, k, m).transpose();
-      Operand b =
-          random.nextBoolean() ? Operand.of(right, k, n) : Operand.of(right, n, k).transpose();
+      DoubleOperand a =
+          random.nextBoolean()
+              ? DoubleOperand.of(left, m, k)
+              : DoubleOperand.of(left, k, m).transpose();
+      DoubleOperand b =
+          random.nextBoolean()
+              ? DoubleOperand.of(right, k, n)
+              : DoubleOperand.of(right, n, k).transpose();
       double[] c = RandomNumbers.gaussian(7, m * n + spare);
       kernels.get().multiply(a, b, c);
       for (int i = 0; i < m; i++) {
@@ -65,7 +68,7 @@ class DenseKernelsTest {
   void multipliesAMatrixByItself(Kernels kernels) {
     double[] a = RandomNumbers.gaussian(3, 6);
     double[] c = new double[9];
-    kernels.get().multiply(Operand.of(a, 2, 3).transpose(), Operand.of(a, 2, 3), c);
+    kernels.get().multiply(DoubleOperand.of(a, 2, 3).transpose(), DoubleOperand.of(a, 2, 3), c);
     assertThat(c[1]).isCloseTo(a[0] * a[1] + a[3] * a[4], TINY);
     assertThat(c[3]).isEqualTo(c[1]);
     assertThat(c[8]).isCloseTo(a[2] * a[2] + a[5] * a[5], TINY);
@@ -74,7 +77,7 @@ class DenseKernelsTest {
   @ParameterizedTest
   @EnumSource
   void rejectsFactorsThatDoNotFit(Kernels kernels) {
-    Operand a = Operand.of(new double[6], 2, 3);
+    DoubleOperand a = DoubleOperand.of(new double[6], 2, 3);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> kernels.get().multiply(a, a, new double[9]))
         .withMessage("factors 3 and 2 do not fit");
@@ -125,9 +128,9 @@ class DenseKernelsTest {
     for (int dim : new int[] {1, 7, 300, 9000}) {
       double[] factor = RandomNumbers.gaussian(4, 3 * dim);
       // Blocks of several sizes, one after another: buffers are used again.
-      try (RowProduct plain = kernels.get().newRowProduct(Operand.of(factor, dim, 3));
+      try (RowProduct plain = kernels.get().newRowProduct(DoubleOperand.of(factor, dim, 3));
           RowProduct transposed =
-              kernels.get().newRowProduct(Operand.of(factor, 3, dim).transpose())) {
+              kernels.get().newRowProduct(DoubleOperand.of(factor, 3, dim).transpose())) {
         for (int count : new int[] {5, 260, 0, 33}) {
           double[] rows = RandomNumbers.gaussian(count, count * dim);
           DenseKernels.RowWriter writer =
@@ -137,13 +140,16 @@ class DenseKernelsTest {
           plain.multiply(writer, count, product);
           kernels
               .get()
-              .multiply(Operand.of(rows, count, dim), Operand.of(factor, dim, 3), expected);
+              .multiply(
+                  DoubleOperand.of(rows, count, dim), DoubleOperand.of(factor, dim, 3), expected);
           assertThat(product).containsExactly(expected, within(1e-9));
           transposed.multiply(writer, count, product);
           kernels
               .get()
               .multiply(
-                  Operand.of(rows, count, dim), Operand.of(factor, 3, dim).transpose(), expected);
+                  DoubleOperand.of(rows, count, dim),
+                  DoubleOperand.of(factor, 3, dim).transpose(),
+                  expected);
           assertThat(product).containsExactly(expected, within(1e-9));
         }
       }
@@ -187,8 +193,8 @@ class DenseKernelsTest {
   @EnumSource
   void multipliesFactorsWithoutNumbers(Kernels kernels) {
     double[] product = {1, 2, 3, 4, 5, 6, 7};
-    Operand nothing = Operand.of(new double[0], 2, 0);
-    kernels.get().multiply(nothing, Operand.of(new double[0], 0, 3), product);
+    DoubleOperand nothing = DoubleOperand.of(new double[0], 2, 0);
+    kernels.get().multiply(nothing, DoubleOperand.of(new double[0], 0, 3), product);
     assertThat(product).containsExactly(0, 0, 0, 0, 0, 0, 7);
   }
 
@@ -207,7 +213,7 @@ class DenseKernelsTest {
       }
     }
     double[] product = new double[m * 9];
-    kernels.get().multiply(Operand.of(a, m, 40), Operand.of(b, 40, 9), product);
+    kernels.get().multiply(DoubleOperand.of(a, m, 40), DoubleOperand.of(b, 40, 9), product);
     assertThat(product).containsExactly(expected, TINY);
   }
 

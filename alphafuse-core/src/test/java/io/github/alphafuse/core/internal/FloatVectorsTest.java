@@ -83,7 +83,7 @@ class FloatVectorsTest {
     }
     FloatVectors.addFourScaled(factors, x[0], x[1], x[2], x[3], y);
     assertThat(y).containsExactly(expected, within(1e-5f));
-    FloatVectors.scale(-2, y);
+    FloatVectors.scale(-2, y, 0, SIZE);
     for (int i = 0; i < SIZE; i++) {
       assertThat(y[i]).isCloseTo(-2 * expected[i], within(1e-4f));
     }

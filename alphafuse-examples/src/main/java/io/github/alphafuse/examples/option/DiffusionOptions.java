@@ -81,7 +81,7 @@ final class DiffusionOptions {
     }
     int stride = sampling().stride();
     if (stride > 0) {
-      schedule.ddim(stride);
+      schedule.requireStride(stride);
     }
   }
 

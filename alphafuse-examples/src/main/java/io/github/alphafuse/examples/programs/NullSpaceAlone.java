@@ -2,8 +2,8 @@ package io.github.alphafuse.examples.programs;
 
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.nio.file.Path;
 

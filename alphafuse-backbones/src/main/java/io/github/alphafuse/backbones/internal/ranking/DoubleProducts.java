@@ -3,15 +3,15 @@ package io.github.alphafuse.backbones.internal.ranking;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.DenseKernels;
+import io.github.alphafuse.core.internal.DoubleOperand;
 
 /** Products of vectors with a table of item rows in float64. */
 final class DoubleProducts implements ItemScores {
-  private final DenseKernels.Operand rows; // [d, N]
+  private final DoubleOperand rows; // [d, N]
 
   /** A copy of item rows [N, d]. */
   DoubleProducts(Tensor rows) {
-    this.rows =
-        DenseKernels.Operand.of(rows.copy().doubles(), rows.shape(0), rows.shape(1)).transpose();
+    this.rows = DoubleOperand.of(rows.copy().doubles(), rows.shape(0), rows.shape(1)).transpose();
   }
 
   @Override
@@ -24,7 +24,7 @@ final class DoubleProducts implements ItemScores {
     Tensor scores = Tensor.zeros(ElementType.FLOAT64, vectors.shape(0), itemCount());
     DenseKernels.get()
         .multiply(
-            DenseKernels.Operand.of(vectors.doubles(), vectors.shape(0), vectors.shape(1)),
+            DoubleOperand.of(vectors.doubles(), vectors.shape(0), vectors.shape(1)),
             rows,
             scores.doubles());
     return scores;
