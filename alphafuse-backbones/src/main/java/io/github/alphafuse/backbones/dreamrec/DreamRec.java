@@ -115,10 +115,15 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   }
 
   /**
-   * The weights of the diffusion.
+   * The form of the denoiser.
    *
-   * @return the live weights
+   * @return the denoiser
    */
+  public Denoiser denoiser() {
+    return diffusion.denoiser();
+  }
+
+  /** The live weights of the diffusion. */
   DreamRecWeights diffusion() {
     return diffusion;
   }

@@ -90,7 +90,7 @@ class TrainDiffusionTest {
     DreamRec model = DreamRec.load(root.resolve("twins.zip"));
     assertThat(model.schedule().name()).isEqualTo("cosine");
     assertThat(model.schedule().steps()).isEqualTo(40);
-    assertThat(model.diffusion().denoiser()).isEqualTo(Denoiser.MLP);
+    assertThat(model.denoiser()).isEqualTo(Denoiser.MLP);
     assertThat(model.conditionDropout()).isEqualTo(0.2);
     assertThat(model.sampling().stride()).isEqualTo(8);
     assertThat(model.sampling().guidance()).isEqualTo(2);
