@@ -41,7 +41,7 @@ final class PositionsTraining {
         FusedItemEmbedding.ofProjected(rows, dim, false)
             .idInitializer(IdInitializer.zeros())
             .build();
-    SasRec model = preset.model(embedding).engine(settings.engine()).build();
+    SasRec model = preset.builder(embedding).engine(settings.engine()).build();
     Adam adam =
         Adam.builder(model.parameters())
             .learningRate(preset.learningRate())

@@ -33,7 +33,7 @@ public record AlphaRecPreset(
    * @param graph the training graph
    * @return the builder
    */
-  public AlphaRec.Builder model(LanguageEmbeddings text, InteractionGraph graph) {
+  public AlphaRec.Builder builder(LanguageEmbeddings text, InteractionGraph graph) {
     return AlphaRec.builder(text, graph).projector(Projector.MLP).dim(DIM).layers(layers);
   }
 

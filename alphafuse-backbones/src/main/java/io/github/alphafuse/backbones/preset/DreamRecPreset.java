@@ -45,7 +45,7 @@ public record DreamRecPreset(
    * @param items the item embedding
    * @return the builder
    */
-  public DreamRec.Builder model(ItemEmbedding items) {
+  public DreamRec.Builder builder(ItemEmbedding items) {
     return DreamRec.builder(items)
         .maxLength(10)
         .heads(1)
@@ -67,7 +67,7 @@ public record DreamRecPreset(
    */
   public DreamRec model(LanguageEmbeddings text, ItemVocabulary vocabulary) {
     vocabulary.requireText(text);
-    return model(items(text).build()).vocabulary(vocabulary).build();
+    return builder(items(text).build()).vocabulary(vocabulary).build();
   }
 
   @Override

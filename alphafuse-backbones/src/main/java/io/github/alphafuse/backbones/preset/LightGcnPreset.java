@@ -28,7 +28,7 @@ public record LightGcnPreset(
    * @param graph the training graph
    * @return the builder
    */
-  public LightGcn.Builder model(InteractionGraph graph) {
+  public LightGcn.Builder builder(InteractionGraph graph) {
     return LightGcn.builder(graph)
         .dim(DIM)
         .layers(layers)

@@ -261,7 +261,7 @@ public final class SasRecPreset implements Preset<RankingLoss> {
    * @param items the item embedding
    * @return the builder
    */
-  public SasRec.Builder model(ItemEmbedding items) {
+  public SasRec.Builder builder(ItemEmbedding items) {
     return SasRec.builder(items)
         .maxLength(10)
         .heads(1)
@@ -282,7 +282,7 @@ public final class SasRecPreset implements Preset<RankingLoss> {
    */
   public SasRec model(LanguageEmbeddings text, ItemVocabulary vocabulary) {
     vocabulary.requireText(text);
-    return model(items(text).build()).vocabulary(vocabulary).build();
+    return builder(items(text).build()).vocabulary(vocabulary).build();
   }
 
   /**

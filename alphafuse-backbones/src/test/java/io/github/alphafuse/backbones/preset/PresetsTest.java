@@ -97,13 +97,13 @@ class PresetsTest {
   @Test
   void theBuildersOfGraphModelsAreFilled() {
     InteractionGraph graph = InteractionGraph.of(UserItems.of(4, new int[][] {{0, 1}, {2}}));
-    LightGcn lightGcn = Presets.graph().lightGcnBabyInfoNce().model(graph).build();
+    LightGcn lightGcn = Presets.graph().lightGcnBabyInfoNce().builder(graph).build();
     assertThat(lightGcn.layers()).isEqualTo(3);
     assertThat(lightGcn.dim()).isEqualTo(64);
     assertThat(lightGcn.similarity()).isEqualTo(Similarity.COSINE);
-    assertThat(Presets.graph().lightGcnMovies().model(graph).build().similarity())
+    assertThat(Presets.graph().lightGcnMovies().builder(graph).build().similarity())
         .isEqualTo(Similarity.INNER_PRODUCT);
-    AlphaRec alphaRec = Presets.graph().alphaRecMovies().model(text(4, 6), graph).build();
+    AlphaRec alphaRec = Presets.graph().alphaRecMovies().builder(text(4, 6), graph).build();
     assertThat(alphaRec.layers()).isEqualTo(2);
     assertThat(alphaRec.projector()).isEqualTo(Projector.MLP);
   }
@@ -123,7 +123,7 @@ class PresetsTest {
     FusedItemEmbedding items = preset.items(text).build();
     assertThat(items.dim()).isEqualTo(128);
     assertThat(items.nullDim()).isEqualTo(64);
-    SasRec model = preset.model(items).build();
+    SasRec model = preset.builder(items).build();
     assertThat(model.maxLength()).isEqualTo(10);
     // Table 6 of the paper: the backbone's numbers, and an ID part of N + 1 rows.
     assertThat(model.parameterCount()).isEqualTo(84_864 + 301 * 64);
@@ -140,7 +140,7 @@ class PresetsTest {
     FusedItemEmbedding items = higher.items(text).build();
     assertThat(items.dim()).isEqualTo(24);
     assertThat(items.nullDim()).isBetween(1, 23);
-    DreamRec model = preset.model(items).build();
+    DreamRec model = preset.builder(items).build();
     assertThat(model.schedule().steps()).isEqualTo(2000);
     assertThat(model.sampling().stride()).isEqualTo(100);
     assertThat(model.sampling().guidance()).isEqualTo(5);

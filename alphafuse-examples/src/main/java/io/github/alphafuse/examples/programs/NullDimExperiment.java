@@ -28,7 +28,7 @@ public final class NullDimExperiment {
       for (long seed : new long[] {22, 23}) {
         SasRecPreset preset = Presets.recommended().embeddingDim(32).nullDim(nullDim);
         FusedItemEmbedding items = preset.items(catalogue.embeddings()).seed(seed).build();
-        SasRec model = preset.model(items).seed(seed).build();
+        SasRec model = preset.builder(items).seed(seed).build();
         preset.trainer(model).epochs(epochs).seed(seed).fit(split);
         Evaluation test = Evaluator.fullRanking().evaluate(model, split.test());
         System.out.printf(

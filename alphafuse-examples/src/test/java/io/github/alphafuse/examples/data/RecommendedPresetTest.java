@@ -23,7 +23,7 @@ class RecommendedPresetTest {
   private static Evaluation test(Positions positions) {
     DatasetSplit split = CATALOGUE.split();
     SasRecPreset preset = Presets.recommended();
-    SasRec model = preset.model(preset.items(CATALOGUE.embeddings()).build()).build();
+    SasRec model = preset.builder(preset.items(CATALOGUE.embeddings()).build()).build();
     preset.trainer(model).positions(positions).fit(split.train(), split.validation());
     assertThat(model.similarity()).isEqualTo(Similarity.COSINE);
     return Evaluator.fullRanking().maskSeen(true).evaluate(model, split.test());
