@@ -260,7 +260,11 @@ class RankDeficientTextTest {
     FusedItemEmbedding items = preset.items(text).build();
     assertThat(items.table().firstNonFinite()).isNegative();
     DreamRec model =
-        preset.builder(items).schedule(NoiseSchedule.linear(20)).sampling(Sampling.ddim(10)).build();
+        preset
+            .builder(items)
+            .schedule(NoiseSchedule.linear(20))
+            .sampling(Sampling.ddim(10))
+            .build();
     assertThat(model.items().dim()).isEqualTo(WIDTH - 1);
   }
 }
