@@ -8,11 +8,9 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,17 +68,17 @@ public final class IdItemEmbedding implements ItemEmbedding {
 
   @Override
   public void gather(int[] ids, Tensor rows, int at) {
-    RowChecks.requireIds(ids, itemCount());
-    RowChecks.requireShape("rows", rows, at + ids.length, dim());
-    RowChecks.requireType("rows", rows, elementType());
-    Rows.of(rows).rows(at, at + ids.length).gather(ids, Rows.of(table));
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rows", rows, at + ids.length, dim());
+    RowTable.requireType("rows", rows, elementType());
+    RowTable.copy(table, ids, new RowTable.Place(rows, at));
   }
 
   @Override
   public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
-    RowChecks.requireIds(ids, itemCount());
-    RowChecks.requireShape("rowGradients", rowGradients, ids.length, dim());
-    RowChecks.requireType("rowGradients", rowGradients, elementType());
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
+    RowTable.requireType("rowGradients", rowGradients, elementType());
     gradients.addRows(TABLE, ids, rowGradients, 0);
   }
 
@@ -97,14 +95,14 @@ public final class IdItemEmbedding implements ItemEmbedding {
   @Override
   public Tensor table() {
     Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
-    gather(IntStream.range(0, itemCount()).toArray(), all);
+    gather(RowTable.range(itemCount()), all);
     return all;
   }
 
   @Override
   public void accumulateTable(Tensor tableGradient, Gradients gradients) {
-    RowChecks.requireTable(tableGradient, itemCount());
-    accumulate(IntStream.range(0, itemCount()).toArray(), tableGradient, gradients);
+    RowTable.requireTable(tableGradient, itemCount());
+    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
   }
 
   @Override
