@@ -8,7 +8,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -155,24 +154,23 @@ public final class FusedItemEmbedding implements ExtendableItems {
 
   @Override
   public void gather(int[] ids, Tensor rows, int at) {
-    RowChecks.requireIds(ids, itemCount());
-    RowChecks.requireShape("rows", rows, at + ids.length, dim());
-    RowChecks.requireType("rows", rows, elementType());
-    Rows target = Rows.of(rows).rows(at, at + ids.length);
-    target.columns(0, language.shape(1)).gather(ids, Rows.of(language));
-    Rows ofIds = target.columns(dim() - nullDim(), nullDim());
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rows", rows, at + ids.length, dim());
+    RowTable.requireType("rows", rows, elementType());
+    RowTable.Place place = new RowTable.Place(rows, at);
+    RowTable.copy(language, ids, place.column(0));
     if (cover) {
-      ofIds.gather(ids, Rows.of(id));
+      RowTable.copy(id, ids, place.column(dim() - nullDim()));
     } else {
-      ofIds.addGathered(ids, Rows.of(id));
+      RowTable.add(id, ids, place.column(dim() - nullDim()));
     }
   }
 
   @Override
   public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
-    RowChecks.requireIds(ids, itemCount());
-    RowChecks.requireShape("rowGradients", rowGradients, ids.length, dim());
-    RowChecks.requireType("rowGradients", rowGradients, elementType());
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
+    RowTable.requireType("rowGradients", rowGradients, elementType());
     if (nullDim() > 0) {
       gradients.addRows(ID_TABLE, ids, rowGradients, dim() - nullDim());
     }
@@ -197,7 +195,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
    */
   public Tensor languageView() {
     Tensor view = Tensor.zeros(elementType(), itemCount(), dim());
-    Rows.of(view).columns(0, language.shape(1)).copyFrom(Rows.of(language));
+    RowTable.copy(language, RowTable.range(itemCount()), new RowTable.Place(view, 0));
     return view;
   }
 
@@ -208,7 +206,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
    */
   public Tensor idView() {
     Tensor view = Tensor.zeros(elementType(), itemCount(), dim());
-    Rows.of(view).columns(dim() - nullDim(), nullDim()).copyFrom(Rows.of(id));
+    RowTable.copy(
+        id, RowTable.range(itemCount()), new RowTable.Place(view, 0).column(dim() - nullDim()));
     return view;
   }
 
@@ -239,7 +238,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
         projector != null, "new items need the projector, and these rows were projected elsewhere");
     Tensor projected = projector.project(languageRows, elementType());
     Tensor rows = Tensor.zeros(elementType(), projected.shape(0), dim());
-    Rows.of(rows).columns(0, projected.shape(1)).copyFrom(Rows.of(projected));
+    RowTable.copy(projected, RowTable.range(projected.shape(0)), new RowTable.Place(rows, 0));
     return rows;
   }
 

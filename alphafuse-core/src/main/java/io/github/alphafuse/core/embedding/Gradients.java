@@ -219,11 +219,11 @@ public final class Gradients {
   /** Adds rows[r, at : at + w] to a table's row ids[r], for every id but the padding one. */
   void addRows(String name, int[] ids, Tensor rows, int at) {
     TouchedRows few = alone(name);
-    Tensor table = few == null ? read(name) : few.values;
-    int[] places = few == null ? ids : few.places(ids);
-    // The last row stands for the padding item.
-    Rows.of(table)
-        .scatterAdd(places, table.shape(0) - 1, Rows.of(rows).columns(at, table.shape(1)));
+    if (few == null) {
+      RowTable.scatterAdd(rows, at, ids, read(name));
+    } else {
+      RowTable.scatterAdd(rows, at, few.places(ids), few.values);
+    }
   }
 
   /** The gradients of only those rows of a table [H, w] that a step touches. */

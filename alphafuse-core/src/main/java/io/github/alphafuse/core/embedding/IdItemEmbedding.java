@@ -8,7 +8,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.SplittableRandom;
@@ -69,17 +68,17 @@ public final class IdItemEmbedding implements ItemEmbedding {
 
   @Override
   public void gather(int[] ids, Tensor rows, int at) {
-    RowChecks.requireIds(ids, itemCount());
-    RowChecks.requireShape("rows", rows, at + ids.length, dim());
-    RowChecks.requireType("rows", rows, elementType());
-    Rows.of(rows).rows(at, at + ids.length).gather(ids, Rows.of(table));
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rows", rows, at + ids.length, dim());
+    RowTable.requireType("rows", rows, elementType());
+    RowTable.copy(table, ids, new RowTable.Place(rows, at));
   }
 
   @Override
   public void accumulate(int[] ids, Tensor rowGradients, Gradients gradients) {
-    RowChecks.requireIds(ids, itemCount());
-    RowChecks.requireShape("rowGradients", rowGradients, ids.length, dim());
-    RowChecks.requireType("rowGradients", rowGradients, elementType());
+    RowTable.requireIds(ids, itemCount());
+    RowTable.requireShape("rowGradients", rowGradients, ids.length, dim());
+    RowTable.requireType("rowGradients", rowGradients, elementType());
     gradients.addRows(TABLE, ids, rowGradients, 0);
   }
 

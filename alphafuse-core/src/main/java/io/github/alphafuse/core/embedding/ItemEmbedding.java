@@ -8,7 +8,6 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /**
  * The item embeddings of a backbone, which reads rows from them and returns row gradients.
@@ -109,7 +108,7 @@ public interface ItemEmbedding {
    */
   default Tensor table() {
     Tensor all = Tensor.zeros(elementType(), itemCount(), dim());
-    gather(IntStream.range(0, itemCount()).toArray(), all);
+    gather(RowTable.range(itemCount()), all);
     return all;
   }
 
@@ -120,8 +119,8 @@ public interface ItemEmbedding {
    * @param gradients gradients of {@link #parameters()}, added to
    */
   default void accumulateTable(Tensor tableGradient, Gradients gradients) {
-    RowChecks.requireTable(tableGradient, itemCount());
-    accumulate(IntStream.range(0, itemCount()).toArray(), tableGradient, gradients);
+    RowTable.requireTable(tableGradient, itemCount());
+    accumulate(RowTable.range(itemCount()), tableGradient, gradients);
   }
 
   /**

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +63,7 @@ class FusedItemEmbeddingTest {
   }
 
   private static int[] allIds() {
-    return IntStream.range(0, ITEMS + 1).toArray();
+    return RowTable.range(ITEMS + 1);
   }
 
   private static Tensor gather(ItemEmbedding items, int... ids) {
@@ -208,7 +207,7 @@ class FusedItemEmbeddingTest {
     Gradients ofTable = Gradients.of(items.parameters());
     Gradients ofRows = Gradients.of(items.parameters());
     items.accumulateTable(g, ofTable);
-    items.accumulate(IntStream.range(0, ITEMS).toArray(), g, ofRows);
+    items.accumulate(RowTable.range(ITEMS), g, ofRows);
     for (String name : ofTable.names()) {
       assertThat(values(ofTable.get(name))).containsExactly(values(ofRows.get(name)));
     }

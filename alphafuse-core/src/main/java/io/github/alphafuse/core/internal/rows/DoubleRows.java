@@ -28,7 +28,15 @@ final class DoubleRows extends Rows {
   }
 
   @Override
-  void readAhead(int[] ids, int from, int to, Rows next, int row) {}
+  void addThrough(Rows own, int row, Rows source, int from) {
+    double[] x = ((DoubleRows) source).array(from);
+    double[] sum = ((DoubleRows) own).array(0);
+    double[] values = array(row);
+    int at = at(row);
+    System.arraycopy(values, at, sum, 0, width());
+    addScaled(1, x, sum, width());
+    System.arraycopy(sum, 0, values, at, width());
+  }
 
   @Override
   public double get(int row, int column) {

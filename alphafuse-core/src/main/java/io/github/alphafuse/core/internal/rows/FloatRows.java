@@ -35,9 +35,14 @@ final class FloatRows extends Rows {
   }
 
   @Override
-  void readAhead(int[] ids, int from, int to, Rows next, int row) {
-    float read = FloatVectors.touch(arrays[0], at(0), ids, from, to, width());
-    ((FloatRows) next).array(row)[next.at(row)] = read;
+  void addThrough(Rows own, int row, Rows source, int from) {
+    float[] x = ((FloatRows) source).array(from);
+    float[] sum = ((FloatRows) own).array(0);
+    float[] values = array(row);
+    int at = at(row);
+    System.arraycopy(values, at, sum, 0, width());
+    FloatVectors.addScaled(1, x, sum, width());
+    System.arraycopy(sum, 0, values, at, width());
   }
 
   @Override

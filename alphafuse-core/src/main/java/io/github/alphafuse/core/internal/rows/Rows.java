@@ -20,12 +20,6 @@ public abstract sealed class Rows permits FloatRows, DoubleRows {
   /** The fewest numbers per thread. */
   private static final int LEAST = 1 << 14;
 
-  /** The fewest numbers per thread if rows are looked up. */
-  private static final int LEAST_GATHERED = 1 << 15;
-
-  /** The number of rows that are read from memory before they are used. */
-  private static final int AHEAD = 64;
-
   private final Extent extent;
 
   Rows(Extent extent) {
@@ -252,98 +246,11 @@ public abstract sealed class Rows permits FloatRows, DoubleRows {
     }
   }
 
-  /** row += source[from], by way of a row that is an array of its own. */
-  private void addThrough(Rows own, int row, Rows source, int from) {
-    own.copy(0, this, row);
-    own.addScaled(0, 1, source, from);
-    copy(row, own, 0);
-  }
-
   /**
-   * Copies rows of a table: the first ones here become table[ids[r]], or zeros if the table has no
-   * such row.
-   *
-   * @param ids the rows of the table, at least 0
-   * @param table a whole tensor's rows
+   * row += source[from], by way of another row. Both of those start at index 0 of their arrays. One
+   * call, since the four that it stands for would look up the same arrays again.
    */
-  public final void gather(int[] ids, Rows table) {
-    lookUp(
-        ids,
-        table,
-        (from, to) -> {
-          for (int r = from; r < to; r++) {
-            if ((r - from) % AHEAD == 0) {
-              table.readAhead(ids, r, Math.min(to, r + AHEAD), this, r);
-            }
-            if (ids[r] < table.extent.count) {
-              copy(r, table, ids[r]);
-            } else {
-              clear(r);
-            }
-          }
-        });
-  }
-
-  /**
-   * Adds rows of a table to the first ones here: this[r] += table[ids[r]].
-   *
-   * @param ids the rows of the table
-   * @param table a whole tensor's rows
-   */
-  public final void addGathered(int[] ids, Rows table) {
-    lookUp(
-        ids,
-        table,
-        (from, to) -> {
-          Rows added = zeros(elementType(), 1, extent.width);
-          Rows own = zeros(elementType(), 1, extent.width);
-          for (int r = from; r < to; r++) {
-            if ((r - from) % AHEAD == 0) {
-              table.readAhead(ids, r, Math.min(to, r + AHEAD), added, 0);
-            }
-            added.copy(0, table, ids[r]);
-            addThrough(own, r, added, 0);
-          }
-        });
-  }
-
-  private static void lookUp(int[] ids, Rows table, Workers.Part part) {
-    int width = table.extent.width;
-    if (width > 0) {
-      Workers.split(ids.length, LEAST_GATHERED / width + 1, part);
-    }
-  }
-
-  /**
-   * Adds rows to those of this table: this[ids[r]] += source[r], in ascending order of r.
-   *
-   * @param ids the rows here, which are a whole tensor's; those from {@code end} on get nothing
-   * @param end the number of rows that are added to
-   * @param source the rows that are added
-   */
-  public final void scatterAdd(int[] ids, int end, Rows source) {
-    if (extent.width == 0) {
-      return;
-    }
-    Rows added = zeros(elementType(), 1, extent.width);
-    Rows own = zeros(elementType(), 1, extent.width);
-    for (int r = 0; r < ids.length; r++) {
-      if (r % AHEAD == 0) {
-        readAhead(ids, r, Math.min(ids.length, r + AHEAD), added, 0);
-      }
-      if (ids[r] < end) {
-        added.copy(0, source, r);
-        addThrough(own, ids[r], added, 0);
-      }
-    }
-  }
-
-  /**
-   * Reads rows ids[from:to] of a whole tensor from memory at the same time, instead of one after
-   * the other as they are used. May write to a row that is overwritten next, so that the reads are
-   * not dropped.
-   */
-  abstract void readAhead(int[] ids, int from, int to, Rows next, int row);
+  abstract void addThrough(Rows own, int row, Rows source, int from);
 
   /**
    * One number.

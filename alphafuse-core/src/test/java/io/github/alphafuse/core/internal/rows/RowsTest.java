@@ -105,37 +105,6 @@ class RowsTest {
     assertThatIllegalStateException().isThrownBy(() -> own(x).rows(0, 1));
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void gathersAndScatters(ElementType type) {
-    Tensor table = table(type, 1);
-    int[] ids = new int[150];
-    for (int r = 0; r < ids.length; r++) {
-      ids[r] = r * 37 % (COUNT + 1); // COUNT is none of the rows
-    }
-    Tensor rows = Tensor.zeros(type, ids.length, WIDTH + 3);
-    rows.fill(1);
-    Rows target = Rows.of(rows).columns(2, WIDTH);
-    target.gather(ids, Rows.of(table));
-    int[] valid = java.util.Arrays.stream(ids).map(id -> Math.min(id, COUNT - 1)).toArray();
-    target.addGathered(valid, Rows.of(table));
-    for (int r = 0; r < ids.length; r++) {
-      assertThat(rows.get(r * (WIDTH + 3) + 1)).isOne();
-      double first = ids[r] == COUNT ? 0 : table.get(ids[r] * WIDTH + 4);
-      double second = table.get(valid[r] * WIDTH + 4);
-      assertThat(target.get(r, 4)).isCloseTo(first + second, within(1e-6));
-    }
-    Rows sums = Rows.of(Tensor.zeros(type, COUNT + 1, WIDTH));
-    sums.scatterAdd(ids, COUNT, target);
-    double[] expected = new double[COUNT + 1];
-    for (int r = 0; r < ids.length; r++) {
-      expected[ids[r]] += ids[r] == COUNT ? 0 : target.get(r, 7);
-    }
-    for (int i = 0; i <= COUNT; i++) {
-      assertThat(sums.get(i, 7)).isCloseTo(expected[i], within(1e-5));
-    }
-  }
-
   /** A table without columns has no numbers at which its rows could start. */
   @ParameterizedTest
   @EnumSource
@@ -143,9 +112,6 @@ class RowsTest {
     Tensor empty = Tensor.zeros(type, 4, 0);
     Rows rows = Rows.of(Tensor.zeros(type, 3, 5)).columns(5, 0);
     rows.copyFrom(Rows.of(empty));
-    rows.gather(new int[] {0, 3, 2}, Rows.of(empty));
-    rows.addGathered(new int[] {0, 3, 2}, Rows.of(empty));
-    Rows.of(empty).scatterAdd(new int[] {0, 3, 2}, 3, rows);
     assertThat(rows.width()).isZero();
   }
 
