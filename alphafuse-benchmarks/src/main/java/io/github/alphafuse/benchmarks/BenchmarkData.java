@@ -4,9 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.core.ElementType;
-import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.internal.npy.NpyArray;
 import io.github.alphafuse.core.internal.npy.NpyType;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -2,8 +2,8 @@ package io.github.alphafuse.benchmarks;
 
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.npy.NpyArray;
-import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.core.nullspace.SymmetricEigenSolver;
+import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

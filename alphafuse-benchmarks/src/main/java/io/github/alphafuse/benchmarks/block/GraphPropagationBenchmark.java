@@ -2,14 +2,13 @@ package io.github.alphafuse.benchmarks.block;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.data.UserItems;
-import io.github.alphafuse.backbones.graphcf.PairBatch;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.graphcf.LightGcn;
 import io.github.alphafuse.backbones.graphcf.PairBatch;
 import io.github.alphafuse.backbones.graphcf.PairSampler;
 import io.github.alphafuse.backbones.loss.Bpr;
+import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.core.embedding.Gradients;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +86,7 @@ public class GraphPropagationBenchmark {
    */
   @Benchmark
   public double forwardAndBackward() {
-    return requireNonNull(objective).gradients(requireNonNull(batch), new SplittableRandom(0), requireNonNull(gradients));
+    return requireNonNull(objective)
+        .gradients(requireNonNull(batch), new SplittableRandom(0), requireNonNull(gradients));
   }
 }
