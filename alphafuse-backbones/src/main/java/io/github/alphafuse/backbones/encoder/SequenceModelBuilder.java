@@ -65,7 +65,12 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
   protected final Settings settings() {
     return new Settings(
         items,
-        vocabulary == null ? ItemVocabulary.ofRows(items.itemCount()) : vocabulary,
+        vocabulary == null
+            ? items
+                .itemIds()
+                .map(ItemVocabulary::of)
+                .orElseGet(() -> ItemVocabulary.ofRows(items.itemCount()))
+            : vocabulary,
         engine,
         Optional.ofNullable(similarity));
   }
@@ -145,11 +150,13 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
   }
 
   /**
-   * Sets the ids of the items. The default is row numbers.
+   * Sets the ids of the items. The default is those of the text that the items were made from, or
+   * row numbers if it has none.
    *
    * @param vocabulary a vocabulary of N ids
    * @return this builder
-   * @throws IllegalArgumentException if the numbers of ids and items differ
+   * @throws IllegalArgumentException if the numbers of ids and items differ, or the items' text has
+   *     other ids; the message names the first that does
    */
   @CanIgnoreReturnValue
   public B vocabulary(ItemVocabulary vocabulary) {
@@ -158,6 +165,9 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
         "vocabulary must have an id for each of %s items, found %s",
         items.itemCount(),
         vocabulary.size());
+    items
+        .itemIds()
+        .ifPresent(ids -> vocabulary.requireSame("vocabulary", "items", ItemVocabulary.of(ids)));
     this.vocabulary = vocabulary;
     return self();
   }

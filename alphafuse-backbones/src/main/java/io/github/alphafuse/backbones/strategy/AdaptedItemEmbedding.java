@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.strategy.Adapter.Input;
 import io.github.alphafuse.backbones.strategy.Adapter.Pass;
@@ -46,9 +47,14 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   private final Tensor language; // [N, d_l]
   private final @Nullable LanguageMap map;
   private final Adapter adapter;
+  private final Optional<ImmutableList<String>> itemIds;
 
   AdaptedItemEmbedding(
-      String strategy, Tensor language, @Nullable LanguageMap map, Adapter adapter) {
+      String strategy,
+      Tensor language,
+      @Nullable LanguageMap map,
+      Adapter adapter,
+      Optional<ImmutableList<String>> itemIds) {
     checkArgument(
         language.shape(1) == adapter.languageDim(),
         "language rows must have %s columns as the adapter, found %s",
@@ -58,6 +64,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
     this.language = language;
     this.map = map;
     this.adapter = adapter;
+    this.itemIds = itemIds;
   }
 
   /**
@@ -213,7 +220,8 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
    */
   @Override
   public AdaptedItemEmbedding withNewItems(LanguageEmbeddings text) {
-    return new AdaptedItemEmbedding(strategy, language.append(prepared(text)), map, adapter);
+    return new AdaptedItemEmbedding(
+        strategy, language.append(prepared(text)), map, adapter, Optional.empty());
   }
 
   private Tensor prepared(LanguageEmbeddings languageRows) {
@@ -230,6 +238,11 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   @Override
   public TrainingItems forTraining() {
     return new Training();
+  }
+
+  @Override
+  public Optional<ImmutableList<String>> itemIds() {
+    return itemIds;
   }
 
   @Override
@@ -287,7 +300,8 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         archive.stringSetting("strategy"),
         language,
         archive.booleanSetting("hasMap") ? LanguageMap.read(archive.section("map")) : null,
-        adapter);
+        adapter,
+        Optional.empty());
   }
 
   private void requireIds(int[] ids) {

@@ -3,6 +3,8 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import java.util.Optional;
+import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.encoder.ItemViews;
 import io.github.alphafuse.core.Tensor;
@@ -125,6 +127,11 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
   @Override
   public TrainingItems forTraining() {
     return new Training();
+  }
+
+  @Override
+  public Optional<ImmutableList<String>> itemIds() {
+    return texts.itemIds();
   }
 
   @Override
@@ -352,7 +359,8 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
               "LLM-ESR text",
               language,
               map,
-              LinearPairAdapter.initial(type(), new int[] {dim, hidden, languageDim}, random())),
+              LinearPairAdapter.initial(type(), new int[] {dim, hidden, languageDim}, random()),
+              text().ids()),
           start,
           new Settings(views, contrastWeight));
     }

@@ -49,7 +49,8 @@ public final class MoRec {
           "MoRec",
           language,
           map,
-          GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()));
+          GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()),
+          text().ids());
     }
   }
 }

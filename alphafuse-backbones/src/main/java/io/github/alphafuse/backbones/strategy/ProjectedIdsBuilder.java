@@ -99,9 +99,11 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
 
   /** The trained table [N + 1, d] at its start. */
   IdItemEmbedding projectedIds(NullSpaceProjector projector) {
-    return IdItemEmbedding.builder(text().itemCount(), projector.embeddingDim())
-        .rows(projector.project(text(), type()))
-        .elementType(type())
-        .build();
+    IdItemEmbedding.Builder table =
+        IdItemEmbedding.builder(text().itemCount(), projector.embeddingDim())
+            .rows(projector.project(text(), type()))
+            .elementType(type());
+    text().ids().ifPresent(table::itemIds);
+    return table.build();
   }
 }

@@ -3,6 +3,8 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.Optional;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
@@ -172,6 +174,11 @@ public final class RlmRec implements ItemEmbedding {
   @Override
   public TrainingItems forTraining() {
     return new Training();
+  }
+
+  @Override
+  public Optional<ImmutableList<String>> itemIds() {
+    return ids.itemIds();
   }
 
   @Override
@@ -413,12 +420,14 @@ public final class RlmRec implements ItemEmbedding {
      *     normalised
      */
     public RlmRec build() {
-      return new RlmRec(
+      IdItemEmbedding.Builder table =
           IdItemEmbedding.builder(text().itemCount(), chosenDim())
               .initializer(initializer)
               .elementType(type())
-              .seed(chosenSeed())
-              .build(),
+              .seed(chosenSeed());
+      text().ids().ifPresent(table::itemIds);
+      return new RlmRec(
+          table.build(),
           scaled().apply(text(), type()),
           new Settings(direction, weight),
           random());

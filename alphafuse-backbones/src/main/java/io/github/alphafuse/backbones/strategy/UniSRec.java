@@ -103,7 +103,8 @@ public final class UniSRec {
           language,
           map,
           ExpertsAdapter.initial(
-              new Settings(experts, dropout, gateNoise), language, chosenDim(), random()));
+              new Settings(experts, dropout, gateNoise), language, chosenDim(), random()),
+          text().ids());
     }
   }
 }

@@ -82,7 +82,8 @@ public final class WhitenRec {
           "WhitenRec",
           language,
           map,
-          GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()));
+          GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()),
+          text().ids());
     }
   }
 }

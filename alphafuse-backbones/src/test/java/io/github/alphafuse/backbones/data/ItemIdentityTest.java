@@ -3,6 +3,18 @@ package io.github.alphafuse.backbones.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.fixture.RandomNumbers;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import io.github.alphafuse.core.embedding.FusedItemEmbedding;
+import io.github.alphafuse.backbones.strategy.LlmEsr;
+import io.github.alphafuse.backbones.strategy.RlmRec;
+import io.github.alphafuse.backbones.strategy.UniSRec;
+import io.github.alphafuse.backbones.strategy.WhitenRec;
+import io.github.alphafuse.backbones.strategy.MoRec;
+import io.github.alphafuse.backbones.strategy.IDreamRec;
+import io.github.alphafuse.backbones.strategy.LlmInit;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.evaluate.UserEvaluator;
@@ -98,6 +110,38 @@ class ItemIdentityTest {
         .isThrownBy(() -> trainer(model().build()).fit(split(IDS)))
         .withMessageContaining("row 0 is \"0\" in the model, found \"sku-0\"")
         .withMessageContaining("a model without a vocabulary of its own takes row numbers for ids");
+  }
+
+  static List<ItemEmbedding> itemsOfText() {
+    LanguageEmbeddings text =
+        LanguageEmbeddings.of(RandomNumbers.rows(3, ITEMS, 8)).withIds(IDS.ids());
+    return List.of(
+        FusedItemEmbedding.builder(NullSpaceProjector.builder().nullDim(4).fit(text), text).build(),
+        LlmInit.builder(text).build(),
+        IDreamRec.builder(text).build(),
+        MoRec.builder(text).build(),
+        WhitenRec.builder(text).build(),
+        UniSRec.builder(text).build(),
+        RlmRec.builder(text).build(),
+        LlmEsr.builder(text).build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("itemsOfText")
+  void aModelTakesTheIdsOfItsText(ItemEmbedding items) {
+    assertThat(SasRec.builder(items).build().vocabulary()).isEqualTo(IDS);
+    for (ItemVocabulary other : others()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> SasRec.builder(items).vocabulary(other))
+          .withMessageContaining("row " + IDS.firstDifference(other).orElseThrow() + " is ");
+    }
+  }
+
+  @Test
+  void idsOfItemsAreAsManyAsItems() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IdItemEmbedding.builder(ITEMS, 8).itemIds(List.of("a")))
+        .withMessage("itemIds must name each of 12 items, found 1");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
@@ -48,12 +49,18 @@ public final class FusedItemEmbedding implements ExtendableItems {
   private final Tensor id;
   private final boolean cover;
   private final @Nullable NullSpaceProjector projector;
+  private final Optional<ImmutableList<String>> itemIds;
   private final ImmutableMap<String, Tensor> parameters;
 
   private FusedItemEmbedding(
-      Tensor language, Tensor id, boolean cover, @Nullable NullSpaceProjector projector) {
+      Tensor language,
+      Tensor id,
+      boolean cover,
+      @Nullable NullSpaceProjector projector,
+      Optional<ImmutableList<String>> itemIds) {
     this.language = language;
     this.id = id;
+    this.itemIds = itemIds;
     this.cover = cover;
     this.projector = projector;
     this.parameters = id.shape(1) == 0 ? ImmutableMap.of() : ImmutableMap.of(ID_TABLE, id);
@@ -257,7 +264,11 @@ public final class FusedItemEmbedding implements ExtendableItems {
     Tensor added = projector.project(text, elementType());
     Tensor noIds = Tensor.zeros(elementType(), added.shape(0) + 1, nullDim());
     return new FusedItemEmbedding(
-        language.append(added), id.firstRows(itemCount()).append(noIds), cover, projector);
+        language.append(added),
+        id.firstRows(itemCount()).append(noIds),
+        cover,
+        projector,
+        Optional.empty());
   }
 
   /**
@@ -266,7 +277,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
    * @return the copy
    */
   public FusedItemEmbedding copy() {
-    return new FusedItemEmbedding(language, id.copy(), cover, projector);
+    return new FusedItemEmbedding(language, id.copy(), cover, projector, itemIds);
   }
 
   /**
@@ -297,6 +308,11 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   @Override
+  public Optional<ImmutableList<String>> itemIds() {
+    return itemIds;
+  }
+
+  @Override
   public String kind() {
     return KIND;
   }
@@ -324,7 +340,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
         archive.booleanSetting("cover"),
         archive.booleanSetting("hasProjector")
             ? NullSpaceProjector.read(archive.section("projector"))
-            : null);
+            : null,
+        Optional.empty());
   }
 
   static void requireFinite(String name, Tensor tensor) {
@@ -472,7 +489,12 @@ public final class FusedItemEmbedding implements ExtendableItems {
           (cover ? language.shape(1) + nullDim : language.shape(1)) == dim,
           "the parts do not add up to %s columns",
           dim);
-      return new FusedItemEmbedding(language, id, cover, projector);
+      return new FusedItemEmbedding(
+          language,
+          id,
+          cover,
+          projector,
+          embeddings == null ? Optional.empty() : embeddings.ids());
     }
   }
 }

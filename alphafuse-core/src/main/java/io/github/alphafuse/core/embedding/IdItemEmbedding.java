@@ -4,6 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 import static com.google.common.base.Preconditions.checkState;
 
+import java.util.List;
+import java.util.Optional;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
@@ -27,10 +30,12 @@ public final class IdItemEmbedding implements ItemEmbedding {
   public static final String TABLE = "item_embedding.id";
 
   private final Tensor table;
+  private final Optional<ImmutableList<String>> itemIds;
   private final ImmutableMap<String, Tensor> parameters;
 
-  private IdItemEmbedding(Tensor table) {
+  private IdItemEmbedding(Tensor table, Optional<ImmutableList<String>> itemIds) {
     this.table = table;
+    this.itemIds = itemIds;
     this.parameters = ImmutableMap.of(TABLE, table);
   }
 
@@ -93,6 +98,11 @@ public final class IdItemEmbedding implements ItemEmbedding {
   }
 
   @Override
+  public Optional<ImmutableList<String>> itemIds() {
+    return itemIds;
+  }
+
+  @Override
   public String kind() {
     return KIND;
   }
@@ -105,7 +115,8 @@ public final class IdItemEmbedding implements ItemEmbedding {
 
   static IdItemEmbedding read(ArchiveReader archive) {
     return new IdItemEmbedding(
-        archive.array("id", archive.intSetting("itemCount") + 1, archive.intSetting("dim")));
+        archive.array("id", archive.intSetting("itemCount") + 1, archive.intSetting("dim")),
+        Optional.empty());
   }
 
   /**
@@ -125,6 +136,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
     private @Nullable IdInitializer initializer;
     private @Nullable Tensor rows;
     private ElementType elementType = ElementType.FLOAT32;
+    private @Nullable ImmutableList<String> itemIds;
     private long seed = 22;
 
     private Builder(int itemCount, int dim) {
@@ -178,6 +190,25 @@ public final class IdItemEmbedding implements ItemEmbedding {
     }
 
     /**
+     * Sets the ids of the items. A model's vocabulary must have the same ones. By default, the items
+     * know none.
+     *
+     * @param itemIds [N] ids in row order
+     * @return this builder
+     * @throws IllegalArgumentException if there are more or fewer ids than items
+     */
+    @CanIgnoreReturnValue
+    public Builder itemIds(List<String> itemIds) {
+      checkArgument(
+          itemIds.size() == itemCount,
+          "itemIds must name each of %s items, found %s",
+          itemCount,
+          itemIds.size());
+      this.itemIds = ImmutableList.copyOf(itemIds);
+      return this;
+    }
+
+    /**
      * Sets the type of the table. The default is FLOAT32.
      *
      * @param elementType the type
@@ -216,7 +247,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
           table.set(i, rows.get(i));
         }
       }
-      return new IdItemEmbedding(table);
+      return new IdItemEmbedding(table, Optional.ofNullable(itemIds));
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.github.alphafuse.core.embedding;
 
+import java.util.Optional;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
@@ -121,6 +123,16 @@ public interface ItemEmbedding {
   default void accumulateTable(Tensor tableGradient, Gradients gradients) {
     RowTable.requireTable(tableGradient, itemCount());
     accumulate(RowTable.range(itemCount()), tableGradient, gradients);
+  }
+
+  /**
+   * The ids of the items, where the text that they were made from knows them. A model's vocabulary
+   * must have the same ids. They are saved with the model's vocabulary, not with the items.
+   *
+   * @return [N] ids in row order, or empty
+   */
+  default Optional<ImmutableList<String>> itemIds() {
+    return Optional.empty();
   }
 
   /**
