@@ -395,7 +395,7 @@ class CompareTest {
             .execute((line + "stopped").replace("FOLDER", root.toString()).trim().split(" +"));
     assertThat(Thread.interrupted()).isTrue();
     assertThat(exitCode).isEqualTo(1);
-    assertThat(err.toString()).contains("the same command goes on from epoch 1");
+    assertThat(err.toString()).contains("the same command resumes from epoch 1");
     Path runs = root.resolve(method + "stopped/runs");
     assertThat(runs.resolve(method + "-lr0.01-seed5.json")).exists();
     assertThat(runs.resolve(method + "-lr0.01-seed6.json")).doesNotExist();

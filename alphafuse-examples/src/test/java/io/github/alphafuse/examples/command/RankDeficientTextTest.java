@@ -26,8 +26,7 @@ class RankDeficientTextTest {
       "train_diffusion --data FOLDER/text --timesteps 20 --linespace 10 --epoch 1 --lr 0.01"
           + " --max_length 5 --json FOLDER/run.json";
   private static final String LEFT_OUT =
-      "Left out:   3 of 20 directions of the text, without variance to be standardised by; the"
-          + " width used is ";
+      "Left out:   3 of 20 directions of the text, which have no variance; the width used" + " is ";
 
   @TempDir static Path root;
 
@@ -127,8 +126,7 @@ class RankDeficientTextTest {
         .containsOnlyOnce(
             "Left out:   "
                 + leftOut
-                + " directions of the text, without variance to be standardised by; the width used"
-                + " is "
+                + " directions of the text, which have no variance; the width used is "
                 + dim
                 + System.lineSeparator());
     NullSpaceProjector projector = NullSpaceProjector.load(root.resolve("p.zip"));
