@@ -54,7 +54,7 @@ abstract class TrainingCommand implements Callable<Integer> {
   @Option(
       names = "--cuda",
       paramLabel = "N",
-      description = "GPU to compute on. With a CPU backend it has no effect but a warning.")
+      description = "GPU to compute on. With a CPU backend, it only prints a warning.")
   private @Nullable Integer cuda;
 
   TrainingCommand(SequenceOptions options) {

@@ -45,10 +45,10 @@ public final class TuneCommand implements Callable<Integer> {
       required = true,
       description =
           "A setting to search, named like a flag of train: values separated by commas, for"
-              + " example dropout_rate=0.1,0.2,0.3, or a range, for example lr=0.001..0.01."
-              + " Values are drawn as whole numbers if both ends are, and on a logarithmic"
-              + " scale if the ends differ by a factor of 10 or more. Repeat the option for"
-              + " each setting.")
+              + " example dropout_rate=0.1,0.2,0.3, or a range, for example lr=0.001..0.01. A"
+              + " range of whole numbers gives whole numbers. Other ranges are drawn on a"
+              + " logarithmic scale if their ends differ by a factor of 10 or more. Repeat"
+              + " the option for each setting.")
   private List<String> tries = new ArrayList<>();
 
   @Option(

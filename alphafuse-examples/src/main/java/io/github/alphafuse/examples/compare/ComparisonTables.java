@@ -22,7 +22,7 @@ import java.util.function.Function;
 /**
  * A comparison as Markdown and as CSV.
  *
- * @param title a line on the data, the backbone and the epochs; may be empty
+ * @param title the data, the backbone and the number of epochs; may be empty
  * @param metric the validation metric of all choices
  * @param methods the methods with their runs
  * @param popularity the evaluations of the popularity baseline under the same protocols

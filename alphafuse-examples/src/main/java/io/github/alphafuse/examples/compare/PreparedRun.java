@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /**
  * A run that is ready to be trained.
  *
- * @param leftOut a line on the directions left out of the text, if there are any
+ * @param leftOut a message about the directions left out of the text, if there are any
  * @param model the model with its initial weights
  * @param training trains the model and reports progress to a listener
  * @param test evaluates the model on the test part

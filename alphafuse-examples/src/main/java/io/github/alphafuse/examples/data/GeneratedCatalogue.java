@@ -409,7 +409,7 @@ public final class GeneratedCatalogue {
     }
   }
 
-  /** Options of a {@link GeneratedCatalogue}; each is checked where it is set. Not thread-safe. */
+  /** Options of a {@link GeneratedCatalogue}; each is checked when it is set. Not thread-safe. */
   public static final class Builder {
     private int items = 1500;
     private int users = 10_000;

@@ -357,7 +357,7 @@ public final class DataOptions {
     return skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT;
   }
 
-  /** Rejects options that cannot be applied to a folder that is already split. */
+  /** Rejects options that cannot be applied to data that are already split. */
   private void requireWholeSequences() {
     String option =
         minRating != null
@@ -367,7 +367,7 @@ public final class DataOptions {
                 : kCore != null ? "--k_core" : splitAt != null ? "--split_at" : "";
     if (!option.isEmpty()) {
       throw new CommandFailedException(
-          option + " needs whole sequences, but the folder is already split: add --split");
+          option + " needs whole sequences, but the data are already split: add --split");
     }
   }
 

@@ -116,7 +116,7 @@ public enum ModelType {
    * @param projector the projector that decomposed the text, if there is one
    */
   public record Items(ItemEmbedding embedding, Optional<NullSpaceProjector> projector) {
-    /** {@return a line on the directions left out of the text, if there are any} */
+    /** {@return a message about the directions left out of the text, if there are any} */
     public Optional<String> leftOut() {
       return projector.flatMap(ProjectionOptions::leftOut);
     }

@@ -67,8 +67,8 @@ public final class ProjectionOptions {
       names = "--normalize",
       paramLabel = "HOW",
       description =
-          "Divide all rows by their mean norm (mean), each row by its own norm (rows), or"
-              + " none (none); default: ${DEFAULT-VALUE}.")
+          "Divide all rows by their mean norm (mean), each row by its own norm (rows), or not"
+              + " at all (none); default: ${DEFAULT-VALUE}.")
   RowNormalization normalize = RowNormalization.MEAN;
 
   @Option(

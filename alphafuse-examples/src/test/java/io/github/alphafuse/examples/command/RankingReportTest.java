@@ -155,7 +155,7 @@ class RankingReportTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--data FOLDER/given --k_core 3|--k_core needs whole sequences, but the folder is already"
+        "--data FOLDER/given --k_core 3|--k_core needs whole sequences, but the data are already"
             + " split: add --split",
         "--data FOLDER/given --min_rating 3|--min_rating needs whole sequences",
         "--distinct|--distinct needs whole sequences",
