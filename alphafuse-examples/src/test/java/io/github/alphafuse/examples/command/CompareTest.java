@@ -140,7 +140,7 @@ class CompareTest {
     Files.writeString(rejected, text.substring(0, text.length() / 2));
     Execution broken = Execution.line(line, root);
     assertThat(broken.exitCode()).isEqualTo(1);
-    assertThat(broken.err()).contains("delete it to make the run again").hasLineCount(1);
+    assertThat(broken.err()).contains("delete it to repeat the run").hasLineCount(1);
     Files.delete(rejected);
 
     try (FileChannel other =

@@ -181,7 +181,7 @@ class RankDeficientTextTest {
     assertThat(run.out().lines().filter(line -> line.startsWith(LEFT_OUT + "17"))).hasSize(4);
     assertThat(run.out().lines().filter(line -> line.startsWith(LEFT_OUT + "16"))).hasSize(1);
     assertThat(Files.readString(root.resolve("compared/comparison.md")))
-        .contains("d = d_l but for 3 without variance");
+        .contains("d = d_l except 3 without variance");
     Execution diffusion =
         success(
             "compare --backbone dreamrec --data FOLDER/text --methods ablations --null_thres 2"

@@ -203,13 +203,13 @@ class RecommendedSettingsTest {
     assertThat(settings.get("positions").getAsString()).isEqualTo("last");
     assertThat(settings.get("prefixes").getAsBoolean()).isTrue();
     assertThat(train("--positions", "every", "--model_type", "LLM-ESR").err())
-        .contains("--positions every: the views of LLM-ESR see later items");
+        .contains("--positions every is not possible with LLM-ESR");
   }
 
   @Test
   void coverOfAllColumnsIsAnError() {
     assertThat(train("--preset", "recommended", "--cover").err())
-        .contains("--cover lets IDs take the place of text")
+        .contains("--cover replaces text by IDs")
         .contains("give --null_dim too");
     assertThat(train("--cover").out())
         .startsWith("Settings:   published, because --cover is given");
