@@ -60,7 +60,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = {"--zero_shot", "--zero-shot"},
       description =
-          "Evaluate an AlphaRec model on the items and users of other data, without training there.")
+          "Evaluate an AlphaRec model on the items and users of other data, without training.")
   private boolean zeroShot;
 
   @Option(
