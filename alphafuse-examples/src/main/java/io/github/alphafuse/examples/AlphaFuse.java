@@ -6,11 +6,9 @@ import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 
 /**
- * The command line of AlphaFuse: train, train_diffusion, evaluate, recommend, decompose,
- * generate-data.
+ * The command line of AlphaFuse. {@code --help} lists its commands.
  *
- * <p>The exit code is 0 for success, 2 for a command line that is not understood and 1 for
- * everything else that goes wrong.
+ * <p>The exit code is 0 for success, 2 for an invalid command line and 1 for any other error.
  */
 public final class AlphaFuse {
   private AlphaFuse() {}
@@ -21,9 +19,9 @@ public final class AlphaFuse {
    * @param args the sub-command and its options; {@code --help} lists them
    */
   public static void main(String[] args) {
-    // Before any command, so that picocli's writers go through the filter as well.
+    // Set before any command runs, so that picocli's writers use the filter as well.
     System.setOut(new PrintStream(new Nd4jNoiseFilter(System.out), true, StandardCharsets.UTF_8));
-    // Pictures are drawn into files: no display is looked for.
+    // Pictures are drawn into files only, so no display is needed.
     System.setProperty("java.awt.headless", "true");
     int exitCode;
     try {

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * A stream that drops the lines that ND4J prints to standard output while it builds a gradient
  * graph, and passes everything else on.
  *
- * <p>Only the start of a line is held back, and only while it may still become such a line.
+ * <p>It holds back only the start of a line, and only while the line may still be one to drop.
  */
 final class Nd4jNoiseFilter extends FilterOutputStream {
   private static final byte[] NOISE =

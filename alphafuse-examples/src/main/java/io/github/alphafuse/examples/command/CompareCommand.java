@@ -16,16 +16,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Trains methods under one protocol and writes what they come to side by side. */
+/** Trains methods under one protocol and writes their results side by side. */
 @Command(
     name = "compare",
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description = {
-      "Compare ways to use language embeddings: methods x learning rates x seeds on the same data."
-          + " Writes tables and pictures into a folder; a comparison that was stopped goes on there.",
-      "The options of train, train_diffusion or train_graph hold for all methods. Options may also stand in a"
-          + " file, named @FILE."
+      "Compare ways to use language embeddings: methods x learning rates x seeds on the same"
+          + " data. Writes tables and pictures into a folder. A comparison that was stopped"
+          + " resumes from this folder.",
+      "The options of train, train_diffusion or train_graph apply to all methods. Options can"
+          + " also be read from a file, given as @FILE."
     })
 public final class CompareCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -35,11 +36,12 @@ public final class CompareCommand implements Callable<Integer> {
       paramLabel = "METHODS",
       required = true,
       description =
-          "What is compared, between commas: the names of --model_type (id for SASRec), all,"
-              + " ablations (AlphaFuse without each of its parts), or NAME=METHOD:key=value,key=value"
-              + " for a method with options of its own by the names of train's flags, as in"
-              + " wide=alphafuse:null_dim=128,lr=0.001,loss_type=cosineCE. With --backbone graph:"
-              + " lightgcn, lightgcn-infonce, alpharec, alpharec-linear, or all.")
+          "Methods to compare, separated by commas: the names of --model_type (id for"
+              + " SASRec), all, ablations (AlphaFuse without each of its parts), or"
+              + " NAME=METHOD:key=value,key=value for a method with its own options, named"
+              + " like the flags of train, for example"
+              + " wide=alphafuse:null_dim=128,lr=0.001,loss_type=cosineCE. With --backbone"
+              + " graph: lightgcn, lightgcn-infonce, alpharec, alpharec-linear, or all.")
   private List<String> methods = new ArrayList<>();
 
   @Option(
@@ -47,7 +49,8 @@ public final class CompareCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "N",
       description =
-          "Seeds, between commas (default: 22,23,24). A method's own seeds=1 takes the first alone.")
+          "Seeds, separated by commas (default: 22,23,24). A method with its own seeds=1 uses"
+              + " only the first.")
   private List<Long> seeds = new ArrayList<>(List.of(22L, 23L, 24L));
 
   @Option(
@@ -56,8 +59,9 @@ public final class CompareCommand implements Callable<Integer> {
       paramLabel = "RATE",
       converter = Numbers.Positive.class,
       description =
-          "Learning rates, between commas, from which each method's is chosen on validation with the"
-              + " first seed (default: --lr, or its default). A method's own lr leaves no choice.")
+          "Learning rates, separated by commas. The best for each method is chosen on"
+              + " validation with the first seed (default: --lr, or its default). A method"
+              + " with its own lr uses that one.")
   private List<Double> learningRates = new ArrayList<>();
 
   @Option(
@@ -65,14 +69,14 @@ public final class CompareCommand implements Callable<Integer> {
       paramLabel = "SHARE",
       converter = Numbers.Share.class,
       description =
-          "Hold this share of the items out of training altogether, and test on examples whose target"
-              + " is one of them, which a method knows by its text alone. For the backbone sasrec;"
-              + " methods that take no new items have no numbers.")
+          "Hold this share of the items out of training completely, and test on examples"
+              + " whose target is one of them, of which a method knows only the text. For the"
+              + " backbone sasrec; methods that do not support new items have no results.")
   private double newItems;
 
   @Mixin private final ComparisonOptions options = new ComparisonOptions();
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public CompareCommand() {}
 
   @Override

@@ -40,7 +40,7 @@ public final class DecomposeCommand implements Callable<Integer> {
       description = "Save the fitted projector to this file.")
   private @Nullable Path output;
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public DecomposeCommand() {}
 
   @Override
@@ -93,7 +93,7 @@ public final class DecomposeCommand implements Callable<Integer> {
     out.printf("%n%10s %14s%n", "threshold", "nullity");
     int directions = projector.languageDim();
     for (double threshold : THRESHOLDS) {
-      // What a solver of the leading part did not find is no larger than the last that it found.
+      // Variances that a solver of leading directions did not find are at most the last one found.
       long above = Arrays.stream(values).filter(s -> s > threshold).count();
       boolean unknown = above == values.length && values.length < directions;
       out.printf(

@@ -36,12 +36,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Evaluates a model that was saved. */
+/** Evaluates a saved model. */
 @Command(
     name = "evaluate",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Evaluate a saved model on the test examples of a folder of data.")
+    description = "Evaluate a saved model on the test examples of a data folder.")
 public final class EvaluateCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
@@ -60,16 +60,16 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = {"--zero_shot", "--zero-shot"},
       description =
-          "Evaluate an AlphaRec model on the items and users of other data, without training there.")
+          "Evaluate an AlphaRec model on the items and users of other data, without training.")
   private boolean zeroShot;
 
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write settings and test metrics to this file, all digits.")
+      description = "Write settings and test metrics to this file, with all digits.")
   private @Nullable Path json;
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public EvaluateCommand() {}
 
   @Override
@@ -79,7 +79,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (model instanceof GraphModel graphModel) {
       evaluate(graphModel);
     } else if (zeroShot) {
-      throw new CommandFailedException("--zero_shot is for AlphaRec models, this is another one");
+      throw new CommandFailedException(
+          "--zero_shot is for AlphaRec models, but the model is of another kind");
     } else {
       evaluate(model);
     }
@@ -88,7 +89,8 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private void evaluate(GraphModel model) {
     if (zeroShot && !(model instanceof AlphaRec)) {
-      throw new CommandFailedException("--zero_shot is for AlphaRec models, this is another one");
+      throw new CommandFailedException(
+          "--zero_shot is for AlphaRec models, but the model is of another kind");
     }
     LanguageEmbeddings text = zeroShot ? data.loadEmbeddings() : null;
     InteractionSplit split =

@@ -11,22 +11,32 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Writes a folder of generated data. */
+/** Writes a data folder with a generated catalogue. */
 @Command(
     name = "generate-data",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Write a folder of data about a catalogue that is drawn at random.")
+    description = "Write a data folder with a randomly generated catalogue.")
 public final class GenerateDataCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
-  @Option(names = "--output", required = true, paramLabel = "DIR", description = "The folder.")
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Data folder to write.")
   private Path output = Path.of("");
 
-  @Option(names = "--items", paramLabel = "N", description = "Items (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--items",
+      paramLabel = "N",
+      description = "Number of items (default: ${DEFAULT-VALUE}).")
   private int items = 1500;
 
-  @Option(names = "--users", paramLabel = "N", description = "Users (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--users",
+      paramLabel = "N",
+      description = "Number of users (default: ${DEFAULT-VALUE}).")
   private int users = 10_000;
 
   @Option(
@@ -38,10 +48,10 @@ public final class GenerateDataCommand implements Callable<Integer> {
   @Option(
       names = {"--seed", "--random_seed", "--random-seed"},
       paramLabel = "N",
-      description = "Seed of everything that is drawn (default: ${DEFAULT-VALUE}).")
+      description = "Seed of all random draws (default: ${DEFAULT-VALUE}).")
   private long seed = 22;
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public GenerateDataCommand() {}
 
   @Override

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     name = "recommend",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Recommend items for a history, from a saved model.")
+    description = "Recommend items for a history, using a saved model.")
 public final class RecommendCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
@@ -43,38 +43,38 @@ public final class RecommendCommand implements Callable<Integer> {
       names = "--history",
       required = true,
       paramLabel = "\"ID ID ID\"",
-      description = "Ids of the user's items, oldest first, between spaces or commas.")
+      description = "Ids of the user's items, oldest first, separated by spaces or commas.")
   private String history = "";
 
   @Option(
       names = "--top",
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "How many items to recommend (default: ${DEFAULT-VALUE}).")
+      description = "Number of items to recommend (default: ${DEFAULT-VALUE}).")
   private int top = 10;
 
   @Option(
       names = {"--include_seen", "--include-seen"},
-      description = "Recommend items of the history too.")
+      description = "Also recommend items of the history.")
   private boolean includeSeen;
 
   @Option(
       names = "--intention",
       paramLabel = "FILE",
       description =
-          "For an AlphaRec model: a .npy file of one language row, that of a text which says what"
-              + " the user looks for.")
+          "For an AlphaRec model: a .npy file with one row, the language embedding of a text"
+              + " that describes what the user wants.")
   private @Nullable Path intention;
 
   @Option(
       names = {"--intention_weight", "--intention-weight"},
       paramLabel = "A",
       description =
-          "How much the intention counts, from 0 to 1 for the intention alone (default:"
+          "Weight of the intention, from 0 to 1; with 1, only the intention counts (default:"
               + " ${DEFAULT-VALUE}).")
   private double intentionWeight = 0.5;
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public RecommendCommand() {}
 
   private RankingModel intend(RankingModel model) {
@@ -83,7 +83,8 @@ public final class RecommendCommand implements Callable<Integer> {
       return model;
     }
     if (!(model instanceof AlphaRec alphaRec)) {
-      throw new CommandFailedException("--intention is for AlphaRec models, this is another one");
+      throw new CommandFailedException(
+          "--intention is for AlphaRec models, but the model is of another kind");
     }
     if (!Files.isRegularFile(given)) {
       throw new CommandFailedException("--intention names no file: expected " + given);

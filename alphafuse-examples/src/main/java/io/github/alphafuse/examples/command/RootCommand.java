@@ -24,7 +24,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command that holds the others. */
+/** The root command, which contains all others. */
 @Command(
     name = "alphafuse",
     mixinStandardHelpOptions = true,
@@ -53,7 +53,8 @@ public final class RootCommand implements Runnable {
   private RootCommand() {}
 
   /**
-   * The command line, ready to be executed: errors are one line on its error stream.
+   * Returns a command line that is ready to run. It reports an error as one line on its error
+   * stream.
    *
    * @return a new command line
    */
@@ -71,7 +72,7 @@ public final class RootCommand implements Runnable {
         .setExecutionExceptionHandler(root::failure);
   }
 
-  /** Without a sub-command there is nothing to do but to say what there is. */
+  /** Reports the missing sub-command and lists the available ones. */
   @Override
   public void run() {
     CommandLine line = Objects.requireNonNull(spec).commandLine();

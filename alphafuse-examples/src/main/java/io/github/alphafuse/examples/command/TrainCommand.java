@@ -9,10 +9,10 @@ import picocli.CommandLine.Command;
     name = "train",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Train a SASRec model on a folder of data, or on a catalogue that is generated.")
+    description = "Train a SASRec model on a data folder, or on a generated catalogue.")
 public final class TrainCommand extends TrainingCommand {
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public TrainCommand() {
     super(SequenceOptions.of(Backbone.SAS_REC));
   }

@@ -11,10 +11,10 @@ import picocli.CommandLine.Command;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description =
-        "Train a DreamRec model, a diffusion, on a folder of data, or on a catalogue that is generated.")
+        "Train a DreamRec model, a diffusion, on a data folder, or on a generated catalogue.")
 public final class TrainDiffusionCommand extends TrainingCommand {
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public TrainDiffusionCommand() {
     super(SequenceOptions.of(Backbone.DREAM_REC));
   }

@@ -34,18 +34,18 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description =
-        "Train LightGCN or AlphaRec on the oldest four fifths of each user's items in a folder of data, or"
-            + " on a catalogue that is generated.")
+        "Train LightGCN or AlphaRec on the oldest four fifths of each user's items, in a data"
+            + " folder or in a generated catalogue.")
 public final class TrainGraphCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
   @Mixin private final GraphOptions options = new GraphOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
-  @Option(names = "--positions", paramLabel = "NAME", hidden = true, description = "Has no use.")
+  @Option(names = "--positions", paramLabel = "NAME", hidden = true, description = "Not supported.")
   private @Nullable String positions;
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public TrainGraphCommand() {}
 
   @Override

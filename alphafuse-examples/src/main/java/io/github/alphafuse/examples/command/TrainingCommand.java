@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a model, reports on it and saves it; a subclass says which backbone. */
+/** Trains a sequence model, reports its results and saves it. Subclasses choose the backbone. */
 abstract class TrainingCommand implements Callable<Integer> {
   private static final int SHOWN_USERS = 3;
   private static final int SHOWN_ITEMS = 5;
@@ -54,7 +54,7 @@ abstract class TrainingCommand implements Callable<Integer> {
   @Option(
       names = "--cuda",
       paramLabel = "N",
-      description = "GPU to compute on; a warning where the backend is a CPU's.")
+      description = "GPU to compute on. With a CPU backend, it only prints a warning.")
   private @Nullable Integer cuda;
 
   TrainingCommand(SequenceOptions options) {

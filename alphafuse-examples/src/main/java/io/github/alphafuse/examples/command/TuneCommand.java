@@ -20,17 +20,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Searches for settings on validation: random ones, of which the better share is trained longer.
+ * Searches for settings on validation. It trains random settings and continues with the best of
+ * them for more epochs.
  */
 @Command(
     name = "tune",
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description = {
-      "Search for settings of train or train_diffusion on validation: random settings are trained for"
-          + " a few epochs, the best of them for more, and so on (successive halving). Prints a"
-          + " table and the command of the best; a search that was stopped goes on in its folder.",
-      "The options of train or train_diffusion hold for all trials. Nothing looks at the test part."
+      "Search for settings of train or train_diffusion on validation: random settings are"
+          + " trained for a few epochs, the best of them for more, and so on (successive"
+          + " halving). Prints a table and the command for the best settings. A search that"
+          + " was stopped resumes from its folder.",
+      "The options of train or train_diffusion apply to all trials. The test part is not used."
     })
 public final class TuneCommand implements Callable<Integer> {
   private static final String PRESET = "--preset";
@@ -42,17 +44,18 @@ public final class TuneCommand implements Callable<Integer> {
       paramLabel = "KEY=VALUES",
       required = true,
       description =
-          "A setting to search, by the name of a flag of train: values between commas, as in"
-              + " dropout_rate=0.1,0.2,0.3, or a range, as in lr=0.001..0.01. A range of whole"
-              + " numbers gives whole numbers; one whose ends are a factor of 10 apart is drawn from"
-              + " on a logarithmic scale. Once for each setting.")
+          "A setting to search, named like a flag of train: values separated by commas, for"
+              + " example dropout_rate=0.1,0.2,0.3, or a range, for example lr=0.001..0.01. A"
+              + " range of whole numbers gives whole numbers. Other ranges are drawn on a"
+              + " logarithmic scale if their ends differ by a factor of 10 or more. Repeat"
+              + " the option for each setting.")
   private List<String> tries = new ArrayList<>();
 
   @Option(
       names = "--trials",
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "Settings that are drawn (default: ${DEFAULT-VALUE}).")
+      description = "Number of settings to draw (default: ${DEFAULT-VALUE}).")
   private int trials = 9;
 
   @Option(
@@ -60,31 +63,31 @@ public final class TuneCommand implements Callable<Integer> {
       paramLabel = "N",
       converter = Numbers.Count.class,
       description =
-          "Of so many trials one goes on, to so many times as many epochs (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Factor N of each round: one of N trials continues, with N times as many epochs"
+              + " (default: ${DEFAULT-VALUE}).")
   private int factor = 3;
 
   @Option(
       names = {"--search_seed", "--search-seed"},
       paramLabel = "N",
-      description = "Seed of the settings that are drawn (default: ${DEFAULT-VALUE}).")
+      description = "Seed for drawing the settings (default: ${DEFAULT-VALUE}).")
   private long searchSeed = 22;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of every trial (default: ${DEFAULT-VALUE}).")
+      description = "Training seed of every trial (default: ${DEFAULT-VALUE}).")
   private long seed = 22;
 
   @Option(
       names = "--method",
       paramLabel = "NAME",
-      description = "The method, by the names of --model_type (default: alphafuse).")
+      description = "Method, one of the names of --model_type (default: alphafuse).")
   private String method = ModelType.ALPHA_FUSE.toString();
 
   @Mixin private final ComparisonOptions options = new ComparisonOptions();
 
-  /** A command with its defaults. */
+  /** Creates the command with its default options. */
   public TuneCommand() {}
 
   @Override

@@ -60,7 +60,7 @@ final class BarProgress implements TrainingListener, AutoCloseable {
     close();
   }
 
-  /** Leaves the bar as it stands, also where training failed. */
+  /** Leaves the bar as it is, even if training failed. */
   @Override
   public void close() {
     if (bar != null) {

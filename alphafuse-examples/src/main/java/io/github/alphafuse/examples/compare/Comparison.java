@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Trains methods under one protocol and writes what they come to side by side. */
+/** Trains methods under one protocol and writes their results side by side. */
 public final class Comparison {
   private final ComparisonRequest request;
   private final Protocol protocol;
@@ -37,8 +37,9 @@ public final class Comparison {
   /**
    * Compares the methods of a request.
    *
-   * @param request what was asked for
-   * @param learningRates the rates from which each method's is chosen; none for that of its options
+   * @param request the request
+   * @param learningRates the learning rates to choose from for each method; if empty, the rate of
+   *     its options is used
    * @param seeds the seeds of each method, at least one
    */
   public static void run(ComparisonRequest request, List<Double> learningRates, List<Long> seeds) {
@@ -97,7 +98,10 @@ public final class Comparison {
     return compared;
   }
 
-  /** The tables of the methods that were trained so far; {@code last} are options of one. */
+  /**
+   * Returns the tables of the methods trained so far. {@code last} holds the options of one of
+   * them.
+   */
   private ComparisonTables tables(RunOptions last, List<MethodRuns> compared) {
     String title =
         protocol.data()

@@ -20,7 +20,7 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.colors.XChartSeriesColors;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The pictures of a comparison, as PNG. */
+/** Draws the pictures of a comparison as PNG files. */
 final class ComparisonCharts {
   private static final int WIDTH = 1000;
   private static final int HEIGHT = 600;
@@ -32,7 +32,7 @@ final class ComparisonCharts {
   private final String metric;
   private final List<MethodRuns> methods;
 
-  /** Pictures, in a folder, of what tables hold. */
+  /** Creates the charts of some tables, to be written into a folder. */
   ComparisonCharts(Path folder, ComparisonTables tables) {
     this.folder = folder;
     this.tables = tables;
@@ -89,7 +89,7 @@ final class ComparisonCharts {
     return chart;
   }
 
-  /** Labels the horizontal axis from 0 to {@code last} or a little more, in round steps. */
+  /** Labels the horizontal axis in round steps from 0 to at least {@code last}. */
   private static void countTo(XYChart chart, int last) {
     int step = 1;
     for (int next = 0; last > MOST_STEPS * step; next++) {
@@ -101,7 +101,7 @@ final class ComparisonCharts {
     chart.getStyler().setXAxisMaxLabelCount(steps + 1);
   }
 
-  /** The validation metric of each method's first seed by epoch. */
+  /** Draws the validation metric of the first seed of each method by epoch. */
   void curves() {
     XYChart chart = lines("Validation " + metric + ", first seed", "epoch", metric);
     chart.getStyler().setYAxisDecimalPattern("0.0###");
@@ -126,7 +126,7 @@ final class ComparisonCharts {
     write(Picture.CURVES, chart);
   }
 
-  /** Means of test metrics over seeds, with their spread. */
+  /** Draws the means of test metrics over seeds, with their spread. */
   void metrics() {
     write(
         Picture.METRICS,
@@ -139,7 +139,7 @@ final class ComparisonCharts {
             name -> method -> method.test(name)));
   }
 
-  /** Test metrics of the groups of the full ranking, with their spread. */
+  /** Draws the test metrics of groups under the full ranking, with their spread. */
   void groups() {
     List<String> names = List.copyOf(ComparisonTables.groups(tables.popularity().subList(0, 1)));
     if (!names.isEmpty()) {
@@ -179,7 +179,7 @@ final class ComparisonCharts {
     return chart;
   }
 
-  /** The variances of all directions of the text, those that IDs are added in marked. */
+  /** Draws the variances of all directions of the text and marks those to which IDs are added. */
   void spectrum(NullSpaceProjector projector) {
     XYChart chart =
         lines("Spectrum of the language embeddings", "direction", "variance (log scale)");

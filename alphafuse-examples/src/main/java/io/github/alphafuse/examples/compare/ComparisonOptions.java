@@ -11,21 +11,22 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** What compare and tune both take: the data, the backbone, the options of runs, and a folder. */
+/** The options that compare and tune share: data, backbone, options of runs, and a folder. */
 public final class ComparisonOptions {
   @Mixin private final DataOptions data = new DataOptions();
 
   @Option(
       names = "--backbone",
       paramLabel = "NAME",
-      description = "sasrec, dreamrec, or graph for LightGCN and AlphaRec (default: sasrec).")
+      description =
+          "Backbone: sasrec, dreamrec, or graph for LightGCN and AlphaRec (default: sasrec).")
   private Backbone backbone = Backbone.SAS_REC;
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
       required = true,
-      description = "The folder for results and finished runs.")
+      description = "Folder for results and finished runs.")
   private @Nullable Path output;
 
   @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
@@ -34,7 +35,7 @@ public final class ComparisonOptions {
 
   private final PassedOptions passed = new PassedOptions();
 
-  /** Options with their defaults. */
+  /** Creates the options with their defaults. */
   public ComparisonOptions() {}
 
   /**

@@ -8,13 +8,13 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * What compare or tune was asked for, whatever the backbone.
+ * A request to compare or to tune, for any backbone.
  *
  * @param line the command line
- * @param options the options that both take
- * @param methods the methods as they are written
+ * @param options the options that both commands share
+ * @param methods the methods, as written on the command line
  * @param newItems the share of items that are held out of training, 0 for none
- * @param isTested whether the test part of the data is looked at
+ * @param isTested whether the test part of the data is used
  */
 public record ComparisonRequest(
     CommandLine line,
@@ -23,7 +23,7 @@ public record ComparisonRequest(
     double newItems,
     boolean isTested) {
 
-  /** The methods, read by the names of a backbone. */
+  /** Returns the methods, read with the names of a backbone. */
   List<Method> methods(Method.Names names) {
     try {
       return Method.parse(methods, names);
@@ -33,7 +33,7 @@ public record ComparisonRequest(
   }
 
   /**
-   * Tells whether an option was given.
+   * Returns whether an option was given.
    *
    * @param flag a name of the option
    * @return whether it was on the command line
@@ -42,22 +42,22 @@ public record ComparisonRequest(
     return line.getParseResult().hasMatchedOption(flag);
   }
 
-  /** The options of runs that were given, as they are written. */
+  /** Returns the given options of runs, as written on the command line. */
   List<String> passed() {
     return options.passed().given(line.getParseResult());
   }
 
-  /** Where results are printed. */
+  /** Returns the writer for results. */
   PrintWriter results() {
     return line.getOut();
   }
 
-  /** Where all else is printed. */
+  /** Returns the writer for everything else. */
   PrintWriter details() {
     return options.print().details(results());
   }
 
-  /** Checks that there is something to choose by, and something to test on where that is done. */
+  /** Checks that the data has a validation part, and a test part if it is used. */
   void requireParts(String what, int validation, int test) {
     if (validation == 0 || (isTested && test == 0)) {
       throw new CommandFailedException(
@@ -73,10 +73,10 @@ public record ComparisonRequest(
   }
 
   /**
-   * An error in the command line.
+   * Creates an error in the command line.
    *
    * @param message what is wrong
-   * @return the error, to be thrown
+   * @return the exception, which the caller throws
    */
   public ParameterException usage(@Nullable String message) {
     return new ParameterException(line, String.valueOf(message));

@@ -22,11 +22,11 @@ import java.util.function.Function;
 /**
  * A comparison as Markdown and as CSV.
  *
- * @param title what was compared on what
- * @param metric the validation metric that everything was chosen by
+ * @param title the data, the backbone and the number of epochs; may be empty
+ * @param metric the validation metric of all choices
  * @param methods the methods with their runs
- * @param popularity the baseline by the same protocols
- * @param layout what is shown
+ * @param popularity the evaluations of the popularity baseline under the same protocols
+ * @param layout the content of the tables
  */
 record ComparisonTables(
     String title,
@@ -44,7 +44,7 @@ record ComparisonTables(
     return layout.columns().stream().map(metric -> prefix + metric).toList();
   }
 
-  /** The groups that have examples. */
+  /** Returns the groups that have examples. */
   static Set<String> groups(List<Evaluation> protocols) {
     Set<String> names = new LinkedHashSet<>();
     for (Evaluation protocol : protocols) {
@@ -69,10 +69,10 @@ record ComparisonTables(
     StringBuilder text = new StringBuilder();
     text.append("# Comparison\n\n").append(title).append("\n\n");
     text.append(
-        "Test metrics are means over seeds, ± their standard deviation; the best of a column is"
-            + " bold. Learning rates and epochs were chosen by validation "
+        "Test metrics are means over seeds, ± their standard deviation; the best of each"
+            + " column is bold. Learning rates and epochs were chosen by validation "
             + metric
-            + ", learning rates with the first seed; nothing was chosen on test.\n");
+            + ", learning rates with the first seed; the test part was not used for any choice.\n");
     for (Evaluation protocol : popularity) {
       text.append("\n## Test, ")
           .append(
@@ -101,7 +101,7 @@ record ComparisonTables(
     return text.toString().replace("\r\n", "\n");
   }
 
-  /** Every method beside the first, example by example. */
+  /** Appends the paired differences of every method from the first. */
   private void appendDifferences(StringBuilder text) {
     List<String> keys = new ArrayList<>();
     for (Evaluation protocol : popularity) {
@@ -153,14 +153,14 @@ record ComparisonTables(
     if (tables.length() > 0) {
       text.append("\n## Paired differences on test\n\n")
           .append(
-              "Means over seeds of each example, ± the standard error over examples. A difference"
-                  + " within two of its standard errors is a tie; errors say nothing of other"
-                  + " seeds.\n")
+              "The value of an example is its mean over seeds; ± is the standard error over"
+                  + " examples. A difference of up to two standard errors is a tie. The"
+                  + " errors do not cover the variation between seeds.\n")
           .append(tables);
     }
   }
 
-  /** The full ranking alone, to be printed. */
+  /** Returns the table of the full ranking only, for printing. */
   String summary() {
     StringBuilder text = new StringBuilder();
     appendMetrics(text, metrics(popularity.get(0)), layout.values(popularity.get(0)));
@@ -278,7 +278,9 @@ record ComparisonTables(
     return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "-";
   }
 
-  /** A row a method, all digits; test metrics of groups name the group before the metric. */
+  /**
+   * Returns one row per method, with all digits. The names of group metrics start with the group.
+   */
   String csv() {
     List<String> columns = new ArrayList<>();
     popularity.forEach(protocol -> columns.addAll(layout.values(protocol).keySet()));

@@ -7,7 +7,7 @@ import io.github.alphafuse.examples.option.NearestName;
 import java.util.List;
 import java.util.Optional;
 
-/** The graph models that are compared, each with what it is trained by. */
+/** The graph models to compare, each with its loss. */
 final class GraphMethods implements Method.Names {
   private static final String OF_TEXT = "--model=alpharec";
 
@@ -31,17 +31,17 @@ final class GraphMethods implements Method.Names {
               OF_TEXT,
               "--projector=linear"));
 
-  /** Whether a method needs language embeddings. */
+  /** Returns whether a method needs language embeddings. */
   static boolean isOfText(Method method) {
     return method.flags().contains(OF_TEXT);
   }
 
-  /** The names, as they are written in messages. */
+  /** Returns the names, as messages show them. */
   static List<String> names() {
     return METHODS.stream().map(Method::name).toList();
   }
 
-  /** The method of a name, whatever the case and the dashes. */
+  /** Returns the method with a name; case, dashes and underscores are ignored. */
   static Optional<Method> find(String name) {
     return METHODS.stream()
         .filter(method -> Choices.key(method.name()).equals(Choices.key(name.strip())))

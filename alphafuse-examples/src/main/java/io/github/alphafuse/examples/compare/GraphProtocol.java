@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** LightGCN and AlphaRec, whose test part is the newest items of each user. */
+/** The protocol of LightGCN and AlphaRec. Their test part is the newest items of each user. */
 final class GraphProtocol implements Protocol {
   private static final ImmutableList<Metric> COLUMNS =
       IntStream.of(10, 20)
@@ -70,7 +70,7 @@ final class GraphProtocol implements Protocol {
     return source.name() + ": " + source.split();
   }
 
-  /** Nothing: what a split of interactions left out is not known. */
+  /** Prints nothing, because a split of interactions does not record what it left out. */
   @Override
   public void printDropped(PrintWriter out) {}
 
@@ -108,7 +108,7 @@ final class GraphProtocol implements Protocol {
         () -> new TestReport(ImmutableList.of(test.of(model)), List.of()));
   }
 
-  /** Users count by their training items, as in serving. */
+  /** Times users by their training items, as in serving. */
   @Override
   public InferenceTimer timer() {
     InteractionSplit split = source.split();
@@ -119,7 +119,7 @@ final class GraphProtocol implements Protocol {
     return new InferenceTimer(users.length, i -> split.train().items(users[i]));
   }
 
-  /** Nothing: there is no null space, and there are no groups of users. */
+  /** Draws nothing, because there are neither a null space nor groups of users. */
   @Override
   public void draw(ComparisonCharts charts, List<RunPlan> plans) {}
 }

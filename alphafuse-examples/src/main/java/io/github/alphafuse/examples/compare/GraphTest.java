@@ -9,7 +9,7 @@ import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.UserScorer;
 
 /**
- * How users' items are tested: all that they have not seen in training are ranked.
+ * The test of users' items, which ranks all items that a user has not seen in training.
  *
  * @param split the items of each user
  */
@@ -19,8 +19,8 @@ public record GraphTest(InteractionSplit split) {
   /**
    * Tests a model.
    *
-   * @param model the model, of the same users and items
-   * @return how it ranks
+   * @param model the model, with the same users and items
+   * @return its evaluation
    */
   public Evaluation of(GraphModel model) {
     try (UserScorer scorer = model.userScorer()) {
@@ -31,14 +31,14 @@ public record GraphTest(InteractionSplit split) {
   /**
    * Tests a scorer that knows users by their training items.
    *
-   * @param scorer the scorer, of the same items
-   * @return how it ranks
+   * @param scorer the scorer, with the same items
+   * @return its evaluation
    */
   public Evaluation of(ItemScorer scorer) {
     return RANKING.evaluate(scorer, split.train(), split.test());
   }
 
-  /** {@return how popularity ranks} */
+  /** {@return the evaluation of the popularity baseline} */
   public Evaluation popularity() {
     return of(PopularityScorer.of(split.train()));
   }

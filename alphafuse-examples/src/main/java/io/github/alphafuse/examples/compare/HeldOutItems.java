@@ -16,11 +16,10 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Data some of whose items are new: they are held out of training altogether, their text too, and
- * are the targets of the test, where a model knows nothing of them but their text.
+ * Data with new items. These items, and their text, are held out of training completely. They are
+ * the targets of the test, in which a model knows only their text.
  *
- * <p>Items that are kept are rows 0 to K - 1, in their old order; those that are held out come
- * behind them, as rows K to N - 1.
+ * <p>Kept items are rows 0 to K - 1, in their old order; held-out items follow as rows K to N - 1.
  */
 final class HeldOutItems {
   private final TrainingData kept;
@@ -33,17 +32,20 @@ final class HeldOutItems {
     this.text = text;
   }
 
-  /** What is trained on: the items that are kept. */
+  /** Returns the data to train on, which has the kept items only. */
   TrainingData kept() {
     return kept;
   }
 
-  /** All items, the same training and validation examples, and the test of those held out. */
+  /**
+   * Returns a split over all items: the same training and validation examples, and the test
+   * examples whose target is held out.
+   */
   DatasetSplit tested() {
     return tested;
   }
 
-  /** Holds out a share of the items, chosen by a seed. */
+  /** Holds out a random share of the items. */
   static HeldOutItems of(TrainingData source, double share, long seed) {
     int items = source.embeddings().itemCount();
     int held = (int) Math.round(items * share);
@@ -92,7 +94,11 @@ final class HeldOutItems {
             .build();
     if (tested.test().isEmpty()) {
       throw new CommandFailedException(
-          "--new_items " + share + " holds out " + held + " items, none a target of the test");
+          "--new_items "
+              + share
+              + " holds out "
+              + held
+              + " items, none of which is a target of the test");
     }
     return new HeldOutItems(
         new TrainingData(
@@ -115,9 +121,9 @@ final class HeldOutItems {
     return LanguageEmbeddings.of(rows);
   }
 
-  /** The new row of each item, of which those from a count on are held out. */
+  /** The new row of each item. Rows from {@code kept} on are held out. */
   private record Rows(int[] newRow, int kept) {
-    /** Sequences without held-out items, as far as two are left. */
+    /** Returns the sequences without held-out items, if at least two items are left. */
     Examples withoutHeld(Examples examples, ItemVocabulary vocabulary) {
       Examples.Builder reduced = Examples.builder(vocabulary);
       for (int i = 0; i < examples.size(); i++) {
@@ -134,7 +140,7 @@ final class HeldOutItems {
       return reduced.build();
     }
 
-    /** The examples whose target is held out. */
+    /** Returns the examples whose target is held out. */
     Examples ofHeld(Examples examples, ItemVocabulary vocabulary) {
       Examples.Builder held = Examples.builder(vocabulary);
       for (int i = 0; i < examples.size(); i++) {
@@ -149,7 +155,7 @@ final class HeldOutItems {
     }
   }
 
-  /** A model with the new items, if it can take items that it knows the text of alone. */
+  /** Returns a model with the new items, if it can add items by their text. */
   Optional<RankingModel> extend(SequenceModel<?> model) {
     if (!(model.items() instanceof ExtendableItems)) {
       return Optional.empty();

@@ -12,14 +12,14 @@ import java.util.function.IntFunction;
  * Measures how long a model takes to find the best items for 1,000 users.
  *
  * @param count the number of histories, at least 1
- * @param history the items of each history, at least 1
+ * @param history the items of each history, at least 1 per history
  */
 record InferenceTimer(int count, IntFunction<int[]> history) {
   private static final int TIMED_USERS = 1000;
   private static final int TIMED_BATCH = 250;
   private static final int TIMED_ITEMS = 20;
 
-  /** Milliseconds for 1,000 users; the better of two passes, after a first batch. */
+  /** Returns the milliseconds for 1,000 users: the better of two passes, after a warm-up batch. */
   double milliseconds(RankingModel model) {
     int users = Math.min(TIMED_USERS, count);
     int[][] histories = new int[users][];

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
-/** Files that hold one JSON object, whole or not at all. */
+/** Reads and writes files with one JSON object. A file is written completely or not at all. */
 final class JsonFile {
   private static final Gson GSON =
       new GsonBuilder().serializeNulls().setPrettyPrinting().disableHtmlEscaping().create();
@@ -27,7 +27,7 @@ final class JsonFile {
     writeText(file, GSON.toJson(value) + "\n");
   }
 
-  /** Writes a text beside the file and then renames it, so that readers see all or nothing. */
+  /** Writes a text to a temporary file and then renames it, so that readers see all or nothing. */
   static void writeText(Path file, String text) {
     writeBytes(file, text.getBytes(StandardCharsets.UTF_8));
   }
@@ -50,7 +50,7 @@ final class JsonFile {
       value = GSON.fromJson(Files.readString(file), type);
     } catch (JsonParseException e) {
       throw new CommandFailedException(
-          file + " is not what compare wrote; delete it to make the run again: " + e.getMessage());
+          file + " was not written by compare; delete it to repeat the run: " + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }

@@ -6,7 +6,7 @@ import io.github.alphafuse.backbones.train.TrainingListener;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** Prints a line an epoch, for logs. */
+/** Prints one line per epoch, for logs. */
 final class LineProgress implements TrainingListener {
   private final PrintWriter out;
   private final Metric metric;

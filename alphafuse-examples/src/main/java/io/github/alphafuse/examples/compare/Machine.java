@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a command computes on.
+ * The machine that a command computes on.
  *
  * @param backend the artifact of the ND4J backend, for example {@code nd4j-native}
  * @param isCpu whether it computes on the CPU

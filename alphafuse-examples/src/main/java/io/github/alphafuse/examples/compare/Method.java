@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A method to be compared, with settings of its own.
+ * A method to compare, with its own settings.
  *
- * @param name what it is called in the tables
- * @param type what the method itself is called
- * @param description what it does
- * @param flags the options that make the method, as they are written
- * @param settings its own options by the names of their flags, without dashes
+ * @param name the name in the tables
+ * @param type the name of the method itself
+ * @param description a description of the method
+ * @param flags the options that select the method, as written on the command line
+ * @param settings its own options, by the names of their flags without dashes
  */
 record Method(
     String name,
@@ -28,24 +28,24 @@ record Method(
 
   /** The methods of a backbone by their names. */
   interface Names {
-    /** The methods that a name stands for together; none where it is no such name. */
+    /** Returns the methods of a group, or none if the name is not a group. */
     List<Method> group(String name);
 
-    /** The one method of a name. */
+    /** Returns the method with a name. */
     Method method(String name);
   }
 
-  /** A method by its own name, without settings. */
+  /** Creates a method under its own name, without settings. */
   Method(String type, String description, String... flags) {
     this(type, type, description, ImmutableList.copyOf(flags), ImmutableMap.of());
   }
 
-  /** The same method under another name. */
+  /** Returns this method under another name. */
   Method named(String other) {
     return new Method(other, type, description, flags, settings);
   }
 
-  /** The same method with more settings, of which its own win. */
+  /** Returns this method with more settings. Its own settings take precedence. */
   Method with(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(more);
     all.putAll(settings);
@@ -53,7 +53,7 @@ record Method(
   }
 
   /**
-   * Reads methods between commas: {@code all}, {@code ablations}, {@code METHOD}, {@code
+   * Parses methods separated by commas: {@code all}, {@code ablations}, {@code METHOD}, {@code
    * METHOD:key=value,key=value} or {@code NAME=METHOD:key=value,key=value}.
    */
   static List<Method> parse(List<String> texts, Names names) {
@@ -110,7 +110,7 @@ record Method(
     String name = equals < 0 ? method.name : head.substring(0, equals).strip();
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.+-]*")) {
       throw new IllegalArgumentException(
-          "--methods: a name has letters, digits and _ . + - only, found '" + name + "'");
+          "--methods: a name must consist of letters, digits and _ . + -, found '" + name + "'");
     }
     return List.of(method.named(name));
   }

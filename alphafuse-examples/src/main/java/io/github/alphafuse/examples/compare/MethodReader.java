@@ -14,9 +14,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Reads the options of each method: those for all methods, and behind them the method's own. */
+/** Reads the options of each method: the options for all methods, followed by its own. */
 final class MethodReader {
-  /** What is chosen once for all methods. */
+  /** The options that are set once for all methods. */
   private static final Set<String> SHARED = Set.of("metric", "mask_seen");
 
   private final ComparisonRequest request;
@@ -25,9 +25,9 @@ final class MethodReader {
   private @Nullable RunOptions base;
 
   /**
-   * A reader.
+   * Creates a reader.
    *
-   * @param common the options for all methods, as they are written
+   * @param common the options for all methods, as written on the command line
    */
   MethodReader(ComparisonRequest request, List<String> common) {
     this.request = request;
@@ -49,7 +49,7 @@ final class MethodReader {
     }
   }
 
-  /** The options that all methods have in common. */
+  /** Returns the options that all methods share. */
   RunOptions base() {
     RunOptions found = options("", common);
     base = found;
@@ -83,9 +83,10 @@ final class MethodReader {
   }
 
   /**
-   * The runs of a method.
+   * Returns the runs of a method.
    *
-   * @param learningRates the rates to choose from; none for that of the options
+   * @param learningRates the learning rates to choose from; if empty, the rate of the options is
+   *     used
    * @param seeds the seeds
    */
   RunPlan plan(Method method, List<Double> learningRates, List<Long> seeds) {
@@ -118,7 +119,7 @@ final class MethodReader {
       }
     }
     List<String> arguments = new ArrayList<>(common);
-    // A threshold wins over a dimension, but one that holds for all must not win over the own one.
+    // A threshold overrides a dimension, but one for all methods must not override a method's own.
     if (method.settings().containsKey("null_dim")) {
       arguments.removeIf(text -> text.startsWith("--null"));
     }

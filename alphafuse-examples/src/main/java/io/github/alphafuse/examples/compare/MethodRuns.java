@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A method with its runs at the learning rate that was chosen for it on validation.
+ * A method and its runs at the learning rate chosen for it on validation.
  *
  * @param method the method and its settings
  * @param learningRate the chosen learning rate
- * @param tried how many learning rates there were to choose from
- * @param runs a run for each seed, at least one
+ * @param tried the number of learning rates to choose from
+ * @param runs one run per seed, at least one
  */
 record MethodRuns(Method method, double learningRate, int tried, List<Run> runs) {
 
   /**
    * A mean over seeds.
    *
-   * @param mean the mean; NaN where a run has no such number
-   * @param deviation the standard deviation of the seeds; NaN for a single one
+   * @param mean the mean; NaN if a run lacks the number
+   * @param deviation the standard deviation over seeds; NaN for a single seed
    */
   record Summary(double mean, double deviation) {}
 
-  /** What the method is called in the tables. */
+  /** Returns the name of the method in the tables. */
   String name() {
     return method.name();
   }

@@ -7,10 +7,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a method is from another one on the same test examples.
+ * The difference between two methods on the same test examples.
  *
- * <p>Each example's value is the mean over a method's seeds, and differences are taken example by
- * example: what makes an example easy or hard for both cancels out of their standard error.
+ * <p>The value of an example is the mean over the seeds of a method. Differences are taken example
+ * by example, so effects that make an example easy or hard for both methods cancel out of the
+ * standard error.
  *
  * @param value the mean of the method
  * @param error its standard error over examples
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 record PairedDifference(double value, double error, double difference, double differenceError) {
 
-  /** Under which name a run holds the ranks of an evaluation, or of a group of it. */
+  /**
+   * Returns the name under which a run stores the ranks of an evaluation, or of one of its groups.
+   */
   static String key(Evaluation evaluation, String group) {
     return evaluation.protocol() + (group.isEmpty() ? "" : ", " + group);
   }
 
-  /** Compares two methods where both have ranks of as many examples under a name. */
+  /** Compares two methods, if both have ranks of the same number of examples under a name. */
   static Optional<PairedDifference> of(
       MethodRuns method, MethodRuns other, String key, Metric metric) {
     double[] own = values(method, key, metric);
@@ -40,7 +43,7 @@ record PairedDifference(double value, double error, double difference, double di
         new PairedDifference(mean(own), error(own), mean(differences), error(differences)));
   }
 
-  /** The mean over seeds of each example, or null where a run has no such ranks. */
+  /** Returns the mean over seeds of each example, or null if a run has no such ranks. */
   private static double @Nullable [] values(MethodRuns method, String key, Metric metric) {
     double[] sums = null;
     for (Run run : method.runs()) {
@@ -76,7 +79,7 @@ record PairedDifference(double value, double error, double difference, double di
     return Math.sqrt(squares / (values.length - 1) / values.length);
   }
 
-  /** Whether the difference is within two standard errors. */
+  /** Returns whether the difference is at most two standard errors. */
   boolean isTie() {
     return Math.abs(difference) <= 2 * differenceError;
   }

@@ -17,7 +17,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The options of the training commands where a command takes them to be passed on to its runs. */
+/** The options of the training commands that a command accepts and passes on to its runs. */
 final class PassedOptions {
   private static final String BY_COMPARE = "is set by compare";
 
@@ -55,17 +55,19 @@ final class PassedOptions {
     return Maps.toMap(ImmutableList.copyOf(flags), flag -> reason);
   }
 
-  /** The flags of a run that are not for the user to give, each with the reason. */
+  /** Returns the flags of a run that the user cannot give, each with the reason. */
   static ImmutableMap<String, String> reserved(Backbone backbone) {
     return backbone == Backbone.GRAPH ? OF_GRAPHS : OF_SEQUENCES;
   }
 
-  /** A command line that fills the options of a run. */
+  /** Returns a command line that sets the options of a run. */
   static CommandLine line(RunOptions options) {
     return Converters.register(new CommandLine(options)).setOverwrittenOptionsAllowed(true);
   }
 
-  /** Adds the options of all backbones to a command, but for those that it has or keeps. */
+  /**
+   * Adds the options of all backbones to a command, except reserved ones and those it already has.
+   */
   void addTo(CommandSpec command) {
     for (Backbone backbone : Backbone.values()) {
       for (OptionSpec option : line(backbone.newOptions()).getCommandSpec().options()) {
@@ -83,7 +85,7 @@ final class PassedOptions {
     }
   }
 
-  /** An option, under some of its names, whose value is passed on as it is written. */
+  /** Copies an option, under some of its names. Its value is passed on as written. */
   private static OptionSpec copy(OptionSpec option, String... names) {
     String initial = String.valueOf(option.initialValue());
     String[] description =
@@ -104,7 +106,7 @@ final class PassedOptions {
         .build();
   }
 
-  /** The options that were given, as they are written. */
+  /** Returns the given options, as written on the command line. */
   List<String> given(ParseResult parsed) {
     List<String> arguments = new ArrayList<>();
     for (OptionSpec option : parsed.matchedOptions()) {

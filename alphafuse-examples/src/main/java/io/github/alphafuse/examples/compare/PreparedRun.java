@@ -10,10 +10,10 @@ import java.util.function.Supplier;
 /**
  * A run that is ready to be trained.
  *
- * @param leftOut what was left out of the text, if anything was
- * @param model the model with its start weights
- * @param training trains it
- * @param test tells how it ranks the test part
+ * @param leftOut a message about the directions left out of the text, if there are any
+ * @param model the model with its initial weights
+ * @param training trains the model and reports progress to a listener
+ * @param test evaluates the model on the test part
  */
 record PreparedRun(
     Optional<String> leftOut,

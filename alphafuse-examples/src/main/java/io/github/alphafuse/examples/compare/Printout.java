@@ -8,17 +8,17 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 
-/** What several commands print alike. */
+/** The output that several commands share. */
 public final class Printout {
   private Printout() {}
 
-  /** The cut-off of the metrics of groups where it is listed. */
+  /** The cut-off of group metrics, if the evaluation has it. */
   private static final int GROUP_CUTOFF = 10;
 
   /**
-   * What was left out of the data, a line a reason.
+   * Prints what was left out of the data, one line per reason.
    *
-   * @param out where to
+   * @param out the writer to print to
    * @param split the data
    */
   public static void printDropped(PrintWriter out, DatasetSplit split) {
@@ -26,7 +26,10 @@ public final class Printout {
     out.flush();
   }
 
-  /** Metrics of a model beside those of popularity, a line a cut-off, and those of groups. */
+  /**
+   * Prints the metrics of a model next to those of popularity, one line per cut-off, and those of
+   * groups.
+   */
   static void printMetrics(PrintWriter out, Evaluation model, Evaluation popularity) {
     String protocol =
         model.negatives() == 0
@@ -56,7 +59,7 @@ public final class Printout {
     out.flush();
   }
 
-  /** What a full ranking ranks, in words. */
+  /** Describes which items a full ranking ranks. */
   static String ranking(Evaluation evaluation) {
     return evaluation.isUnseen() ? "all items ranked but those of the history" : "all items ranked";
   }
@@ -88,10 +91,10 @@ public final class Printout {
   }
 
   /**
-   * Metrics of rankings of unseen items side by side, a line a cut-off and ranking.
+   * Prints the metrics of rankings of unseen items, one line per cut-off and ranking.
    *
-   * @param out where to
-   * @param rankings at least one, by what ranked
+   * @param out the writer to print to
+   * @param rankings the evaluations by the name of what ranked, at least one
    */
   public static void printRankings(PrintWriter out, Map<String, Evaluation> rankings) {
     Evaluation first = rankings.values().iterator().next();
@@ -113,10 +116,10 @@ public final class Printout {
   }
 
   /**
-   * Dimensions and accuracy of a decomposition.
+   * Prints the dimensions and the accuracy of a decomposition.
    *
-   * @param out where to
-   * @param projector what decomposed the text
+   * @param out the writer to print to
+   * @param projector the projector of the text
    */
   public static void printDecomposition(PrintWriter out, NullSpaceProjector projector) {
     double[] shares = projector.explainedVariance();

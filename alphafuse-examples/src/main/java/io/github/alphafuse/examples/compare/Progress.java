@@ -8,18 +8,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How training is shown: by a bar on a terminal, a line an epoch elsewhere, or not at all.
+ * Shows the progress of training: as a bar on a terminal, otherwise as one line per epoch, or not
+ * at all.
  *
- * @param out where to; null for not at all
+ * @param out the writer to print to, or null to show nothing
  * @param metric the validation metric that is shown
  */
 public record Progress(@Nullable PrintWriter out, Metric metric) {
 
   /**
-   * Shows training.
+   * Runs training and shows its progress.
    *
-   * @param training trains, and tells a listener of it
-   * @return what became of it
+   * @param training runs training and reports its progress to a listener
+   * @return the report of the training
    */
   public TrainingReport of(Function<TrainingListener, TrainingReport> training) {
     if (out == null) {

@@ -9,40 +9,42 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 
-/** What is the same for all runs: the data, the methods on a backbone, and how they are judged. */
+/** The parts that all runs share: the data, the methods on a backbone, and their evaluation. */
 interface Protocol {
 
-  /** Loads the data and finds the methods; {@code base} has the options for all methods. */
+  /** Loads the data and finds the methods. {@code base} holds the options for all methods. */
   static Protocol open(ComparisonRequest request, RunOptions base) {
     return base instanceof GraphOptions graph
         ? GraphProtocol.open(request, graph)
         : SequenceProtocol.open(request, (SequenceOptions) base);
   }
 
-  /** The methods that were asked for. */
+  /** Returns the requested methods. */
   List<Method> methods();
 
-  /** What the data are called, and their sizes. */
+  /** Returns the name and the sizes of the data. */
   String data();
 
-  /** What was left out of the data. */
+  /** Prints what was left out of the data. */
   void printDropped(PrintWriter out);
 
-  /** Puts what is the same for all methods under the names of the flags, data included. */
+  /**
+   * Adds the settings that all methods share, including the data, under the names of their flags.
+   */
   void describe(Map<String, Object> settings);
 
-  /** What tables and pictures show. */
+  /** Returns the layout of tables and pictures. */
   ReportLayout layout();
 
-  /** How popularity ranks the test part, an evaluation a ranking, the full ranking first. */
+  /** Returns one evaluation of popularity on the test part per ranking, the full ranking first. */
   ImmutableList<Evaluation> popularity();
 
-  /** A run by options of the backbone, ready to be trained. */
+  /** Prepares a run with options of the backbone. */
   PreparedRun prepare(RunOptions options);
 
-  /** Draws what only this backbone has. */
+  /** Draws the charts that only this backbone has. */
   void draw(ComparisonCharts charts, List<RunPlan> plans);
 
-  /** What measures how long a model takes to find the best items for users of the test part. */
+  /** Returns a timer for the search for the best items of test users. */
   InferenceTimer timer();
 }

@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A training run as machines read it; its components are the keys of the JSON object.
+ * A machine-readable report of a training run. Its components are the keys of the JSON object.
  *
- * @param settings every option by the name of its flag, defaults included
+ * @param settings the values of all options, including defaults, by the names of their flags
  * @param trainableParameters the number of trained numbers
- * @param epochs what each epoch came to
- * @param bestEpoch the epoch whose weights were evaluated, from 1; 0 for the start weights
- * @param test test metrics by name; those among sampled items say so in their names
- * @param groups what groups of the test examples came to, by name
+ * @param epochs the results of each epoch
+ * @param bestEpoch the epoch whose weights were evaluated, from 1; 0 for the initial weights
+ * @param test test metrics by name; the names of metrics among sampled items say so
+ * @param groups the results of groups of the test examples, by name
  * @param dropped what was left out of the data, and why
  */
 public record Report(
@@ -28,13 +28,13 @@ public record Report(
     Map<String, Group> groups,
     List<Dropped> dropped) {
   /**
-   * What an epoch came to.
+   * The results of an epoch.
    *
    * @param epoch the epoch, from 1
    * @param loss the mean loss
-   * @param seconds how long it took, evaluation included
-   * @param evaluationSeconds how long its evaluation took; 0 where none was made
-   * @param validation validation metrics by name; empty where none were computed
+   * @param seconds its duration, including evaluation
+   * @param evaluationSeconds the duration of its evaluation; 0 if there was none
+   * @param validation validation metrics by name; empty if there was no evaluation
    */
   public record Epoch(
       int epoch,
@@ -44,20 +44,20 @@ public record Report(
       Map<String, Double> validation) {}
 
   /**
-   * What a group of the test examples came to.
+   * The results of a group of the test examples.
    *
-   * @param size how many examples it has, possibly none
+   * @param size the number of its examples, possibly 0
    * @param metrics test metrics by name; empty for a group without examples
    */
   public record Group(int size, Map<String, Double> metrics) {}
 
   /**
-   * A report of data of which nothing was left out, without groups.
+   * Creates a report without groups, on data of which nothing was left out.
    *
-   * @param settings every option by the name of its flag, defaults included
+   * @param settings the values of all options, including defaults, by the names of their flags
    * @param trainableParameters the number of trained numbers
-   * @param epochs what each epoch came to
-   * @param bestEpoch the epoch whose weights were evaluated, from 1; 0 for the start weights
+   * @param epochs the results of each epoch
+   * @param bestEpoch the epoch whose weights were evaluated, from 1; 0 for the initial weights
    * @param test test metrics by name
    */
   public Report(
@@ -70,9 +70,9 @@ public record Report(
   }
 
   /**
-   * Tells what the epochs of a run came to.
+   * Returns the results of the epochs of a run.
    *
-   * @param report what became of training
+   * @param report the report of the training
    * @return the epochs
    */
   public static List<Epoch> epochs(TrainingReport report) {
@@ -97,7 +97,7 @@ public record Report(
   /**
    * Writes the report as JSON.
    *
-   * @param file where to
+   * @param file the file to write
    */
   public void write(Path file) {
     JsonFile.write(file, this);

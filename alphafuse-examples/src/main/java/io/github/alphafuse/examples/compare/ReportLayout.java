@@ -8,14 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What tables and pictures of a comparison show.
+ * The content of the tables and pictures of a comparison.
  *
- * @param ranking what is ranked, in words; empty where evaluations say it
- * @param examples what an example of the test part is, in the plural
+ * @param ranking a description of what is ranked; empty to use that of each evaluation
+ * @param examples the word for the examples of the test part, in the plural
  * @param columns the metrics of the tables
  * @param bars the metrics of the picture
- * @param listed metrics that are listed where a full ranking itself does not list them
- * @param pictures the pictures that are drawn
+ * @param listed metrics to list even if a full ranking does not list them
+ * @param pictures the pictures to draw
  */
 record ReportLayout(
     String ranking,
@@ -25,7 +25,7 @@ record ReportLayout(
     ImmutableSet<Metric> listed,
     ImmutableSet<ComparisonCharts.Picture> pictures) {
 
-  /** The metrics of an evaluation by name. */
+  /** Returns the metrics of an evaluation by name. */
   Map<String, Double> values(Evaluation evaluation) {
     Map<String, Double> values = new LinkedHashMap<>(evaluation.toMap());
     if (!evaluation.isEmpty() && evaluation.negatives() == 0) {

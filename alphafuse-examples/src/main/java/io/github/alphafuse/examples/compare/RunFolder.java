@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The folder of a comparison or a search: what it is about, and a file for each run that is
- * finished. Until it is closed, no other process may open it.
+ * The folder of a comparison or a search. It holds a description of the comparison and one file per
+ * finished run. Until it is closed, no other process can open it.
  */
 final class RunFolder implements AutoCloseable {
   private static final String MANIFEST = "comparison.json";
@@ -41,14 +41,14 @@ final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * What must be the same for a folder to be gone on with.
+   * The settings that must not change when a folder is reused.
    *
-   * @param protocol what holds for all methods, data included, by name
+   * @param protocol the settings that all methods share, including the data, by name
    * @param methods the settings of each method, by name and by the name of the flag
    */
   private record Manifest(Map<String, String> protocol, Map<String, Map<String, String>> methods) {}
 
-  /** A number that tells data apart: of the text and of all examples in their order. */
+  /** Returns a hash of the text and of all examples in their order, which identifies the data. */
   static String fingerprint(TrainingData data) {
     Hasher hasher = Hashing.sha256().newHasher();
     putText(hasher, data.embeddings());
@@ -65,7 +65,10 @@ final class RunFolder implements AutoCloseable {
     return hasher.hash().toString();
   }
 
-  /** The same of users and their items; without a text, of the number of items. */
+  /**
+   * Returns a hash of the users, their items and the text, or of the number of items if there is no
+   * text.
+   */
   static String fingerprint(GraphData data) {
     Hasher hasher = Hashing.sha256().newHasher();
     InteractionSplit split = data.split();
@@ -96,7 +99,7 @@ final class RunFolder implements AutoCloseable {
         });
   }
 
-  /** Values as the folder holds them. */
+  /** Returns values in the form that the folder stores. */
   private static Map<String, String> texts(Map<String, Object> values) {
     Map<String, String> texts = new TreeMap<>();
     values.forEach((name, value) -> texts.put(name, String.valueOf(value)));
@@ -104,8 +107,8 @@ final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Opens a folder, which is made where there is none; methods may be added to it, but nothing that
-   * is in it may be of other data or settings.
+   * Opens a folder, and creates it if it does not exist. Methods can be added to a folder, but its
+   * data and the settings of its methods must not change.
    */
   static RunFolder open(Path folder, Map<String, Object> settings, List<RunPlan> plans) {
     Map<String, String> protocol = texts(settings);
@@ -116,7 +119,7 @@ final class RunFolder implements AutoCloseable {
     if (Files.exists(manifest)) {
       Manifest found = JsonFile.read(manifest, Manifest.class);
       if (found.protocol == null || found.methods == null) {
-        throw new CommandFailedException(manifest + " is not what compare wrote");
+        throw new CommandFailedException(manifest + " was not written by compare");
       }
       requireSame(folder, "", found.protocol, protocol);
       all.putAll(found.methods);
@@ -143,7 +146,7 @@ final class RunFolder implements AutoCloseable {
     return new RunFolder(folder, lock);
   }
 
-  /** A channel that holds the folder's lock until it is closed, or until the process ends. */
+  /** Opens a channel that holds the lock of the folder until it is closed or the process ends. */
   private static FileChannel lock(Path folder) {
     try {
       FileChannel channel =
@@ -209,12 +212,12 @@ final class RunFolder implements AutoCloseable {
     return folder.resolve(RUNS).resolve(key + ending);
   }
 
-  /** Where the state of a run is saved until it is finished. */
+  /** Returns the file for the state of a run until the run is finished. */
   Path checkpoint(RunKey key) {
     return file(key, ".checkpoint");
   }
 
-  /** A run, if it is finished. */
+  /** Returns a run, if it is finished. */
   Optional<Run> read(RunKey key) {
     Path file = file(key, ".json");
     if (!Files.exists(file)) {
@@ -227,7 +230,7 @@ final class RunFolder implements AutoCloseable {
         || run.test() == null
         || run.groups() == null) {
       throw new CommandFailedException(
-          file + " is not what compare wrote of this run; delete it to make the run again");
+          file + " does not hold this run as compare writes it; delete it to repeat the run");
     }
     return Optional.of(run);
   }

@@ -4,7 +4,7 @@ import io.github.alphafuse.examples.option.Numbers;
 import java.util.Locale;
 
 /**
- * What tells a run apart from the others in its folder.
+ * The values that identify a run in its folder.
  *
  * @param method the name of the method
  * @param learningRate the learning rate
@@ -12,7 +12,7 @@ import java.util.Locale;
  */
 record RunKey(String method, double learningRate, long seed) {
 
-  /** How the names of its files begin. */
+  /** Returns the start of the names of its files. */
   @Override
   public String toString() {
     return String.format(Locale.ROOT, "%s-lr%s-seed%d", method, Numbers.plain(learningRate), seed);

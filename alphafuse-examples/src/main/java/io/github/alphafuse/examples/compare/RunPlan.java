@@ -9,10 +9,10 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The runs that are made of a method.
+ * The planned runs of a method.
  *
  * @param method the method
- * @param newOptions gives its options, new ones each time
+ * @param newOptions creates a new copy of its options on each call
  * @param rates the learning rates to choose from, at least one
  * @param seeds the seeds, at least one
  */
@@ -23,7 +23,7 @@ record RunPlan(
     return newOptions.get();
   }
 
-  /** The options of one of the runs, whose state is saved to a file. */
+  /** Returns the options of one run, which saves its state to a file. */
   RunOptions options(RunKey key, Path checkpoint) {
     RunOptions options = options();
     options.forRun(key.learningRate(), key.seed(), checkpoint);
@@ -34,7 +34,7 @@ record RunPlan(
     return new RunKey(method.name(), learningRate, seed);
   }
 
-  /** The settings by the names of the flags, but for those that tell runs apart. */
+  /** Returns the settings by the names of their flags, except those in which runs differ. */
   Map<String, Object> settings() {
     Map<String, Object> settings = new TreeMap<>();
     options().describe(settings);
@@ -42,7 +42,7 @@ record RunPlan(
     return settings;
   }
 
-  /** The number of runs, a choice of learning rates included. */
+  /** Returns the number of runs, including those that choose the learning rate. */
   int runCount() {
     return rates.size() + seeds.size() - 1;
   }

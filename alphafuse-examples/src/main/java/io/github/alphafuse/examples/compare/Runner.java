@@ -9,13 +9,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the runs that a folder does not hold yet.
+ * Makes the runs that are not yet in a folder.
  *
- * @param protocol what is the same for all runs
- * @param folder where finished runs are
+ * @param protocol the protocol that all runs share
+ * @param folder the folder of finished runs
  * @param isTested whether a model is tested after training
- * @param out where is said what became of a run
- * @param progress where its progress is shown; null for nowhere
+ * @param out the writer that receives the result of each run
+ * @param progress the writer that receives the progress of each run, or null for none
  */
 record Runner(
     Protocol protocol,
@@ -38,7 +38,7 @@ record Runner(
     out.println("Training:   " + training);
     if (training.stop() == TrainingReport.Stop.INTERRUPTED) {
       throw new CommandFailedException(
-          "interrupted; the same command goes on from epoch " + training.epochs().size());
+          "interrupted; the same command resumes from epoch " + training.epochs().size());
     }
     Run run = report(key, prepared, training);
     folder.write(run);

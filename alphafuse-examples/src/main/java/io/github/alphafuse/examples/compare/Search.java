@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Searches for settings on validation: of random ones the better share is trained longer. */
+/** Searches for settings on validation. The best of random settings are trained for more epochs. */
 public final class Search {
-  /** The options of a search that are not those of the training that it searches for. */
+  /** The options that belong to the search and not to the training. */
   private static final ImmutableList<String> OWN =
       ImmutableList.of(
           "--try",
@@ -59,7 +59,7 @@ public final class Search {
     this.out = request.details();
   }
 
-  /** Settings, and what each round that they were in came to on validation. */
+  /** The settings of a trial, and its validation results in each round that it took part in. */
   private record Trial(String name, ImmutableMap<String, String> settings, List<Double> values) {
     double last() {
       return values.get(values.size() - 1);
@@ -69,9 +69,10 @@ public final class Search {
   /**
    * Searches for the best settings of a method.
    *
-   * @param request what was asked for, with one method
-   * @param settings what is searched and how
-   * @param defaults options of all trials that were not given, as they are written
+   * @param request the request, with one method
+   * @param settings the settings of the search
+   * @param defaults further options of all trials, which were not given, as written on a command
+   *     line
    */
   public static void run(
       ComparisonRequest request, SearchSettings settings, List<String> defaults) {
@@ -159,7 +160,10 @@ public final class Search {
     return value;
   }
 
-  /** A row a trial, those that went on longest first, with its settings and values by round. */
+  /**
+   * Returns a table with one row per trial, with its settings and its values by round. Trials that
+   * lasted longest come first.
+   */
   private static String table(List<Trial> all, List<Integer> budgets) {
     List<String> keys = List.copyOf(all.get(0).settings().keySet());
     StringBuilder text = new StringBuilder();
@@ -185,7 +189,7 @@ public final class Search {
     return text.toString();
   }
 
-  /** The command that trains the best settings: what was given, and what was found. */
+  /** Returns the command that trains with the best settings: the given options and those found. */
   private ShellCommand command(Trial best) {
     ShellCommand command = new ShellCommand("./alphafuse", request.options().backbone().command());
     for (OptionSpec option : request.line().getParseResult().matchedOptions()) {

@@ -6,23 +6,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How settings are searched for by successive halving.
+ * The settings of a search by successive halving.
  *
  * @param space the settings to choose from
- * @param trials how many are drawn
- * @param keepOneOf of how many trials one goes on, at least 2
- * @param drawSeed the seed of the settings that are drawn
+ * @param trials the number of settings to draw
+ * @param keepOneOf N, at least 2: one of N trials continues to the next round
+ * @param drawSeed the seed for drawing the settings
  * @param runSeed the seed of every run
  */
 public record SearchSettings(
     SearchSpace space, int trials, int keepOneOf, long drawSeed, long runSeed) {
 
-  /** The settings of each trial; fewer than asked for where there are no more. */
+  /** Returns the settings of each trial, up to {@code trials} different ones. */
   List<ImmutableMap<String, String>> draw() {
     return space.draw(trials, drawSeed);
   }
 
-  /** The epochs of each round: the last has all, those before a share. */
+  /**
+   * Returns the epochs of each round. The last round has all epochs, earlier rounds have a share.
+   */
   ImmutableList<Integer> budgets(int epochs, int count) {
     List<Integer> budgets = new ArrayList<>(List.of(epochs));
     int alive = count;

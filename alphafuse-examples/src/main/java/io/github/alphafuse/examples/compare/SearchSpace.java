@@ -15,30 +15,30 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
- * Settings to choose from: for each flag a list of values, or a range of numbers.
+ * The settings to choose from: a list of values or a range of numbers for each flag.
  *
- * @param texts the settings as they are written
- * @param choices how a value of each flag is drawn, by the name of the flag without dashes
+ * @param texts the settings, as written on the command line
+ * @param choices a function that draws a value of each flag, by the name of the flag without dashes
  */
 public record SearchSpace(
     ImmutableList<String> texts, ImmutableMap<String, Function<SplittableRandom, String>> choices) {
-  /** Ends of a range this far apart are drawn from on a logarithmic scale. */
+  /** Ranges whose ends differ by at least this factor are drawn on a logarithmic scale. */
   private static final double DECADE = 10;
 
   private static final int MOST_DRAWS = 1000;
 
-  /** What rounds, protocols and seeds are made of. */
+  /** Flags that determine the rounds, the protocol or the seeds. */
   private static final ImmutableSet<String> NOT_SEARCHED =
       ImmutableSet.of(
           "epoch", "epochs", "metric", "mask_seen", "preset", "seed", "seeds", "patience");
 
   /**
-   * Reads settings as they are written: {@code lr=0.001..0.01}, {@code dropout_rate=0.1,0.2,0.3}.
+   * Parses settings, for example {@code lr=0.001..0.01}, {@code dropout_rate=0.1,0.2,0.3}.
    *
-   * @param texts the settings, one a text
+   * @param texts the texts, one setting each
    * @return the space
-   * @throws IllegalArgumentException if one is not of this form, names a flag that is not searched,
-   *     or a flag is named twice
+   * @throws IllegalArgumentException if a text is not of this form or names a flag that cannot be
+   *     searched, or if a flag is named twice
    */
   public static SearchSpace parse(List<String> texts) {
     Map<String, Function<SplittableRandom, String>> choices = new LinkedHashMap<>();
@@ -87,7 +87,7 @@ public record SearchSpace(
     return random -> {
       double share = random.nextDouble();
       double value = logarithmic ? low * Math.pow(high / low, share) : low + (high - low) * share;
-      // Two digits: a table of them can be read, and no recommender is tuned finer.
+      // Two digits keep the table readable and are precise enough for tuning.
       double rounded = Double.parseDouble(String.format(Locale.ROOT, "%.1e", value));
       return Numbers.plain(Math.max(low, Math.min(high, rounded)));
     };
@@ -105,11 +105,11 @@ public record SearchSpace(
   private static void requireRange(String key, String text, boolean isRange) {
     if (!isRange) {
       throw new IllegalArgumentException(
-          "--try " + key + ": a range must go from a number to one that is no less, found " + text);
+          "--try " + key + ": a range needs finite numbers in ascending order, found " + text);
     }
   }
 
-  /** Different settings, as many as are asked for, or all there are if that is fewer. */
+  /** Draws up to {@code count} different settings; fewer if there are no more. */
   List<ImmutableMap<String, String>> draw(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     Set<ImmutableMap<String, String>> drawn = new LinkedHashSet<>();

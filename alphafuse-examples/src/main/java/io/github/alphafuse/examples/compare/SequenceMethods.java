@@ -15,7 +15,7 @@ import picocli.CommandLine.TypeConversionException;
  * The methods of a sequence backbone.
  *
  * @param backbone the backbone
- * @param projection how the ablated method decomposes the text
+ * @param projection the decomposition of the text by the ablated method
  * @param text the text
  * @param frequencies how often each item occurs in training data
  */
@@ -61,7 +61,7 @@ record SequenceMethods(
     return new Method(type.toString(), description, "--model_type=" + type);
   }
 
-  /** The parts of AlphaFuse, each left out in turn. */
+  /** Returns AlphaFuse without each of its parts in turn. */
   private List<Method> ablations() {
     NullSpaceProjector cut;
     NullSpaceProjector whole;
@@ -76,7 +76,8 @@ record SequenceMethods(
     if (!projection.hasThreshold()) {
       unclipped.put("hidden_dim", width).put("null_dim", Integer.toString(cut.nullDim()));
     } else if (cut.directionsLeftOut() == 0) {
-      // Else as wide as it can be already; of a width that is given the threshold would count all.
+      // If directions were left out, the width is already the largest. A given width would make the
+      // threshold count all directions.
       unclipped.put("hidden_dim", width);
     }
     return List.of(
@@ -87,9 +88,9 @@ record SequenceMethods(
                 ModelType.ALPHA_FUSE,
                 "all columns of the text are kept, d = d_l"
                     + (whole.directionsLeftOut() > 0
-                        ? " but for " + whole.directionsLeftOut() + " without variance"
+                        ? " except " + whole.directionsLeftOut() + " without variance"
                         : "")
-                    + "; IDs in the last of them")
+                    + "; IDs in the last columns")
             .named("without-clipping")
             .with(unclipped.buildOrThrow()),
         of(ModelType.ALPHA_FUSE, "columns keep their variances")

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Embeddings of items under SASRec or DreamRec, whose test part is histories and targets. */
+/** The protocol of SASRec and DreamRec. Their test part is histories with a target each. */
 final class SequenceProtocol implements Protocol {
   private static final long HELD_OUT_SEED = 22;
 
@@ -155,7 +155,7 @@ final class SequenceProtocol implements Protocol {
     return new InferenceTimer(timed.size(), timed::history);
   }
 
-  /** Draws groups, and the spectrum as the first AlphaFuse that is named sees it. */
+  /** Draws the groups, and the spectrum with the settings of the first AlphaFuse method. */
   @Override
   public void draw(ComparisonCharts charts, List<RunPlan> plans) {
     charts.groups();

@@ -3,9 +3,7 @@ package io.github.alphafuse.examples.compare;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 
-/**
- * A command as it is typed into a POSIX shell: words that a shell would read otherwise are quoted.
- */
+/** A command for a POSIX shell. Words with special characters are quoted. */
 final class ShellCommand {
   private static final String PLAIN = "[A-Za-z0-9_@%+:,./=-]+";
 
@@ -17,7 +15,7 @@ final class ShellCommand {
     }
   }
 
-  /** Adds a word: of an option with its value, the value alone is quoted. */
+  /** Adds a word. In an option with its value, only the value is quoted. */
   void add(String word) {
     String flag = word.matches("--?\\w[\\w-]*=.*") ? word.substring(0, word.indexOf('=') + 1) : "";
     text.append(text.length() == 0 ? "" : " ")
@@ -25,7 +23,7 @@ final class ShellCommand {
         .append(quoted(word.substring(flag.length())));
   }
 
-  /** Adds an option that was given, with its values as they were written. */
+  /** Adds a given option, with its values as the user wrote them. */
   void add(OptionSpec option) {
     List<String> values = option.originalStringValues();
     if (option.arity().max() == 0) {
@@ -38,7 +36,7 @@ final class ShellCommand {
     }
   }
 
-  /** A word that a shell reads as it is. */
+  /** Returns a word quoted so that a shell reads it unchanged. */
   private static String quoted(String word) {
     return word.matches(PLAIN) ? word : "'" + word.replace("'", "'\\''") + "'";
   }

@@ -14,13 +14,13 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * How a model and popularity rank the test examples, by one or more protocols.
+ * The evaluations of a model and of popularity on the test examples, under one or more protocols.
  *
  * @param model the model's evaluations
- * @param popularity those of popularity by the same protocols
+ * @param popularity the evaluations of popularity under the same protocols
  */
 public record TestReport(List<Evaluation> model, List<Evaluation> popularity) {
-  /** Of nothing. */
+  /** A report without evaluations. */
   public static final TestReport NONE = new TestReport(List.of(), List.of());
 
   /**
@@ -28,8 +28,8 @@ public record TestReport(List<Evaluation> model, List<Evaluation> popularity) {
    *
    * @param model the model
    * @param split the data
-   * @param evaluators a protocol each
-   * @return what it comes to
+   * @param evaluators one evaluator per protocol
+   * @return the report
    */
   public static TestReport of(RankingModel model, DatasetSplit split, List<Evaluator> evaluators) {
     PopularityScorer popularity = PopularityScorer.of(split.train());
@@ -47,7 +47,7 @@ public record TestReport(List<Evaluation> model, List<Evaluation> popularity) {
   /**
    * Prints the metrics of all protocols.
    *
-   * @param out where to
+   * @param out the writer to print to
    */
   public void print(PrintWriter out) {
     for (int i = 0; i < model.size(); i++) {
@@ -55,12 +55,12 @@ public record TestReport(List<Evaluation> model, List<Evaluation> popularity) {
     }
   }
 
-  /** {@return the model's metrics by name; the names say which protocol} */
+  /** {@return the metrics of the model by name; the names contain the protocol} */
   public Map<String, Double> metrics() {
     return metrics(Evaluation::toMap);
   }
 
-  /** The same, with the metrics of an evaluation by name. */
+  /** Returns the same metrics, where {@code named} gives those of an evaluation by name. */
   Map<String, Double> metrics(Function<Evaluation, Map<String, Double>> named) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     model.forEach(evaluation -> metrics.putAll(named.apply(evaluation)));
@@ -68,8 +68,8 @@ public record TestReport(List<Evaluation> model, List<Evaluation> popularity) {
   }
 
   /**
-   * The rank of each example's target, by what was ranked and for each group, as {@link
-   * PairedDifference} takes them; nothing where examples have several targets.
+   * Returns the rank of the target of each example, by ranking and group, in the form that {@link
+   * PairedDifference} reads. It is empty if examples have several targets.
    */
   Map<String, int[]> ranks() {
     Map<String, int[]> ranks = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 /**
- * What is run and reported: methods under one protocol, their runs, and the tables and pictures of
- * what they come to.
+ * Comparisons and searches: methods under one protocol, their runs, and the tables and pictures of
+ * the results.
  */
 @NullMarked
 package io.github.alphafuse.examples.compare;

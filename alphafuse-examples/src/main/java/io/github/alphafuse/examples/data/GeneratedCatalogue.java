@@ -24,10 +24,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A catalogue that is drawn at random and behaves like a real one: items with titles and language
- * embeddings, and users whose next item is explained by text only in part.
+ * A random catalogue that behaves like a real one. Its items have titles and language embeddings,
+ * and text explains only a part of what users take next.
  *
- * <p>The world:
+ * <p>It is made of:
  *
  * <ul>
  *   <li><b>Text.</b> Items belong to departments and, within them, to topics. An embedding is a
@@ -35,14 +35,14 @@ import java.util.SplittableRandom;
  *       like a power law, turned by a random rotation; rows are float32 and of unequal norm, about
  *       10 on average. A title names the topic and the department.
  *   <li><b>Co-purchase.</b> Every item has a few successors, drawn at random and independent of
- *       text: what is bought with it although nothing in its description says so.
+ *       text: these are items bought together although their descriptions do not suggest it.
  *   <li><b>Popularity.</b> Demand for items follows Zipf's law.
  *   <li><b>Users.</b> A user starts with an item by popularity. The next one is, with given
  *       probabilities, a successor of the last item, an item of similar text, or any item by
  *       popularity. No user buys an item twice.
  * </ul>
  *
- * <p>One seed gives one catalogue. Immutable and thread-safe.
+ * <p>The same seed always gives the same catalogue. Immutable and thread-safe.
  */
 public final class GeneratedCatalogue {
   private static final ImmutableList<String> DEPARTMENTS =
@@ -105,7 +105,8 @@ public final class GeneratedCatalogue {
   }
 
   /**
-   * A builder of a small catalogue: 1,500 items, embeddings of 64 numbers, 10,000 users, seed 22.
+   * Returns a builder with defaults for a small catalogue: 1,500 items, embeddings of 64 numbers,
+   * 10,000 users and seed 22.
    *
    * @return the builder
    */
@@ -134,14 +135,14 @@ public final class GeneratedCatalogue {
   /**
    * The sequences of all users.
    *
-   * @return one sequence a user
+   * @return one sequence per user
    */
   public SequenceDataset sequences() {
     return sequences;
   }
 
   /**
-   * The split of the users 8:1:1, as in the cold-start setting: test users are not trained on.
+   * Splits the users 8:1:1, as in the cold-start setting, in which test users are not trained on.
    *
    * @return the split
    */
@@ -153,7 +154,7 @@ public final class GeneratedCatalogue {
    * Writes a folder of data: {@code item_embeddings.npy}, {@code items.tsv}, {@code sequences.tsv}
    * and the split in {@code train.txt}, {@code valid.txt} and {@code test.txt}.
    *
-   * @param folder the folder, made where it is missing; files of these names are replaced
+   * @param folder the folder, created if it does not exist; files with these names are replaced
    * @throws UncheckedIOException if it cannot be written
    */
   public void write(Path folder) {
@@ -237,7 +238,10 @@ public final class GeneratedCatalogue {
     return meaning;
   }
 
-  /** Language embeddings: meaning in rotated axes, off the origin, rows of unequal norm. */
+  /**
+   * Language embeddings: the meaning on rotated axes, shifted from the origin, in rows of unequal
+   * norm.
+   */
   private static LanguageEmbeddings embed(float[] meaning, int dim, SplittableRandom random) {
     double[][] axes = rotation(dim, random);
     double[] mean = gaussian(dim, random);
@@ -261,7 +265,7 @@ public final class GeneratedCatalogue {
     double[][] axes = new double[dim][];
     for (int i = 0; i < dim; i++) {
       double[] axis = gaussian(dim, random);
-      // Twice: once leaves rounding errors of the size of the cancellation.
+      // Two passes, because one leaves rounding errors as large as the cancellation.
       for (int pass = 0; pass < 2; pass++) {
         for (int j = 0; j < i; j++) {
           double along = dot(axis, axes[j]);
@@ -292,7 +296,7 @@ public final class GeneratedCatalogue {
     return values;
   }
 
-  /** What users want: successors, similar items, popular items. */
+  /** Draws what users take next: successors, similar items or popular items. */
   private static final class Demand {
     private final int items;
     private final int length;
@@ -312,7 +316,7 @@ public final class GeneratedCatalogue {
       for (int s = 0; s < SUCCESSORS; s++) {
         int[] order = permutation(items, random);
         for (int i = 0; i < items; i++) {
-          // One cycle through all items: none is its own successor, each is one's successor.
+          // One cycle through all items, so each has one successor other than itself.
           successors[order[i] * SUCCESSORS + s] = order[(i + 1) % items];
         }
       }
@@ -392,7 +396,7 @@ public final class GeneratedCatalogue {
       }
       if (choice < coPurchase + similarity) {
         int kept = neighbours.length / items;
-        // Nearer ones more often: the smaller of two draws.
+        // The smaller of two draws, so nearer items are taken more often.
         return neighbours[last * kept + Math.min(random.nextInt(kept), random.nextInt(kept))];
       }
       return popular(random);
@@ -405,7 +409,7 @@ public final class GeneratedCatalogue {
     }
   }
 
-  /** Options of a {@link GeneratedCatalogue}; each is checked where it is set. Not thread-safe. */
+  /** Options of a {@link GeneratedCatalogue}; each is checked when it is set. Not thread-safe. */
   public static final class Builder {
     private int items = 1500;
     private int users = 10_000;
@@ -474,8 +478,8 @@ public final class GeneratedCatalogue {
     }
 
     /**
-     * Sets what makes users take their next item; popularity makes the rest. The defaults are 0.45
-     * and 0.4.
+     * Sets how users choose their next item; popularity decides the remaining cases. The defaults
+     * are 0.45 and 0.4.
      *
      * @param coPurchase the probability of a successor, at least 0
      * @param similarity the probability of an item of similar text, at least 0
@@ -484,7 +488,7 @@ public final class GeneratedCatalogue {
      */
     @CanIgnoreReturnValue
     public Builder behaviour(double coPurchase, double similarity) {
-      // Some chance of any item must be left, or a walk could run into a dead end.
+      // Every item needs some chance, or a walk could run into a dead end.
       checkArgument(
           coPurchase >= 0 && similarity >= 0 && coPurchase + similarity <= 0.95,
           "behaviour must be probabilities with a sum of at most 0.95, found %s and %s",
@@ -496,7 +500,7 @@ public final class GeneratedCatalogue {
     }
 
     /**
-     * Sets the seed of everything that is drawn. The default is 22.
+     * Sets the seed of all random draws. The default is 22.
      *
      * @param seed any number
      * @return this builder

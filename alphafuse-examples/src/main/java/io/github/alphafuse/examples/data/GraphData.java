@@ -5,9 +5,9 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.util.Optional;
 
 /**
- * What a graph model is trained and evaluated on.
+ * The data that a graph model is trained and evaluated on.
  *
- * @param name what the data are called
+ * @param name the name of the data
  * @param text the language embeddings of the items [N, d_l], if there are any
  * @param split training, validation and test items of each user, of N items
  */

@@ -6,9 +6,9 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.util.Optional;
 
 /**
- * What a model is trained and evaluated on.
+ * The data that a sequence model is trained and evaluated on.
  *
- * @param name what the data are called
+ * @param name the name of the data
  * @param embeddings the language embeddings of the items [N, d_l]
  * @param split training, validation and test examples over N items
  * @param titles N titles by the ids of their items, if there are any

@@ -1,4 +1,4 @@
-/** The data that commands and programs run on: folders, and catalogues that are generated. */
+/** The data of commands and programs: folders and generated catalogues. */
 @NullMarked
 package io.github.alphafuse.examples.data;
 

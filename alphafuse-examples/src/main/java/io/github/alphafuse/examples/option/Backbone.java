@@ -1,6 +1,6 @@
 package io.github.alphafuse.examples.option;
 
-/** What a model is made of above its items, and the command that trains it. */
+/** The part of a model above its items, and the command that trains it. */
 public enum Backbone {
   /** SASRec. */
   SAS_REC("sasrec", "train"),

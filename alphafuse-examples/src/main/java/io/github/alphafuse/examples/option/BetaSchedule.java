@@ -3,14 +3,14 @@ package io.github.alphafuse.examples.option;
 import io.github.alphafuse.backbones.dreamrec.NoiseSchedule;
 import java.util.Locale;
 
-/** The noise schedules by the names of the authors' scripts. */
+/** The noise schedules, named as in the authors' scripts. */
 enum BetaSchedule {
   LINEAR,
   EXP,
   COSINE,
   SQRT;
 
-  /** The schedule of some steps; the ends are those of a linear one. */
+  /** Returns a schedule; {@code start} and {@code end} apply to a linear one only. */
   NoiseSchedule steps(int count, double start, double end) {
     return this == LINEAR
         ? NoiseSchedule.linear(count, start, end)

@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads one of some values by its name, whatever the case and the dashes.
+ * Converts a name to one of several values, ignoring case, dashes and underscores.
  *
  * @param <T> the type of the values
  */
@@ -32,7 +32,7 @@ public final class Choices<T> implements ITypeConverter<T> {
   }
 
   /**
-   * What of a name counts.
+   * Returns the part of a name that is compared.
    *
    * @param name a name
    * @return the name in lower case, without dashes and underscores

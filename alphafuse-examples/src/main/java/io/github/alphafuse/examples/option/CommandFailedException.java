@@ -1,11 +1,11 @@
 package io.github.alphafuse.examples.option;
 
-/** A command that cannot go on, for a reason that the user can do something about. */
+/** Thrown when a command cannot continue for a reason that the user can resolve. */
 public final class CommandFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * An exception with a message for the user.
+   * Creates an exception with a message for the user.
    *
    * @param message what is wrong and what to do
    */

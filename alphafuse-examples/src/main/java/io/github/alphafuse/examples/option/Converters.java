@@ -13,15 +13,15 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** How the values of options are read. */
+/** The converters of option values. */
 public final class Converters {
   private Converters() {}
 
   /**
-   * Teaches a command line the values of the options.
+   * Registers the converters of all options on a command line.
    *
    * @param line a command line
-   * @return the same
+   * @return the same command line
    */
   public static CommandLine register(CommandLine line) {
     return line.registerConverter(Backbone.class, new Choices<>(Backbone.values()))

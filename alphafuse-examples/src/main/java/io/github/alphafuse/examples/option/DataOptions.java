@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which data a command works on: a folder, or a catalogue that is generated. */
+/** The data of a command: a folder, or a generated catalogue. */
 public final class DataOptions {
   private static final String EMBEDDINGS = "item_embeddings.npy";
   private static final String ITEM_IDS = "item_ids.txt";
@@ -36,26 +36,26 @@ public final class DataOptions {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description =
-          "Folder of data, or its name under --data-root. Without it, a catalogue is generated.")
+      description = "Data folder, or its name under --data-root (default: a generated catalogue).")
   @Nullable String data;
 
   @Option(
       names = {"--data-root", "--data_root"},
       paramLabel = "DIR",
-      description = "Folder that holds folders of data.")
+      description = "Folder that contains data folders.")
   @Nullable Path dataRoot;
 
   @Option(
       names = {"--language_model_type", "--language-model-type", "--emb_type", "--emb-type"},
       paramLabel = "NAME",
-      description = "Take the language embeddings from NAME_emb.npy, not from item_embeddings.npy.")
+      description =
+          "Read the language embeddings from NAME_emb.npy instead of item_embeddings.npy.")
   @Nullable String languageModel;
 
   @Option(
       names = "--embeddings",
       paramLabel = "FILE",
-      description = "Take the language embeddings from this .npy file.")
+      description = "Read the language embeddings from this .npy file.")
   @Nullable Path embeddings;
 
   @Option(
@@ -63,14 +63,14 @@ public final class DataOptions {
       paramLabel = "HOW",
       description =
           "Split the whole sequences: ratio (users 8:1:1), leave-one-out, or temporal (all"
-              + " interactions 8:1:1 by time, or at --split_at). Without it, the split that the folder"
-              + " gives is taken, or else ratio.")
+              + " interactions 8:1:1 by time, or at --split_at) (default: the split files of"
+              + " the folder if it has them, otherwise ratio).")
   @Nullable SplitType split;
 
   @Option(
       names = {"--split_seed", "--split-seed"},
       paramLabel = "N",
-      description = "Seed of the split by ratio (default: ${DEFAULT-VALUE}).")
+      description = "Seed of --split ratio (default: ${DEFAULT-VALUE}).")
   long splitSeed = 22;
 
   @Option(
@@ -78,26 +78,26 @@ public final class DataOptions {
       arity = "2",
       paramLabel = "TIME",
       description =
-          "Two times, in the unit of the data, for --split temporal: validation begins at the first,"
-              + " testing at the second.")
+          "Two times for --split temporal, in the unit of the data: the start of validation"
+              + " and the start of testing.")
   double @Nullable [] splitAt;
 
   @Option(
       names = "--interactions",
       paramLabel = "NAME",
-      description = "The file of interactions in the folder, where it has several.")
+      description = "The interaction file to read, if the folder has several.")
   @Nullable String interactions;
 
   @Option(
       names = {"--min_rating", "--min-rating"},
       paramLabel = "X",
       converter = Numbers.Finite.class,
-      description = "Leave out interactions rated below X. Without it, ratings are not looked at.")
+      description = "Leave out interactions rated below X (default: ratings are ignored).")
   @Nullable Double minRating;
 
   @Option(
       names = "--distinct",
-      description = "Leave out repeated interactions of a user with an item; the oldest stays.")
+      description = "Keep only the oldest of repeated interactions of a user with an item.")
   boolean distinct;
 
   @Option(
@@ -105,24 +105,26 @@ public final class DataOptions {
       paramLabel = "K",
       converter = Numbers.Count.class,
       description =
-          "Leave out users and items with fewer than K interactions, until none has fewer. The"
-              + " items stay in the catalogue.")
+          "Leave out users and items with fewer than K interactions, repeatedly, until all"
+              + " have at least K. The items stay in the catalogue.")
   @Nullable Integer kCore;
 
   @Option(
       names = {"--skip_malformed", "--skip-malformed"},
-      description = "Pass over and count lines that are no interaction, instead of an error.")
+      description =
+          "Skip and count lines that are not interactions, instead of reporting an error.")
   boolean skipMalformed;
 
   @Option(
       names = {"--skip_unknown", "--skip-unknown"},
-      description = "Pass over and count items that are not in the catalogue, instead of an error.")
+      description =
+          "Skip and count items that are not in the catalogue, instead of reporting an error.")
   boolean skipUnknown;
 
-  /** Options with their defaults. */
+  /** Creates the options with their defaults. */
   public DataOptions() {}
 
-  /** {@return whether the data are generated, not read from a folder} */
+  /** {@return whether the data are generated instead of read from a folder} */
   public boolean isGenerated() {
     return data == null && embeddings == null;
   }
@@ -164,8 +166,8 @@ public final class DataOptions {
   }
 
   /**
-   * Loads data for graph models. Where nothing names language embeddings and the folder has none,
-   * it says itself how many items there are.
+   * Loads data for graph models. If no option names language embeddings and the folder has none,
+   * the items of the folder are counted.
    *
    * @param needsText whether missing embeddings are an error
    * @return the data
@@ -189,7 +191,7 @@ public final class DataOptions {
   }
 
   /**
-   * Loads the sequences of all users, each split by its order; embeddings are not needed.
+   * Loads the sequences of all users, each split by its order. It does not need embeddings.
    *
    * @param itemCount the size of the catalogue
    * @return the split
@@ -217,7 +219,7 @@ public final class DataOptions {
   }
 
   /**
-   * Loads the examples of the data; embeddings are not needed.
+   * Loads the examples of the data. It does not need embeddings.
    *
    * @param itemCount the size of the catalogue
    * @return the split
@@ -233,7 +235,7 @@ public final class DataOptions {
    * Loads the titles of a model's items.
    *
    * @param items the items of the model
-   * @return the titles by id; none where no folder is named
+   * @return the titles by id; empty if no folder is given
    */
   public Optional<ImmutableMap<String, String>> loadTitles(ItemVocabulary items) {
     if (isGenerated()) {
@@ -271,17 +273,17 @@ public final class DataOptions {
   private Path folder() {
     String name = data;
     if (name == null) {
-      throw new CommandFailedException("no folder of data: give --data DIR");
+      throw new CommandFailedException("no data folder is given: add --data DIR");
     }
     Path root = dataRoot;
     Path folder = root == null ? Path.of(name) : root.resolve(name);
     if (!Files.isDirectory(folder)) {
       throw new CommandFailedException(
-          "--data must name a folder of data, found "
+          "--data must name a data folder, found "
               + (Files.exists(folder) ? "a file" : "nothing")
               + " at "
               + folder
-              + (root == null ? " (a NAME is looked for under --data-root)" : ""));
+              + (root == null ? " (a NAME is resolved under --data-root)" : ""));
     }
     return folder;
   }
@@ -304,7 +306,7 @@ public final class DataOptions {
     return folder;
   }
 
-  /** Sets how sequences are split, unless --split does. */
+  /** Sets how sequences are split, unless --split is given. */
   void splitUnlessGiven(SplitType how) {
     if (split == null) {
       split = how;
@@ -320,7 +322,7 @@ public final class DataOptions {
     return split(how == null ? SplitType.RATIO : how).split(filtered(folder.sequences()));
   }
 
-  /** Whether the folder gives a split that lacks the test part, which a DataFolder must have. */
+  /** Whether the folder has a split without a test part, which a DataFolder would reject. */
   private boolean isUntested() {
     return split == null && has(TRAIN) && has(VALIDATION) && !has(TEST);
   }
@@ -355,7 +357,7 @@ public final class DataOptions {
     return skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT;
   }
 
-  /** A split that is given is taken as it is. */
+  /** Rejects options that cannot be applied to data that are already split. */
   private void requireWholeSequences() {
     String option =
         minRating != null
@@ -365,7 +367,7 @@ public final class DataOptions {
                 : kCore != null ? "--k_core" : splitAt != null ? "--split_at" : "";
     if (!option.isEmpty()) {
       throw new CommandFailedException(
-          option + " needs whole sequences, found a split that is given: add --split");
+          option + " needs whole sequences, but the data are already split: add --split");
     }
   }
 
@@ -395,9 +397,9 @@ public final class DataOptions {
   }
 
   /**
-   * Puts every option under the name of its flag.
+   * Adds the value of every option, under the name of its flag.
    *
-   * @param settings where to
+   * @param settings the map to add to
    */
   public void describe(Map<String, Object> settings) {
     settings.put("data", isGenerated() ? "generated" : String.valueOf(data));

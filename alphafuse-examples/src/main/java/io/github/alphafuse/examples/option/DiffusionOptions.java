@@ -10,13 +10,14 @@ import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a diffusion needs beside its encoder: noise, denoiser, loss and sampling. */
+/** Options of a diffusion besides its encoder: noise, denoiser, loss and sampling. */
 final class DiffusionOptions {
   @Option(
       names = {"--loss_type", "-loss_type", "--loss-type"},
       paramLabel = "NAME",
       description =
-          "l2, l1 or huber, between a target's row and its prediction from noise (default: l2).")
+          "Loss between a target's row and its prediction from noise: l2, l1 or huber"
+              + " (default: l2).")
   private DiffusionLoss loss = DiffusionLoss.L2;
 
   @Option(
@@ -49,7 +50,7 @@ final class DiffusionOptions {
   @Option(
       names = "--denoiser",
       paramLabel = "NAME",
-      description = "linear, one linear map, or mlp, two layers (default: linear).")
+      description = "Denoiser: linear (one linear map) or mlp (two layers) (default: linear).")
   private Denoiser denoiser = Denoiser.LINEAR;
 
   @Option(
@@ -57,8 +58,8 @@ final class DiffusionOptions {
       paramLabel = "P",
       converter = Numbers.Probability.class,
       description =
-          "How often training replaces a history's condition by \"none\" (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Probability that training replaces the condition of a history by \"none\""
+              + " (default: ${DEFAULT-VALUE}).")
   private double conditionDropout = 0.1;
 
   @Mixin private final SamplingOptions sampling = new SamplingOptions();
@@ -67,7 +68,7 @@ final class DiffusionOptions {
     return loss;
   }
 
-  /** Checks what no single option can. */
+  /** Checks the combination of options. */
   void check() {
     if (betaSchedule == BetaSchedule.LINEAR && betaEnd < betaStart) {
       throw new IllegalArgumentException(

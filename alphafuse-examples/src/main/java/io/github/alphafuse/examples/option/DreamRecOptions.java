@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A method on DreamRec. */
+/** The options of a method on DreamRec. */
 final class DreamRecOptions extends SequenceOptions {
   @Mixin private final DiffusionOptions diffusion = new DiffusionOptions();
 
@@ -27,8 +27,8 @@ final class DreamRecOptions extends SequenceOptions {
       paramLabel = "W",
       converter = Numbers.NotNegative.class,
       description =
-          "Choose the guidance among these, between commas, and the similarity, after training on"
-              + " validation, by --metric.")
+          "Guidances to try, separated by commas. After training, the best of them and the"
+              + " best similarity are chosen on validation by --metric.")
   private List<Double> guidances = new ArrayList<>();
 
   DreamRecOptions() {
@@ -45,7 +45,7 @@ final class DreamRecOptions extends SequenceOptions {
     return Trainer.builder((DreamRec) trained).loss(diffusion.loss());
   }
 
-  /** Tries every guidance with both similarities on validation. */
+  /** Tries every guidance with both similarities and returns the best on validation. */
   @Override
   public SequenceModel<?> choose(SequenceModel<?> trained, DatasetSplit split, PrintWriter out) {
     if (guidances.isEmpty() || split.validation().isEmpty()) {
@@ -77,7 +77,7 @@ final class DreamRecOptions extends SequenceOptions {
     return best;
   }
 
-  /** The published loss is the default already. */
+  /** Does nothing, because the published loss is the default. */
   @Override
   void presetLoss(Preset<?> chosen, Predicate<String> isGiven) {}
 

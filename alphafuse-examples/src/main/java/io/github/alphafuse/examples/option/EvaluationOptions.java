@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What is reported on the test examples besides the full ranking of all of them. */
+/** Options for reports on the test examples besides the full ranking. */
 public final class EvaluationOptions {
-  /** The flags, one a value. */
+  /** The flags, one name per option. */
   public static final ImmutableList<String> FLAGS =
       ImmutableList.of("--groups", "--sampled_negatives", "--sampled_seed", "--long_tail");
 
@@ -23,9 +23,10 @@ public final class EvaluationOptions {
       paramLabel = "GROUPS",
       converter = GroupChoice.Converter.class,
       description =
-          "Report on groups of the test examples too, between commas: users:9 (head users have a"
-              + " history of at least 9), users:20%% (the fifth with the longest), items:4 (head items"
-              + " have at least 4 interactions in training), items:20%%, cold-users, cold-items.")
+          "Also report on these groups of the test examples, separated by commas: users:9"
+              + " (head users have a history of at least 9), users:20%% (the fifth with the"
+              + " longest), items:4 (head items have at least 4 interactions in training),"
+              + " items:20%%, cold-users, cold-items.")
   private List<GroupChoice> groups = new ArrayList<>();
 
   @Option(
@@ -33,8 +34,7 @@ public final class EvaluationOptions {
       paramLabel = "K",
       converter = Numbers.Count.class,
       description =
-          "Report too how each test target ranks against K sampled items that the user did not"
-              + " interact with.")
+          "Also rank each test target against K sampled items that the user did not interact with.")
   private @Nullable Integer negatives;
 
   @Option(
@@ -47,15 +47,16 @@ public final class EvaluationOptions {
       names = {"--long_tail", "--long-tail"},
       paramLabel = "NAME",
       description =
-          "The long-tail protocol of LLM-ESR for yelp, fashion or beauty: --split leave-one-out,"
-              + " --sampled_negatives 100, and head and tail users and items by its thresholds.")
+          "The long-tail protocol of LLM-ESR for yelp, fashion or beauty: --split"
+              + " leave-one-out, --sampled_negatives 100, and groups of head and tail users"
+              + " and items by its thresholds.")
   private @Nullable LongTailProtocol longTail;
 
-  /** Options with their defaults. */
+  /** Creates the options with their defaults. */
   public EvaluationOptions() {}
 
   /**
-   * Splits data as the long-tail protocol asks for, if there is one and no split is given.
+   * Sets the split of the long-tail protocol, if one is chosen and no split is given.
    *
    * @param data the data
    */
@@ -65,7 +66,7 @@ public final class EvaluationOptions {
     }
   }
 
-  /** Divides users and items in a fifth of head and the others, unless groups are given. */
+  /** Divides users and items into a head of one fifth and the rest, unless groups are given. */
   public void groupsUnlessGiven() {
     if (groups.isEmpty() && longTail == null) {
       groups.add(new GroupChoice(GroupChoice.Kind.USERS_BY_SHARE, 0.2));
@@ -74,8 +75,8 @@ public final class EvaluationOptions {
   }
 
   /**
-   * The full ranking that is given, the one with seen items left out or left in instead, and if one
-   * is asked for that among sampled items.
+   * Returns the given full ranking, the same with seen items treated the other way, and the ranking
+   * among sampled items if that is requested.
    *
    * @param fullRanking the full ranking
    * @param split the data
@@ -104,9 +105,9 @@ public final class EvaluationOptions {
   }
 
   /**
-   * Puts every option under the name of its flag.
+   * Adds the value of every option, under the name of its flag.
    *
-   * @param settings where to
+   * @param settings the map to add to
    */
   public void describe(Map<String, Object> settings) {
     settings.put("groups", groups.stream().map(GroupChoice::toString).toList());

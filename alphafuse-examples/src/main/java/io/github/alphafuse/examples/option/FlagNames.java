@@ -7,9 +7,9 @@ import java.util.regex.Matcher;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The flags behind the names that the library's messages have for its own options. */
+/** Replaces the names of the library's options in its messages by command-line flags. */
 public final class FlagNames {
-  /** Flags by the patterns of what messages say. */
+  /** Flags by the patterns of the names in messages. */
   private static final ImmutableMap<String, String> FLAGS =
       ImmutableMap.<String, String>builder()
           .put(anywhere("embeddingDim"), "--hidden_dim")
@@ -32,23 +32,23 @@ public final class FlagNames {
 
   private FlagNames() {}
 
-  /** A name that stands for nothing else; behind dashes it was typed. */
+  /** Matches a name that has no other meaning. After dashes it is a flag already. */
   private static String anywhere(String name) {
     return "(?<![\\w-])" + name + "\\b";
   }
 
-  /** A name that is a word, which means an option where a message begins with it. */
+  /** Matches a name that is also a word, so it means the option only at the start of a message. */
   private static String first(String name) {
     return "^" + name + "\\b";
   }
 
   /**
-   * Puts flags in the place of the library's names.
+   * Replaces the names of the library's options by flags.
    *
-   * @param message what the library says
-   * @param command the command that was executed; names of what it has no flag for stay
-   * @param arguments the command line, which tells by which of their names flags were given
-   * @return what to say to who typed the command
+   * @param message the message of the library
+   * @param command the command that was executed; names without a flag of this command are kept
+   * @param arguments the command line, which shows which name of a flag the user typed
+   * @return the message for the user of the command
    */
   public static String inMessage(String message, CommandSpec command, List<String> arguments) {
     String named = message;

@@ -29,7 +29,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Which graph model is trained, and how. */
+/** Options of a graph model and its training. */
 public final class GraphOptions implements RunOptions {
   private static final double LIGHTGCN_RATE = 1e-3;
 
@@ -60,27 +60,29 @@ public final class GraphOptions implements RunOptions {
       paramLabel = "NAME",
       converter = PresetConverter.class,
       description =
-          "Published settings: lightgcn-movies, -beauty, -beauty-infonce, -baby, -baby-infonce, or"
-              + " alpharec-movies, -beauty, -baby. Options that are given go before it.")
+          "Published settings: lightgcn-movies, -beauty, -beauty-infonce, -baby,"
+              + " -baby-infonce, or alpharec-movies, -beauty, -baby. Options given on the"
+              + " command line override it.")
   private @Nullable GraphPreset preset;
 
   @Option(
       names = {"--model", "--model_type", "--model-type"},
       paramLabel = "NAME",
-      description = "lightgcn or alpharec (default: ${DEFAULT-VALUE}).")
+      description = "Graph model: lightgcn or alpharec (default: ${DEFAULT-VALUE}).")
   Kind model = Kind.ALPHAREC;
 
   @Option(
       names = {"--loss", "--loss_type", "--loss-type"},
       paramLabel = "NAME",
       description =
-          "bpr or infonce (default: bpr for lightgcn; alpharec takes infonce, which scores cosines).")
+          "Loss: bpr, or infonce, which scores cosines (default: bpr for lightgcn; alpharec"
+              + " always uses infonce).")
   @Nullable PairLoss loss;
 
   @Option(
       names = "--projector",
       paramLabel = "NAME",
-      description = "linear or mlp, for alpharec (default: mlp).")
+      description = "Projector of alpharec: linear or mlp (default: mlp).")
   @Nullable Projector projector;
 
   @Option(
@@ -101,14 +103,17 @@ public final class GraphOptions implements RunOptions {
       names = {"--tau", "--temperature"},
       paramLabel = "TAU",
       converter = Numbers.Positive.class,
-      description = "What cosines are divided by, under infonce (default: ${DEFAULT-VALUE}).")
+      description =
+          "Temperature of infonce, which divides the cosines (default: ${DEFAULT-VALUE}).")
   double temperature = 0.15;
 
   @Option(
       names = {"--negatives", "--neg_ratio", "--neg-ratio"},
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "Unseen items a pair, under infonce (default: ${DEFAULT-VALUE}).")
+      description =
+          "Negatives per pair under infonce, drawn from unseen items (default:"
+              + " ${DEFAULT-VALUE}).")
   int negatives = 256;
 
   @Option(
@@ -116,8 +121,8 @@ public final class GraphOptions implements RunOptions {
       paramLabel = "X",
       converter = Numbers.NotNegative.class,
       description =
-          "L2 regularisation: of a batch's start vectors for lightgcn, of the projector for alpharec"
-              + " (default: ${DEFAULT-VALUE}).")
+          "L2 regularisation of the initial vectors of a batch (lightgcn) or of the projector"
+              + " (alpharec) (default: ${DEFAULT-VALUE}).")
   double decay;
 
   @Mixin private final TrainingOptions training = new TrainingOptions(Backbone.GRAPH);
@@ -125,10 +130,10 @@ public final class GraphOptions implements RunOptions {
   @Option(
       names = {"--random_seed", "--random-seed", "--seed"},
       paramLabel = "N",
-      description = "Seed of start weights, pairs and negatives (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the initial weights, pairs and negatives (default: ${DEFAULT-VALUE}).")
   long seed = 22;
 
-  /** Options with their defaults. */
+  /** Creates the options with their defaults. */
   public GraphOptions() {}
 
   @Override
@@ -210,10 +215,10 @@ public final class GraphOptions implements RunOptions {
   }
 
   /**
-   * Makes a model.
+   * Builds a model.
    *
-   * @param data what it is trained on
-   * @return the model with its start weights
+   * @param data the data that it will be trained on
+   * @return the model with its initial weights
    */
   public GraphModel build(GraphData data) {
     InteractionGraph graph = InteractionGraph.of(data.split().train());
@@ -233,12 +238,12 @@ public final class GraphOptions implements RunOptions {
   }
 
   /**
-   * Trains a model; without validation items, for all epochs.
+   * Trains a model. Without validation items, training runs for all epochs.
    *
    * @param trained the model
-   * @param split what it is trained on
-   * @param listener who is told how training goes
-   * @return what became of it
+   * @param split the data to train on
+   * @param listener the listener that receives the progress of training
+   * @return the report of the training
    */
   public TrainingReport train(
       GraphModel trained, InteractionSplit split, TrainingListener listener) {
@@ -273,7 +278,7 @@ public final class GraphOptions implements RunOptions {
     settings.put("random_seed", seed);
   }
 
-  /** Reads the name of a preset. */
+  /** Converts the name of a preset. */
   static final class PresetConverter implements ITypeConverter<GraphPreset> {
     @Override
     public GraphPreset convert(String name) {

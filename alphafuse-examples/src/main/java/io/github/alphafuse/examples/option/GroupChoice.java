@@ -12,11 +12,12 @@ import picocli.CommandLine.TypeConversionException;
  * One way of dividing test examples: {@code users:9}, {@code items:20%}, {@code cold-users}, {@code
  * cold-items}.
  *
- * @param kind what is divided
- * @param cut where head begins, a number or a share of the head; 0 for cold-start groups
+ * @param kind whether users or items are divided, and how
+ * @param cut the smallest history length or number of interactions in the head, or the share of the
+ *     head; 0 for cold-start groups
  */
 record GroupChoice(Kind kind, double cut) {
-  /** What is divided, and how. */
+  /** The ways of dividing. */
   enum Kind {
     USERS_BY_NUMBER,
     USERS_BY_SHARE,
@@ -37,7 +38,7 @@ record GroupChoice(Kind kind, double cut) {
     };
   }
 
-  /** The choice as it is written. */
+  /** Returns the choice as written on the command line. */
   @Override
   public String toString() {
     String number = Long.toString((long) cut);
@@ -52,7 +53,7 @@ record GroupChoice(Kind kind, double cut) {
     };
   }
 
-  /** Reads one way of dividing. */
+  /** Converts the text of one choice. */
   static final class Converter implements ITypeConverter<GroupChoice> {
     @Override
     public GroupChoice convert(String text) {

@@ -1,6 +1,6 @@
 package io.github.alphafuse.examples.option;
 
-/** The losses by the names of the authors' scripts, and ours. */
+/** The losses, named as in the authors' scripts, and the losses of this library. */
 enum LossType {
   /** Softmax of cosines among sampled negatives. */
   INFO_NCE("infoNCE"),
@@ -19,7 +19,7 @@ enum LossType {
     this.label = label;
   }
 
-  /** Whether a target is set against negatives of its own. */
+  /** Whether each target has negatives of its own. */
   boolean hasNegatives() {
     return this == INFO_NCE || this == BCE;
   }

@@ -8,21 +8,21 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A model that was saved. */
+/** The option that names a saved model. */
 public final class ModelFile {
   @Option(
       names = "--model",
       required = true,
       paramLabel = "FILE",
-      description = "File that train, train_diffusion or train_graph --output saved.")
+      description = "Model file, as saved by --output of train, train_diffusion or train_graph.")
   private Path file = Path.of("");
 
   @Mixin private final SamplingOptions sampling = new SamplingOptions();
 
-  /** Options with their defaults. */
+  /** Creates the options with their defaults. */
   public ModelFile() {}
 
-  /** {@return the model, with the sampling that is given where it is a DreamRec} */
+  /** {@return the model; a DreamRec model uses the sampling options given on the command line} */
   public RankingModel load() {
     if (!Files.isRegularFile(file)) {
       throw new CommandFailedException("--model names no file: expected a saved model at " + file);

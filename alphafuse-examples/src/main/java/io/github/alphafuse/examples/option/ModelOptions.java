@@ -13,30 +13,31 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The shape of a model and its start values. */
+/** The shape of a model and its initial values. */
 final class ModelOptions {
   @Option(
       names = {"--model_type", "--model-type"},
       paramLabel = "NAME",
       converter = ModelType.Converter.class,
       description =
-          "AlphaFuse, SASRec (IDs only), LLMInit, TextOnly, MoRec, WhitenRec, UniSRec, RLMRec_con,"
-              + " RLMRec_gen or LLM-ESR; for a diffusion also DreamRec (IDs only) or iDreamRec (language rows"
-              + " alone) (default: ${DEFAULT-VALUE}).")
+          "Method: AlphaFuse, SASRec (IDs only), LLMInit, TextOnly, MoRec, WhitenRec,"
+              + " UniSRec, RLMRec_con, RLMRec_gen or LLM-ESR; for a diffusion also DreamRec"
+              + " (IDs only) or iDreamRec (language rows only) (default: ${DEFAULT-VALUE}).")
   ModelType type = ModelType.ALPHA_FUSE;
 
   @Option(
       names = {"--ID_embs_init_type", "--id-embs-init-type"},
       paramLabel = "NAME",
       description =
-          "Start values of IDs: zeros, normal, uniform, orthogonal, xavier or sparse (default:"
-              + " zeros; normal for SASRec, RLMRec and a diffusion).")
+          "Initial values of IDs: zeros, normal, uniform, orthogonal, xavier or sparse"
+              + " (default: zeros; normal for SASRec, RLMRec and a diffusion).")
   @Nullable String idInit;
 
   @Option(
       names = {"--random_seed", "--random-seed"},
       paramLabel = "N",
-      description = "Seed of start values, order, negatives, noise and dropout (default: 22).")
+      description =
+          "Seed of initial values, example order, negatives, noise and dropout (default: 22).")
   long seed = 22;
 
   @Option(
@@ -57,7 +58,9 @@ final class ModelOptions {
       names = {"--max_length", "--max-length"},
       paramLabel = "L",
       converter = Numbers.Count.class,
-      description = "Items of a history that the model looks at (default: ${DEFAULT-VALUE}).")
+      description =
+          "Number of latest items of a history that the model uses (default:"
+              + " ${DEFAULT-VALUE}).")
   int maxLength = 10;
 
   @Option(
@@ -65,15 +68,15 @@ final class ModelOptions {
       paramLabel = "P",
       converter = Numbers.Probability.class,
       description =
-          "Dropout probability (default: 0.2 where it is recommended, else ${DEFAULT-VALUE}).")
+          "Dropout probability (default: 0.2 with recommended settings, otherwise"
+              + " ${DEFAULT-VALUE}).")
   double dropout = 0.1;
 
   @Option(
       names = "--engine",
       paramLabel = "NAME",
       description =
-          "What computes: auto, fused (kernels of the CPU) or samediff (ND4J's graph) (default:"
-              + " auto).")
+          "Compute engine: auto, fused (CPU kernels) or samediff (ND4J graph) (default: auto).")
   Engine engine = Engine.AUTO;
 
   @Option(
@@ -81,8 +84,8 @@ final class ModelOptions {
       paramLabel = "X",
       converter = Numbers.Positive.class,
       description =
-          "Standard deviation of the positional embedding at the start (default: 0.3 where it is"
-              + " recommended, else ${DEFAULT-VALUE}).")
+          "Initial standard deviation of the positional embedding (default: 0.3 with"
+              + " recommended settings, otherwise ${DEFAULT-VALUE}).")
   double positionScale = 1;
 
   @Option(
@@ -90,16 +93,16 @@ final class ModelOptions {
       paramLabel = "X",
       converter = Numbers.Positive.class,
       description =
-          "What the start values of IDs are multiplied by (default: 0.1 where it is recommended,"
-              + " else ${DEFAULT-VALUE}).")
+          "Factor of the initial values of IDs (default: 0.1 with recommended settings,"
+              + " otherwise ${DEFAULT-VALUE}).")
   double idScale = 1;
 
   @Option(
       names = "--similarity",
       paramLabel = "NAME",
       description =
-          "How items are ranked: inner_product or cosine (default: that of the loss; inner_product"
-              + " for published settings and a diffusion).")
+          "Similarity that ranks items: inner_product or cosine (default: that of the loss;"
+              + " inner_product for published settings and a diffusion).")
   @Nullable Similarity similarity;
 
   private final Backbone backbone;
@@ -116,7 +119,7 @@ final class ModelOptions {
     return IdInitializer.named(name).scaled(idScale);
   }
 
-  /** Checks what no single option can. */
+  /** Checks the combination of options. */
   void check() {
     initializer();
     if (type.isDiffusion() && !backbone.isDiffusion()) {
@@ -125,7 +128,10 @@ final class ModelOptions {
     }
   }
 
-  /** A model; {@code innerProduct} is how it ranks, whatever its loss, where nothing is given. */
+  /**
+   * Builds a model. If no similarity is given, {@code innerProduct} makes it rank by inner product
+   * whatever its loss.
+   */
   SasRec sasRec(ItemEmbedding items, ItemVocabulary vocabulary, boolean innerProduct) {
     SasRec.Builder builder = SasRec.builder(items);
     if (similarity != null || innerProduct) {
@@ -140,7 +146,7 @@ final class ModelOptions {
         .samplingSeed(seed);
   }
 
-  /** Gives a model the options that both backbones have. */
+  /** Applies the options that both backbones share. */
   private <B extends SequenceModelBuilder<B>> B applyTo(B model, ItemVocabulary vocabulary) {
     return model
         .positionScale(positionScale)

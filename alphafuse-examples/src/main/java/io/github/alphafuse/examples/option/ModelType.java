@@ -23,20 +23,21 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How items are embedded, by the names of the authors' scripts. A further way is one more constant.
+ * The methods of embedding items, named as in the authors' scripts. To add a method, add a
+ * constant.
  */
 public enum ModelType {
-  /** AlphaFuse: the text, and IDs where it says nothing. */
+  /** AlphaFuse: the text, with IDs in its null space. */
   ALPHA_FUSE(
       "AlphaFuse",
       Use.COMPARED,
       "frozen text with trained IDs in its null space",
       ModelType::fused),
-  /** SASRec: IDs. */
+  /** SASRec: IDs only. */
   SAS_REC("SASRec", Use.SAS_REC, "trained IDs alone", ModelType::ids, "id"),
-  /** LLMInit: IDs that begin as the text. */
+  /** LLMInit: IDs that start from the text. */
   LLM_INIT("LLMInit", Use.COMPARED, "trained IDs that start from the text", ModelType::idsFromText),
-  /** The text, cut as AlphaFuse cuts it. */
+  /** The text only, cut to the width that AlphaFuse uses. */
   TEXT_ONLY("TextOnly", Use.NAMED, "frozen text alone, d leading directions", ModelType::text),
   /** MoRec: an adapter of the text. */
   MO_REC(
@@ -53,18 +54,18 @@ public enum ModelType {
       Use.COMPARED,
       "frozen text through trained experts",
       in -> Items.of(in.common(UniSRec.builder(in.text)).build())),
-  /** RLMRec by contrast. */
+  /** RLMRec, contrastive. */
   RLM_REC_CON(
       "RLMRec_con",
       Use.COMPARED,
-      "trained IDs drawn to what the text says of them",
+      "trained IDs aligned with a prediction from the text",
       in -> in.rlmRec(RlmRec.Direction.CON),
       "rlmrec"),
-  /** RLMRec by generation. */
+  /** RLMRec, generative. */
   RLM_REC_GEN(
       "RLMRec_gen",
       Use.COMPARED,
-      "trained IDs that the text can be told from",
+      "trained IDs from which the text is predicted",
       in -> in.rlmRec(RlmRec.Direction.GEN)),
   /** LLM-ESR: two views of an item. */
   LLM_ESR(
@@ -72,9 +73,9 @@ public enum ModelType {
       Use.COMPARED,
       "trained IDs and text as two views, with cross-attention",
       ModelType::twoViews),
-  /** DreamRec: IDs. */
+  /** DreamRec: IDs only. */
   DREAM_REC("DreamRec", Use.DIFFUSION, "trained IDs alone", ModelType::ids),
-  /** iDreamRec: the text. */
+  /** iDreamRec: the text only. */
   I_DREAM_REC("iDreamRec", Use.DIFFUSION, "whitened text alone, all columns", ModelType::wholeText);
 
   private final String label;
@@ -91,15 +92,15 @@ public enum ModelType {
     this.aliases = ImmutableList.copyOf(aliases);
   }
 
-  /** Where a method is one of all that are compared. */
+  /** When {@code all} includes a method in a comparison. */
   private enum Use {
     /** With every backbone. */
     COMPARED,
-    /** With SASRec; a diffusion takes it too, where it is named. */
+    /** With SASRec; with a diffusion only if it is named. */
     SAS_REC,
     /** With a diffusion only. */
     DIFFUSION,
-    /** Where it is named. */
+    /** Only if it is named. */
     NAMED
   }
 
@@ -109,13 +110,13 @@ public enum ModelType {
   }
 
   /**
-   * What a method makes of the items.
+   * The embedding of the items by a method.
    *
    * @param embedding the embedding
-   * @param projector what decomposed the text for it, if anything did
+   * @param projector the projector that decomposed the text, if there is one
    */
   public record Items(ItemEmbedding embedding, Optional<NullSpaceProjector> projector) {
-    /** {@return what was left out of the text, if anything was} */
+    /** {@return a message about the directions left out of the text, if there are any} */
     public Optional<String> leftOut() {
       return projector.flatMap(ProjectionOptions::leftOut);
     }
@@ -130,11 +131,11 @@ public enum ModelType {
   }
 
   /**
-   * What an item embedding is built from.
+   * The input of an item embedding.
    *
    * @param text the language embeddings [N, d_l]
    * @param frequencies how often each of the N items occurs in training data
-   * @param options how it is built
+   * @param options the options to build it with
    */
   record Input(LanguageEmbeddings text, long[] frequencies, SequenceOptions options) {
     private <B extends StrategyBuilder<B>> B common(B builder) {
@@ -201,7 +202,7 @@ public enum ModelType {
     return new Items(items, Optional.of(items.projector()));
   }
 
-  /** As LlmInit does, but with item weights where they are asked for. */
+  /** Like LlmInit, but with item weights if these are enabled. */
   private static Items idsFromText(Input in) {
     NullSpaceProjector projector = in.options.projection().fitLanguageOnly(in.text, in.frequencies);
     IdItemEmbedding items =
@@ -223,7 +224,7 @@ public enum ModelType {
     return builder.build(input);
   }
 
-  /** {@return what an item's row is made of} */
+  /** {@return a description of the rows of items} */
   public String description() {
     return description;
   }
@@ -233,13 +234,13 @@ public enum ModelType {
     return use == Use.DIFFUSION;
   }
 
-  /** Whether IDs start from normal values, not from zeros, unless it is said. */
+  /** Whether IDs start from normal values instead of zeros by default. */
   boolean startsFromNormal() {
     return this == SAS_REC || this == RLM_REC_CON || this == RLM_REC_GEN;
   }
 
   /**
-   * The types that are compared with a backbone.
+   * Returns the types that are compared on a backbone.
    *
    * @param backbone a backbone of sequences
    * @return the types, in their order
@@ -252,9 +253,9 @@ public enum ModelType {
   }
 
   /**
-   * The type of a name.
+   * Returns the type with a name.
    *
-   * @param name a name, whatever the case and the dashes
+   * @param name a name; case, dashes and underscores are ignored
    * @return the type, if there is one
    */
   public static Optional<ModelType> find(String name) {
@@ -264,9 +265,9 @@ public enum ModelType {
   }
 
   /**
-   * The type of a name.
+   * Returns the type with a name.
    *
-   * @param name a name, whatever the case and the dashes
+   * @param name a name; case, dashes and underscores are ignored
    * @return the type
    * @throws TypeConversionException if there is none
    */
@@ -303,7 +304,7 @@ public enum ModelType {
     return label;
   }
 
-  /** Reads the name of a method. */
+  /** Converts the name of a method. */
   static final class Converter implements ITypeConverter<ModelType> {
     @Override
     public ModelType convert(String name) {

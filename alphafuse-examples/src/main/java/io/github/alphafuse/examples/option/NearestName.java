@@ -4,16 +4,16 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** The name that was probably meant by one that is not known. */
+/** Finds the known name that an unknown one was probably meant to be. */
 public final class NearestName {
   private NearestName() {}
 
   /**
-   * The known name with the fewest edits from the given one.
+   * Returns the known name with the fewest edits from an unknown one.
    *
-   * @param unknown a name that is not known
-   * @param names the names that are
-   * @return the nearest, if its edits are few
+   * @param unknown an unknown name
+   * @param names the known names
+   * @return the nearest name, if it needs only a few edits
    */
   public static Optional<String> find(String unknown, Collection<String> names) {
     return names.stream()
@@ -22,10 +22,10 @@ public final class NearestName {
   }
 
   /**
-   * The end of a message about an unknown name.
+   * Returns the end of a message about an unknown name.
    *
    * @param unknown the name
-   * @param names the names that are known
+   * @param names the known names
    * @return a question, or nothing
    */
   public static String hint(String unknown, Collection<String> names) {
@@ -33,7 +33,7 @@ public final class NearestName {
   }
 
   /**
-   * The end of a message about an unknown name, where it is found what was meant.
+   * Returns the end of a message about an unknown name whose meaning was guessed.
    *
    * @param name the name that was meant
    * @return a question

@@ -5,15 +5,15 @@ import java.util.function.DoublePredicate;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Numbers of options, checked where they are read. */
+/** Converters of numbers, which check their range. */
 public final class Numbers {
   private Numbers() {}
 
   /**
-   * A number as it is written by hand.
+   * Formats a number as one writes it by hand.
    *
    * @param value a finite number
-   * @return all its digits, no exponent
+   * @return all its digits, without an exponent
    */
   public static String plain(double value) {
     return new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
@@ -40,7 +40,7 @@ public final class Numbers {
             x -> x >= least && x <= Integer.MAX_VALUE && x == Math.rint(x));
   }
 
-  /** A whole number from 1. */
+  /** A whole number of at least 1. */
   public record Count() implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -48,7 +48,7 @@ public final class Numbers {
     }
   }
 
-  /** A whole number from 0. */
+  /** A whole number of at least 0. */
   record CountOrZero() implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -72,7 +72,7 @@ public final class Numbers {
     }
   }
 
-  /** A number from 0. */
+  /** A number of at least 0. */
   record NotNegative() implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where the results of training go. */
+/** Options for the results of training. */
 public final class OutputOptions {
   @Option(
       names = "--output",
@@ -20,19 +20,19 @@ public final class OutputOptions {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write settings, epochs and test metrics to this file, all digits.")
+      description = "Write settings, epochs and test metrics to this file, with all digits.")
   private @Nullable Path json;
 
   @Mixin private final PrintOptions print = new PrintOptions();
 
-  /** Options with their defaults. */
+  /** Creates the options with their defaults. */
   public OutputOptions() {}
 
   /**
-   * Saves a trained model where a file is named.
+   * Saves a trained model if a file is given.
    *
    * @param trained the model
-   * @param out where that is said
+   * @param out the writer to report it to
    */
   public void save(RankingModel trained, PrintWriter out) {
     if (model != null) {
@@ -41,27 +41,27 @@ public final class OutputOptions {
     }
   }
 
-  /** {@return the file of settings and metrics, if they are written} */
+  /** {@return the file to write settings and metrics to, if one is given} */
   public Optional<Path> json() {
     return Optional.ofNullable(json);
   }
 
-  /** {@return how much is printed} */
+  /** {@return the options for printing} */
   public PrintOptions print() {
     return print;
   }
 
-  /** Finds out before training, not after it, that results cannot be written. */
+  /** Checks, before training, that the results can be written. */
   public void check() {
     requireFolder("--output", model);
     requireFolder("--json", json);
   }
 
   /**
-   * Finds out that a file cannot be written.
+   * Checks that a file can be written.
    *
    * @param flag the option that names the file
-   * @param file the file; null for none
+   * @param file the file, or null if none is given
    */
   public static void requireFolder(String flag, @Nullable Path file) {
     if (file == null) {

@@ -5,31 +5,31 @@ import java.io.Writer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How much a command prints. */
+/** Options for the amount of output. */
 public final class PrintOptions {
   @Option(
       names = {"-q", "--quiet"},
-      description = "Print the results only.")
+      description = "Print only the results.")
   private boolean quiet;
 
-  /** Options with their defaults. */
+  /** Creates the options with their defaults. */
   public PrintOptions() {}
 
   /**
-   * Where all is printed that is no result.
+   * Returns the writer for everything that is not a result.
    *
-   * @param results where results are printed
-   * @return the same, or nowhere
+   * @param results the writer of results
+   * @return the same writer, or one that discards everything
    */
   public PrintWriter details(PrintWriter results) {
     return quiet ? new PrintWriter(Writer.nullWriter()) : results;
   }
 
   /**
-   * Where the progress of training is shown.
+   * Returns the writer that shows the progress of training.
    *
-   * @param results where results are printed
-   * @return the same, or null for nowhere
+   * @param results the writer of results
+   * @return the same writer, or null if progress is not shown
    */
   public @Nullable PrintWriter progress(PrintWriter results) {
     return quiet ? null : results;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How language embeddings are decomposed. */
+/** Options for the decomposition of language embeddings. */
 public final class ProjectionOptions {
   private static final int PUBLISHED_DIM = 128;
   private static final double PUBLISHED_THRESHOLD = 0.25;
@@ -19,9 +19,10 @@ public final class ProjectionOptions {
       paramLabel = "D",
       converter = Numbers.Count.class,
       description =
-          "Embedding dimension d (default: 128, or the width of the language embeddings if that is"
-              + " less; for a diffusion that width, and 128 for IDs only). Where it is not given,"
-              + " directions of the text without variance are left out of standardised columns.")
+          "Embedding dimension d (default: 128, or the width of the language embeddings if"
+              + " that is smaller; for a diffusion that width, or 128 for IDs only). Without"
+              + " this option, standardised columns omit directions of the text that have no"
+              + " variance.")
   @Nullable Integer hiddenDim;
 
   @Option(
@@ -29,22 +30,22 @@ public final class ProjectionOptions {
       paramLabel = "N",
       converter = Numbers.CountOrZero.class,
       description =
-          "Dimension of the null space d_n (default: d where it is recommended, else half of d; for a"
-              + " diffusion what --null_thres 0.25 gives).")
+          "Dimension of the null space d_n (default: d with recommended settings, otherwise"
+              + " half of d; for a diffusion the result of --null_thres 0.25).")
   @Nullable Integer nullDim;
 
   @Option(
       names = {"--null_thres", "--null-thres"},
       paramLabel = "S",
       converter = Numbers.NotNegative.class,
-      description = "Largest variance of a null direction; wins over --null_dim.")
+      description = "Largest variance of a null direction; overrides --null_dim.")
   @Nullable Double nullThreshold;
 
   @Option(
       names = {"--scale", "--emb_std", "--emb-std"},
       paramLabel = "X",
       converter = Numbers.Positive.class,
-      description = "What normalised rows are multiplied by (default: ${DEFAULT-VALUE}).")
+      description = "Factor of the normalised rows (default: ${DEFAULT-VALUE}).")
   double scale = 40;
 
   @Option(
@@ -52,22 +53,22 @@ public final class ProjectionOptions {
       paramLabel = "X",
       converter = Numbers.Positive.class,
       description =
-          "What rows of text are multiplied by in the end, after their standardisation (default: 0.3"
-              + " where it is recommended, else ${DEFAULT-VALUE}).")
+          "Factor of the rows of text after standardisation (default: 0.3 with recommended"
+              + " settings, otherwise ${DEFAULT-VALUE}).")
   double rowScale = 1;
 
-  /** Whether IDs are trained in all columns, unless it is said in how many. */
+  /** Whether IDs are trained in all columns by default. */
   boolean trainsAllColumns;
 
-  /** What a width that is not given is a multiple of. */
+  /** The number that a default width is a multiple of. */
   int widthFactor = 1;
 
   @Option(
       names = "--normalize",
       paramLabel = "HOW",
       description =
-          "Divide rows by their mean norm (mean), each by its own (rows) or not (none); default:"
-              + " ${DEFAULT-VALUE}.")
+          "Divide all rows by their mean norm (mean), each row by its own norm (rows), or not"
+              + " at all (none); default: ${DEFAULT-VALUE}.")
   RowNormalization normalize = RowNormalization.MEAN;
 
   @Option(
@@ -84,7 +85,7 @@ public final class ProjectionOptions {
       fallbackValue = "true",
       paramLabel = "true|false",
       description =
-          "Let IDs take the place of the null columns instead of being added (default:"
+          "Replace the null columns by IDs instead of adding IDs to them (default:"
               + " ${DEFAULT-VALUE}).")
   boolean cover;
 
@@ -101,21 +102,21 @@ public final class ProjectionOptions {
       names = "--solver",
       paramLabel = "HOW",
       description =
-          "Find all directions (exact), or the d leading ones alone by iteration (randomized; not"
-              + " with --null_thres); default: ${DEFAULT-VALUE}.")
+          "Find all directions (exact), or only the d leading ones by iteration (randomized;"
+              + " not with --null_thres); default: ${DEFAULT-VALUE}.")
   SolverType solver = SolverType.EXACT;
 
   @Option(
       names = {"--trans_type", "--trans-type"},
       paramLabel = "Null",
       hidden = true,
-      description = "Accepted for the older scripts; only Null is known.")
+      description = "Accepted for older scripts; Null is the only value.")
   @Nullable String transType;
 
   private final Backbone backbone;
 
   /**
-   * Options with their defaults.
+   * Creates the options with their defaults.
    *
    * @param backbone the backbone whose items are embedded
    */
@@ -123,7 +124,7 @@ public final class ProjectionOptions {
     this.backbone = backbone;
   }
 
-  /** The dimension of rows that are made from text, or the most that it may be if not given. */
+  /** Returns the dimension of rows made from text, or its maximum if no dimension is given. */
   int dim(LanguageEmbeddings embeddings) {
     if (hiddenDim != null) {
       return hiddenDim;
@@ -131,20 +132,20 @@ public final class ProjectionOptions {
     return backbone.isDiffusion() ? embeddings.dim() : Math.min(PUBLISHED_DIM, embeddings.dim());
   }
 
-  /** The dimension of a table of IDs from random values. */
+  /** Returns the dimension of a table of IDs that start from random values. */
   int idDim(LanguageEmbeddings embeddings) {
     return hiddenDim == null && backbone.isDiffusion() ? PUBLISHED_DIM : dim(embeddings);
   }
 
-  /** Checks what no single option can. */
+  /** Checks the combination of options. */
   public void check() {
     if (transType != null && !transType.equalsIgnoreCase("null")) {
       throw new IllegalArgumentException("--trans_type must be Null, found '" + transType + "'");
     }
     if (cover && trainsAllColumns && nullDim == null && nullThreshold == null) {
       throw new IllegalArgumentException(
-          "--cover lets IDs take the place of text, and under recommended settings they take that of"
-              + " all columns: give --null_dim too");
+          "--cover replaces text by IDs, and with recommended settings it would replace all"
+              + " columns: give --null_dim too");
     }
     if (hiddenDim != null && nullDim != null && nullDim > hiddenDim) {
       throw new IllegalArgumentException(
@@ -152,7 +153,7 @@ public final class ProjectionOptions {
     }
   }
 
-  /** Checks that language rows, without directions that have no variance, are not cut. */
+  /** Checks that no option cuts language rows, apart from directions without variance. */
   void requireWholeRows(ModelType type, int width) {
     if (hiddenDim != null && hiddenDim != width) {
       throw new CommandFailedException(
@@ -170,16 +171,16 @@ public final class ProjectionOptions {
         : nullThreshold;
   }
 
-  /** {@return whether the null space is told from a threshold, not from its dimension} */
+  /** {@return whether a threshold, and not a dimension, determines the null space} */
   public boolean hasThreshold() {
     return threshold() != null;
   }
 
   /**
-   * What was left out of the text, and how wide it is then.
+   * Describes how many directions of the text were left out, and the width that remains.
    *
-   * @param projector what decomposed it
-   * @return a line; none where nothing was left out
+   * @param projector the projector of the text
+   * @return a line of output, or empty if nothing was left out
    */
   public static Optional<String> leftOut(NullSpaceProjector projector) {
     int count = projector.directionsLeftOut();
@@ -188,8 +189,8 @@ public final class ProjectionOptions {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "Left out:   %d of %d directions of the text, without variance to be standardised"
-                    + " by; the width used is %d",
+                "Left out:   %d of %d directions of the text, which have no variance; the"
+                    + " width used is %d",
                 count,
                 projector.languageDim(),
                 projector.embeddingDim()));
@@ -200,7 +201,7 @@ public final class ProjectionOptions {
     return itemFrequency;
   }
 
-  /** A projector without a null space, for models that have no use for one. */
+  /** Returns a projector without a null space, for models that do not use one. */
   NullSpaceProjector fitLanguageOnly(LanguageEmbeddings embeddings, long[] frequencies) {
     return builder(embeddings, frequencies).nullDim(0).fit(embeddings);
   }
@@ -209,7 +210,7 @@ public final class ProjectionOptions {
    * Decomposes a text.
    *
    * @param embeddings the text [N, d_l]
-   * @param frequencies how often each item occurs in training data; not looked at unless {@link
+   * @param frequencies how often each item occurs in training data; used only if {@link
    *     #weighsItems()}
    * @return the projector
    */
@@ -227,11 +228,11 @@ public final class ProjectionOptions {
   }
 
   /**
-   * A projector whose rows are not cut.
+   * Returns a projector that keeps the full width of rows.
    *
    * @param embeddings the text [N, d_l]
    * @param frequencies how often each item occurs in training data
-   * @param cut the projector of cut rows, whose null space it has too
+   * @param cut the projector of cut rows; its null dimension is kept unless a threshold is set
    * @return the projector
    */
   public NullSpaceProjector fitWhole(

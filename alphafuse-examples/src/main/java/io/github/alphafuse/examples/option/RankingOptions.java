@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The loss of a model that is trained to rank. */
+/** Options of the loss of a ranking model. */
 final class RankingOptions {
   private static final int SHARED = 512;
 
@@ -20,16 +20,16 @@ final class RankingOptions {
       names = {"--loss_type", "-loss_type", "--loss-type"},
       paramLabel = "NAME",
       description =
-          "infoNCE, BCE, CE, cosineCE: infoNCE with all items as negatives, or sampledCE: with items"
-              + " that a batch shares (default: sampledCE where it is recommended, else"
-              + " ${DEFAULT-VALUE}).")
+          "Loss: infoNCE, BCE, CE, cosineCE (infoNCE with all items as negatives) or"
+              + " sampledCE (infoNCE with negatives that a batch shares) (default: sampledCE"
+              + " with recommended settings, otherwise ${DEFAULT-VALUE}).")
   private LossType loss = LossType.INFO_NCE;
 
   @Option(
       names = {"--neg_ratio", "--neg-ratio"},
       paramLabel = "K",
       converter = Numbers.Count.class,
-      description = "Sampled negatives of each target (default: ${DEFAULT-VALUE}).")
+      description = "Number of sampled negatives per target (default: ${DEFAULT-VALUE}).")
   private int negatives = 64;
 
   @Option(
@@ -37,8 +37,8 @@ final class RankingOptions {
       paramLabel = "TAU",
       converter = Numbers.Positive.class,
       description =
-          "What cosines are divided by (default: 0.1 where it is recommended, else"
-              + " ${DEFAULT-VALUE}).")
+          "Temperature, which divides the cosines (default: 0.1 with recommended settings,"
+              + " otherwise ${DEFAULT-VALUE}).")
   private double temperature = 0.07;
 
   @Option(
@@ -46,8 +46,8 @@ final class RankingOptions {
       paramLabel = "M",
       converter = Numbers.Count.class,
       description =
-          "Items drawn for a batch, which its targets share under sampledCE (default: 512, or all"
-              + " items if that is fewer).")
+          "Number of items drawn per batch under sampledCE, as negatives that its targets"
+              + " share (default: 512, or all items if there are fewer).")
   private @Nullable Integer shared;
 
   @Option(
@@ -55,8 +55,7 @@ final class RankingOptions {
       arity = "0..1",
       fallbackValue = "true",
       paramLabel = "true|false",
-      description =
-          "Whether the targets of a batch are among the shared items (default: ${DEFAULT-VALUE}).")
+      description = "Add the targets of a batch to the shared items (default: ${DEFAULT-VALUE}).")
   private boolean batchTargets = true;
 
   @Option(
@@ -74,11 +73,12 @@ final class RankingOptions {
       fallbackValue = "true",
       paramLabel = "true|false",
       description =
-          "Under CE, cosineCE and sampledCE: items of a history are no negatives of its targets"
-              + " (default: true where it is recommended, else ${DEFAULT-VALUE}).")
+          "Do not use items of a history as negatives of its targets, under CE, cosineCE and"
+              + " sampledCE (default: true with recommended settings, otherwise"
+              + " ${DEFAULT-VALUE}).")
   private boolean excludeHistory;
 
-  /** The loss over a catalogue of so many items. */
+  /** Returns the loss over a catalogue of {@code itemCount} items. */
   RankingLoss loss(int itemCount) {
     return switch (loss) {
       case INFO_NCE -> InfoNce.withNegatives(negatives).temperature(temperature);
@@ -94,12 +94,15 @@ final class RankingOptions {
     };
   }
 
-  /** Whether the loss is that of the papers whose models rank by inner product all the same. */
+  /**
+   * Whether the loss is InfoNCE, whose published models rank by inner product although it scores
+   * cosines.
+   */
   boolean isInfoNce() {
     return loss == LossType.INFO_NCE;
   }
 
-  /** Checks what no single option can. */
+  /** Checks the combination of options. */
   void check(Predicate<String> isGiven) {
     for (String flag : List.of("--shared_negatives", "--batch_targets", "--weighted")) {
       if (isGiven.test(flag) && loss != LossType.SAMPLED_CE) {
@@ -114,7 +117,7 @@ final class RankingOptions {
     }
   }
 
-  /** Takes a loss for what is not given. */
+  /** Applies the loss of a preset, except for options given on the command line. */
   void set(RankingLoss preset, Predicate<String> isGiven) {
     if (preset instanceof SampledSoftmax sampled) {
       setUnlessGiven("--loss_type", isGiven, () -> loss = LossType.SAMPLED_CE);

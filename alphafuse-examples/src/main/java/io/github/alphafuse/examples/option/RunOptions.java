@@ -4,46 +4,45 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** The options of a training run, as far as they are the same for every backbone. */
+/** The options of a training run that all backbones share. */
 public interface RunOptions {
   /**
-   * Takes what the preset says for options that are not given, and checks what no single option
-   * can.
+   * Applies the preset to options that are not given, and checks the combination of options.
    *
-   * @param isGiven tells whether the option of a name was on the command line
+   * @param isGiven whether the option with a given name was on the command line
    */
   void complete(Predicate<String> isGiven);
 
   /**
-   * Takes what must be the same for all methods of a comparison.
+   * Copies the settings that must be the same for all methods of a comparison.
    *
    * @param base the options for all methods
    */
   default void follow(RunOptions base) {}
 
   /**
-   * Sets what tells the runs of a method apart.
+   * Sets the values in which the runs of a method differ.
    *
    * @param learningRate the learning rate
    * @param seed the seed
-   * @param checkpoint where the state of training is saved
+   * @param checkpoint the file for the state of training
    */
   void forRun(double learningRate, long seed, Path checkpoint);
 
-  /** {@return how the model is trained, and when training ends} */
+  /** {@return the options of training} */
   TrainingOptions training();
 
   /**
-   * {@return the validation metric by the name that says what is ranked where not all items are}
+   * {@return the name of the validation metric; if only unseen items are ranked, the name says so}
    */
   default String validationMetric() {
     return training().metric().toString();
   }
 
   /**
-   * Puts every option under the name of its flag.
+   * Adds the value of every option, under the name of its flag.
    *
-   * @param settings where to
+   * @param settings the map to add to
    */
   void describe(Map<String, Object> settings);
 }

@@ -2,9 +2,9 @@ package io.github.alphafuse.examples.option;
 
 import java.util.Locale;
 
-/** How a diffusion goes back from noise to a row. */
+/** How a diffusion generates a row from noise. */
 enum SamplerType {
-  /** Deterministically, over every so many steps. */
+  /** Without noise, over steps at a fixed stride. */
   DDIM,
   /** With noise, over all steps. */
   DDPM;

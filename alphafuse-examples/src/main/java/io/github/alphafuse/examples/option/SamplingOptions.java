@@ -5,7 +5,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a DreamRec model generates item vectors; what is not given stays as it was. */
+/**
+ * Options for how a DreamRec model generates item vectors. Options that are not given leave the
+ * setting of the model unchanged.
+ */
 public final class SamplingOptions {
   private static final int PUBLISHED_STRIDE = 100;
 
@@ -16,8 +19,8 @@ public final class SamplingOptions {
       names = "--sampler",
       paramLabel = "NAME",
       description =
-          "DreamRec: ddim, every so many steps without noise, or ddpm, all steps with noise"
-              + " (default: ddim, or what the model was saved with).")
+          "DreamRec: sampler, ddim (steps at a stride, without noise) or ddpm (all steps,"
+              + " with noise) (default: ddim, or the setting saved with the model).")
   @Nullable SamplerType sampler;
 
   @Option(
@@ -25,8 +28,8 @@ public final class SamplingOptions {
       paramLabel = "N",
       converter = Numbers.Count.class,
       description =
-          "DreamRec: stride of ddim, a divisor of --timesteps (default: 100, or what the model was"
-              + " saved with).")
+          "DreamRec: stride of ddim, a divisor of --timesteps (default: 100, or the setting"
+              + " saved with the model).")
   @Nullable Integer stride;
 
   @Option(
@@ -34,8 +37,8 @@ public final class SamplingOptions {
       paramLabel = "W",
       converter = Numbers.NotNegative.class,
       description =
-          "DreamRec: strength of the guidance by the history (default: 5, or what the model was"
-              + " saved with).")
+          "DreamRec: strength of the guidance by the history (default: 5, or the setting"
+              + " saved with the model).")
   @Nullable Double guidance;
 
   @Option(
@@ -43,8 +46,8 @@ public final class SamplingOptions {
       paramLabel = "N",
       converter = Numbers.Count.class,
       description =
-          "DreamRec: generated vectors that are averaged for a user (default: 1, or what the model"
-              + " was saved with).")
+          "DreamRec: number of generated vectors averaged per user (default: 1, or the"
+              + " setting saved with the model).")
   @Nullable Integer samples;
 
   SamplingOptions() {}
@@ -53,7 +56,7 @@ public final class SamplingOptions {
     return sampler != null || stride != null || guidance != null || samples != null;
   }
 
-  /** A sampling with what is given in place of its own. */
+  /** Returns a sampling with the given options applied. */
   Sampling applyTo(Sampling base) {
     boolean wasDdpm = base.stride() == 0;
     boolean ddpm = sampler == null ? wasDdpm && stride == null : sampler == SamplerType.DDPM;
@@ -65,10 +68,10 @@ public final class SamplingOptions {
   }
 
   /**
-   * Puts a sampling under the names of the flags.
+   * Adds the values of a sampling, under the names of their flags.
    *
    * @param sampling the sampling
-   * @param settings where to
+   * @param settings the map to add to
    */
   public static void describe(Sampling sampling, Map<String, Object> settings) {
     boolean ddpm = sampling.stride() == 0;

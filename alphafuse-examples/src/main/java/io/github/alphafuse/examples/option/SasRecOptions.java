@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import picocli.CommandLine.Mixin;
 
-/** A method on SASRec. */
+/** The options of a method on SASRec. */
 final class SasRecOptions extends SequenceOptions {
   @Mixin private final RankingOptions ranking = new RankingOptions();
 

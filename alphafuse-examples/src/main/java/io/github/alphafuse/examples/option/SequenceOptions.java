@@ -27,12 +27,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** All that says what is trained and how; which backbone and by which loss, a subclass says. */
+/** Options of training a sequence model; subclasses add the backbone and its loss. */
 public abstract class SequenceOptions implements RunOptions {
   /** The standard deviation of IDs that start from normal values. */
   private static final double RECOMMENDED_ID_SCALE = 0.1;
 
-  /** What an authors' command says of the method: it asks for their settings. */
+  /** Flags of the authors' method; if one of them is given, the published settings are used. */
   private static final ImmutableList<String> AUTHORS_FLAGS =
       ImmutableList.of(
           "--model_type",
@@ -51,12 +51,14 @@ public abstract class SequenceOptions implements RunOptions {
       paramLabel = "NAME",
       converter = PresetConverter.class,
       description =
-          "The settings to start from: recommended, published, or those published for a data set:"
-              + " alphafuse-movies, -toys, -sports, -yelp, -fashion, -beauty, or dreamrec-movies,"
-              + " -toys, -sports, -beauty. Options that are given go before it. (Default of train:"
-              + " recommended, or published where an option says how the authors' method is: "
-              + "--model_type, --loss_type, --neg_ratio, --null_dim, --null_thres, --hidden_dim,"
-              + " --ID_embs_init_type, --cover, --standardization or --item_frequency_flag; of compare and train_diffusion: published.)")
+          "Settings to start from: recommended, published, or those published for a data set:"
+              + " alphafuse-movies, -toys, -sports, -yelp, -fashion, -beauty, or"
+              + " dreamrec-movies, -toys, -sports, -beauty. Options given on the command line"
+              + " override it. (Default of train: recommended, or published if an option of"
+              + " the authors' method is given: --model_type, --loss_type, --neg_ratio,"
+              + " --null_dim, --null_thres, --hidden_dim, --ID_embs_init_type, --cover,"
+              + " --standardization or --item_frequency_flag. Default of compare and"
+              + " train_diffusion: published.)")
   private @Nullable Base base;
 
   @Mixin private final ModelOptions model;
@@ -74,7 +76,7 @@ public abstract class SequenceOptions implements RunOptions {
   }
 
   /**
-   * Options with their defaults.
+   * Returns the options of a backbone, with their defaults.
    *
    * @param backbone a backbone of sequences
    * @return the options
@@ -87,7 +89,7 @@ public abstract class SequenceOptions implements RunOptions {
     return model;
   }
 
-  /** {@return how language embeddings are decomposed} */
+  /** {@return the options for the decomposition of language embeddings} */
   public ProjectionOptions projection() {
     return projection;
   }
@@ -102,7 +104,7 @@ public abstract class SequenceOptions implements RunOptions {
     return sequenceTraining.evaluator();
   }
 
-  /** {@return whether that is without the items of a history} */
+  /** {@return whether that ranking leaves out the items of a history} */
   public boolean maskSeen() {
     return sequenceTraining.maskSeen;
   }
@@ -111,12 +113,12 @@ public abstract class SequenceOptions implements RunOptions {
     return backbone.isDiffusion();
   }
 
-  /** Whether settings are those of the papers, in what is not given. */
+  /** Whether the settings of the papers apply to options that are not given. */
   boolean isPublished() {
     return base == null || base.isPublished();
   }
 
-  /** {@return how items are embedded} */
+  /** {@return the method of embedding items} */
   public ModelType type() {
     return model.type;
   }
@@ -125,7 +127,7 @@ public abstract class SequenceOptions implements RunOptions {
    * Embeds items.
    *
    * @param source the data of the items
-   * @return what the model type makes of them
+   * @return the embedding of the items by the model type
    */
   public ModelType.Items items(TrainingData source) {
     return model.type.items(
@@ -133,49 +135,49 @@ public abstract class SequenceOptions implements RunOptions {
   }
 
   /**
-   * Makes a model.
+   * Builds a model.
    *
    * @param items the embedding of its items
    * @param vocabulary their ids
-   * @return the model with its start weights
+   * @return the model with its initial weights
    */
   public abstract SequenceModel<?> build(ItemEmbedding items, ItemVocabulary vocabulary);
 
-  /** A trainer of a model that {@link #build} made, with its loss. */
+  /** Returns a trainer, with its loss, of a model from {@link #build}. */
   abstract Trainer.Builder<?> trainer(SequenceModel<?> trained);
 
-  /** Sets the loss of a preset. */
+  /** Applies the loss of a preset. */
   abstract void presetLoss(Preset<?> chosen, Predicate<String> isGiven);
 
-  /** Checks what no single option of the subclass can. */
+  /** Checks the combination of options of the subclass. */
   abstract void checkBackbone(Predicate<String> isGiven);
 
-  /** Puts the options of the subclass under the names of their flags. */
+  /** Adds the options of the subclass, under the names of their flags. */
   abstract void describeBackbone(Map<String, Object> settings);
 
   /**
-   * Takes the recommended settings unless something asks for the authors'.
+   * Chooses the recommended settings, unless an option selects the published ones.
    *
-   * @param isGiven tells whether the option of a name was on the command line
-   * @return the settings that are taken, and why, in a line
+   * @param isGiven whether the option with a given name was on the command line
+   * @return a line of output with the chosen settings and the reason
    */
   public String chooseBase(Predicate<String> isGiven) {
     if (base != null) {
-      return "Settings:   " + base + ", as --preset says";
+      return "Settings:   " + base + ", as set by --preset";
     }
     if (backbone.isDiffusion()) {
-      return "Settings:   published: none are recommended for a diffusion";
+      return "Settings:   published, because there are no recommended ones for a diffusion";
     }
     for (String flag : AUTHORS_FLAGS) {
       if (isGiven.test(flag)) {
-        return "Settings:   published, as "
+        return "Settings:   published, because "
             + flag
-            + " is given; --preset recommended takes the recommended ones";
+            + " is given; use --preset recommended for the recommended ones";
       }
     }
     base = Base.of(Presets.recommended());
-    return "Settings:   recommended, as no option says how the authors' method is; --preset"
-        + " published takes theirs";
+    return "Settings:   recommended, because no option of the authors' method is given; use"
+        + " --preset published for their settings";
   }
 
   @Override
@@ -191,8 +193,8 @@ public abstract class SequenceOptions implements RunOptions {
     sequenceTraining.checkTogether();
     if (model.type == ModelType.LLM_ESR && sequenceTraining.positions == Positions.EVERY) {
       throw new IllegalArgumentException(
-          "--positions every: the views of LLM-ESR see later items, the targets among them; train"
-              + " it with --positions last --prefixes");
+          "--positions every is not possible with LLM-ESR, because its views see later items,"
+              + " including the targets; use --positions last --prefixes");
     }
     projection.widthFactor = model.heads;
     checkBackbone(isGiven);
@@ -223,7 +225,7 @@ public abstract class SequenceOptions implements RunOptions {
     } else if (chosen instanceof DreamRecPreset settings && !keepsNullSpace) {
       projection.nullThreshold = settings.nullThreshold();
     }
-    // The start of AlphaFuse's IDs says nothing of another method's.
+    // The initial IDs of a preset are for AlphaFuse only.
     if (!isGiven.test("--ID_embs_init_type") && model.type == ModelType.ALPHA_FUSE) {
       model.idInit = chosen.idInitializer().name();
     }
@@ -233,7 +235,7 @@ public abstract class SequenceOptions implements RunOptions {
     presetLoss(chosen, isGiven);
   }
 
-  /** Takes what is recommended for any method, and for text of any width. */
+  /** Applies the recommended settings that suit every method and text of any width. */
   private void recommend(SasRecPreset settings, Predicate<String> isGiven) {
     if (!isGiven.test("--batch_size")) {
       training.batchSize = settings.batchSize();
@@ -258,12 +260,12 @@ public abstract class SequenceOptions implements RunOptions {
   }
 
   /**
-   * Trains a model; without validation examples, for all epochs.
+   * Trains a model. Without validation examples, training runs for all epochs.
    *
    * @param trained the model
-   * @param split what it is trained on
-   * @param listener who is told how training goes
-   * @return what became of it
+   * @param split the data to train on
+   * @param listener the listener that receives the progress of training
+   * @return the report of the training
    */
   public TrainingReport train(
       SequenceModel<?> trained, DatasetSplit split, TrainingListener listener) {
@@ -273,11 +275,11 @@ public abstract class SequenceOptions implements RunOptions {
   }
 
   /**
-   * Chooses what is chosen after training, on validation alone.
+   * Chooses the settings of ranking that are chosen after training, on validation data only.
    *
    * @param trained the trained model
-   * @param split what it was trained on
-   * @param out where it is said what was tried
+   * @param split the data that it was trained on
+   * @param out the writer to report the tried settings to
    * @return the model to test
    */
   public SequenceModel<?> choose(SequenceModel<?> trained, DatasetSplit split, PrintWriter out) {
@@ -335,7 +337,7 @@ public abstract class SequenceOptions implements RunOptions {
     }
   }
 
-  /** Reads the name of the settings to start from. */
+  /** Converts the name of the settings to start from. */
   static final class PresetConverter implements ITypeConverter<Base> {
     @Override
     public Base convert(String name) {

@@ -14,14 +14,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a model of sequences is trained beyond what all models are. */
+/** Options of training that only sequence models have. */
 final class SequenceTrainingOptions {
   @Option(
       names = {"--l2_decay", "--l2-decay"},
       paramLabel = "X",
       converter = Numbers.NotNegative.class,
       description =
-          "Weight decay: L2 regularisation, or decoupled (AdamW) for a diffusion (default:"
+          "Weight decay, as L2 regularisation; decoupled (AdamW) for a diffusion (default:"
               + " ${DEFAULT-VALUE}).")
   double decay;
 
@@ -31,21 +31,22 @@ final class SequenceTrainingOptions {
       fallbackValue = "true",
       paramLabel = "true|false",
       description =
-          "Update only the item rows that a step gives a gradient: faster for very large catalogues,"
-              + " with other weights than the published dense updates (default: ${DEFAULT-VALUE}).")
+          "Update only the item rows that have a gradient in a step. This is faster for very"
+              + " large catalogues, but gives other weights than the published dense updates"
+              + " (default: ${DEFAULT-VALUE}).")
   boolean lazyAdam;
 
   @Option(
       names = {"--no_shuffle", "--no-shuffle"},
-      description = "Keep the order of the files, as the authors' scripts do.")
+      description = "Train on examples in the order of the files, as the authors' scripts do.")
   boolean noShuffle;
 
   @Option(
       names = "--positions",
       paramLabel = "NAME",
       description =
-          "Where a history has targets: last, at its last position, or every, at each of them"
-              + " (default: every where it is recommended, else last).")
+          "Positions of a history that have targets: last, or every (default: every with"
+              + " recommended settings, otherwise last).")
   Positions positions = Positions.LAST;
 
   @Option(
@@ -53,16 +54,16 @@ final class SequenceTrainingOptions {
       paramLabel = "STEPS",
       converter = Numbers.CountOrZero.class,
       description =
-          "Steps over which the learning rate rises from 0 (default: 100, or a tenth of the run,"
-              + " where it is recommended, else 0).")
+          "Number of steps in which the learning rate rises from 0 (default: 100, but at most"
+              + " a tenth of the run, with recommended settings, otherwise 0).")
   @Nullable Integer warmUp;
 
   @Option(
       names = {"--lr_schedule", "--lr-schedule"},
       paramLabel = "NAME",
       description =
-          "The learning rate after the warm-up: constant, or linear: down to 0 at the last step"
-              + " (default: linear where it is recommended, else constant).")
+          "Learning rate after the warm-up: constant, or linear, which falls to 0 at the last"
+              + " step (default: linear with recommended settings, otherwise constant).")
   private RateSchedule rateSchedule = RateSchedule.CONSTANT;
 
   private LearningRateSchedule schedule = LearningRateSchedule.constant();
@@ -81,8 +82,9 @@ final class SequenceTrainingOptions {
       fallbackValue = "true",
       paramLabel = "true|false",
       description =
-          "Choose the best epoch by the ranking without the items of a history (default: true where"
-              + " it is recommended, else ${DEFAULT-VALUE}); the test shows both.")
+          "Choose the best epoch by a ranking without the items of a history; the test"
+              + " reports both rankings (default: true with recommended settings, otherwise"
+              + " ${DEFAULT-VALUE}).")
   boolean maskSeen;
 
   private final boolean isDecoupled;
@@ -92,9 +94,9 @@ final class SequenceTrainingOptions {
     this.isDecoupled = backbone.isDiffusion();
   }
 
-  /** Takes the settings of a preset for what is not given. */
+  /** Applies the settings of a preset to options that are not given. */
   void set(SasRecPreset preset, Predicate<String> isGiven) {
-    // Prefixes are what is left to a model that cannot be trained at every position.
+    // A model that cannot be trained at every position uses prefixes instead.
     if (!isGiven.test("--positions") && !prefixes) {
       positions = preset.positions();
     }
@@ -107,7 +109,7 @@ final class SequenceTrainingOptions {
     }
   }
 
-  /** Takes prefixes in the place of every position, for a model that cannot be trained there. */
+  /** Replaces targets at every position by prefixes, for a model that cannot be trained there. */
   void takePrefixes() {
     if (positions == Positions.EVERY) {
       positions = Positions.LAST;
@@ -115,16 +117,16 @@ final class SequenceTrainingOptions {
     }
   }
 
-  /** Checks what no single option can. */
+  /** Checks the combination of options. */
   void checkTogether() {
     if (prefixes && positions == Positions.EVERY) {
       throw new IllegalArgumentException(
-          "--prefixes and --positions every are two ways to the same: each item a target once;"
-              + " give one of them");
+          "--prefixes and --positions every both use each item as a target once; give only"
+              + " one of them");
     }
   }
 
-  /** The schedule of the learning rate. */
+  /** Returns the schedule of the learning rate. */
   LearningRateSchedule learningRateSchedule() {
     boolean linear = rateSchedule == RateSchedule.LINEAR;
     return warmUp == null
@@ -132,20 +134,20 @@ final class SequenceTrainingOptions {
         : new LearningRateSchedule(warmUp, false, linear);
   }
 
-  /** How the learning rate goes on after its warm-up. */
+  /** The course of the learning rate after its warm-up. */
   enum RateSchedule {
-    /** It stays. */
+    /** It stays the same. */
     CONSTANT,
     /** It falls to 0 at the last step. */
     LINEAR
   }
 
-  /** The ranking that the best epoch is chosen by. */
+  /** Returns the ranking that the best epoch is chosen by. */
   Evaluator evaluator() {
     return Evaluator.fullRanking().maskSeen(maskSeen);
   }
 
-  /** Trains the model of a trainer; without validation examples, for all epochs. */
+  /** Trains the model of a trainer. Without validation examples, training runs for all epochs. */
   TrainingReport train(Trainer.Builder<?> trainer, DatasetSplit split) {
     trainer
         .learningRateSchedule(learningRateSchedule())

@@ -3,11 +3,11 @@ package io.github.alphafuse.examples.option;
 import io.github.alphafuse.core.nullspace.RandomizedEigenSolver;
 import io.github.alphafuse.core.nullspace.SymmetricEigenSolver;
 
-/** What decomposes the covariance of language embeddings. */
+/** The solver that decomposes the covariance of language embeddings. */
 enum SolverType {
-  /** All directions. */
+  /** Finds all directions. */
   EXACT("exact"),
-  /** The leading directions alone. */
+  /** Finds only the leading directions. */
   RANDOMIZED("randomized");
 
   private final String label;

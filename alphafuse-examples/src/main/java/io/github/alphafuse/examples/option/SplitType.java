@@ -1,6 +1,6 @@
 package io.github.alphafuse.examples.option;
 
-/** How whole sequences are split. */
+/** The ways to split whole sequences. */
 enum SplitType {
   /** Users 8:1:1. */
   RATIO("ratio"),

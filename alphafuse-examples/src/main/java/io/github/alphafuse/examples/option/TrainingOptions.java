@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a model is trained, whatever its backbone, and when training ends. */
+/** Options of training that all backbones share. */
 public final class TrainingOptions {
   private static final int GENERATED_EPOCHS = 20;
 
@@ -16,8 +16,9 @@ public final class TrainingOptions {
       paramLabel = "RATE",
       converter = Numbers.Positive.class,
       description =
-          "Learning rate (default: 0.005 where it is recommended, else 0.001, for a diffusion 0.00001"
-              + " and for AlphaRec 0.0005; on generated data 0.01, but not for a graph model).")
+          "Learning rate (default: 0.005 with recommended settings, otherwise 0.001; 0.00001"
+              + " for a diffusion, 0.0005 for AlphaRec; 0.01 on generated data, except for a"
+              + " graph model).")
   @Nullable Double learningRate;
 
   @Option(
@@ -25,8 +26,8 @@ public final class TrainingOptions {
       paramLabel = "B",
       converter = Numbers.Count.class,
       description =
-          "Examples of a step, for a graph model pairs (default: 320 where it is recommended, else"
-              + " ${DEFAULT-VALUE}).")
+          "Batch size: examples per step, or pairs for a graph model (default: 320 with"
+              + " recommended settings, otherwise ${DEFAULT-VALUE}).")
   int batchSize;
 
   @Option(
@@ -34,15 +35,17 @@ public final class TrainingOptions {
       paramLabel = "N",
       converter = Numbers.Count.class,
       description =
-          "The most epochs (default: 15 where it is recommended, else 500, for a diffusion 1000; on"
-              + " generated data 20).")
+          "Maximum number of epochs (default: 15 with recommended settings, otherwise 500;"
+              + " 1000 for a diffusion; 20 on generated data).")
   @Nullable Integer epochs;
 
   @Option(
       names = "--patience",
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "Evaluations without a gain that end training (default: ${DEFAULT-VALUE}).")
+      description =
+          "Number of evaluations without improvement after which training ends (default:"
+              + " ${DEFAULT-VALUE}).")
   int patience;
 
   @Option(
@@ -56,15 +59,15 @@ public final class TrainingOptions {
       names = {"--evaluate_every", "--evaluate-every"},
       paramLabel = "N",
       converter = Numbers.Count.class,
-      description = "Epochs from one evaluation to the next (default: ${DEFAULT-VALUE}).")
+      description = "Number of epochs between evaluations (default: ${DEFAULT-VALUE}).")
   int evaluateEvery;
 
   @Option(
       names = "--checkpoint",
       paramLabel = "FILE",
       description =
-          "Save the state of training to this file after each epoch, and go on from it where it"
-              + " exists.")
+          "Save the state of training to this file after each epoch. If the file exists,"
+              + " training resumes from it.")
   @Nullable Path checkpoint;
 
   private final Published published;
@@ -78,7 +81,7 @@ public final class TrainingOptions {
     this.evaluateEvery = published.evaluateEvery;
   }
 
-  /** The settings that are published for a backbone, and a rate for generated data. */
+  /** The published settings of a backbone, and a learning rate for generated data. */
   private record Published(
       double learningRate,
       double generatedRate,
@@ -97,12 +100,12 @@ public final class TrainingOptions {
     }
   }
 
-  /** Takes the defaults for generated data, which are few and should be quick. */
+  /** Switches to the defaults for generated data, which is small and should train quickly. */
   public void forGeneratedData() {
     this.isGenerated = true;
   }
 
-  /** {@return the most epochs} */
+  /** {@return the maximum number of epochs} */
   public int epochs() {
     return epochs == null ? (isGenerated ? GENERATED_EPOCHS : published.epochs) : epochs;
   }
@@ -119,12 +122,12 @@ public final class TrainingOptions {
     return metric;
   }
 
-  /** Finds out before training that checkpoints cannot be written. */
+  /** Checks, before training, that checkpoints can be written. */
   public void check() {
     OutputOptions.requireFolder("--checkpoint", checkpoint);
   }
 
-  /** Gives the settings to a trainer. */
+  /** Applies the settings to a trainer. */
   <B extends TrainerBuilder<B>> B applyTo(B trainer) {
     trainer
         .learningRate(learningRate())

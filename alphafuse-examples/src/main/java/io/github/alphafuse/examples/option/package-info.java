@@ -1,6 +1,6 @@
 /**
- * The options of the command line: groups that commands take, how their values are read, and what
- * they make.
+ * The options of the command line: groups of options that commands share, the converters of their
+ * values, and the objects that they build.
  */
 @NullMarked
 package io.github.alphafuse.examples.option;

@@ -9,14 +9,14 @@ import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 
-/** An experiment: how large should the null space be? A table over dimensions and seeds. */
+/** An experiment on the size of the null space. It prints a table over dimensions and seeds. */
 public final class NullDimExperiment {
   private NullDimExperiment() {}
 
   /**
    * Runs the program.
    *
-   * @param args the most epochs, 5 where it is not given
+   * @param args the maximum number of epochs; 5 if it is omitted
    */
   public static void main(String[] args) {
     int epochs = args.length > 0 ? Integer.parseInt(args[0]) : 5;

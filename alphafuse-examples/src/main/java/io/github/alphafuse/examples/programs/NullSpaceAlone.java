@@ -7,15 +7,15 @@ import io.github.alphafuse.core.storage.NpyWriter;
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
 import java.nio.file.Path;
 
-/** One block alone: project embeddings for a model of another library; no training, no backend. */
+/** Uses one building block: it projects embeddings for a model of another library. */
 public final class NullSpaceAlone {
   private NullSpaceAlone() {}
 
   /**
    * Runs the program.
    *
-   * @param args a .npy file of embeddings and one to write Z to; without them, a generated
-   *     catalogue is projected
+   * @param args a .npy file of embeddings and a file to write Z to; without them, the program
+   *     projects a generated catalogue
    */
   public static void main(String[] args) {
     LanguageEmbeddings text =

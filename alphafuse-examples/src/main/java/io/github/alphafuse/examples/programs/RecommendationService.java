@@ -12,14 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A service that recommends: train once, load, answer from many threads, add a new item. */
+/**
+ * A recommendation service that trains once, loads the model, adds a new item and answers from many
+ * threads.
+ */
 public final class RecommendationService {
   private RecommendationService() {}
 
   /**
    * Runs the program.
    *
-   * @param args the model's file; it is trained and saved if it is not there
+   * @param args the file of the model; if it does not exist, the model is trained and saved there
    */
   public static void main(String[] args) {
     Path file = Path.of(args.length > 0 ? args[0] : "service.alphafuse");
@@ -30,11 +33,11 @@ public final class RecommendationService {
     }
     SasRec model = SasRec.load(file);
 
-    // A new item: its language embedding is enough, no training.
+    // A new item needs its language embedding only, no training.
     LanguageEmbeddings text = catalogue.embeddings().slice(7, 8); // the text of item 7 again
     SasRec larger = model.withNewItems(List.of("sku-400"), text);
 
-    // One recommender serves all threads; the filter keeps what is sold out from being shown.
+    // One recommender serves all threads; the filter hides items that are sold out.
     try (Recommender recommender =
         Recommender.builder(larger).filter(id -> !id.equals("13")).build()) {
       List<List<String>> requests = List.of(List.of("7"), List.of("12", "3"), List.of("sku-400"));

@@ -1,7 +1,4 @@
-/**
- * Programs of some thirty lines, to start from: a service, an experiment, and one building block
- * alone.
- */
+/** Short programs to start from: a service, an experiment, and a single building block. */
 @NullMarked
 package io.github.alphafuse.examples.programs;
 

@@ -140,7 +140,7 @@ class CompareTest {
     Files.writeString(rejected, text.substring(0, text.length() / 2));
     Execution broken = Execution.line(line, root);
     assertThat(broken.exitCode()).isEqualTo(1);
-    assertThat(broken.err()).contains("delete it to make the run again").hasLineCount(1);
+    assertThat(broken.err()).contains("delete it to repeat the run").hasLineCount(1);
     Files.delete(rejected);
 
     try (FileChannel other =
@@ -395,7 +395,7 @@ class CompareTest {
             .execute((line + "stopped").replace("FOLDER", root.toString()).trim().split(" +"));
     assertThat(Thread.interrupted()).isTrue();
     assertThat(exitCode).isEqualTo(1);
-    assertThat(err.toString()).contains("the same command goes on from epoch 1");
+    assertThat(err.toString()).contains("the same command resumes from epoch 1");
     Path runs = root.resolve(method + "stopped/runs");
     assertThat(runs.resolve(method + "-lr0.01-seed5.json")).exists();
     assertThat(runs.resolve(method + "-lr0.01-seed6.json")).doesNotExist();

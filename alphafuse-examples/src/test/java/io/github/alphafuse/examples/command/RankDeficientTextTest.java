@@ -26,8 +26,7 @@ class RankDeficientTextTest {
       "train_diffusion --data FOLDER/text --timesteps 20 --linespace 10 --epoch 1 --lr 0.01"
           + " --max_length 5 --json FOLDER/run.json";
   private static final String LEFT_OUT =
-      "Left out:   3 of 20 directions of the text, without variance to be standardised by; the"
-          + " width used is ";
+      "Left out:   3 of 20 directions of the text, which have no variance; the width used" + " is ";
 
   @TempDir static Path root;
 
@@ -127,8 +126,7 @@ class RankDeficientTextTest {
         .containsOnlyOnce(
             "Left out:   "
                 + leftOut
-                + " directions of the text, without variance to be standardised by; the width used"
-                + " is "
+                + " directions of the text, which have no variance; the width used is "
                 + dim
                 + System.lineSeparator());
     NullSpaceProjector projector = NullSpaceProjector.load(root.resolve("p.zip"));
@@ -183,7 +181,7 @@ class RankDeficientTextTest {
     assertThat(run.out().lines().filter(line -> line.startsWith(LEFT_OUT + "17"))).hasSize(4);
     assertThat(run.out().lines().filter(line -> line.startsWith(LEFT_OUT + "16"))).hasSize(1);
     assertThat(Files.readString(root.resolve("compared/comparison.md")))
-        .contains("d = d_l but for 3 without variance");
+        .contains("d = d_l except 3 without variance");
     Execution diffusion =
         success(
             "compare --backbone dreamrec --data FOLDER/text --methods ablations --null_thres 2"

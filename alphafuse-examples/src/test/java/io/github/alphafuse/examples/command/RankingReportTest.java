@@ -155,8 +155,8 @@ class RankingReportTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--data FOLDER/given --k_core 3|--k_core needs whole sequences, found a split that is given:"
-            + " add --split",
+        "--data FOLDER/given --k_core 3|--k_core needs whole sequences, but the data are already"
+            + " split: add --split",
         "--data FOLDER/given --min_rating 3|--min_rating needs whole sequences",
         "--distinct|--distinct needs whole sequences",
         "--data FOLDER/whole --min_rating 3|found whole sequences in",

@@ -54,7 +54,7 @@ class RecommendedSettingsTest {
     Execution run = train();
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
-        .startsWith("Settings:   recommended, as no option says how the authors' method is");
+        .startsWith("Settings:   recommended, because no option of the authors' method is given");
     assertThat(run.out())
         .contains("Ranking:    by cosine")
         .contains("all items ranked but those of the history:")
@@ -95,7 +95,7 @@ class RecommendedSettingsTest {
     Execution run = train(option.split(" "));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().lines().findFirst().orElseThrow())
-        .startsWith("Settings:   published, as ")
+        .startsWith("Settings:   published, because ")
         .contains(option.split(" ")[0].replace("-loss", "--loss").replace("---", "--"));
     assertPublished();
   }
@@ -103,10 +103,10 @@ class RecommendedSettingsTest {
   @Test
   void thePresetDecides() throws IOException {
     Execution run = train("--preset", "published");
-    assertThat(run.out()).startsWith("Settings:   published, as --preset says");
+    assertThat(run.out()).startsWith("Settings:   published, as set by --preset");
     assertPublished();
     run = train("--preset", "recommended", "--null_dim", "4", "--lr", "0.001");
-    assertThat(run.out()).startsWith("Settings:   recommended, as --preset says");
+    assertThat(run.out()).startsWith("Settings:   recommended, as set by --preset");
     JsonObject settings = report().getAsJsonObject("settings");
     assertThat(settings.get("positions").getAsString()).isEqualTo("every");
     assertThat(settings.get("null_dim").getAsInt()).isEqualTo(4);
@@ -132,7 +132,7 @@ class RecommendedSettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--prefixes --positions every, --prefixes and --positions every are two ways",
+    "--prefixes --positions every, --prefixes and --positions every both use each item as a target once",
     "--loss_type infoNCE --shared_negatives 5, --shared_negatives is for --loss_type sampledCE",
     "--loss_type BCE --exclude_history, '--exclude_history is for --loss_type CE, cosineCE or'",
     "--shared_negatives 61, '--shared_negatives must be at most the 60 items of the catalogue, found 61'",
@@ -203,15 +203,16 @@ class RecommendedSettingsTest {
     assertThat(settings.get("positions").getAsString()).isEqualTo("last");
     assertThat(settings.get("prefixes").getAsBoolean()).isTrue();
     assertThat(train("--positions", "every", "--model_type", "LLM-ESR").err())
-        .contains("--positions every: the views of LLM-ESR see later items");
+        .contains("--positions every is not possible with LLM-ESR");
   }
 
   @Test
   void coverOfAllColumnsIsAnError() {
     assertThat(train("--preset", "recommended", "--cover").err())
-        .contains("--cover lets IDs take the place of text")
+        .contains("--cover replaces text by IDs")
         .contains("give --null_dim too");
-    assertThat(train("--cover").out()).startsWith("Settings:   published, as --cover is given");
+    assertThat(train("--cover").out())
+        .startsWith("Settings:   published, because --cover is given");
   }
 
   @Test

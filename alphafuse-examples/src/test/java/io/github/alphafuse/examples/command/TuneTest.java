@@ -71,7 +71,7 @@ class TuneTest {
         .doesNotContain("--output");
     assertThat(tune(data, options).out()).isEqualTo(run.out());
     assertThat(Files.readString(folder.resolve("search/search.md"))).contains(command);
-    assertThat(execute(command).out()).startsWith("Settings:   recommended, as --preset says");
+    assertThat(execute(command).out()).startsWith("Settings:   recommended, as set by --preset");
   }
 
   @Test

@@ -41,9 +41,9 @@ class SearchSpaceTest {
     "lr, 'must be key=value,value or key=from..to'",
     "lr=, 'must be key=value,value or key=from..to'",
     "'lr=,', has no values",
-    "lr=2..1, must go from a number to one that is no less",
+    "lr=2..1, a range needs finite numbers in ascending order",
     "lr=a..1, a range must be between numbers",
-    "lr=1..Infinity, must go from a number to one that is no less"
+    "lr=1..Infinity, a range needs finite numbers in ascending order"
   })
   void rejectsWhatIsNoSetting(String text, String message) {
     assertThatIllegalArgumentException()
