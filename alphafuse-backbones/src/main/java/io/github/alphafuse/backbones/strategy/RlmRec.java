@@ -3,7 +3,6 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import java.util.Optional;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -19,6 +18,7 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -427,10 +427,7 @@ public final class RlmRec implements ItemEmbedding {
               .seed(chosenSeed());
       text().ids().ifPresent(table::itemIds);
       return new RlmRec(
-          table.build(),
-          scaled().apply(text(), type()),
-          new Settings(direction, weight),
-          random());
+          table.build(), scaled().apply(text(), type()), new Settings(direction, weight), random());
     }
   }
 }

@@ -490,11 +490,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
           "the parts do not add up to %s columns",
           dim);
       return new FusedItemEmbedding(
-          language,
-          id,
-          cover,
-          projector,
-          embeddings == null ? Optional.empty() : embeddings.ids());
+          language, id, cover, projector, embeddings == null ? Optional.empty() : embeddings.ids());
     }
   }
 }

@@ -4,8 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 import static com.google.common.base.Preconditions.checkState;
 
-import java.util.List;
-import java.util.Optional;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -13,6 +11,8 @@ import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -190,8 +190,8 @@ public final class IdItemEmbedding implements ItemEmbedding {
     }
 
     /**
-     * Sets the ids of the items. A model's vocabulary must have the same ones. By default, the items
-     * know none.
+     * Sets the ids of the items. A model's vocabulary must have the same ones. By default, the
+     * items know none.
      *
      * @param itemIds [N] ids in row order
      * @return this builder
