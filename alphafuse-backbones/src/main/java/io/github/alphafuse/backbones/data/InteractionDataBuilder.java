@@ -27,7 +27,7 @@ public abstract class InteractionDataBuilder<B extends InteractionDataBuilder<B>
 
   /**
    * Sets how lines that are not an interaction are handled. The default is {@link
-   * MalformedLines#REJECT}. Malformed sequences are always rejected.
+   * MalformedLines#REJECT}. {@link DataFolder} always rejects malformed sequences.
    *
    * @param malformedLines how they are handled
    * @return this builder

@@ -286,7 +286,7 @@ public final class ItemVocabulary {
         "text must have a row for each of %s items, found %s",
         size,
         text.itemCount());
-    text.ids().ifPresent(named -> requireSame("vocabulary", "text", of(named)));
+    text.ids().ifPresent(named -> of(named).requireSame("text", "vocabulary", this));
     return text;
   }
 

@@ -424,7 +424,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
 
     private void requireStride() {
       if (sampling.isDeterministic()) {
-        schedule.ddim(sampling.stride());
+        schedule.requireStride(sampling.stride());
       }
     }
 

@@ -11,7 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options that sequence models have in common; each is checked where it is set.
+ * The options that sequence models have in common; each is checked where it is set. Only the models
+ * of this library extend it.
  *
  * <p>Legend: N items, L positions, d width of a view of item rows. Not thread-safe.
  *
@@ -167,7 +168,8 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
         vocabulary.size());
     items
         .itemIds()
-        .ifPresent(ids -> vocabulary.requireSame("vocabulary", "items", ItemVocabulary.of(ids)));
+        .filter(ids -> !ids.equals(vocabulary.ids()))
+        .ifPresent(ids -> ItemVocabulary.of(ids).requireSame("text", "vocabulary", vocabulary));
     this.vocabulary = vocabulary;
     return self();
   }
@@ -186,7 +188,7 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
 
   /**
    * Sets how items are scored in evaluation and serving. The default is the similarity of the loss
-   * that the model is trained with, and {@link Similarity#INNER_PRODUCT} for a diffusion.
+   * for SASRec, and {@link Similarity#INNER_PRODUCT} for DreamRec.
    *
    * @param similarity the similarity
    * @return this builder

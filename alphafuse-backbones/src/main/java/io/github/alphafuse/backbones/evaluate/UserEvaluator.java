@@ -37,11 +37,11 @@ public final class UserEvaluator {
   }
 
   /**
-   * An evaluator at the published cut-offs 1, 10 and 20.
+   * An evaluator of all items that a user has not seen, at the published cut-offs 1, 10 and 20.
    *
    * @return the evaluator
    */
-  public static UserEvaluator fullRanking() {
+  public static UserEvaluator unseenRanking() {
     return new UserEvaluator(new int[] {1, 10, 20}, 256);
   }
 

@@ -58,19 +58,12 @@ public final class AlphaRec implements GraphModel {
    * @param text the language rows of the items [N, d_l]
    * @param graph the graph of the training interactions
    * @return the builder
-   * @throws IllegalArgumentException if the number of items differs
+   * @throws IllegalArgumentException if the number of items differs, or the text has other ids than
+   *     the graph
    */
   public static Builder builder(LanguageEmbeddings text, InteractionGraph graph) {
-    requireItems(text, graph);
+    graph.vocabulary().requireText(text);
     return new Builder(text, graph);
-  }
-
-  private static void requireItems(LanguageEmbeddings text, InteractionGraph graph) {
-    checkArgument(
-        text.itemCount() == graph.itemCount(),
-        "text must have a row for each of %s items, found %s",
-        graph.itemCount(),
-        text.itemCount());
   }
 
   @Override
@@ -169,10 +162,11 @@ public final class AlphaRec implements GraphModel {
    * @param text the language rows of the other items, of the same encoder
    * @param otherGraph the graph of their interactions
    * @return a model that shares the projector's weights with this one
-   * @throws IllegalArgumentException if the width of the rows or the number of items does not fit
+   * @throws IllegalArgumentException if the width of the rows or the number of items does not fit,
+   *     or the text has other ids than the graph
    */
   public AlphaRec withItems(LanguageEmbeddings text, InteractionGraph otherGraph) {
-    requireItems(text, otherGraph);
+    otherGraph.vocabulary().requireText(text);
     requireWidth(text.dim());
     return new AlphaRec(
         new GraphSetup(otherGraph, layers(), similarity()),

@@ -2,9 +2,9 @@ package io.github.alphafuse.backbones.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import io.github.alphafuse.backbones.internal.TopSelector;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.TopSelector;
 
 /**
  * The best items of one history, best first; items of equal score rank by row.

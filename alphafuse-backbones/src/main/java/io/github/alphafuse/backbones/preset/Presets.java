@@ -107,7 +107,7 @@ public final class Presets {
    * A preset by its name.
    *
    * @param name for example {@code alphafuse-movies} or {@code dreamrec-toys}, in any case
-   * @return the preset
+   * @return the preset, a {@link SasRecPreset} or a {@link DreamRecPreset}
    * @throws IllegalArgumentException if there is none of this name
    */
   public static Preset<?> named(String name) {

@@ -13,6 +13,7 @@ import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
+import io.github.alphafuse.core.internal.ItemIds;
 import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
@@ -221,7 +222,11 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   @Override
   public AdaptedItemEmbedding withNewItems(LanguageEmbeddings text) {
     return new AdaptedItemEmbedding(
-        strategy, language.append(prepared(text)), map, adapter, Optional.empty());
+        strategy,
+        language.append(prepared(text)),
+        map,
+        adapter,
+        ItemIds.append(itemIds, text.ids()));
   }
 
   private Tensor prepared(LanguageEmbeddings languageRows) {

@@ -48,6 +48,7 @@ public final class GraphTrainer {
   private static final class Pairs implements TrainingLoop.Work {
     private final Builder options;
     private final GraphModel model;
+    private final Loss loss;
     private final Objective<PairBatch> objective;
     private final @Nullable UserItems validation;
     private final PairSampler sampler;
@@ -56,6 +57,7 @@ public final class GraphTrainer {
     Pairs(Builder options, Objective<PairBatch> objective, @Nullable UserItems validation) {
       this.options = options;
       this.model = options.model;
+      this.loss = options.requireLoss();
       this.objective = objective;
       this.validation = validation;
       this.sampler = PairSampler.of(model.graph(), objective.negatives());
@@ -107,7 +109,7 @@ public final class GraphTrainer {
       return String.format(
           Locale.ROOT,
           "%s, rate %s%s, decay %s, ego decay %s, batch %d, seed %d, %s every %d, %s",
-          options.requireLoss(),
+          loss,
           options.learningRate,
           options.schedule.describe(options.epochs),
           options.weightDecay,
@@ -128,7 +130,7 @@ public final class GraphTrainer {
     private final GraphModel model;
     private @Nullable Loss loss;
     private double egoDecay;
-    private UserEvaluator evaluator = UserEvaluator.fullRanking();
+    private UserEvaluator evaluator = UserEvaluator.unseenRanking();
 
     private Builder(GraphModel model) {
       super(5e-4, 2048, Metric.recall(20), 20);

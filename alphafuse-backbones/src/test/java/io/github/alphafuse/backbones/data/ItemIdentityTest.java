@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.evaluate.UserEvaluator;
+import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.graphcf.LightGcn;
 import io.github.alphafuse.backbones.loss.Bpr;
@@ -21,6 +22,7 @@ import io.github.alphafuse.backbones.strategy.UniSRec;
 import io.github.alphafuse.backbones.strategy.WhitenRec;
 import io.github.alphafuse.backbones.train.GraphTrainer;
 import io.github.alphafuse.backbones.train.Trainer;
+import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
@@ -138,6 +140,36 @@ class ItemIdentityTest {
   }
 
   @Test
+  void newItemsAppendTheirIds() {
+    LanguageEmbeddings added = LanguageEmbeddings.of(RandomNumbers.rows(4, 1, 8));
+    for (ItemEmbedding items : itemsOfText()) {
+      if (items instanceof ExtendableItems catalogue) {
+        List<String> ids = new ArrayList<>(IDS.ids());
+        ids.add("sku-400");
+        assertThat(catalogue.withNewItems(added.withIds(List.of("sku-400"))).itemIds())
+            .hasValueSatisfying(all -> assertThat(all).containsExactlyElementsOf(ids));
+        assertThat(catalogue.withNewItems(added).itemIds()).isEmpty();
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> catalogue.withNewItems(added.withIds(List.of("sku-4"))))
+            .withMessage("ids must be distinct, found 'sku-4' in rows 4 and 12");
+      }
+    }
+  }
+
+  @Test
+  void textOfAnotherOrderThanTheGraphIsRejected() {
+    LanguageEmbeddings text = LanguageEmbeddings.of(RandomNumbers.rows(3, ITEMS, 8));
+    InteractionGraph graph = InteractionGraph.of(interactions(IDS, 0));
+    assertThat(AlphaRec.builder(text.withIds(IDS.ids()), graph).build().vocabulary())
+        .isEqualTo(IDS);
+    for (ItemVocabulary other : others()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> AlphaRec.builder(text.withIds(other.ids()), graph))
+          .withMessageContaining("row " + IDS.firstDifference(other).orElseThrow() + " is ");
+    }
+  }
+
+  @Test
   void idsOfItemsAreAsManyAsItems() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> IdItemEmbedding.builder(ITEMS, 8).itemIds(List.of("a")))
@@ -184,7 +216,7 @@ class ItemIdentityTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                UserEvaluator.fullRanking()
+                UserEvaluator.unseenRanking()
                     .evaluate(
                         PopularityScorer.of(split(IDS).train()),
                         interactions(IDS, 0),

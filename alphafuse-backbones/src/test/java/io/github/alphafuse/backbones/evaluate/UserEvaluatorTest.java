@@ -48,7 +48,7 @@ class UserEvaluatorTest {
   }
 
   private static int[] ranks(double[] scores, int[] seen, int[] relevant) {
-    return UserEvaluator.fullRanking()
+    return UserEvaluator.unseenRanking()
         .evaluate(scorer(scores), items(seen), items(relevant))
         .ranks();
   }
@@ -104,7 +104,7 @@ class UserEvaluatorTest {
               .map(place -> place + 1)
               .toArray();
       Evaluation evaluation =
-          UserEvaluator.fullRanking()
+          UserEvaluator.unseenRanking()
               .evaluate(
                   scorer(scores),
                   UserItems.of(count, new int[][] {seen.stream().toArray()}),
@@ -124,7 +124,10 @@ class UserEvaluatorTest {
     UserItems relevant = UserItems.of(ITEMS, new int[][] {{1, 4, 5}, {}, {5}});
     for (int batch = 1; batch <= 3; batch++) {
       Evaluation evaluation =
-          UserEvaluator.fullRanking().at(1, 2, 4).batchSize(batch).evaluate(scorer, seen, relevant);
+          UserEvaluator.unseenRanking()
+              .at(1, 2, 4)
+              .batchSize(batch)
+              .evaluate(scorer, seen, relevant);
       assertThat(evaluation.size()).isEqualTo(2);
       assertThat(evaluation.relevant()).containsExactly(3, 1);
       assertThat(evaluation.ranks()).containsExactly(1, 4, 5, 1);
@@ -159,12 +162,12 @@ class UserEvaluatorTest {
     UserItems relevant =
         UserItems.of(ItemVocabulary.ofRows(ITEMS), List.of("ann", "bob"), new int[][] {{2}, {5}});
     Evaluation popularity =
-        UserEvaluator.fullRanking().evaluate(PopularityScorer.of(seen), seen, relevant);
+        UserEvaluator.unseenRanking().evaluate(PopularityScorer.of(seen), seen, relevant);
     assertThat(popularity.ranks()).containsExactly(4, 5);
     LanguageEmbeddings text =
         LanguageEmbeddings.of(new float[][] {{1, 0}, {0, 1}, {2, 2}, {0, -1}, {-1, 0}, {3, 0.1f}});
     try (LanguageScorer scorer = LanguageScorer.of(text)) {
-      assertThat(UserEvaluator.fullRanking().evaluate(scorer, seen, relevant).ranks())
+      assertThat(UserEvaluator.unseenRanking().evaluate(scorer, seen, relevant).ranks())
           .containsExactly(1, 1);
     }
     UserItems nothing =
@@ -172,13 +175,14 @@ class UserEvaluatorTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                UserEvaluator.fullRanking().evaluate(PopularityScorer.of(seen), nothing, relevant))
+                UserEvaluator.unseenRanking()
+                    .evaluate(PopularityScorer.of(seen), nothing, relevant))
         .withMessage("user \"bob\" has seen nothing: a scorer of histories cannot rank for it");
   }
 
   @Test
   void rejectsWhatCannotBeRanked() {
-    UserEvaluator ranking = UserEvaluator.fullRanking();
+    UserEvaluator ranking = UserEvaluator.unseenRanking();
     UserScorer scorer = scorer(new double[ITEMS]);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ranking.evaluate(scorer, items(1, 2), items(2)))

@@ -88,12 +88,12 @@ class GraphTrainerTest {
 
   private static double recall(GraphModel model, InteractionSplit split) {
     try (UserScorer scorer = model.userScorer()) {
-      return UserEvaluator.fullRanking().evaluate(scorer, split.train(), split.test()).recall(10);
+      return UserEvaluator.unseenRanking().evaluate(scorer, split.train(), split.test()).recall(10);
     }
   }
 
   private static double popularity(InteractionSplit split) {
-    return UserEvaluator.fullRanking()
+    return UserEvaluator.unseenRanking()
         .evaluate(PopularityScorer.of(split.train()), split.train(), split.test())
         .recall(10);
   }
@@ -186,7 +186,7 @@ class GraphTrainerTest {
     assertThat(report.stop()).isEqualTo(TrainingReport.Stop.PATIENCE);
     try (UserScorer scorer = model.userScorer()) {
       assertThat(
-              UserEvaluator.fullRanking()
+              UserEvaluator.unseenRanking()
                   .evaluate(scorer, split.train(), split.validation())
                   .ndcg(10))
           .isEqualTo(report.bestValidation().orElseThrow().ndcg(10));

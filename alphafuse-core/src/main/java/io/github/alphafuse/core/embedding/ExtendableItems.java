@@ -27,12 +27,15 @@ public interface ExtendableItems extends ItemEmbedding {
   }
 
   /**
-   * A catalogue that has new items behind those of this one. Nothing is trained.
+   * A catalogue that has new items behind those of this one. Nothing is trained. It knows the ids
+   * of its items if this one and the text do.
    *
    * @param text [M, d_l] the language rows of the new items, which become rows N to N + M - 1
    * @return an embedding of N + M items
-   * @throws IllegalArgumentException if the width is not d_l or a number is not finite
-   * @throws IllegalStateException if the rows of the catalogue were made of its text elsewhere
+   * @throws IllegalArgumentException if the width is not d_l, a number is not finite, or an id of
+   *     the text is one of the catalogue
+   * @throws IllegalStateException if the rows were projected elsewhere, so that nothing projects
+   *     new ones
    */
   ExtendableItems withNewItems(LanguageEmbeddings text);
 }

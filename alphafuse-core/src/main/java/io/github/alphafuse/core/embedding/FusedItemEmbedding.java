@@ -9,6 +9,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.ItemIds;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveFormat;
@@ -268,7 +269,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
         id.firstRows(itemCount()).append(noIds),
         cover,
         projector,
-        Optional.empty());
+        ItemIds.append(itemIds, text.ids()));
   }
 
   /**
@@ -281,7 +282,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * Saves the embedding, its projector included, as one file.
+   * Saves the embedding, its projector included, as one file, without the ids of the items, which
+   * models save with their vocabulary.
    *
    * @param path the file; one that is there already is replaced only by a whole one
    * @throws java.io.UncheckedIOException if it cannot be written
@@ -294,7 +296,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   /**
-   * Loads an embedding that was saved.
+   * Loads an embedding that was saved. It does not know the ids of its items: set the vocabulary of
+   * a model on it.
    *
    * @param path the file
    * @return the embedding

@@ -9,6 +9,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.ItemIds;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.List;
@@ -190,21 +191,16 @@ public final class IdItemEmbedding implements ItemEmbedding {
     }
 
     /**
-     * Sets the ids of the items. A model's vocabulary must have the same ones. By default, the
-     * items know none.
+     * Sets the ids of the items. A model's vocabulary must have the same ids. The default is none.
      *
      * @param itemIds [N] ids in row order
      * @return this builder
-     * @throws IllegalArgumentException if there are more or fewer ids than items
+     * @throws IllegalArgumentException if there are more or fewer ids than items, or one is blank
+     *     or occurs twice
      */
     @CanIgnoreReturnValue
     public Builder itemIds(List<String> itemIds) {
-      checkArgument(
-          itemIds.size() == itemCount,
-          "itemIds must name each of %s items, found %s",
-          itemCount,
-          itemIds.size());
-      this.itemIds = ImmutableList.copyOf(itemIds);
+      this.itemIds = ItemIds.of("itemIds", itemIds, itemCount);
       return this;
     }
 

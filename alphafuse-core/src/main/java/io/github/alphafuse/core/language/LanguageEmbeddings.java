@@ -7,6 +7,7 @@ import static com.google.common.base.Preconditions.checkPositionIndexes;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.ItemIds;
 import io.github.alphafuse.core.language.RowSource.RowRange;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -142,7 +143,7 @@ public final class LanguageEmbeddings {
   public static LanguageEmbeddings blocks(int rows, int columns, BlockSource source) {
     checkArgument(rows > 0, "rows must be positive, found %s", rows);
     checkArgument(columns > 0, "columns must be positive, found %s", columns);
-    return of(new StreamedRows(rows, columns, source));
+    return of(new StreamedRows(rows, columns, source::open));
   }
 
   /**
@@ -219,15 +220,11 @@ public final class LanguageEmbeddings {
    *
    * @param ids the id of every row in row order
    * @return the embeddings
-   * @throws IllegalArgumentException if there are more or fewer ids than rows
+   * @throws IllegalArgumentException if there are more or fewer ids than rows, or one is blank or
+   *     occurs twice
    */
   public LanguageEmbeddings withIds(List<String> ids) {
-    checkArgument(
-        ids.size() == itemCount(),
-        "ids must name each of %s items, found %s",
-        itemCount(),
-        ids.size());
-    return new LanguageEmbeddings(source, range, Optional.of(ImmutableList.copyOf(ids)));
+    return new LanguageEmbeddings(source, range, Optional.of(ItemIds.of("ids", ids, itemCount())));
   }
 
   /**

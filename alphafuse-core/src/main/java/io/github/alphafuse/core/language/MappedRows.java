@@ -6,7 +6,6 @@ import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.internal.npy.NpyHeader;
 import io.github.alphafuse.core.internal.npy.NpyType;
-import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.Buffer;
@@ -118,7 +117,7 @@ final class MappedRows implements RowSource {
   }
 
   @Override
-  public void scan(RowRange range, int maxRows, BlockConsumer consumer) {
+  public void scan(RowRange range, int maxRows, Receiver receiver) {
     int largest = Math.min(maxRows, range.size());
     double[] block = new double[Math.multiplyExact(largest, columns)];
     int count;
@@ -137,7 +136,7 @@ final class MappedRows implements RowSource {
       if (!finite.get()) {
         throw firstNonFinite(block, row);
       }
-      consumer.accept(row, block, count);
+      receiver.accept(row, block, count);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.github.alphafuse.core.language;
 
 import io.github.alphafuse.core.ElementType;
-import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
 
 /** A source of rows. Implementations check that every number they return is finite. */
 interface RowSource {
@@ -15,7 +14,13 @@ interface RowSource {
   ElementType elementType();
 
   /** Passes on the rows of a range, in order, in blocks of at most maxRows. */
-  void scan(RowRange range, int maxRows, BlockConsumer consumer);
+  void scan(RowRange range, int maxRows, Receiver receiver);
+
+  /** A receiver of blocks, which are overwritten as soon as it returns. */
+  @FunctionalInterface
+  interface Receiver {
+    void accept(int firstRow, double[] rowMajor, int rowCount);
+  }
 
   /** Rows from {@code from} to {@code to}, the latter excluded. */
   record RowRange(int from, int to) {

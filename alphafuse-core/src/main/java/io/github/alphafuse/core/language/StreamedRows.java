@@ -3,13 +3,12 @@ package io.github.alphafuse.core.language;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.ElementType;
-import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
-import io.github.alphafuse.core.language.LanguageEmbeddings.BlockSource;
 import java.util.Iterator;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Rows of a caller's source, divided into blocks of the requested size. */
-record StreamedRows(int rows, int columns, BlockSource source) implements RowSource {
+record StreamedRows(int rows, int columns, Supplier<Stream<double[]>> source) implements RowSource {
   private static final String NAME = "the block source";
 
   @Override
@@ -18,12 +17,12 @@ record StreamedRows(int rows, int columns, BlockSource source) implements RowSou
   }
 
   @Override
-  public void scan(RowRange range, int maxRows, BlockConsumer consumer) {
+  public void scan(RowRange range, int maxRows, Receiver receiver) {
     double[] block = new double[Math.multiplyExact(Math.min(maxRows, range.size()), columns)];
     int filled = 0;
     int first = range.from();
     int row = 0;
-    try (Stream<double[]> stream = source.open()) {
+    try (Stream<double[]> stream = source.get()) {
       Iterator<double[]> arrays = stream.iterator();
       // A pass that ends before the last row stops there. Only a pass to the end can find too many
       // rows.
@@ -55,7 +54,7 @@ record StreamedRows(int rows, int columns, BlockSource source) implements RowSou
           filled += copied;
           from += copied;
           if (filled == block.length / columns) {
-            consumer.accept(first, block, filled);
+            receiver.accept(first, block, filled);
             first += filled;
             filled = 0;
           }
@@ -70,7 +69,7 @@ record StreamedRows(int rows, int columns, BlockSource source) implements RowSou
         row,
         rows);
     if (filled > 0) {
-      consumer.accept(first, block, filled);
+      receiver.accept(first, block, filled);
     }
   }
 

@@ -2,7 +2,6 @@ package io.github.alphafuse.core.language;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.language.LanguageEmbeddings.BlockConsumer;
 
 /** Rows on the heap, checked once. */
 record TensorRows(Tensor tensor) implements RowSource {
@@ -30,7 +29,7 @@ record TensorRows(Tensor tensor) implements RowSource {
   }
 
   @Override
-  public void scan(RowRange range, int maxRows, BlockConsumer consumer) {
+  public void scan(RowRange range, int maxRows, Receiver receiver) {
     double[] block = new double[Math.multiplyExact(Math.min(maxRows, range.size()), columns())];
     int count;
     for (int row = range.from(); row < range.to(); row += count) {
@@ -45,7 +44,7 @@ record TensorRows(Tensor tensor) implements RowSource {
       } else {
         System.arraycopy(tensor.doubles(), offset, block, 0, length);
       }
-      consumer.accept(row, block, count);
+      receiver.accept(row, block, count);
     }
   }
 

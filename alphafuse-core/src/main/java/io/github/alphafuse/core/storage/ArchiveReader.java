@@ -40,9 +40,9 @@ import java.util.zip.ZipFile;
  *
  * <p>Opening reads the whole file once and compares a checksum over all of it, so that a single
  * changed byte is found before anything is used. Each entry has a checksum of its own, which is
- * compared again when the entry is read. Every error names the entry or setting, what was expected
- * and what was found, and, except for a weight of another type, the file. Entries that the manifest
- * does not list are an error. Settings that are never read are not.
+ * compared again when the entry is read. Every error names the file, the entry or setting, what was
+ * expected and what was found. Entries that the manifest does not list are an error. Settings that
+ * are never read are not.
  *
  * <p>Immutable and thread-safe until it is closed, and so are its sections.
  */
@@ -466,7 +466,8 @@ public final class ArchiveReader implements Closeable {
     Tensor array = array(name, like.shape());
     checkArgument(
         array.elementType() == like.elementType(),
-        "weight '%s' must be of type %s, found %s",
+        "%s: weight '%s' must be of type %s, found %s",
+        path,
         name,
         like.elementType(),
         array);

@@ -333,7 +333,7 @@ class ArchiveTest {
       Tensor single = Tensor.zeros(ElementType.FLOAT32, 5);
       checkError(
           () -> archive.readInto(Map.of("bias", single)),
-          "weight 'bias' must be of type FLOAT32, found " + bias);
+          path + ": weight 'bias' must be of type FLOAT32, found " + bias);
       checkError(
           () -> archive.array("weights", bias),
           path + ": array weights: expected shape [5], found [3, 4]");

@@ -14,7 +14,7 @@ import io.github.alphafuse.backbones.model.UserScorer;
  * @param split the items of each user
  */
 public record GraphTest(InteractionSplit split) {
-  private static final UserEvaluator RANKING = UserEvaluator.fullRanking();
+  private static final UserEvaluator RANKING = UserEvaluator.unseenRanking();
 
   /**
    * Tests a model.

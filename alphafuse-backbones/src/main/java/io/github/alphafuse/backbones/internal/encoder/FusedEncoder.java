@@ -55,10 +55,7 @@ public final class FusedEncoder implements AutoCloseable {
 
   private FusedEncoder(EncoderWeights weights, boolean training, Positions positions) {
     EncoderConfig config = weights.config();
-    checkArgument(
-        supports(weights),
-        "the fused engine takes items of one view in float32 on the CPU backend, found %s",
-        weights.config());
+    requireSupported(weights);
     this.weights = weights;
     this.length = config.maxLength();
     this.dim = config.dim();
@@ -70,6 +67,13 @@ public final class FusedEncoder implements AutoCloseable {
             .mapToObj(block -> new FusedBlockWeights(weights, block))
             .toList();
     this.owner = true;
+  }
+
+  static void requireSupported(EncoderWeights weights) {
+    checkArgument(
+        supports(weights),
+        "the fused engine takes items of one view in float32 on the CPU backend, found %s",
+        weights.config());
   }
 
   /**

@@ -60,6 +60,7 @@ public final class HistoryEncoder implements AutoCloseable {
       lengths = UnitVectors.normalize(scored);
     }
     if (engine == Engine.FUSED || (engine == Engine.AUTO && fusible)) {
+      FusedEncoder.requireSupported(weights);
       ItemProducts products = new ItemProducts(scored);
       return new HistoryEncoder(
           new FusedComputation(weights, products, lengths), products, items.similarity());
@@ -179,8 +180,11 @@ public final class HistoryEncoder implements AutoCloseable {
   public void close() {
     gate.close(
         () -> {
-          computation.close();
-          items.close();
+          try {
+            computation.close();
+          } finally {
+            items.close();
+          }
         });
   }
 }

@@ -2,13 +2,13 @@ package io.github.alphafuse.backbones.internal.ranking;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.alphafuse.backbones.internal.TopSelector;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
 import io.github.alphafuse.core.internal.TaskShares;
+import io.github.alphafuse.core.internal.TopSelector;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
 import java.util.List;

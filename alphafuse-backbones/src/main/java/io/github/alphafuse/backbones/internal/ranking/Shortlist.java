@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.internal.ranking;
 
-import io.github.alphafuse.backbones.internal.TopSelector;
+import io.github.alphafuse.core.internal.TopSelector;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;

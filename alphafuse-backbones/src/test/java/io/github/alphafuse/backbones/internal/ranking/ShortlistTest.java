@@ -2,7 +2,7 @@ package io.github.alphafuse.backbones.internal.ranking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.alphafuse.backbones.internal.TopSelector;
+import io.github.alphafuse.core.internal.TopSelector;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

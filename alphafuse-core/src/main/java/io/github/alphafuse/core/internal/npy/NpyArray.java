@@ -5,8 +5,6 @@ import static com.google.common.base.Preconditions.checkNotNull;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Tensor}, or 32-bit or 64-bit integers, of any shape.
  *
  * <p>Versions 1, 2 and 3 of the format are read, version 1 is written. Numbers are little-endian.
- * Arrays in Fortran order are put into row-major order as they are read. For a matrix too large for
- * the heap see {@link LanguageEmbeddings#npy(Path)} and {@link NpyWriter}.
+ * Arrays in Fortran order are put into row-major order as they are read. Language embeddings map a
+ * matrix that is too large for the heap.
  *
  * <p>The type and shape are immutable. The numbers are shared with the arrays that were passed in
  * and with those that are returned. Any number of threads may use them while none writes.

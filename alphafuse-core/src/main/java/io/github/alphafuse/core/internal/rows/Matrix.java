@@ -103,7 +103,7 @@ public abstract sealed class Matrix implements AutoCloseable {
   public abstract void addTo(Rows target);
 
   /**
-   * this = a b, or this = this + a b, by all threads.
+   * this = a b, or this = this + a b, by all threads. No factor may be this matrix.
    *
    * @param a the left factor
    * @param b the right factor
@@ -113,7 +113,7 @@ public abstract sealed class Matrix implements AutoCloseable {
 
   /**
    * A product like {@link #multiply}, of as many rows as the left factor has, within a task of the
-   * calling thread.
+   * calling thread. No factor may be this matrix.
    *
    * @param a the left factor
    * @param b the right factor

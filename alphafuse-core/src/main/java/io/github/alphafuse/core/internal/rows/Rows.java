@@ -1,5 +1,6 @@
 package io.github.alphafuse.core.internal.rows;
 
+import static com.google.common.base.Preconditions.checkPositionIndexes;
 import static com.google.common.base.Preconditions.checkState;
 
 import io.github.alphafuse.core.ElementType;
@@ -73,8 +74,10 @@ public abstract sealed class Rows permits FloatRows, DoubleRows {
    * @param from the first
    * @param to the one past the last
    * @return rows over the same numbers
+   * @throws IndexOutOfBoundsException if there are no such rows
    */
   public final Rows rows(int from, int to) {
+    checkPositionIndexes(from, to, extent.count);
     return part(at(from), to - from, extent.width);
   }
 
@@ -84,8 +87,10 @@ public abstract sealed class Rows permits FloatRows, DoubleRows {
    * @param from the first
    * @param columns how many
    * @return rows over the same numbers
+   * @throws IndexOutOfBoundsException if there are no such columns
    */
   public final Rows columns(int from, int columns) {
+    checkPositionIndexes(from, from + columns, extent.width);
     return part(extent.start + from, extent.count, columns);
   }
 

@@ -1,4 +1,4 @@
-package io.github.alphafuse.backbones.internal;
+package io.github.alphafuse.core.internal;
 
 import java.util.Arrays;
 import java.util.BitSet;

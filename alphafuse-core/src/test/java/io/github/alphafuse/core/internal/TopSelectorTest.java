@@ -1,4 +1,4 @@
-package io.github.alphafuse.backbones.internal;
+package io.github.alphafuse.core.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
