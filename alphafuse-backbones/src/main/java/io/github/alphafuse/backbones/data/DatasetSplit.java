@@ -27,6 +27,7 @@ public final class DatasetSplit {
   private final ImmutableMap<Exclusion, Integer> exclusions;
   private final SkippedItems skipped;
   private final ImmutableList<Dropped> dropped;
+  private final ImmutableList<String> preparation;
 
   private DatasetSplit(Builder builder) {
     this.vocabulary = builder.vocabulary;
@@ -37,6 +38,7 @@ public final class DatasetSplit {
     this.exclusions = Maps.immutableEnumMap(builder.exclusions);
     this.skipped = builder.skipped;
     this.dropped = builder.dropped;
+    this.preparation = builder.preparation;
   }
 
   private static Examples orNone(@Nullable Examples examples, ItemVocabulary vocabulary) {
@@ -127,6 +129,16 @@ public final class DatasetSplit {
   }
 
   /**
+   * How the data were filtered and split.
+   *
+   * @return the steps in their order, for example {@code distinct, kCore 5,
+   *     UserRatioSplit[8.0:1.0:1.0, seed 22]}; empty if it is not known
+   */
+  public ImmutableList<String> preparation() {
+    return preparation;
+  }
+
+  /**
    * Truncates the histories of all three parts to their newest items. Targets do not change.
    *
    * @param n the largest number of items of history to keep, at least 1
@@ -134,10 +146,27 @@ public final class DatasetSplit {
    * @throws IllegalArgumentException if n is less than 1
    */
   public DatasetSplit lastItems(int n) {
+    return with("lastItems " + n, train.lastItems(n), validation.lastItems(n), test.lastItems(n));
+  }
+
+  /**
+   * Expands the examples of the training part into one for each prefix; see {@link
+   * Examples#withPrefixes()}.
+   *
+   * @return the split
+   * @throws IllegalArgumentException if there are more than 2^31-1
+   */
+  public DatasetSplit withPrefixes() {
+    return with("withPrefixes", train.withPrefixes(), validation, test);
+  }
+
+  private DatasetSplit with(
+      String step, Examples newTrain, Examples newValidation, Examples newTest) {
     Builder builder = builder(vocabulary);
-    builder.train(train.lastItems(n)).validation(validation.lastItems(n)).test(test.lastItems(n));
+    builder.train(newTrain).validation(newValidation).test(newTest);
     builder.exclusions.putAll(exclusions);
-    return builder.skipped(skipped).dropped(dropped).build();
+    builder.preparation = preparation;
+    return builder.skipped(skipped).dropped(dropped).step(step).build();
   }
 
   /**
@@ -187,6 +216,7 @@ public final class DatasetSplit {
     private final Map<Exclusion, Integer> exclusions = new EnumMap<>(Exclusion.class);
     private SkippedItems skipped = SkippedItems.NONE;
     private ImmutableList<Dropped> dropped = ImmutableList.of();
+    private ImmutableList<String> preparation = ImmutableList.of();
 
     private Builder(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
@@ -261,15 +291,29 @@ public final class DatasetSplit {
     }
 
     /**
-     * Sets the dataset that is split, whose counts of data that was left out are copied for
-     * reports. By default there are no such counts.
+     * Sets the dataset that is split, whose counts of data that was left out and whose preparation
+     * are copied for reports. By default there are none.
      *
      * @param source the dataset
      * @return this builder
      */
     @CanIgnoreReturnValue
     public Builder source(SequenceDataset source) {
+      this.preparation = source.preparation();
       return skipped(source.skipped()).dropped(source.dropped());
+    }
+
+    /**
+     * Adds a step to {@link DatasetSplit#preparation()}, such as the strategy and its options. Set
+     * the source before.
+     *
+     * @param step the step
+     * @return this builder
+     */
+    @CanIgnoreReturnValue
+    public Builder step(String step) {
+      this.preparation = ImmutableList.<String>builder().addAll(preparation).add(step).build();
+      return this;
     }
 
     private Examples requireItems(String part, Examples examples) {

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Arrays;
@@ -348,6 +350,24 @@ public final class Examples {
     }
     return new PaddedBatch(
         new PaddedBatch.Arrays(histories, targets, positions), length, itemCount);
+  }
+
+  /**
+   * The digest of all histories and targets in their order, by which examples are recognised. Users
+   * and the ids of items do not count.
+   *
+   * @return {@code sha256:} and 64 hexadecimal digits
+   */
+  public String digest() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putInt(ends.length);
+    for (int i = 0; i < ends.length; i++) {
+      hasher.putInt(ends[i] - starts[i]);
+      for (int at = starts[i]; at <= ends[i]; at++) {
+        hasher.putInt(items[at]);
+      }
+    }
+    return "sha256:" + hasher.hash();
   }
 
   /**

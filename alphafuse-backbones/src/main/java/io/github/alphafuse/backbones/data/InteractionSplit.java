@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,9 +18,14 @@ import java.util.Set;
  * @param train the items to train on
  * @param validation the items to select a model with
  * @param test the items to report on
+ * @param preparation how the data were filtered and split, step by step
  */
 public record InteractionSplit(
-    ItemVocabulary vocabulary, UserItems train, UserItems validation, UserItems test) {
+    ItemVocabulary vocabulary,
+    UserItems train,
+    UserItems validation,
+    UserItems test,
+    ImmutableList<String> preparation) {
   /** Above the rounding error of a product, far below one item. */
   private static final double ROUNDING = 1e-9;
 
@@ -30,6 +36,7 @@ public record InteractionSplit(
    * @param train the items to train on
    * @param validation the items to select a model with
    * @param test the items to report on
+   * @param preparation how the data were filtered and split, step by step
    * @throws IllegalArgumentException if a part has other users or another number of items
    */
   public InteractionSplit {
@@ -42,6 +49,20 @@ public record InteractionSplit(
           train);
       vocabulary.requireSame("split", "a part", part.vocabulary());
     }
+  }
+
+  /**
+   * A split of which it is not told how it was made.
+   *
+   * @param vocabulary the ids of the items
+   * @param train the items to train on
+   * @param validation the items to select a model with
+   * @param test the items to report on
+   * @throws IllegalArgumentException if a part has other users or another number of items
+   */
+  public InteractionSplit(
+      ItemVocabulary vocabulary, UserItems train, UserItems validation, UserItems test) {
+    this(vocabulary, train, validation, test, ImmutableList.of());
   }
 
   /**
@@ -73,7 +94,11 @@ public record InteractionSplit(
         dataset.vocabulary(),
         UserItems.of(dataset.vocabulary(), keys, train),
         UserItems.of(dataset.vocabulary(), keys, validation),
-        UserItems.of(dataset.vocabulary(), keys, test));
+        UserItems.of(dataset.vocabulary(), keys, test),
+        ImmutableList.<String>builder()
+            .addAll(dataset.preparation())
+            .add("InteractionSplit[items of each user by order, 8:1:1]")
+            .build());
   }
 
   private static int[] distinct(int[] items) {

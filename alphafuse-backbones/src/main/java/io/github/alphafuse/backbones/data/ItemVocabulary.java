@@ -6,11 +6,14 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Maps;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractList;
@@ -130,6 +133,21 @@ public final class ItemVocabulary {
       number = number * 10 + (digit - '0');
     }
     return number > Integer.MAX_VALUE ? -1 : (int) number;
+  }
+
+  /**
+   * The digest of the ids in row order, by which vocabularies are recognised.
+   *
+   * @return {@code sha256:} and 64 hexadecimal digits
+   */
+  public String digest() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putInt(size);
+    for (int row = 0; row < size; row++) {
+      byte[] id = id(row).getBytes(StandardCharsets.UTF_8);
+      hasher.putInt(id.length).putBytes(id);
+    }
+    return "sha256:" + hasher.hash();
   }
 
   /**

@@ -60,6 +60,7 @@ public final class LeaveOneOutSplit implements SplitStrategy {
         .validation(validation.build())
         .test(test.build())
         .source(dataset)
+        .step(toString())
         .build();
   }
 

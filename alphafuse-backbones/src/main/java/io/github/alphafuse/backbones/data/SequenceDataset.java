@@ -25,14 +25,17 @@ public final class SequenceDataset {
   private final ImmutableList<UserSequence> sequences;
   private final SkippedItems skipped;
   private final ImmutableList<Dropped> dropped;
+  private final ImmutableList<String> preparation;
   private final long interactionCount;
 
   private SequenceDataset(
       ItemVocabulary vocabulary,
       ImmutableList<UserSequence> sequences,
       SkippedItems skipped,
-      ImmutableList<Dropped> dropped) {
+      ImmutableList<Dropped> dropped,
+      ImmutableList<String> preparation) {
     this.vocabulary = vocabulary;
+    this.preparation = preparation;
     this.sequences = sequences;
     this.skipped = skipped;
     this.dropped = dropped;
@@ -76,7 +79,11 @@ public final class SequenceDataset {
       index++;
     }
     return new SequenceDataset(
-        vocabulary, ImmutableList.copyOf(sequences), SkippedItems.NONE, ImmutableList.of());
+        vocabulary,
+        ImmutableList.copyOf(sequences),
+        SkippedItems.NONE,
+        ImmutableList.of(),
+        ImmutableList.of());
   }
 
   /** The dataset of a reader, which has checked that users differ and items are known. */
@@ -85,7 +92,7 @@ public final class SequenceDataset {
       ImmutableList<UserSequence> sequences,
       SkippedItems skipped,
       ImmutableList<Dropped> dropped) {
-    return new SequenceDataset(vocabulary, sequences, skipped, dropped);
+    return new SequenceDataset(vocabulary, sequences, skipped, dropped, ImmutableList.of());
   }
 
   /**
@@ -149,7 +156,18 @@ public final class SequenceDataset {
             .map(sequence -> sequence.lastItems(n))
             .collect(ImmutableList.toImmutableList()),
         skipped,
-        dropped);
+        dropped,
+        after("lastItems " + n));
+  }
+
+  /** The steps of this dataset and one more. */
+  private ImmutableList<String> after(String step) {
+    return ImmutableList.<String>builder().addAll(preparation).add(step).build();
+  }
+
+  /** The same dataset whose reader did something before. */
+  SequenceDataset prepared(String step) {
+    return new SequenceDataset(vocabulary, sequences, skipped, dropped, after(step));
   }
 
   /**
@@ -164,7 +182,7 @@ public final class SequenceDataset {
     for (UserSequence sequence : sequences) {
       kept.add(distinct(sequence, repeated));
     }
-    return filtered(kept.build(), repeated);
+    return filtered("distinct", kept.build(), repeated);
   }
 
   private UserSequence distinct(UserSequence sequence, Dropped.Counter repeated) {
@@ -219,7 +237,11 @@ public final class SequenceDataset {
         items,
         size(),
         interactionCount);
-    return filtered(kept, filter.rareUsers(), filter.rareItems());
+    return filtered(
+        "kCore " + (users == items ? users : users + " of users, " + items + " of items"),
+        kept,
+        filter.rareUsers(),
+        filter.rareItems());
   }
 
   /**
@@ -248,16 +270,18 @@ public final class SequenceDataset {
             .map(sequence -> sequence.withRows(row -> newRows[row]))
             .collect(ImmutableList.toImmutableList()),
         skipped,
-        dropped);
+        dropped,
+        after("usedItems"));
   }
 
-  private SequenceDataset filtered(ImmutableList<UserSequence> kept, Dropped.Counter... counters) {
+  private SequenceDataset filtered(
+      String step, ImmutableList<UserSequence> kept, Dropped.Counter... counters) {
     ImmutableList.Builder<Dropped> all = ImmutableList.builder();
     all.addAll(dropped);
     for (Dropped.Counter counter : counters) {
       counter.appendTo(all);
     }
-    return new SequenceDataset(vocabulary, kept, skipped, all.build());
+    return new SequenceDataset(vocabulary, kept, skipped, all.build(), after(step));
   }
 
   /**
@@ -268,6 +292,15 @@ public final class SequenceDataset {
    */
   public ImmutableList<Dropped> dropped() {
     return dropped;
+  }
+
+  /**
+   * How the data were filtered since they were read.
+   *
+   * @return the steps in their order, for example {@code distinct, kCore 5}
+   */
+  public ImmutableList<String> preparation() {
+    return preparation;
   }
 
   /**

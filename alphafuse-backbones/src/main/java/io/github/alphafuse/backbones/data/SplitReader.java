@@ -72,7 +72,7 @@ public final class SplitReader {
       if (test != null) {
         split.test(read(test));
       }
-      return split.skipped(resolver.skipped(lostUsers)).build();
+      return split.skipped(resolver.skipped(lostUsers)).step("split files").build();
     }
 
     private Examples read(Path file) {

@@ -131,6 +131,7 @@ public final class TemporalSplit implements SplitStrategy {
         .validation(parts[1].build())
         .test(parts[2].build())
         .source(dataset)
+        .step(toString())
         .build();
   }
 

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -234,6 +236,23 @@ public final class UserItems {
       frequencies[row]++;
     }
     return frequencies;
+  }
+
+  /**
+   * The digest of the items of all users in their order, by which they are recognised. The keys of
+   * users and the ids of items do not count.
+   *
+   * @return {@code sha256:} and 64 hexadecimal digits
+   */
+  public String digest() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (int start : starts) {
+      hasher.putInt(start);
+    }
+    for (int row : rows) {
+      hasher.putInt(row);
+    }
+    return "sha256:" + hasher.hash();
   }
 
   /**

@@ -116,6 +116,7 @@ public final class UserRatioSplit implements SplitStrategy {
         .test(parts[2].build())
         .exclude(Exclusion.TOO_SHORT, dataset.size() - users)
         .source(dataset)
+        .step(toString())
         .build();
   }
 

@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.encoder.SequenceModelBuilder;
 import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TrainingBatch;
@@ -24,7 +25,9 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * DreamRec: a diffusion model that generates the row of the next item, guided by a user's history.
@@ -55,6 +58,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   private final long samplingSeed;
   private final Engine engine;
   private final Similarity similarity;
+  private @Nullable Provenance provenance;
   private final ImmutableMap<String, Tensor> parameters;
 
   private DreamRec(
@@ -72,6 +76,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
     this.samplingSeed = options.samplingSeed;
     this.engine = settings.engine();
     this.similarity = settings.similarity().orElse(Similarity.INNER_PRODUCT);
+    this.provenance = options.provenance;
     this.parameters =
         ImmutableMap.<String, Tensor>builder()
             .putAll(encoder.asMap())
@@ -179,6 +184,16 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   }
 
   @Override
+  public Optional<Provenance> provenance() {
+    return Optional.ofNullable(provenance);
+  }
+
+  @Override
+  public void provenance(Provenance trained) {
+    this.provenance = trained;
+  }
+
+  @Override
   public ImmutableMap<String, Tensor> parameters() {
     return parameters;
   }
@@ -249,7 +264,9 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   }
 
   private Builder toBuilder(ItemEmbedding ofItems) {
-    return new Builder(ofItems)
+    Builder options = new Builder(ofItems);
+    options.provenance = provenance;
+    return options
         .schedule(schedule)
         .conditionDropout(conditionDropout)
         .sampling(sampling)
@@ -278,6 +295,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
       if (!vocabulary.isRowNumbers()) {
         writer.text("item_ids", vocabulary.ids());
       }
+      provenance().ifPresent(trained -> trained.write(writer));
       writer.commit();
     }
   }
@@ -314,6 +332,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
       if (!reader.booleanSetting("rowNumberIds")) {
         options.vocabulary(ItemVocabulary.of(reader.text("item_ids")));
       }
+      options.provenance = Provenance.read(reader).orElse(null);
       return options.with(
           encoder,
           DreamRecWeights.read(reader.section("diffusion"), DreamRecWeights.Like.of(encoder)));
@@ -342,6 +361,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
 
   /** Options of a {@link DreamRec}; each is checked where it is set. Not thread-safe. */
   public static final class Builder extends SequenceModelBuilder<Builder> {
+    private @Nullable Provenance provenance;
     private NoiseSchedule schedule = NoiseSchedule.linear(2000);
     private double conditionDropout = 0.1;
     private Denoiser denoiser = Denoiser.LINEAR;

@@ -68,7 +68,8 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
         items,
         vocabulary == null
             ? items
-                .itemIds()
+                .origin()
+                .ids()
                 .map(ItemVocabulary::of)
                 .orElseGet(() -> ItemVocabulary.ofRows(items.itemCount()))
             : vocabulary,
@@ -167,7 +168,8 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
         items.itemCount(),
         vocabulary.size());
     items
-        .itemIds()
+        .origin()
+        .ids()
         .filter(ids -> !ids.equals(vocabulary.ids()))
         .ifPresent(ids -> ItemVocabulary.of(ids).requireSame("text", "vocabulary", vocabulary));
     this.vocabulary = vocabulary;

@@ -8,17 +8,20 @@ import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AlphaRec: frozen language rows pass through a small trained projector and are propagated over the
@@ -41,15 +44,31 @@ public final class AlphaRec implements GraphModel {
 
   private final GraphSetup setup;
   private final ProjectorWeights weights;
-  private final Tensor language; // [N, d_l]
+  private final Language language;
   private final Optional<Intention> intention;
+  private @Nullable Provenance provenance;
 
   private AlphaRec(
-      GraphSetup setup, ProjectorWeights weights, Tensor language, Optional<Intention> intention) {
+      GraphSetup setup,
+      ProjectorWeights weights,
+      Language language,
+      Optional<Intention> intention) {
     this.setup = setup;
     this.weights = weights;
     this.language = language;
     this.intention = intention;
+  }
+
+  /** The language rows [N, d_l] and what is known of their text. */
+  private record Language(Tensor rows, TextOrigin origin) {
+    static Language of(LanguageEmbeddings text, ElementType type) {
+      return new Language(text.toTensor().to(type), TextOrigin.of(text));
+    }
+  }
+
+  private AlphaRec from(AlphaRec trained) {
+    provenance = trained.provenance;
+    return this;
   }
 
   /**
@@ -93,7 +112,7 @@ public final class AlphaRec implements GraphModel {
 
   @Override
   public ElementType elementType() {
-    return language.elementType();
+    return language.rows.elementType();
   }
 
   /**
@@ -110,7 +129,22 @@ public final class AlphaRec implements GraphModel {
   }
 
   Tensor language() {
-    return language;
+    return language.rows;
+  }
+
+  @Override
+  public Optional<String> textDigest() {
+    return language.origin.digest();
+  }
+
+  @Override
+  public Optional<Provenance> provenance() {
+    return Optional.ofNullable(provenance);
+  }
+
+  @Override
+  public void provenance(Provenance trained) {
+    this.provenance = trained;
   }
 
   @Override
@@ -169,10 +203,11 @@ public final class AlphaRec implements GraphModel {
     otherGraph.vocabulary().requireText(text);
     requireWidth(text.dim());
     return new AlphaRec(
-        new GraphSetup(otherGraph, layers(), similarity()),
-        weights,
-        text.toTensor().to(elementType()),
-        intention);
+            new GraphSetup(otherGraph, layers(), similarity()),
+            weights,
+            Language.of(text, elementType()),
+            intention)
+        .from(this);
   }
 
   /**
@@ -189,10 +224,13 @@ public final class AlphaRec implements GraphModel {
     requireWidth(text.dim());
     UserItems all = graph().interactions().over(vocabulary().withNewItems(ids, text));
     return new AlphaRec(
-        new GraphSetup(InteractionGraph.of(all), layers(), similarity()),
-        weights,
-        language.append(text.toTensor().to(elementType())),
-        intention);
+            new GraphSetup(InteractionGraph.of(all), layers(), similarity()),
+            weights,
+            new Language(
+                language.rows.append(text.toTensor().to(elementType())),
+                language.origin.append(text)),
+            intention)
+        .from(this);
   }
 
   private void requireWidth(int width) {
@@ -213,7 +251,7 @@ public final class AlphaRec implements GraphModel {
    */
   public AlphaRec withIntention(Intention given) {
     requireWidth(given.row().length);
-    return new AlphaRec(setup, weights, language, Optional.of(given));
+    return new AlphaRec(setup, weights, language, Optional.of(given)).from(this);
   }
 
   @Override
@@ -221,7 +259,9 @@ public final class AlphaRec implements GraphModel {
     try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       setup.write(writer.section("graph"));
       weights.write(writer);
-      writer.array("language", language);
+      writer.array("language", language.rows);
+      language.origin.write(writer);
+      provenance().ifPresent(trained -> trained.write(writer));
       writer.commit();
     }
   }
@@ -239,7 +279,11 @@ public final class AlphaRec implements GraphModel {
       GraphSetup setup = GraphSetup.read(reader.section("graph"));
       ProjectorWeights weights = ProjectorWeights.read(reader);
       Tensor language = reader.array("language", setup.graph().itemCount(), weights.languageDim());
-      return new AlphaRec(setup, weights, language, Optional.empty());
+      AlphaRec loaded =
+          new AlphaRec(
+              setup, weights, new Language(language, TextOrigin.read(reader)), Optional.empty());
+      loaded.provenance = Provenance.read(reader).orElse(null);
+      return loaded;
     }
   }
 
@@ -300,7 +344,7 @@ public final class AlphaRec implements GraphModel {
           new GraphSetup(graph, layers, Similarity.COSINE),
           ProjectorWeights.initial(
               type, projector, new ProjectorWeights.Widths(text.dim(), dim), seed),
-          text.toTensor().to(type),
+          Language.of(text, type),
           Optional.empty());
     }
   }

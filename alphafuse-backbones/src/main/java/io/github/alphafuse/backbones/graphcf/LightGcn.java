@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
@@ -18,6 +19,7 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LightGCN: one trained vector per user and item, propagated over the graph and averaged over the
@@ -43,6 +45,7 @@ public final class LightGcn implements GraphModel {
   private final GraphSetup setup;
   private final Tensor users; // [U, d]
   private final Tensor items; // [N, d]
+  private @Nullable Provenance provenance;
 
   private LightGcn(GraphSetup setup, Tensor users, Tensor items) {
     this.setup = setup;
@@ -96,6 +99,16 @@ public final class LightGcn implements GraphModel {
 
   Tensor itemTable() {
     return items;
+  }
+
+  @Override
+  public Optional<Provenance> provenance() {
+    return Optional.ofNullable(provenance);
+  }
+
+  @Override
+  public void provenance(Provenance trained) {
+    this.provenance = trained;
   }
 
   @Override
@@ -174,6 +187,7 @@ public final class LightGcn implements GraphModel {
     try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       setup.write(writer.section("graph"));
       parameters().forEach(writer::array);
+      provenance().ifPresent(trained -> trained.write(writer));
       writer.commit();
     }
   }
@@ -203,7 +217,9 @@ public final class LightGcn implements GraphModel {
           setup.graph(),
           users,
           items);
-      return new LightGcn(setup, users, items);
+      LightGcn loaded = new LightGcn(setup, users, items);
+      loaded.provenance = Provenance.read(reader).orElse(null);
+      return loaded;
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.core.Tensor;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A model that ranks the items of a catalogue for histories.
@@ -40,6 +41,32 @@ public interface RankingModel {
    */
   default long parameterCount() {
     return parameters().values().stream().mapToLong(Tensor::size).sum();
+  }
+
+  /**
+   * What the model was trained on, how, and with what result. It is saved with the model.
+   *
+   * @return the provenance of the last training; empty if there was none
+   */
+  default Optional<Provenance> provenance() {
+    return Optional.empty();
+  }
+
+  /**
+   * Sets what the model was trained on, how, and with what result. Trainers do so; applications may
+   * add notes. The default keeps nothing.
+   *
+   * @param provenance the provenance of the last training
+   */
+  default void provenance(Provenance provenance) {}
+
+  /**
+   * The digest of the language embeddings that the items were made from.
+   *
+   * @return the digest; empty if there were none or it is not known
+   */
+  default Optional<String> textDigest() {
+    return Optional.empty();
   }
 
   /**

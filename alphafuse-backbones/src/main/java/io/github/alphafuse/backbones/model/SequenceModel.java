@@ -6,6 +6,7 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A recommender that learns from histories of items.
@@ -38,6 +39,11 @@ public interface SequenceModel<L extends Loss> extends RankingModel {
    */
   @Override
   ImmutableMap<String, Tensor> parameters();
+
+  @Override
+  default Optional<String> textDigest() {
+    return items().origin().digest();
+  }
 
   /**
    * The model under a loss at the last position of each history, to be trained.

@@ -11,6 +11,7 @@ import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TrainingBatch;
@@ -25,6 +26,8 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SASRec: a self-attentive encoder of a user's last items, scored by inner products or cosines with
@@ -54,6 +57,7 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   private final Engine engine;
   private final boolean followsLoss;
   private Similarity similarity;
+  private @Nullable Provenance provenance;
   private final ImmutableMap<String, Tensor> parameters;
 
   private SasRec(SequenceModelBuilder.Settings settings, EncoderWeights weights) {
@@ -116,6 +120,16 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   @Override
   public Similarity similarity() {
     return similarity;
+  }
+
+  @Override
+  public Optional<Provenance> provenance() {
+    return Optional.ofNullable(provenance);
+  }
+
+  @Override
+  public void provenance(Provenance trained) {
+    this.provenance = trained;
   }
 
   @Override
@@ -184,7 +198,9 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   }
 
   private SasRec sharing(Builder options, Similarity chosen) {
-    return options.engine(engine).similarity(chosen).with(weights);
+    SasRec shared = options.engine(engine).similarity(chosen).with(weights);
+    shared.provenance = provenance;
+    return shared;
   }
 
   @Override
@@ -200,6 +216,7 @@ public final class SasRec implements SequenceModel<RankingLoss> {
       if (!vocabulary.isRowNumbers()) {
         writer.text("item_ids", vocabulary.ids());
       }
+      provenance().ifPresent(trained -> trained.write(writer));
       writer.commit();
     }
   }
@@ -238,7 +255,9 @@ public final class SasRec implements SequenceModel<RankingLoss> {
       if (!reader.booleanSetting("rowNumberIds")) {
         options.vocabulary(ItemVocabulary.of(reader.text("item_ids")));
       }
-      return options.with(weights);
+      SasRec loaded = options.with(weights);
+      loaded.provenance = Provenance.read(reader).orElse(null);
+      return loaded;
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.serve;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.LightGcn;
+import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.core.storage.ArchiveReader;
@@ -51,6 +52,26 @@ public final class SavedModel {
             + LightGcn.FORMAT.kind()
             + " or "
             + AlphaRec.FORMAT.kind());
+  }
+
+  /**
+   * Describes a model, without reading its weights. Checkpoints, projectors and saved items are
+   * described in the same way.
+   *
+   * @param path the file
+   * @return its format, settings, arrays and provenance
+   * @throws IllegalArgumentException if the file is damaged
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static SavedDescription describe(Path path) {
+    try (ArchiveReader archive = ArchiveReader.open(path)) {
+      return new SavedDescription(
+          archive.format(),
+          archive.libraryVersion(),
+          archive.settings(),
+          archive.arrays(),
+          Provenance.read(archive));
+    }
   }
 
   private static String kind(Path path) {

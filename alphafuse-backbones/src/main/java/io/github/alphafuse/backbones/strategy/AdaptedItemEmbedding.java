@@ -3,7 +3,6 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.strategy.Adapter.Input;
 import io.github.alphafuse.backbones.strategy.Adapter.Pass;
@@ -13,9 +12,9 @@ import io.github.alphafuse.core.embedding.ExtendableItems;
 import io.github.alphafuse.core.embedding.Gradients;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
-import io.github.alphafuse.core.internal.ItemIds;
 import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
@@ -48,14 +47,14 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   private final Tensor language; // [N, d_l]
   private final @Nullable LanguageMap map;
   private final Adapter adapter;
-  private final Optional<ImmutableList<String>> itemIds;
+  private final TextOrigin origin;
 
   AdaptedItemEmbedding(
       String strategy,
       Tensor language,
       @Nullable LanguageMap map,
       Adapter adapter,
-      Optional<ImmutableList<String>> itemIds) {
+      TextOrigin origin) {
     checkArgument(
         language.shape(1) == adapter.languageDim(),
         "language rows must have %s columns as the adapter, found %s",
@@ -65,7 +64,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
     this.language = language;
     this.map = map;
     this.adapter = adapter;
-    this.itemIds = itemIds;
+    this.origin = origin;
   }
 
   /**
@@ -222,11 +221,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   @Override
   public AdaptedItemEmbedding withNewItems(LanguageEmbeddings text) {
     return new AdaptedItemEmbedding(
-        strategy,
-        language.append(prepared(text)),
-        map,
-        adapter,
-        ItemIds.append(itemIds, text.ids()));
+        strategy, language.append(prepared(text)), map, adapter, origin.append(text));
   }
 
   private Tensor prepared(LanguageEmbeddings languageRows) {
@@ -246,8 +241,8 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   }
 
   @Override
-  public Optional<ImmutableList<String>> itemIds() {
-    return itemIds;
+  public TextOrigin origin() {
+    return origin;
   }
 
   @Override
@@ -264,6 +259,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         .setting("dim", dim())
         .setting("adapter", adapter.kind())
         .setting("hasMap", map != null);
+    origin.write(archive);
     archive.array("language", language);
     adapter.writeSettings(archive);
     adapter.parameters().forEach(archive::array);
@@ -306,7 +302,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         language,
         archive.booleanSetting("hasMap") ? LanguageMap.read(archive.section("map")) : null,
         adapter,
-        Optional.empty());
+        TextOrigin.read(archive));
   }
 
   private void requireIds(int[] ids) {

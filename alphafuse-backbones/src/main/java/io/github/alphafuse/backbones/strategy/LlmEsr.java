@@ -3,7 +3,6 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.encoder.ItemViews;
 import io.github.alphafuse.core.Tensor;
@@ -13,12 +12,12 @@ import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -130,8 +129,8 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
   }
 
   @Override
-  public Optional<ImmutableList<String>> itemIds() {
-    return texts.itemIds();
+  public TextOrigin origin() {
+    return texts.origin();
   }
 
   @Override
@@ -360,7 +359,7 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
               language,
               map,
               LinearPairAdapter.initial(type(), new int[] {dim, hidden, languageDim}, random()),
-              text().ids()),
+              TextOrigin.of(text())),
           start,
           new Settings(views, contrastWeight));
     }

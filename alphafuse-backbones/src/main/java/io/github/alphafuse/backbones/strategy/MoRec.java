@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.strategy;
 
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 
 /**
  * MoRec: an item's row is its text after one trained layer.
@@ -50,7 +51,7 @@ public final class MoRec {
           language,
           map,
           GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()),
-          text().ids());
+          TextOrigin.of(text()));
     }
   }
 }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 
 /**
@@ -99,11 +100,10 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
 
   /** The trained table [N + 1, d] at its start. */
   IdItemEmbedding projectedIds(NullSpaceProjector projector) {
-    IdItemEmbedding.Builder table =
-        IdItemEmbedding.builder(text().itemCount(), projector.embeddingDim())
-            .rows(projector.project(text(), type()))
-            .elementType(type());
-    text().ids().ifPresent(table::itemIds);
-    return table.build();
+    return IdItemEmbedding.builder(text().itemCount(), projector.embeddingDim())
+        .rows(projector.project(text(), type()))
+        .elementType(type())
+        .origin(TextOrigin.of(text()))
+        .build();
   }
 }

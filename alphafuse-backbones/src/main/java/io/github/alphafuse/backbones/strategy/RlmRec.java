@@ -3,7 +3,6 @@ package io.github.alphafuse.backbones.strategy;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
@@ -15,10 +14,10 @@ import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.embedding.TrainingItems;
 import io.github.alphafuse.core.internal.rows.Rows;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -177,8 +176,8 @@ public final class RlmRec implements ItemEmbedding {
   }
 
   @Override
-  public Optional<ImmutableList<String>> itemIds() {
-    return ids.itemIds();
+  public TextOrigin origin() {
+    return ids.origin();
   }
 
   @Override
@@ -424,8 +423,8 @@ public final class RlmRec implements ItemEmbedding {
           IdItemEmbedding.builder(text().itemCount(), chosenDim())
               .initializer(initializer)
               .elementType(type())
-              .seed(chosenSeed());
-      text().ids().ifPresent(table::itemIds);
+              .seed(chosenSeed())
+              .origin(TextOrigin.of(text()));
       return new RlmRec(
           table.build(), scaled().apply(text(), type()), new Settings(direction, weight), random());
     }

@@ -1,7 +1,9 @@
 package io.github.alphafuse.backbones.train;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
-import java.util.Optional;
+import io.github.alphafuse.backbones.evaluate.Metric;
+import java.util.OptionalDouble;
 
 /**
  * The result of one epoch of training.
@@ -11,7 +13,8 @@ import java.util.Optional;
  * @param targets the number of its targets
  * @param trainingSeconds its duration without the evaluation
  * @param evaluationSeconds the duration of its evaluation; 0 if there was none
- * @param validation the evaluation after it, if there was one
+ * @param validation the metrics of the evaluation after it by name, as {@link Evaluation#toMap()}
+ *     has them, with the one that chooses the best epoch; empty if there was none
  * @param best whether this evaluation is the best so far
  */
 public record EpochReport(
@@ -20,8 +23,37 @@ public record EpochReport(
     long targets,
     double trainingSeconds,
     double evaluationSeconds,
-    Optional<Evaluation> validation,
+    ImmutableMap<String, Double> validation,
     boolean best) {
+
+  /** The metrics that are kept of an evaluation. Its ranks would fill the memory of long runs. */
+  static ImmutableMap<String, Double> metrics(Evaluation evaluation, Metric chooser) {
+    return ImmutableMap.<String, Double>builder()
+        .putAll(evaluation.toMap())
+        .put(evaluation.prefix() + chooser, evaluation.value(chooser))
+        .buildKeepingLast();
+  }
+
+  /**
+   * A metric of the evaluation after the epoch, whatever was ranked.
+   *
+   * @param metric a metric at one of the cut-offs, or the one that chooses the best epoch
+   * @return its mean in [0, 1]; empty if there was no evaluation
+   * @throws IllegalArgumentException if the evaluation did not keep this metric
+   */
+  public OptionalDouble value(Metric metric) {
+    if (validation.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    String name = metric.toString();
+    for (var entry : validation.entrySet()) {
+      if (entry.getKey().equals(name) || entry.getKey().endsWith(" " + name)) {
+        return OptionalDouble.of(entry.getValue());
+      }
+    }
+    throw new IllegalArgumentException(
+        "metric must be one of " + validation.keySet() + ", found " + name);
+  }
 
   /**
    * The duration of the epoch, including its evaluation.

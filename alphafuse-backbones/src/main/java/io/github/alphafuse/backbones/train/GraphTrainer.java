@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.InteractionSplit;
@@ -16,10 +17,12 @@ import io.github.alphafuse.backbones.graphcf.PairBatch;
 import io.github.alphafuse.backbones.graphcf.PairSampler;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.Provenance;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.UserScorer;
-import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -51,21 +54,42 @@ public final class GraphTrainer {
     private final Loss loss;
     private final Objective<PairBatch> objective;
     private final @Nullable UserItems validation;
+    private final ImmutableList<String> preparation;
     private final PairSampler sampler;
     private SplittableRandom random = new SplittableRandom(0);
 
-    Pairs(Builder options, Objective<PairBatch> objective, @Nullable UserItems validation) {
+    Pairs(Builder options, Objective<PairBatch> objective, Data data) {
       this.options = options;
       this.model = options.model;
       this.loss = options.requireLoss();
       this.objective = objective;
-      this.validation = validation;
+      this.validation = data.validation;
+      this.preparation = data.preparation;
       this.sampler = PairSampler.of(model.graph(), objective.negatives());
     }
 
     @Override
-    public ImmutableMap<String, Tensor> parameters() {
-      return model.parameters();
+    public RankingModel model() {
+      return model;
+    }
+
+    @Override
+    public Provenance.Data data() {
+      return new Provenance.Data(
+          model.vocabulary().digest(),
+          model.textDigest(),
+          model.graph().interactions().digest(),
+          Optional.ofNullable(validation).map(UserItems::digest),
+          examples(),
+          preparation);
+    }
+
+    @Override
+    public ImmutableMap<String, String> options() {
+      return options
+          .describe(loss)
+          .put("egoDecay", String.valueOf(options.egoDecay))
+          .buildOrThrow();
     }
 
     @Override
@@ -121,6 +145,9 @@ public final class GraphTrainer {
           model);
     }
   }
+
+  /** Validation items where there are some, and how the data were made. */
+  private record Data(@Nullable UserItems validation, ImmutableList<String> preparation) {}
 
   /**
    * Options of a {@link GraphTrainer}; each is checked where it is set. Not thread-safe, and not to
@@ -198,6 +225,11 @@ public final class GraphTrainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(UserItems validation) {
+      return fit(new Data(validation, ImmutableList.of()));
+    }
+
+    private TrainingReport fit(Data data) {
+      UserItems validation = requireNonNull(data.validation);
       UserItems edges = model.graph().interactions();
       checkArgument(
           validation.users().equals(edges.users()) && validation.itemCount() == edges.itemCount(),
@@ -207,7 +239,7 @@ public final class GraphTrainer {
           validation);
       edges.vocabulary().requireSame("graph", "validation", validation.vocabulary());
       checkArgument(validation.size() > 0, "validation must have at least one item, found none");
-      return run(validation);
+      return run(data);
     }
 
     /**
@@ -229,7 +261,9 @@ public final class GraphTrainer {
           "data must have the model's graph as its training part, found %s beside %s",
           data.train(),
           edges);
-      return data.validation().size() > 0 ? fit(data.validation()) : fit();
+      return data.validation().size() > 0
+          ? fit(new Data(data.validation(), data.preparation()))
+          : run(new Data(null, data.preparation()));
     }
 
     /**
@@ -242,12 +276,12 @@ public final class GraphTrainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit() {
-      return run(null);
+      return run(new Data(null, ImmutableList.of()));
     }
 
-    private TrainingReport run(@Nullable UserItems validation) {
+    private TrainingReport run(Data data) {
       try (Objective<PairBatch> objective = model.objective(requireLoss(), egoDecay)) {
-        return TrainingLoop.run(new Pairs(this, objective, validation), this);
+        return TrainingLoop.run(new Pairs(this, objective, data), this);
       }
     }
 

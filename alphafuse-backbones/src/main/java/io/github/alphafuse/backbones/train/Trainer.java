@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -19,12 +20,15 @@ import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.SharedSampler;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
+import io.github.alphafuse.backbones.model.Provenance;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +64,7 @@ public final class Trainer {
     private final Objective<TrainingBatch> objective;
     private final Examples train;
     private final @Nullable Examples validation;
+    private final ImmutableList<String> preparation;
     private final @Nullable NegativeSampler sampler;
     private final @Nullable SharedSampler shared;
     private int[] order = new int[0];
@@ -73,6 +78,7 @@ public final class Trainer {
       this.objective = objective;
       this.train = data.train;
       this.validation = data.validation;
+      this.preparation = data.preparation;
       this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
       this.shared =
           loss instanceof RankingLoss ranking
@@ -87,8 +93,41 @@ public final class Trainer {
     }
 
     @Override
-    public ImmutableMap<String, Tensor> parameters() {
-      return model.parameters();
+    public RankingModel model() {
+      return model;
+    }
+
+    @Override
+    public Optional<Tensor> itemRows() {
+      return Optional.of(model.items().table());
+    }
+
+    @Override
+    public Provenance.Data data() {
+      return new Provenance.Data(
+          model.vocabulary().digest(),
+          model.textDigest(),
+          train.digest(),
+          Optional.ofNullable(validation).map(Examples::digest),
+          train.size(),
+          preparation);
+    }
+
+    @Override
+    public ImmutableMap<String, String> options() {
+      return options
+          .describe(loss)
+          .put("positions", options.positions.name())
+          .put("shuffle", String.valueOf(options.shuffle))
+          .put("decoupledWeightDecay", String.valueOf(options.decoupledWeightDecay))
+          .put("lazyAdam", String.valueOf(options.lazyAdam))
+          .put(
+              "ranking",
+              (options.evaluator.negatives() == 0
+                      ? "all items"
+                      : options.evaluator.negatives() + " sampled items")
+                  + (options.evaluator.masksSeen() ? " without seen ones" : ""))
+          .buildOrThrow();
     }
 
     @Override
@@ -206,8 +245,9 @@ public final class Trainer {
     }
   }
 
-  /** Training examples and, where there are some, validation examples. */
-  private record Data(Examples train, @Nullable Examples validation) {}
+  /** Training examples, validation examples where there are some, and how they were made. */
+  private record Data(
+      Examples train, @Nullable Examples validation, ImmutableList<String> preparation) {}
 
   /**
    * Options of a {@link Trainer}; each is checked where it is set. Not thread-safe, and not to be
@@ -325,7 +365,11 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(DatasetSplit data) {
-      return run(data.train(), data.validation().isEmpty() ? null : data.validation());
+      return run(
+          new Data(
+              data.train(),
+              data.validation().isEmpty() ? null : data.validation(),
+              data.preparation()));
     }
 
     /**
@@ -341,7 +385,7 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(Examples train, Examples validation) {
-      return run(train, validation);
+      return run(new Data(train, validation, ImmutableList.of()));
     }
 
     /**
@@ -357,17 +401,17 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(Examples train) {
-      return run(train, null);
+      return run(new Data(train, null, ImmutableList.of()));
     }
 
-    private TrainingReport run(Examples train, @Nullable Examples validation) {
+    private TrainingReport run(Data data) {
       L chosen = requireLoss();
-      requireFit("training", train);
-      if (validation != null) {
-        requireFit("validation", validation);
+      requireFit("training", data.train);
+      if (data.validation != null) {
+        requireFit("validation", data.validation);
       }
       try (Objective<TrainingBatch> objective = model.objective(chosen, positions)) {
-        return TrainingLoop.run(new Sequences(this, objective, new Data(train, validation)), this);
+        return TrainingLoop.run(new Sequences(this, objective, data), this);
       }
     }
 

@@ -2,8 +2,10 @@ package io.github.alphafuse.backbones.train;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.evaluate.Metric;
+import io.github.alphafuse.backbones.model.Loss;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,21 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
   }
 
   abstract B self();
+
+  /** The options by name, for the provenance of a model. */
+  final ImmutableMap.Builder<String, String> describe(Loss loss) {
+    return ImmutableMap.<String, String>builder()
+        .put("loss", loss.toString())
+        .put("learningRate", String.valueOf(learningRate))
+        .put("learningRateSchedule", schedule.toString())
+        .put("weightDecay", String.valueOf(weightDecay))
+        .put("batchSize", String.valueOf(batchSize))
+        .put("epochs", String.valueOf(epochs))
+        .put("seed", String.valueOf(seed))
+        .put("metric", metric.toString())
+        .put("patience", String.valueOf(patience))
+        .put("evaluateEvery", String.valueOf(evaluateEvery));
+  }
 
   /**
    * Sets the learning rate of Adam. The default is 1e-3, and 5e-4 for graph models.

@@ -31,6 +31,13 @@ public interface TrainingListener {
   default void epochEnded(EpochReport report) {}
 
   /**
+   * A checkpoint could not be written. Training goes on, and the next epoch tries again.
+   *
+   * @param message the file and the reason
+   */
+  default void checkpointFailed(String message) {}
+
+  /**
    * Training ended and the best weights are restored.
    *
    * @param report its result

@@ -4,19 +4,17 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.primitives.Ints;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
+import io.github.alphafuse.backbones.model.Provenance;
+import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
-import io.github.alphafuse.core.storage.ArchiveFormat;
-import io.github.alphafuse.core.storage.ArchiveReader;
-import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -29,12 +27,27 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainingLoop {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
-  private static final ArchiveFormat CHECKPOINT = new ArchiveFormat("training-checkpoint", 1);
 
   /** The model and the data of a training. */
   interface Work {
+    /** The model, whose parameters are trained. */
+    RankingModel model();
+
     /** The live parameters by name. */
-    ImmutableMap<String, Tensor> parameters();
+    default ImmutableMap<String, Tensor> parameters() {
+      return model().parameters();
+    }
+
+    /** The rows of items [N, d] that are computed from frozen numbers too, if there are some. */
+    default Optional<Tensor> itemRows() {
+      return Optional.empty();
+    }
+
+    /** The data, for the provenance of the model and of checkpoints. */
+    Provenance.Data data();
+
+    /** The options of the trainer by name, for the provenance. */
+    ImmutableMap<String, String> options();
 
     /** A fresh optimizer of the parameters. */
     Optimizer optimizer();
@@ -73,7 +86,9 @@ final class TrainingLoop {
   private final ImmutableMap<String, Tensor> best;
   private double bestValue = Double.NEGATIVE_INFINITY;
   private int bestEpoch;
+  private Optional<Evaluation> bestValidation = Optional.empty();
   private int withoutGain;
+  private String lostCheckpoint = "";
 
   private TrainingLoop(Work work, TrainerBuilder<?> options) {
     this.work = work;
@@ -102,14 +117,16 @@ final class TrainingLoop {
   private TrainingReport run() {
     int steps = stepsPerEpoch();
     options.schedule.requireFit((long) steps * options.epochs);
-    Path checkpoint = options.checkpoint;
-    if (checkpoint != null && Files.exists(checkpoint)) {
+    Provenance.Data data = work.data();
+    Checkpoint checkpoint =
+        options.checkpoint == null ? null : checkpoint(options.checkpoint, data);
+    if (checkpoint != null && Files.exists(checkpoint.path())) {
       restore(checkpoint);
     }
     options.listener.started(options.epochs, steps);
     reports.forEach(options.listener::epochEnded);
     if (withoutGain >= options.patience) {
-      return end(Stop.PATIENCE, "no gain in " + options.patience + " evaluations");
+      return end(data, Stop.PATIENCE, "no gain in " + options.patience + " evaluations");
     }
     for (int epoch = reports.size() + 1; epoch <= options.epochs; epoch++) {
       long start = System.nanoTime();
@@ -117,10 +134,10 @@ final class TrainingLoop {
       try {
         total = trainEpoch(epoch);
       } catch (DivergenceException e) {
-        return end(Stop.DIVERGED, e.event);
+        return end(data, Stop.DIVERGED, e.event);
       }
       if (Thread.currentThread().isInterrupted()) {
-        return end(Stop.INTERRUPTED, "interrupted in epoch " + epoch);
+        return end(data, Stop.INTERRUPTED, "interrupted in epoch " + epoch);
       }
       Optional<Evaluation> evaluation;
       double evaluationSeconds;
@@ -130,9 +147,9 @@ final class TrainingLoop {
         evaluation = evaluate(epoch);
         evaluationSeconds = evaluation.isPresent() ? secondsSince(evaluationStart) : 0;
       } catch (DivergenceException e) {
-        return end(Stop.DIVERGED, e.event);
+        return end(data, Stop.DIVERGED, e.event);
       } catch (UndefinedScoreException e) {
-        return end(Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
+        return end(data, Stop.DIVERGED, "after epoch " + epoch + " " + e.getMessage());
       }
       boolean better =
           evaluation.map(e -> e.value(options.metric) > bestValue).orElse(!work.validates());
@@ -140,6 +157,7 @@ final class TrainingLoop {
         NamedTensors.copy(work.parameters(), best);
         bestEpoch = epoch;
         bestValue = evaluation.map(e -> e.value(options.metric)).orElse(bestValue);
+        bestValidation = evaluation;
         withoutGain = 0;
       } else if (evaluation.isPresent()) {
         withoutGain++;
@@ -151,18 +169,18 @@ final class TrainingLoop {
               total.targets(),
               secondsSince(start) - evaluationSeconds,
               evaluationSeconds,
-              evaluation,
+              evaluation.map(e -> EpochReport.metrics(e, options.metric)).orElse(ImmutableMap.of()),
               better);
       reports.add(report);
       if (checkpoint != null) {
-        save(checkpoint);
+        save(checkpoint, data);
       }
       options.listener.epochEnded(report);
       if (withoutGain >= options.patience) {
-        return end(Stop.PATIENCE, "no gain in " + options.patience + " evaluations");
+        return end(data, Stop.PATIENCE, "no gain in " + options.patience + " evaluations");
       }
     }
-    return end(Stop.EPOCHS, "all epochs made");
+    return end(data, Stop.EPOCHS, "all epochs made");
   }
 
   private static double secondsSince(long start) {
@@ -227,110 +245,80 @@ final class TrainingLoop {
     return scattered ^ (scattered >>> 33);
   }
 
-  private void save(Path path) {
-    try (ArchiveWriter archive = ArchiveWriter.create(path, CHECKPOINT)) {
-      archive
-          .setting("settings", work.settings())
-          .setting("bestEpoch", bestEpoch)
-          .setting("withoutGain", withoutGain)
-          .setting("epochs", reports.size());
-      NamedTensors.write(work.parameters(), archive.section("parameters"));
-      NamedTensors.write(best, archive.section("best"));
-      optimizer.write(archive.section("optimizer"));
-      for (EpochReport report : reports) {
-        ArchiveWriter section = archive.section("epoch-" + report.epoch());
-        section
-            .setting("loss", report.loss())
-            .setting("targets", report.targets())
-            .setting("trainingSeconds", report.trainingSeconds())
-            .setting("evaluationSeconds", report.evaluationSeconds())
-            .setting("best", report.best())
-            .setting("evaluated", report.validation().isPresent());
-        report
-            .validation()
-            .ifPresent(
-                e -> {
-                  section.integers("ranks", e.ranks());
-                  section.integers("relevant", e.relevant());
-                  section.integers("cutoffs", Ints.toArray(e.cutoffs()));
-                  section.integers("negatives", new int[] {e.negatives()});
-                  section.setting("unseen", e.isUnseen());
-                });
-      }
-      archive.commit();
+  private Checkpoint checkpoint(Path path, Provenance.Data data) {
+    Path folder = path.toAbsolutePath().getParent();
+    checkArgument(
+        folder != null && Files.isDirectory(folder) && !Files.isDirectory(path),
+        "checkpoint must name a file in an existing folder, found %s",
+        path);
+    ImmutableMap.Builder<String, Fingerprint> start = ImmutableMap.builder();
+    work.parameters().forEach((name, value) -> start.put(name, Fingerprint.of(value)));
+    work.itemRows().ifPresent(rows -> start.put("item_rows", Fingerprint.of(rows)));
+    return new Checkpoint(path, work.settings(), data, start.buildOrThrow());
+  }
+
+  private Checkpoint.State state() {
+    return new Checkpoint.State(work.parameters(), best, optimizer);
+  }
+
+  /** A run of hours does not end because a disk is full. */
+  private void save(Checkpoint checkpoint, Provenance.Data data) {
+    try {
+      checkpoint.save(
+          state(),
+          new Checkpoint.Progress(reports, bestEpoch, bestValidation, withoutGain),
+          provenance(data, "not ended"));
+      lostCheckpoint = "";
+    } catch (UncheckedIOException e) {
+      lostCheckpoint =
+          "; the checkpoint of epoch " + reports.size() + " was not saved: " + e.getMessage();
+      LOG.warn("training goes on without a checkpoint of epoch {}", reports.size(), e);
+      options.listener.checkpointFailed(String.valueOf(e.getMessage()));
     }
   }
 
-  private void restore(Path path) {
-    try (ArchiveReader archive = ArchiveReader.open(path, CHECKPOINT)) {
-      checkArgument(
-          archive.stringSetting("settings").equals(work.settings()),
-          "%s is a checkpoint of a run with other settings; expected %s, found %s",
-          path,
-          work.settings(),
-          archive.stringSetting("settings"));
-      archive.section("best").readInto(best);
-      optimizer.restore(archive.section("optimizer"));
-      archive.section("parameters").readInto(work.parameters());
-      bestEpoch = archive.intSetting("bestEpoch");
-      withoutGain = archive.intSetting("withoutGain");
-      for (int epoch = 1; epoch <= archive.intSetting("epochs"); epoch++) {
-        ArchiveReader section = archive.section("epoch-" + epoch);
-        reports.add(
-            new EpochReport(
-                epoch,
-                section.doubleSetting("loss"),
-                section.hasSetting("targets") ? section.longSetting("targets") : work.examples(),
-                section.doubleSetting("trainingSeconds"),
-                section.doubleSetting("evaluationSeconds"),
-                section.booleanSetting("evaluated")
-                    ? Optional.of(evaluation(section))
-                    : Optional.empty(),
-                section.booleanSetting("best")));
-      }
-      if (bestEpoch > 0) {
-        bestValue =
-            reports
-                .get(bestEpoch - 1)
-                .validation()
-                .map(e -> e.value(options.metric))
-                .orElse(bestValue);
-      }
-    }
+  private void restore(Checkpoint checkpoint) {
+    Checkpoint.Progress progress = checkpoint.restore(state(), options.metric);
+    reports.addAll(progress.reports());
+    bestEpoch = progress.bestEpoch();
+    bestValidation = progress.bestValidation();
+    withoutGain = progress.withoutGain();
+    bestValue = bestValidation.map(e -> e.value(options.metric)).orElse(bestValue);
   }
 
-  private static Evaluation evaluation(ArchiveReader section) {
-    int[] ranks = section.integers("ranks");
-    int[] cutoffs = section.integers("cutoffs");
-    if (!section.hasArray("relevant")) {
-      // Written by a version that knew only one relevant item and the ranking of all items.
-      return Evaluation.of(ranks, cutoffs);
-    }
-    int[] relevant = section.integers("relevant");
-    int[][] several = new int[relevant.length][];
-    int at = 0;
-    for (int i = 0; i < relevant.length; i++) {
-      several[i] = Arrays.copyOfRange(ranks, at, at + relevant[i]);
-      at += relevant[i];
-    }
-    Evaluation ranked =
-        Evaluation.ofSeveral(several, cutoffs).amongSampled(section.integers("negatives")[0]);
-    return section.hasSetting("unseen") && section.booleanSetting("unseen")
-        ? ranked.amongUnseen()
-        : ranked;
+  private Provenance provenance(Provenance.Data data, String stop) {
+    return new Provenance(
+        data,
+        work.options(),
+        new Provenance.Outcome(
+            reports.size(),
+            bestEpoch,
+            stop,
+            bestValidation
+                .map(e -> EpochReport.metrics(e, options.metric))
+                .orElse(ImmutableMap.of())),
+        ImmutableMap.of(),
+        Optional.empty());
   }
 
   private void restoreBest() {
     NamedTensors.copy(best, work.parameters());
   }
 
-  private TrainingReport end(Stop stop, String message) {
+  private TrainingReport end(Provenance.Data data, Stop stop, String message) {
     restoreBest();
+    work.model().provenance(provenance(data, stop.name()));
     if (stop == Stop.DIVERGED) {
       LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
     }
     TrainingReport report =
-        new TrainingReport(ImmutableList.copyOf(reports), bestEpoch, options.metric, stop, message);
+        new TrainingReport(
+            ImmutableList.copyOf(reports),
+            bestEpoch,
+            bestValidation,
+            options.metric,
+            stop,
+            message + lostCheckpoint);
     options.listener.ended(report);
     return report;
   }

@@ -11,12 +11,18 @@ import java.util.Optional;
  *
  * @param epochs a report of each epoch that was finished
  * @param bestEpoch the epoch whose weights the model now has, from 1; 0 for the start weights
+ * @param bestValidation the evaluation of the best epoch, if there was one
  * @param metric the metric by which the best epoch was chosen
  * @param stop the reason why training ended
  * @param message a description of the reason
  */
 public record TrainingReport(
-    ImmutableList<EpochReport> epochs, int bestEpoch, Metric metric, Stop stop, String message) {
+    ImmutableList<EpochReport> epochs,
+    int bestEpoch,
+    Optional<Evaluation> bestValidation,
+    Metric metric,
+    Stop stop,
+    String message) {
 
   /** Why training ended. */
   public enum Stop {
@@ -28,15 +34,6 @@ public record TrainingReport(
     DIVERGED,
     /** The training thread was interrupted. */
     INTERRUPTED
-  }
-
-  /**
-   * The evaluation of the best epoch.
-   *
-   * @return the evaluation, if there was one
-   */
-  public Optional<Evaluation> bestValidation() {
-    return bestEpoch == 0 ? Optional.empty() : epochs.get(bestEpoch - 1).validation();
   }
 
   /**
@@ -65,7 +62,7 @@ public record TrainingReport(
   @Override
   public String toString() {
     String best =
-        bestValidation()
+        bestValidation
             .map(e -> String.format(Locale.ROOT, " (%s %.4f)", metric, e.value(metric)))
             .orElse("");
     return String.format(

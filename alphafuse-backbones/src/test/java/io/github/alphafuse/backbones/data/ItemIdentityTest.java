@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.PopularityScorer;
 import io.github.alphafuse.backbones.evaluate.UserEvaluator;
@@ -28,10 +29,12 @@ import io.github.alphafuse.core.embedding.IdItemEmbedding;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.fixture.RandomNumbers;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,9 +149,9 @@ class ItemIdentityTest {
       if (items instanceof ExtendableItems catalogue) {
         List<String> ids = new ArrayList<>(IDS.ids());
         ids.add("sku-400");
-        assertThat(catalogue.withNewItems(added.withIds(List.of("sku-400"))).itemIds())
+        assertThat(catalogue.withNewItems(added.withIds(List.of("sku-400"))).origin().ids())
             .hasValueSatisfying(all -> assertThat(all).containsExactlyElementsOf(ids));
-        assertThat(catalogue.withNewItems(added).itemIds()).isEmpty();
+        assertThat(catalogue.withNewItems(added).origin().ids()).isEmpty();
         assertThatIllegalArgumentException()
             .isThrownBy(() -> catalogue.withNewItems(added.withIds(List.of("sku-4"))))
             .withMessage("ids must be distinct, found 'sku-4' in rows 4 and 12");
@@ -172,8 +175,11 @@ class ItemIdentityTest {
   @Test
   void idsOfItemsAreAsManyAsItems() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> IdItemEmbedding.builder(ITEMS, 8).itemIds(List.of("a")))
-        .withMessage("itemIds must name each of 12 items, found 1");
+        .isThrownBy(
+            () ->
+                IdItemEmbedding.builder(ITEMS, 8)
+                    .origin(new TextOrigin(Optional.of(ImmutableList.of("a")), Optional.empty())))
+        .withMessage("origin must name each of 12 items, found 1");
   }
 
   @ParameterizedTest

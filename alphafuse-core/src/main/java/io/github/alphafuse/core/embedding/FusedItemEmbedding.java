@@ -4,13 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 import static com.google.common.base.Preconditions.checkState;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.internal.ItemIds;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
@@ -50,7 +49,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
   private final Tensor id;
   private final boolean cover;
   private final @Nullable NullSpaceProjector projector;
-  private final Optional<ImmutableList<String>> itemIds;
+  private final TextOrigin origin;
   private final ImmutableMap<String, Tensor> parameters;
 
   private FusedItemEmbedding(
@@ -58,10 +57,10 @@ public final class FusedItemEmbedding implements ExtendableItems {
       Tensor id,
       boolean cover,
       @Nullable NullSpaceProjector projector,
-      Optional<ImmutableList<String>> itemIds) {
+      TextOrigin origin) {
     this.language = language;
     this.id = id;
-    this.itemIds = itemIds;
+    this.origin = origin;
     this.cover = cover;
     this.projector = projector;
     this.parameters = id.shape(1) == 0 ? ImmutableMap.of() : ImmutableMap.of(ID_TABLE, id);
@@ -269,7 +268,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
         id.firstRows(itemCount()).append(noIds),
         cover,
         projector,
-        ItemIds.append(itemIds, text.ids()));
+        origin.append(text));
   }
 
   /**
@@ -278,7 +277,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
    * @return the copy
    */
   public FusedItemEmbedding copy() {
-    return new FusedItemEmbedding(language, id.copy(), cover, projector, itemIds);
+    return new FusedItemEmbedding(language, id.copy(), cover, projector, origin);
   }
 
   /**
@@ -311,8 +310,8 @@ public final class FusedItemEmbedding implements ExtendableItems {
   }
 
   @Override
-  public Optional<ImmutableList<String>> itemIds() {
-    return itemIds;
+  public TextOrigin origin() {
+    return origin;
   }
 
   @Override
@@ -328,6 +327,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
         .setting("nullDim", nullDim())
         .setting("cover", cover)
         .setting("hasProjector", projector != null);
+    origin.write(archive);
     archive.array("language", language);
     archive.array("id", id);
     if (projector != null) {
@@ -344,7 +344,7 @@ public final class FusedItemEmbedding implements ExtendableItems {
         archive.booleanSetting("hasProjector")
             ? NullSpaceProjector.read(archive.section("projector"))
             : null,
-        Optional.empty());
+        TextOrigin.read(archive));
   }
 
   static void requireFinite(String name, Tensor tensor) {
@@ -493,7 +493,11 @@ public final class FusedItemEmbedding implements ExtendableItems {
           "the parts do not add up to %s columns",
           dim);
       return new FusedItemEmbedding(
-          language, id, cover, projector, embeddings == null ? Optional.empty() : embeddings.ids());
+          language,
+          id,
+          cover,
+          projector,
+          embeddings == null ? TextOrigin.NONE : TextOrigin.of(embeddings));
     }
   }
 }

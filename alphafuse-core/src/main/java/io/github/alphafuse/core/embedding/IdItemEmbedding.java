@@ -4,16 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 import static com.google.common.base.Preconditions.checkState;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
-import io.github.alphafuse.core.internal.ItemIds;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
-import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +28,12 @@ public final class IdItemEmbedding implements ItemEmbedding {
   public static final String TABLE = "item_embedding.id";
 
   private final Tensor table;
-  private final Optional<ImmutableList<String>> itemIds;
+  private final TextOrigin origin;
   private final ImmutableMap<String, Tensor> parameters;
 
-  private IdItemEmbedding(Tensor table, Optional<ImmutableList<String>> itemIds) {
+  private IdItemEmbedding(Tensor table, TextOrigin origin) {
     this.table = table;
-    this.itemIds = itemIds;
+    this.origin = origin;
     this.parameters = ImmutableMap.of(TABLE, table);
   }
 
@@ -99,8 +96,8 @@ public final class IdItemEmbedding implements ItemEmbedding {
   }
 
   @Override
-  public Optional<ImmutableList<String>> itemIds() {
-    return itemIds;
+  public TextOrigin origin() {
+    return origin;
   }
 
   @Override
@@ -111,13 +108,14 @@ public final class IdItemEmbedding implements ItemEmbedding {
   @Override
   public void write(ArchiveWriter archive) {
     archive.setting("itemCount", itemCount()).setting("dim", dim());
+    origin.write(archive);
     archive.array("id", table);
   }
 
   static IdItemEmbedding read(ArchiveReader archive) {
     return new IdItemEmbedding(
         archive.array("id", archive.intSetting("itemCount") + 1, archive.intSetting("dim")),
-        Optional.empty());
+        TextOrigin.read(archive));
   }
 
   /**
@@ -137,7 +135,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
     private @Nullable IdInitializer initializer;
     private @Nullable Tensor rows;
     private ElementType elementType = ElementType.FLOAT32;
-    private @Nullable ImmutableList<String> itemIds;
+    private TextOrigin origin = TextOrigin.NONE;
     private long seed = 22;
 
     private Builder(int itemCount, int dim) {
@@ -191,16 +189,25 @@ public final class IdItemEmbedding implements ItemEmbedding {
     }
 
     /**
-     * Sets the ids of the items. A model's vocabulary must have the same ids. The default is none.
+     * Sets what is known of the text of the items, if their rows are made or trained from one. A
+     * model's vocabulary must have the same ids. The default is {@link TextOrigin#NONE}.
      *
-     * @param itemIds [N] ids in row order
+     * @param origin the origin
      * @return this builder
-     * @throws IllegalArgumentException if there are more or fewer ids than items, or one is blank
-     *     or occurs twice
+     * @throws IllegalArgumentException if there are more or fewer ids than items
      */
     @CanIgnoreReturnValue
-    public Builder itemIds(List<String> itemIds) {
-      this.itemIds = ItemIds.of("itemIds", itemIds, itemCount);
+    public Builder origin(TextOrigin origin) {
+      origin
+          .ids()
+          .ifPresent(
+              ids ->
+                  checkArgument(
+                      ids.size() == itemCount,
+                      "origin must name each of %s items, found %s",
+                      itemCount,
+                      ids.size()));
+      this.origin = origin;
       return this;
     }
 
@@ -243,7 +250,7 @@ public final class IdItemEmbedding implements ItemEmbedding {
           table.set(i, rows.get(i));
         }
       }
-      return new IdItemEmbedding(table, Optional.ofNullable(itemIds));
+      return new IdItemEmbedding(table, origin);
     }
   }
 }

@@ -1,12 +1,11 @@
 package io.github.alphafuse.core.embedding;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -126,13 +125,13 @@ public interface ItemEmbedding {
   }
 
   /**
-   * The ids of the items, where the text that they were made from knows them. A model's vocabulary
-   * must have the same ids. They are saved with the model's vocabulary, not with the items.
+   * What the items know of the text that they were made from. A model's vocabulary must have the
+   * same ids. They are saved with the model's vocabulary, not with the items.
    *
-   * @return [N] ids in row order, or empty
+   * @return ids and digest, each if it is known
    */
-  default Optional<ImmutableList<String>> itemIds() {
-    return Optional.empty();
+  default TextOrigin origin() {
+    return TextOrigin.NONE;
   }
 
   /**

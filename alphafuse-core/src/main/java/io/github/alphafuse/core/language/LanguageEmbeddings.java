@@ -3,13 +3,20 @@ package io.github.alphafuse.core.language;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkPositionIndexes;
+import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.ItemIds;
 import io.github.alphafuse.core.language.RowSource.RowRange;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -36,12 +43,21 @@ public final class LanguageEmbeddings {
   private final RowSource source;
   private final RowRange range;
   private final Optional<ImmutableList<String>> ids;
+  private final Supplier<String> digest;
 
   private LanguageEmbeddings(
       RowSource source, RowRange range, Optional<ImmutableList<String>> ids) {
     this.source = source;
     this.range = range;
     this.ids = ids;
+    this.digest = Suppliers.memoize(this::computeDigest);
+  }
+
+  private LanguageEmbeddings(LanguageEmbeddings same, ImmutableList<String> ids) {
+    this.source = same.source;
+    this.range = same.range;
+    this.ids = Optional.of(ids);
+    this.digest = same.digest;
   }
 
   private static LanguageEmbeddings of(RowSource source) {
@@ -224,7 +240,7 @@ public final class LanguageEmbeddings {
    *     occurs twice
    */
   public LanguageEmbeddings withIds(List<String> ids) {
-    return new LanguageEmbeddings(source, range, Optional.of(ItemIds.of("ids", ids, itemCount())));
+    return new LanguageEmbeddings(this, ItemIds.of("ids", ids, itemCount()));
   }
 
   /**
@@ -279,6 +295,41 @@ public final class LanguageEmbeddings {
           }
         });
     return tensor;
+  }
+
+  /**
+   * The digest of type, shape and numbers, by which embeddings are recognised. Ids do not count. It
+   * is computed once, in one pass over the rows.
+   *
+   * @return {@code sha256:} and 64 hexadecimal digits
+   * @throws IllegalArgumentException if a number is not finite
+   */
+  public String digest() {
+    return requireNonNull(digest.get());
+  }
+
+  private String computeDigest() {
+    boolean isDouble = elementType() == ElementType.FLOAT64;
+    Hasher hasher = Hashing.sha256().newHasher();
+    hasher.putInt(isDouble ? Double.BYTES : Float.BYTES).putInt(itemCount()).putInt(dim());
+    int maxRows = Math.max(1, DEFAULT_BLOCK / dim());
+    ByteBuffer bytes =
+        ByteBuffer.allocate(maxRows * dim() * (isDouble ? Double.BYTES : Float.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    forEachBlock(
+        maxRows,
+        (first, block, count) -> {
+          bytes.clear();
+          for (int i = 0; i < count * dim(); i++) {
+            if (isDouble) {
+              bytes.putDouble(block[i]);
+            } else {
+              bytes.putFloat((float) block[i]);
+            }
+          }
+          hasher.putBytes(bytes.flip());
+        });
+    return "sha256:" + hasher.hash();
   }
 
   /**

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import com.google.gson.Gson;
@@ -261,6 +262,62 @@ public final class ArchiveReader implements Closeable {
    */
   public boolean hasSetting(String name) {
     return settings.has(name) && !hasSection(name);
+  }
+
+  /**
+   * All settings of the archive or section, as text.
+   *
+   * @return values by name, those of sections under {@code SECTION.NAME}
+   */
+  public ImmutableMap<String, String> settings() {
+    ImmutableMap.Builder<String, String> all = ImmutableMap.builder();
+    collect("", settings, all);
+    return all.buildOrThrow();
+  }
+
+  private static void collect(
+      String prefix, JsonObject object, ImmutableMap.Builder<String, String> all) {
+    object
+        .entrySet()
+        .forEach(
+            entry -> {
+              String name = prefix + entry.getKey();
+              if (entry.getValue().isJsonObject()) {
+                collect(name + ".", entry.getValue().getAsJsonObject(), all);
+              } else if (entry.getValue().isJsonPrimitive()) {
+                all.put(name, entry.getValue().getAsString());
+              }
+            });
+  }
+
+  /**
+   * The types and shapes of all arrays of the archive or section, which are not read.
+   *
+   * @return for example {@code <f4[20000, 128]} by name, those of sections under {@code
+   *     SECTION/NAME}
+   */
+  public ImmutableMap<String, String> arrays() {
+    ImmutableMap.Builder<String, String> all = ImmutableMap.builder();
+    String start = "arrays/" + prefix;
+    manifest
+        .entries()
+        .entrySet()
+        .forEach(
+            entry -> {
+              String name = entry.getKey();
+              if (name.startsWith(start) && entry.getValue().isJsonObject()) {
+                JsonObject description = entry.getValue().getAsJsonObject();
+                all.put(
+                    name.substring(start.length(), name.length() - ".npy".length()),
+                    text(description, "dtype") + text(description, "shape").replace(",", ", "));
+              }
+            });
+    return all.buildOrThrow();
+  }
+
+  private static String text(JsonObject object, String name) {
+    JsonElement value = object.get(name);
+    return value == null ? "" : value.isJsonPrimitive() ? value.getAsString() : value.toString();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
@@ -11,6 +12,7 @@ import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
 import io.github.alphafuse.backbones.model.Backend;
+import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.compare.GraphTest;
@@ -76,6 +78,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Backend.require();
     RankingModel model = file.load();
+    if (!zeroShot) {
+      followSplit(model);
+    }
     if (model instanceof GraphModel graphModel) {
       evaluate(graphModel);
     } else if (zeroShot) {
@@ -85,6 +90,43 @@ public final class EvaluateCommand implements Callable<Integer> {
       evaluate(model);
     }
     return 0;
+  }
+
+  /** Splits the data as they were for training, so that no user of the test part was trained on. */
+  private void followSplit(RankingModel model) {
+    CommandSpec command = Objects.requireNonNull(spec);
+    Map<String, String> notes = model.provenance().map(Provenance::notes).orElse(ImmutableMap.of());
+    String followed =
+        data.follow(notes, name -> command.commandLine().getParseResult().hasMatchedOption(name));
+    if (!followed.isEmpty()) {
+      command
+          .commandLine()
+          .getErr()
+          .println(
+              "Split:      "
+                  + followed
+                  + ", as the model was trained; other data to train on than the model's give a"
+                  + " warning");
+    }
+  }
+
+  private void warnIfTrainedElsewhere(RankingModel model, String... digests) {
+    boolean differs =
+        model
+            .provenance()
+            .filter(known -> !List.of(digests).contains(known.data().training()))
+            .isPresent();
+    if (differs) {
+      Objects.requireNonNull(spec)
+          .commandLine()
+          .getErr()
+          .println(
+              "warning: the training part of these data is not what the model was trained on, so"
+                  + " users of the test part may have been trained on; expected the digest "
+                  + model.provenance().orElseThrow().data().training()
+                  + ", found "
+                  + digests[0]);
+    }
   }
 
   private void evaluate(GraphModel model) {
@@ -100,6 +142,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       evaluated = alphaRec.withItems(text, InteractionGraph.of(split.train()));
     }
     requireItems(split.vocabulary(), evaluated);
+    if (!zeroShot) {
+      warnIfTrainedElsewhere(evaluated, split.train().digest());
+    }
     if (!split.train().users().equals(evaluated.graph().users())) {
       throw new CommandFailedException("the users of the data are not those of the model");
     }
@@ -133,6 +178,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (split.test().isEmpty()) {
       throw new CommandFailedException("the data have no test examples");
     }
+    warnIfTrainedElsewhere(model, split.train().digest(), split.train().withPrefixes().digest());
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Printout.printDropped(out, split);
     Evaluator fullRanking = Evaluator.fullRanking().maskSeen(maskSeen);

@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EvaluateCommand.class,
       RecommendCommand.class,
       DecomposeCommand.class,
+      DescribeCommand.class,
       GenerateDataCommand.class
     })
 public final class RootCommand implements Runnable {

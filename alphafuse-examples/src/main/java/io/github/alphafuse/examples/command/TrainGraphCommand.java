@@ -84,7 +84,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
             .of(listener -> options.train(model, split, listener));
     out.println("Training:   " + report);
     Map<String, Double> test = evaluate(results, model, split);
-    output.save(model, out);
+    output.save(model, data.notes(test), out);
     Map<String, Object> settings = new LinkedHashMap<>();
     data.describe(settings);
     options.describe(settings);

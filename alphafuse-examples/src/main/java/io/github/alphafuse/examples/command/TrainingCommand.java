@@ -111,7 +111,7 @@ abstract class TrainingCommand implements Callable<Integer> {
         "Ranking:    by "
             + (trained.similarity() == Similarity.COSINE ? "cosine" : "inner product"));
     TestReport test = evaluate(results, trained, source.split());
-    output.save(trained, out);
+    output.save(trained, data.notes(test.metrics()), out);
     output
         .json()
         .ifPresent(

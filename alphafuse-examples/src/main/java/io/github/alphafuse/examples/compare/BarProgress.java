@@ -42,17 +42,22 @@ final class BarProgress implements TrainingListener, AutoCloseable {
   @Override
   public void epochEnded(EpochReport report) {
     report
-        .validation()
+        .value(metric)
         .ifPresent(
-            e ->
+            value ->
                 validation =
                     String.format(
                         Locale.ROOT,
                         ", %s %.4f, training %.1f s, evaluation %.1f s",
                         metric,
-                        e.value(metric),
+                        value,
                         report.trainingSeconds(),
                         report.evaluationSeconds()));
+  }
+
+  @Override
+  public void checkpointFailed(String message) {
+    validation = ", checkpoint not saved: " + message;
   }
 
   @Override

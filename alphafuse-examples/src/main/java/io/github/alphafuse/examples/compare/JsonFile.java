@@ -2,6 +2,7 @@ package io.github.alphafuse.examples.compare;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import java.io.IOException;
@@ -21,6 +22,10 @@ final class JsonFile {
 
   static String text(Object value) {
     return GSON.toJson(value);
+  }
+
+  static JsonElement tree(Object value) {
+    return GSON.toJsonTree(value);
   }
 
   static void write(Path file, Object value) {

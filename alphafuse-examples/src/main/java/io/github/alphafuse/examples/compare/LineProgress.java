@@ -5,6 +5,7 @@ import io.github.alphafuse.backbones.train.EpochReport;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** Prints one line per epoch, for logs. */
 final class LineProgress implements TrainingListener {
@@ -23,20 +24,24 @@ final class LineProgress implements TrainingListener {
   }
 
   @Override
+  public void checkpointFailed(String message) {
+    out.println("warning: the checkpoint was not saved, training goes on: " + message);
+    out.flush();
+  }
+
+  @Override
   public void epochEnded(EpochReport report) {
+    OptionalDouble value = report.value(metric);
     String validation =
-        report
-            .validation()
-            .map(
-                e ->
-                    String.format(
-                        Locale.ROOT,
-                        ", evaluation %.1f s  validation %s %.4f%s",
-                        report.evaluationSeconds(),
-                        metric,
-                        e.value(metric),
-                        report.best() ? " *" : ""))
-            .orElse("");
+        value.isEmpty()
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", evaluation %.1f s  validation %s %.4f%s",
+                report.evaluationSeconds(),
+                metric,
+                value.getAsDouble(),
+                report.best() ? " *" : "");
     out.printf(
         Locale.ROOT,
         "epoch %3d/%d  loss %.4f  training %.1f s%s%n",

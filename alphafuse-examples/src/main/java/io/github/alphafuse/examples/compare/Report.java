@@ -1,12 +1,10 @@
 package io.github.alphafuse.examples.compare;
 
 import io.github.alphafuse.backbones.data.Dropped;
-import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * A machine-readable report of a training run. Its components are the keys of the JSON object.
@@ -76,21 +74,9 @@ public record Report(
    * @return the epochs
    */
   public static List<Epoch> epochs(TrainingReport report) {
-    return epochs(report, Evaluation::toMap);
-  }
-
-  /** The epochs of a run, with the metrics of an evaluation by name. */
-  static List<Epoch> epochs(
-      TrainingReport report, Function<Evaluation, Map<String, Double>> metrics) {
     return report.epochs().stream()
         .map(
-            e ->
-                new Epoch(
-                    e.epoch(),
-                    e.loss(),
-                    e.seconds(),
-                    e.evaluationSeconds(),
-                    e.validation().map(metrics).orElse(Map.of())))
+            e -> new Epoch(e.epoch(), e.loss(), e.seconds(), e.evaluationSeconds(), e.validation()))
         .toList();
   }
 

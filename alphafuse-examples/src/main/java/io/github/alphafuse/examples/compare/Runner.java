@@ -55,7 +55,7 @@ record Runner(
         key.seed(),
         training.stop().name(),
         prepared.model().parameterCount(),
-        Report.epochs(training, layout::values),
+        Report.epochs(training),
         training.bestEpoch(),
         training.bestValidation().map(layout::values).map(Map::copyOf).orElse(Map.of()),
         test.metrics(layout::values),

@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.option;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.DataFolder;
 import io.github.alphafuse.backbones.data.DatasetSplit;
@@ -19,14 +20,33 @@ import io.github.alphafuse.examples.data.GraphData;
 import io.github.alphafuse.examples.data.TrainingData;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The data of a command: a folder, or a generated catalogue. */
 public final class DataOptions {
+  private static final String DATA = "data";
+  private static final String GENERATED = "generated";
+
+  /** The options that decide which examples are made of the same files. */
+  private static final ImmutableList<String> PREPARATION =
+      ImmutableList.of(
+          "split",
+          "split_seed",
+          "split_at",
+          "min_rating",
+          "distinct",
+          "k_core",
+          "skip_malformed",
+          "skip_unknown");
+
   private static final String EMBEDDINGS = "item_embeddings.npy";
   private static final String ITEM_IDS = "item_ids.txt";
   private static final String TRAIN = "train.txt";
@@ -393,6 +413,78 @@ public final class DataOptions {
       return TemporalSplit.create().instants(instants[0], instants[1]);
     } catch (IllegalArgumentException e) {
       throw new CommandFailedException("--split_at: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Returns what to save with a model about its data and results: the options that filtered and
+   * split the data, by the names of their flags, and test metrics.
+   *
+   * @param test test metrics by name
+   * @return notes for {@link #follow}; without paths, so that a folder may move
+   */
+  public ImmutableMap<String, String> notes(Map<String, Double> test) {
+    ImmutableMap.Builder<String, String> notes = ImmutableMap.builder();
+    Map<String, Object> settings = new LinkedHashMap<>();
+    describe(settings);
+    notes.put(DATA, isGenerated() ? GENERATED : "given");
+    for (String name : PREPARATION) {
+      notes.put(name, Objects.toString(settings.get(name), ""));
+    }
+    test.forEach((metric, value) -> notes.put("test " + metric, value.toString()));
+    return notes.buildOrThrow();
+  }
+
+  /**
+   * Filters and splits the data as those of a model, except by options that are given.
+   *
+   * @param notes the notes that were saved with the model
+   * @param isGiven whether the option with a given name was on the command line
+   * @return the options that were taken from the notes, as on a command line; empty if none differs
+   *     from the defaults
+   * @throws CommandFailedException if the model was trained on a folder and none is given
+   */
+  public String follow(Map<String, String> notes, Predicate<String> isGiven) {
+    if (isGenerated() && "given".equals(notes.get(DATA))) {
+      throw new CommandFailedException(
+          "--data is missing: the model was trained on a data folder, which must be given");
+    }
+    StringBuilder followed = new StringBuilder();
+    for (String name : PREPARATION) {
+      String value = notes.getOrDefault(name, "");
+      String flag = "--" + name;
+      Map<String, Object> current = new LinkedHashMap<>();
+      describe(current);
+      if (!value.isEmpty()
+          && !isGiven.test(flag)
+          && !value.equals(Objects.toString(current.get(name), ""))) {
+        followed.append(' ').append(flag);
+        if (!value.equals("true")) {
+          followed.append(' ').append(value);
+        }
+        follow(name, value);
+      }
+    }
+    return followed.toString().strip();
+  }
+
+  private void follow(String name, String value) {
+    try {
+      switch (name) {
+        case "split" -> split = SplitType.of(value);
+        case "split_seed" -> splitSeed = Long.parseLong(value);
+        case "split_at" ->
+            splitAt = Arrays.stream(value.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        case "min_rating" -> minRating = Double.valueOf(value);
+        case "distinct" -> distinct = Boolean.parseBoolean(value);
+        case "k_core" -> kCore = Integer.valueOf(value);
+        case "skip_malformed" -> skipMalformed = Boolean.parseBoolean(value);
+        case "skip_unknown" -> skipUnknown = Boolean.parseBoolean(value);
+        default -> throw new IllegalArgumentException(name);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(
+          "the model's note of --" + name + " is malformed, found '" + value + "'");
     }
   }
 

@@ -1,7 +1,6 @@
 package io.github.alphafuse.examples.option;
 
 import io.github.alphafuse.backbones.data.InteractionSplit;
-import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.InteractionGraph;
@@ -247,7 +246,6 @@ public final class GraphOptions implements RunOptions {
    */
   public TrainingReport train(
       GraphModel trained, InteractionSplit split, TrainingListener listener) {
-    UserItems validation = split.validation();
     GraphTrainer.Builder trainer =
         GraphTrainer.builder(trained)
             .loss(loss())
@@ -256,7 +254,7 @@ public final class GraphOptions implements RunOptions {
             .seed(seed)
             .listener(listener);
     training.applyTo(trainer);
-    return validation.size() == 0 ? trainer.fit() : trainer.fit(validation);
+    return trainer.fit(split);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.github.alphafuse.examples.option;
 
+import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.model.RankingModel;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -16,6 +18,13 @@ public final class OutputOptions {
       paramLabel = "FILE",
       description = "Save the trained model to this file.")
   private @Nullable Path model;
+
+  @Option(
+      names = "--timestamp",
+      description =
+          "Save with the model when it was made. Without it, the same training gives the same"
+              + " file.")
+  private boolean timestamp;
 
   @Option(
       names = "--json",
@@ -32,10 +41,16 @@ public final class OutputOptions {
    * Saves a trained model if a file is given.
    *
    * @param trained the model
+   * @param notes what to save about its data and results besides what the trainer recorded
    * @param out the writer to report it to
    */
-  public void save(RankingModel trained, PrintWriter out) {
+  public void save(RankingModel trained, ImmutableMap<String, String> notes, PrintWriter out) {
     if (model != null) {
+      trained
+          .provenance()
+          .map(provenance -> provenance.withNotes(notes))
+          .map(provenance -> timestamp ? provenance.withTime(Instant.now()) : provenance)
+          .ifPresent(trained::provenance);
       trained.save(model);
       out.println("\nModel saved to " + model);
     }

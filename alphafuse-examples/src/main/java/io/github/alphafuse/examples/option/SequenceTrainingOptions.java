@@ -1,7 +1,6 @@
 package io.github.alphafuse.examples.option;
 
 import io.github.alphafuse.backbones.data.DatasetSplit;
-import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
@@ -157,10 +156,7 @@ final class SequenceTrainingOptions {
         .lazyAdam(lazyAdam)
         .shuffle(!noShuffle)
         .evaluator(evaluator());
-    Examples train = prefixes ? split.train().withPrefixes() : split.train();
-    return split.validation().isEmpty()
-        ? trainer.fit(train)
-        : trainer.fit(train, split.validation());
+    return trainer.fit(prefixes ? split.withPrefixes() : split);
   }
 
   void describe(Map<String, Object> settings) {

@@ -1,0 +1,74 @@
+package io.github.alphafuse.backbones.train;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import io.github.alphafuse.core.ElementType;
+import io.github.alphafuse.core.Tensor;
+
+/**
+ * A few sums over the numbers of a tensor under random signs, and its length, by which the tensor
+ * is recognised up to rounding.
+ *
+ * <p>A digest would also tell apart start values that another processor computed from the same
+ * text, whose last bits differ.
+ */
+final class Fingerprint {
+  private static final int SUMS = 8;
+
+  /** Far above the rounding of float32 sums, far below the difference of other start values. */
+  private static final double TOLERANCE = 1e-4;
+
+  /** The sums, then the Euclidean length. */
+  private final double[] values;
+
+  private Fingerprint(double[] values) {
+    this.values = values;
+  }
+
+  static Fingerprint of(Tensor tensor) {
+    double[] values = new double[SUMS + 1];
+    double squares = 0;
+    for (int i = 0; i < tensor.size(); i++) {
+      double value = tensor.get(i);
+      squares += value * value;
+      long bits = (i + 1) * 0x9E3779B97F4A7C15L;
+      bits = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
+      bits ^= bits >>> 27;
+      for (int k = 0; k < SUMS; k++) {
+        values[k] += (bits >>> (40 + k) & 1) == 0 ? value : -value;
+      }
+    }
+    values[SUMS] = Math.sqrt(squares);
+    return new Fingerprint(values);
+  }
+
+  /** The fingerprint of the numbers that {@link #toTensor} returned. */
+  static Fingerprint ofNumbers(Tensor numbers) {
+    checkArgument(
+        numbers.elementType() == ElementType.FLOAT64 && numbers.size() == SUMS + 1,
+        "a fingerprint must have %s float64 numbers, found %s",
+        SUMS + 1,
+        numbers);
+    return new Fingerprint(numbers.doubles().clone());
+  }
+
+  /** [SUMS + 1] float64. */
+  Tensor toTensor() {
+    Tensor numbers = Tensor.zeros(ElementType.FLOAT64, values.length);
+    for (int k = 0; k < values.length; k++) {
+      numbers.set(k, values[k]);
+    }
+    return numbers;
+  }
+
+  /** Whether the tensors are the same up to rounding. */
+  boolean matches(Fingerprint other) {
+    double allowed = TOLERANCE * Math.max(values[SUMS], other.values[SUMS]);
+    for (int k = 0; k < values.length; k++) {
+      if (!(Math.abs(values[k] - other.values[k]) <= allowed)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
