@@ -471,7 +471,12 @@ public final class DataOptions {
   private void follow(String name, String value) {
     try {
       switch (name) {
-        case "split" -> split = SplitType.of(value);
+        case "split" ->
+            split =
+                Arrays.stream(SplitType.values())
+                    .filter(how -> how.toString().equals(value))
+                    .findFirst()
+                    .orElseThrow(IllegalArgumentException::new);
         case "split_seed" -> splitSeed = Long.parseLong(value);
         case "split_at" ->
             splitAt = Arrays.stream(value.split(" ")).mapToDouble(Double::parseDouble).toArray();
