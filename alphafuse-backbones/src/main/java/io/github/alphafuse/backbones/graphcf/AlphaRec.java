@@ -133,8 +133,8 @@ public final class AlphaRec implements GraphModel {
   }
 
   @Override
-  public Optional<String> textDigest() {
-    return language.origin.digest();
+  public TextOrigin textOrigin() {
+    return language.origin;
   }
 
   @Override

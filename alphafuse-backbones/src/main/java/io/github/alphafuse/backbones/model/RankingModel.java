@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.model;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.TextOrigin;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -61,12 +62,12 @@ public interface RankingModel {
   default void provenance(Provenance provenance) {}
 
   /**
-   * The digest of the language embeddings that the items were made from.
+   * What is known of the language embeddings that the items were made from.
    *
-   * @return the digest; empty if there were none or it is not known
+   * @return ids, digest and preparation, each if it is known
    */
-  default Optional<String> textDigest() {
-    return Optional.empty();
+  default TextOrigin textOrigin() {
+    return TextOrigin.NONE;
   }
 
   /**

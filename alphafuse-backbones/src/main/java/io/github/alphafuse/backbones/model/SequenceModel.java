@@ -5,8 +5,8 @@ import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A recommender that learns from histories of items.
@@ -41,8 +41,8 @@ public interface SequenceModel<L extends Loss> extends RankingModel {
   ImmutableMap<String, Tensor> parameters();
 
   @Override
-  default Optional<String> textDigest() {
-    return items().origin().digest();
+  default TextOrigin textOrigin() {
+    return items().origin();
   }
 
   /**

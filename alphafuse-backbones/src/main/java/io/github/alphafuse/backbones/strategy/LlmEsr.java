@@ -359,7 +359,7 @@ public final class LlmEsr extends PairedRows implements ExtendableItems {
               language,
               map,
               LinearPairAdapter.initial(type(), new int[] {dim, hidden, languageDim}, random()),
-              TextOrigin.of(text())),
+              origin()),
           start,
           new Settings(views, contrastWeight));
     }

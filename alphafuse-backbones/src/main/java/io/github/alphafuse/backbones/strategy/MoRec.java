@@ -2,7 +2,6 @@ package io.github.alphafuse.backbones.strategy;
 
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.TextOrigin;
 
 /**
  * MoRec: an item's row is its text after one trained layer.
@@ -51,7 +50,7 @@ public final class MoRec {
           language,
           map,
           GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()),
-          TextOrigin.of(text()));
+          origin());
     }
   }
 }

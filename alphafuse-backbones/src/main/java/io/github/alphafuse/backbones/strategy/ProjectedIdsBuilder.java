@@ -103,7 +103,7 @@ public abstract class ProjectedIdsBuilder<B extends ProjectedIdsBuilder<B>>
     return IdItemEmbedding.builder(text().itemCount(), projector.embeddingDim())
         .rows(projector.project(text(), type()))
         .elementType(type())
-        .origin(TextOrigin.of(text()))
+        .origin(TextOrigin.of(text()).prepared(projector.preparation()))
         .build();
   }
 }

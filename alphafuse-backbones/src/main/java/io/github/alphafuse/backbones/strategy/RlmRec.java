@@ -424,7 +424,7 @@ public final class RlmRec implements ItemEmbedding {
               .initializer(initializer)
               .elementType(type())
               .seed(chosenSeed())
-              .origin(TextOrigin.of(text()));
+              .origin(origin());
       return new RlmRec(
           table.build(), scaled().apply(text(), type()), new Settings(direction, weight), random());
     }

@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import io.github.alphafuse.core.nullspace.RowScaling;
@@ -28,6 +29,16 @@ public abstract class TextBuilder<B extends TextBuilder<B>> {
   }
 
   abstract B self();
+
+  /** What is known of the text, after normalisation and scaling. */
+  TextOrigin origin() {
+    return TextOrigin.of(text)
+        .prepared(
+            normalization
+                + " x "
+                + scale
+                + (varianceFloor == 0 ? "" : ", variance at least " + varianceFloor));
+  }
 
   LanguageEmbeddings text() {
     return text;

@@ -6,7 +6,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.strategy.ExpertsAdapter.Settings;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.TextOrigin;
 
 /**
  * UniSRec: an item's row is its text after a trained mixture of linear experts.
@@ -105,7 +104,7 @@ public final class UniSRec {
           map,
           ExpertsAdapter.initial(
               new Settings(experts, dropout, gateNoise), language, chosenDim(), random()),
-          TextOrigin.of(text()));
+          origin());
     }
   }
 }

@@ -3,7 +3,6 @@ package io.github.alphafuse.backbones.strategy;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
-import io.github.alphafuse.core.language.TextOrigin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +83,7 @@ public final class WhitenRec {
           language,
           map,
           GeluAdapter.initial(type(), new int[] {chosenDim(), language.shape(1)}, random()),
-          TextOrigin.of(text()));
+          origin());
     }
   }
 }

@@ -27,11 +27,13 @@ import java.util.Optional;
  *
  * @param path the file
  * @param settings all settings that must be the same
- * @param data the data that must be the same
+ * @param provenance the data and the preparation of the text, which must be the same
  * @param start the start values that must be the same up to rounding, by name
  */
 record Checkpoint(
-    Path path, String settings, Provenance.Data data, ImmutableMap<String, Fingerprint> start) {
+    Path path, String settings, Provenance provenance, ImmutableMap<String, Fingerprint> start) {
+  static final String TEXT_PREPARATION = "textPreparation";
+
   private static final ArchiveFormat FORMAT = new ArchiveFormat("training-checkpoint", 2);
 
   /** The live state of a training, which is written and overwritten. */
@@ -51,14 +53,14 @@ record Checkpoint(
       Optional<Evaluation> bestValidation,
       int withoutGain) {}
 
-  void save(State state, Progress progress, Provenance provenance) {
+  void save(State state, Progress progress, Provenance current) {
     try (ArchiveWriter archive = ArchiveWriter.create(path, FORMAT)) {
       archive
           .setting("settings", settings)
           .setting("bestEpoch", progress.bestEpoch())
           .setting("withoutGain", progress.withoutGain())
           .setting("epochs", progress.reports().size());
-      provenance.write(archive);
+      current.write(archive);
       ArchiveWriter fingerprints = archive.section("start");
       start.forEach((name, value) -> fingerprints.array(name, value.toTensor()));
       NamedTensors.write(state.parameters(), archive.section("parameters"));
@@ -123,15 +125,17 @@ record Checkpoint(
   }
 
   private void requireSame(ArchiveReader archive) {
-    Provenance.Data found =
+    Provenance known =
         Provenance.read(archive)
-            .orElseThrow(() -> new IllegalArgumentException(path + ": the provenance is missing"))
-            .data();
+            .orElseThrow(() -> new IllegalArgumentException(path + ": the provenance is missing"));
+    Provenance.Data data = provenance.data();
+    Provenance.Data found = known.data();
     requireSame("items or another order of items", data.vocabulary(), found.vocabulary());
     requireSame("language embeddings", data.text().orElse("none"), found.text().orElse("none"));
     requireSame("training data", data.training(), found.training());
     requireSame(
         "validation data", data.validation().orElse("none"), found.validation().orElse("none"));
+    requireSame("preparation of the text", preparation(provenance), preparation(known));
     ArchiveReader section = archive.section("start");
     start.forEach(
         (name, expected) ->
@@ -147,12 +151,16 @@ record Checkpoint(
   private void requireSame(String name, String expected, String found) {
     checkArgument(
         found.equals(expected),
-        "%s is a checkpoint of a run with other settings or data: other %s; expected the digest %s,"
+        "%s is a checkpoint of a run with other settings or data: other %s; expected %s,"
             + " found %s",
         path,
         name,
         expected,
         found);
+  }
+
+  private static String preparation(Provenance of) {
+    return of.settings().getOrDefault(TEXT_PREPARATION, "");
   }
 
   private Progress progress(ArchiveReader archive) {
@@ -215,7 +223,9 @@ record Checkpoint(
           new EpochReport(
               epoch,
               section.doubleSetting("loss"),
-              section.hasSetting("targets") ? section.longSetting("targets") : data.examples(),
+              section.hasSetting("targets")
+                  ? section.longSetting("targets")
+                  : provenance.data().examples(),
               section.doubleSetting("trainingSeconds"),
               section.doubleSetting("evaluationSeconds"),
               validation.map(e -> EpochReport.metrics(e, metric)).orElse(ImmutableMap.of()),

@@ -77,7 +77,7 @@ public final class GraphTrainer {
     public Provenance.Data data() {
       return new Provenance.Data(
           model.vocabulary().digest(),
-          model.textDigest(),
+          model.textOrigin().digest(),
           model.graph().interactions().digest(),
           Optional.ofNullable(validation).map(UserItems::digest),
           examples(),
@@ -87,7 +87,7 @@ public final class GraphTrainer {
     @Override
     public ImmutableMap<String, String> options() {
       return options
-          .describe(loss)
+          .describe(model, loss)
           .put("egoDecay", String.valueOf(options.egoDecay))
           .buildOrThrow();
     }

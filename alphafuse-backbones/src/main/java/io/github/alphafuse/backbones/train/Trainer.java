@@ -106,7 +106,7 @@ public final class Trainer {
     public Provenance.Data data() {
       return new Provenance.Data(
           model.vocabulary().digest(),
-          model.textDigest(),
+          model.textOrigin().digest(),
           train.digest(),
           Optional.ofNullable(validation).map(Examples::digest),
           train.size(),
@@ -116,7 +116,7 @@ public final class Trainer {
     @Override
     public ImmutableMap<String, String> options() {
       return options
-          .describe(loss)
+          .describe(model, loss)
           .put("positions", options.positions.name())
           .put("shuffle", String.valueOf(options.shuffle))
           .put("decoupledWeightDecay", String.valueOf(options.decoupledWeightDecay))

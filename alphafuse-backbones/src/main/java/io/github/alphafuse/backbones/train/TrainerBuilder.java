@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.model.Loss;
+import io.github.alphafuse.backbones.model.RankingModel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,10 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
   abstract B self();
 
   /** The options by name, for the provenance of a model. */
-  final ImmutableMap.Builder<String, String> describe(Loss loss) {
+  final ImmutableMap.Builder<String, String> describe(RankingModel model, Loss loss) {
     return ImmutableMap.<String, String>builder()
+        .put("model", model.toString())
+        .put(Checkpoint.TEXT_PREPARATION, model.textOrigin().preparation())
         .put("loss", loss.toString())
         .put("learningRate", String.valueOf(learningRate))
         .put("learningRateSchedule", schedule.toString())

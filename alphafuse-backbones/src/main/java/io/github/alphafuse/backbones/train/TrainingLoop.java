@@ -254,7 +254,8 @@ final class TrainingLoop {
     ImmutableMap.Builder<String, Fingerprint> start = ImmutableMap.builder();
     work.parameters().forEach((name, value) -> start.put(name, Fingerprint.of(value)));
     work.itemRows().ifPresent(rows -> start.put("item_rows", Fingerprint.of(rows)));
-    return new Checkpoint(path, work.settings(), data, start.buildOrThrow());
+    return new Checkpoint(
+        path, work.settings(), provenance(data, "not started"), start.buildOrThrow());
   }
 
   private Checkpoint.State state() {
@@ -269,7 +270,7 @@ final class TrainingLoop {
           new Checkpoint.Progress(reports, bestEpoch, bestValidation, withoutGain),
           provenance(data, "not ended"));
       lostCheckpoint = "";
-    } catch (UncheckedIOException e) {
+    } catch (UncheckedIOException | IllegalArgumentException e) {
       lostCheckpoint =
           "; the checkpoint of epoch " + reports.size() + " was not saved: " + e.getMessage();
       LOG.warn("training goes on without a checkpoint of epoch {}", reports.size(), e);

@@ -178,7 +178,8 @@ class ItemIdentityTest {
         .isThrownBy(
             () ->
                 IdItemEmbedding.builder(ITEMS, 8)
-                    .origin(new TextOrigin(Optional.of(ImmutableList.of("a")), Optional.empty())))
+                    .origin(
+                        new TextOrigin(Optional.of(ImmutableList.of("a")), Optional.empty(), "")))
         .withMessage("origin must name each of 12 items, found 1");
   }
 

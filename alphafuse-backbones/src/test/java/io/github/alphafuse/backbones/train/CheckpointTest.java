@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.alphafuse.backbones.data.Examples;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
 import io.github.alphafuse.backbones.evaluate.Metric;
@@ -13,11 +14,34 @@ import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.SampledSoftmax;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.sasrec.SasRec;
+import io.github.alphafuse.core.ElementType;
+import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.FusedItemEmbedding;
+import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
+import io.github.alphafuse.core.fixture.RandomNumbers;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import io.github.alphafuse.core.nullspace.NullSpaceProjector;
+import io.github.alphafuse.core.nullspace.RowNormalization;
+import io.github.alphafuse.core.storage.ArchiveFormat;
+import io.github.alphafuse.core.storage.ArchiveReader;
+import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CheckpointTest {
   private static final int ITEMS = 30;
@@ -180,5 +204,283 @@ class CheckpointTest {
         .withMessageContaining("is a checkpoint of a run with other settings")
         .withMessageContaining("rate 0.5")
         .withMessageContaining("rate 0.01");
+  }
+
+  /** A run of two epochs on text, of which a single thing may be another one. */
+  private record TextRun(
+      LanguageEmbeddings text,
+      ItemVocabulary vocabulary,
+      UnaryOperator<NullSpaceProjector.Builder> projector,
+      IdInitializer initializer,
+      long seed) {
+    static TextRun create() {
+      return new TextRun(
+          LanguageEmbeddings.of(RandomNumbers.rows(1, ITEMS, 12)),
+          ItemVocabulary.ofRows(ITEMS),
+          options -> options,
+          IdInitializer.zeros(),
+          22);
+    }
+
+    Trainer.Builder<RankingLoss> trainer(Path checkpoint) {
+      NullSpaceProjector fitted =
+          projector.apply(NullSpaceProjector.builder().embeddingDim(8).nullDim(4)).fit(text);
+      FusedItemEmbedding items =
+          FusedItemEmbedding.builder(fitted, text).idInitializer(initializer).seed(seed).build();
+      SasRec model = SasRec.builder(items).vocabulary(vocabulary).seed(seed).maxLength(4).build();
+      return CheckpointTest.trainer(model).epochs(2).checkpoint(checkpoint);
+    }
+  }
+
+  static Stream<Arguments> othersByOneThing() {
+    TextRun run = TextRun.create();
+    List<String> ids =
+        new ArrayList<>(IntStream.range(0, ITEMS).mapToObj(String::valueOf).toList());
+    Collections.swap(ids, 3, 4);
+    return Stream.of(
+        Arguments.of(
+            "language embeddings",
+            new TextRun(
+                LanguageEmbeddings.of(RandomNumbers.rows(2, ITEMS, 12)),
+                run.vocabulary,
+                run.projector,
+                run.initializer,
+                22)),
+        Arguments.of(
+            "order of items",
+            new TextRun(run.text, ItemVocabulary.of(ids), run.projector, run.initializer, 22)),
+        Arguments.of(
+            "preparation of the text",
+            new TextRun(run.text, run.vocabulary, o -> o.scale(1), run.initializer, 22)),
+        Arguments.of(
+            "preparation of the text",
+            new TextRun(
+                run.text,
+                run.vocabulary,
+                o -> o.normalize(RowNormalization.NONE),
+                run.initializer,
+                22)),
+        Arguments.of(
+            "preparation of the text",
+            new TextRun(run.text, run.vocabulary, o -> o.standardize(false), run.initializer, 22)),
+        Arguments.of(
+            "start values of item_embedding.id",
+            new TextRun(run.text, run.vocabulary, run.projector, IdInitializer.normal(), 22)),
+        Arguments.of(
+            "start values of",
+            new TextRun(run.text, run.vocabulary, run.projector, run.initializer, 23)));
+  }
+
+  private Examples over(ItemVocabulary vocabulary, long seed) {
+    Examples.Builder examples = Examples.builder(vocabulary);
+    Examples rows = examples(50, seed);
+    for (int i = 0; i < rows.size(); i++) {
+      examples.add(rows.user(i), rows.history(i), rows.target(i));
+    }
+    return examples.build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("othersByOneThing")
+  void aCheckpointOfAnotherRunIsRefused(String name, TextRun other) {
+    Path file = folder.resolve("run.zip");
+    TextRun run = TextRun.create();
+    run.trainer(file).fit(over(run.vocabulary, 1));
+    assertThat(run.trainer(file).fit(over(run.vocabulary, 1)).epochs()).hasSize(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> other.trainer(file).fit(over(other.vocabulary, 1)))
+        .withMessageContaining("is a checkpoint of a run with other settings or data")
+        .withMessageContaining(name);
+  }
+
+  @Test
+  void aCheckpointOfOtherInteractionsOrAnotherLossIsRefused() {
+    Path file = folder.resolve("run.zip");
+    TextRun run = TextRun.create();
+    Examples validation = over(run.vocabulary, 9);
+    run.trainer(file).fit(over(run.vocabulary, 1), validation);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> run.trainer(file).fit(over(run.vocabulary, 2), validation))
+        .withMessageContaining("other training data");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> run.trainer(file).fit(over(run.vocabulary, 1), over(run.vocabulary, 8)))
+        .withMessageContaining("other validation data");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> run.trainer(file).fit(over(run.vocabulary, 1)))
+        .withMessageContaining("other validation data");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                run.trainer(file)
+                    .loss(InfoNce.withNegatives(5))
+                    .fit(over(run.vocabulary, 1), validation))
+        .withMessageContaining("with other settings");
+  }
+
+  @Test
+  void startValuesThatDifferByRoundingAreTheSame() {
+    Tensor values = RandomNumbers.tensor(ElementType.FLOAT64, 3, 40, 6);
+    Tensor rounded = values.copy();
+    Tensor other = values.copy();
+    for (int i = 0; i < values.size(); i++) {
+      rounded.set(i, values.get(i) * (1 + 1e-7 * (i % 3 - 1)));
+      other.set(i, values.get(i) * 1.001);
+    }
+    assertThat(Fingerprint.of(values).matches(Fingerprint.of(rounded))).isTrue();
+    assertThat(Fingerprint.of(values).matches(Fingerprint.of(other))).isFalse();
+    assertThat(
+            Fingerprint.of(values)
+                .matches(Fingerprint.ofNumbers(Fingerprint.of(values).toTensor())))
+        .isTrue();
+  }
+
+  /** Moves the folder of the checkpoint away before an epoch ends, and back after it. */
+  private TrainingListener losesTheFolderIn(int epoch, List<String> failures) {
+    Path away = folder.resolveSibling(folder.getFileName() + "-away");
+    return new TrainingListener() {
+      @Override
+      public void stepped(int stepEpoch, int step, double loss) {
+        if (stepEpoch == epoch && step == 1) {
+          move(folder, away);
+        }
+      }
+
+      @Override
+      public void checkpointFailed(String message) {
+        failures.add(message);
+        move(away, folder);
+      }
+    };
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aCheckpointThatCannotBeWrittenDoesNotEndTheRun() {
+    Path file = folder.resolve("run.zip");
+    Examples train = examples(50, 1);
+    List<String> failures = new ArrayList<>();
+    TrainingReport report =
+        trainer(model())
+            .epochs(3)
+            .checkpoint(file)
+            .listener(losesTheFolderIn(2, failures))
+            .fit(train);
+    assertThat(report.epochs()).hasSize(3);
+    assertThat(failures).singleElement().asString().contains(file.toString());
+    assertThat(report.message()).doesNotContain("not saved");
+    assertThat(trainer(model()).epochs(3).checkpoint(file).fit(train).epochs()).hasSize(3);
+
+    TrainingReport last =
+        trainer(model())
+            .epochs(4)
+            .checkpoint(file)
+            .listener(losesTheFolderIn(4, failures))
+            .fit(train);
+    assertThat(last.epochs()).hasSize(4);
+    assertThat(last.message()).contains("the checkpoint of epoch 4 was not saved");
+  }
+
+  @Test
+  void aCheckpointInNoFolderIsRefusedBeforeTraining() {
+    Path nowhere = folder.resolve("nowhere").resolve("run.zip");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer(model()).epochs(1).checkpoint(nowhere).fit(examples(50, 1)))
+        .withMessageStartingWith("checkpoint must name a file in an existing folder");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> trainer(model()).epochs(1).checkpoint(folder).fit(examples(50, 1)))
+        .withMessageStartingWith("checkpoint must name a file");
+  }
+
+  @Test
+  void aCheckpointDoesNotGrowWithTheEpochs() throws IOException {
+    Examples validation = examples(2000, 2);
+    Path few = folder.resolve("few.zip");
+    Path many = folder.resolve("many.zip");
+    trainer(model()).epochs(2).checkpoint(few).fit(examples(20, 1), validation);
+    trainer(model()).epochs(12).checkpoint(many).fit(examples(20, 1), validation);
+    assertThat(Files.size(many) - Files.size(few)).isLessThan(10 * 1200L);
+  }
+
+  @Test
+  void aCheckpointOfAnEarlierVersionContinues() {
+    Examples train = examples(100, 1);
+    Examples validation = examples(40, 2);
+    SasRec whole = model();
+    TrainingReport expected = trainer(whole).epochs(6).fit(train, validation);
+    Path now = folder.resolve("now.zip");
+    Path before = folder.resolve("before.zip");
+    SasRec half = model();
+    TrainingReport done = trainer(half).epochs(3).checkpoint(now).fit(train, validation);
+    writeAsVersion1(now, before, done);
+    SasRec resumed = model();
+    TrainingReport report = trainer(resumed).epochs(6).checkpoint(before).fit(train, validation);
+    assertThat(report.epochs().subList(3, 6))
+        .extracting(EpochReport::loss)
+        .containsExactlyElementsOf(
+            expected.epochs().subList(3, 6).stream().map(EpochReport::loss).toList());
+    assertThat(report.bestEpoch()).isEqualTo(expected.bestEpoch());
+    assertSameWeights(resumed, whole);
+  }
+
+  /** The layout of checkpoints that kept the ranks of each epoch. */
+  private static void writeAsVersion1(Path now, Path before, TrainingReport done) {
+    try (ArchiveReader reader = ArchiveReader.open(now);
+        ArchiveWriter writer =
+            ArchiveWriter.create(before, new ArchiveFormat("training-checkpoint", 1))) {
+      writer
+          .setting("settings", reader.stringSetting("settings"))
+          .setting("bestEpoch", reader.intSetting("bestEpoch"))
+          .setting("withoutGain", reader.intSetting("withoutGain"))
+          .setting("epochs", done.epochs().size());
+      for (String part : List.of("parameters", "best")) {
+        ArchiveWriter section = writer.section(part);
+        for (String name : reader.section(part).arrays().keySet()) {
+          section.array(name, reader.section(part).array(name));
+        }
+      }
+      copy(reader.section("optimizer"), writer.section("optimizer"));
+      int[] ranks = done.bestValidation().orElseThrow().ranks();
+      for (EpochReport report : done.epochs()) {
+        ArchiveWriter section = writer.section("epoch-" + report.epoch());
+        section
+            .setting("loss", report.loss())
+            .setting("targets", report.targets())
+            .setting("trainingSeconds", report.trainingSeconds())
+            .setting("evaluationSeconds", report.evaluationSeconds())
+            .setting("best", report.best())
+            .setting("evaluated", true);
+        section.integers("ranks", ranks);
+        section.integers("cutoffs", new int[] {5});
+      }
+      writer.commit();
+    }
+  }
+
+  private static void copy(ArchiveReader from, ArchiveWriter to) {
+    to.setting("steps", from.longSetting("steps"));
+    for (String name : from.arrays().keySet()) {
+      int slash = name.indexOf('/');
+      if (slash < 0) {
+        to.array(name, from.array(name));
+      }
+    }
+    for (String part :
+        from.arrays().keySet().stream()
+            .filter(name -> name.contains("/"))
+            .map(name -> name.substring(0, name.indexOf('/')))
+            .distinct()
+            .toList()) {
+      ArchiveWriter section = to.section(part);
+      for (String name : from.section(part).arrays().keySet()) {
+        section.array(name, from.section(part).array(name));
+      }
+    }
   }
 }

@@ -497,7 +497,9 @@ public final class FusedItemEmbedding implements ExtendableItems {
           id,
           cover,
           projector,
-          embeddings == null ? TextOrigin.NONE : TextOrigin.of(embeddings));
+          embeddings == null || projector == null
+              ? TextOrigin.NONE
+              : TextOrigin.of(embeddings).prepared(projector.preparation()));
     }
   }
 }

@@ -10,20 +10,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * What items know of the language embeddings that they were made from: the ids of the items and the
- * digest of the numbers.
+ * What items know of the language embeddings that they were made from: the ids of the items, the
+ * digest of the numbers, and how these were prepared.
  *
  * <p>Immutable and thread-safe.
  *
  * @param ids [N] the ids in row order, if the text knew them
  * @param digest the {@link LanguageEmbeddings#digest()}, or one of those of several texts; empty if
  *     the items were made without text or saved by a version that kept no digest
+ * @param preparation how the numbers were normalised and scaled, for comparison; empty if they were
+ *     taken as they are, or it is not known
  */
-public record TextOrigin(Optional<ImmutableList<String>> ids, Optional<String> digest) {
+public record TextOrigin(
+    Optional<ImmutableList<String>> ids, Optional<String> digest, String preparation) {
   /** The origin of items that were made without text. */
-  public static final TextOrigin NONE = new TextOrigin(Optional.empty(), Optional.empty());
+  public static final TextOrigin NONE = new TextOrigin(Optional.empty(), Optional.empty(), "");
 
   private static final String DIGEST = "textDigest";
+  private static final String PREPARATION = "textPreparation";
 
   /**
    * The origin of items that were made from language embeddings.
@@ -33,7 +37,17 @@ public record TextOrigin(Optional<ImmutableList<String>> ids, Optional<String> d
    * @throws IllegalArgumentException if a number is not finite
    */
   public static TextOrigin of(LanguageEmbeddings text) {
-    return new TextOrigin(text.ids(), Optional.of(text.digest()));
+    return new TextOrigin(text.ids(), Optional.of(text.digest()), "");
+  }
+
+  /**
+   * The same origin with how the numbers were prepared.
+   *
+   * @param how the options of the preparation, in words
+   * @return a copy
+   */
+  public TextOrigin prepared(String how) {
+    return new TextOrigin(ids, digest, how);
   }
 
   /**
@@ -45,7 +59,9 @@ public record TextOrigin(Optional<ImmutableList<String>> ids, Optional<String> d
    */
   public TextOrigin append(LanguageEmbeddings added) {
     return new TextOrigin(
-        ItemIds.append(ids, added.ids()), digest.map(first -> joined(first, added.digest())));
+        ItemIds.append(ids, added.ids()),
+        digest.map(first -> joined(first, added.digest())),
+        preparation);
   }
 
   private static String joined(String first, String second) {
@@ -55,24 +71,28 @@ public record TextOrigin(Optional<ImmutableList<String>> ids, Optional<String> d
   }
 
   /**
-   * Writes the digest. The ids are saved with the vocabulary of a model.
+   * Writes digest and preparation. The ids are saved with the vocabulary of a model.
    *
    * @param archive the section of the items
    */
   public void write(ArchiveWriter archive) {
     digest.ifPresent(value -> archive.setting(DIGEST, value));
+    if (!preparation.isEmpty()) {
+      archive.setting(PREPARATION, preparation);
+    }
   }
 
   /**
-   * Reads the digest that {@link #write} wrote.
+   * Reads what {@link #write} wrote.
    *
    * @param archive the section of the items
    * @return an origin without ids
-   * @throws IllegalArgumentException if the digest is no string
+   * @throws IllegalArgumentException if something is no string
    */
   public static TextOrigin read(ArchiveReader archive) {
     return new TextOrigin(
         Optional.empty(),
-        archive.hasSetting(DIGEST) ? Optional.of(archive.stringSetting(DIGEST)) : Optional.empty());
+        archive.hasSetting(DIGEST) ? Optional.of(archive.stringSetting(DIGEST)) : Optional.empty(),
+        archive.hasSetting(PREPARATION) ? archive.stringSetting(PREPARATION) : "");
   }
 }

@@ -487,6 +487,18 @@ public final class NullSpaceProjector {
   }
 
   /**
+   * The options by which text is normalised and scaled, without what rounding decides.
+   *
+   * @return for example {@code MEAN x 40.0, standardized, rows times 0.3}
+   */
+  public String preparation() {
+    return scaling
+        + (standardize ? ", standardized" : "")
+        + (varianceFloor == 0 ? "" : ", variance at least " + varianceFloor)
+        + (rowScale == 1 ? "" : ", rows times " + rowScale);
+  }
+
+  /**
    * A short description.
    *
    * @return dimensions, settings, and the solver with its errors

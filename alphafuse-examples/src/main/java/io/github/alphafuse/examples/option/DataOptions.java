@@ -429,7 +429,10 @@ public final class DataOptions {
     describe(settings);
     notes.put(DATA, isGenerated() ? GENERATED : "given");
     for (String name : PREPARATION) {
-      notes.put(name, Objects.toString(settings.get(name), ""));
+      String value = Objects.toString(settings.get(name), "");
+      if (!value.isEmpty()) {
+        notes.put(name, value);
+      }
     }
     test.forEach((metric, value) -> notes.put("test " + metric, value.toString()));
     return notes.buildOrThrow();

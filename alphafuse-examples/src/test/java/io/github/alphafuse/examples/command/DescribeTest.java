@@ -1,0 +1,103 @@
+package io.github.alphafuse.examples.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a model was made of, told by describe and followed by evaluate. */
+class DescribeTest {
+  @TempDir private Path folder;
+
+  private Execution run(String line) {
+    return Execution.line(line, folder);
+  }
+
+  private String succeed(String line) {
+    Execution run = run(line);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(0);
+    return run.out();
+  }
+
+  private void generate() {
+    succeed("generate-data --output FOLDER/data --items 60 --users 120 --dim 8");
+  }
+
+  @Test
+  void printsAndWritesWhatAModelWasMadeOf() throws IOException {
+    generate();
+    succeed("train --data FOLDER/data --epoch 2 -q --output FOLDER/m --checkpoint FOLDER/c");
+    assertThat(succeed("describe FOLDER/m"))
+        .contains("sasrec, format 1", "items.projector.scale", "Data:", "seed", "best epoch")
+        .contains("test NDCG@20")
+        .doesNotContain("Made at");
+    succeed("describe FOLDER/m --json FOLDER/m.json");
+    JsonObject json =
+        JsonParser.parseString(Files.readString(folder.resolve("m.json"))).getAsJsonObject();
+    JsonObject provenance = json.getAsJsonObject("provenance");
+    assertThat(provenance.getAsJsonObject("outcome").get("epochs").getAsInt()).isEqualTo(2);
+    assertThat(succeed("describe FOLDER/c")).contains("training-checkpoint", "Training:");
+    succeed("decompose --data FOLDER/data --output FOLDER/p");
+    assertThat(succeed("describe FOLDER/p")).contains("Provenance: none");
+    assertThat(run("describe FOLDER/nothing"))
+        .satisfies(
+            run -> {
+              assertThat(run.exitCode()).isEqualTo(1);
+              assertThat(run.err()).contains("FILE must be a saved file");
+            });
+    assertThat(run("describe FOLDER/m.json").err()).contains("is not an archive");
+  }
+
+  @Test
+  void theTimeIsSavedWhereItIsAskedFor() {
+    generate();
+    String train = "train --data FOLDER/data --epoch 1 -q --output FOLDER/";
+    succeed(train + "a");
+    succeed(train + "b");
+    assertThat(folder.resolve("a")).hasSameBinaryContentAs(folder.resolve("b"));
+    succeed(train + "c --timestamp");
+    assertThat(succeed("describe FOLDER/c")).contains("Made at: 20");
+  }
+
+  @Test
+  void evaluateFollowsTheSplitOfTheModel() {
+    generate();
+    succeed("train --data FOLDER/data --split ratio --split_seed 5 --epoch 1 -q --output FOLDER/m");
+    Execution followed = run("evaluate --model FOLDER/m --data FOLDER/data");
+    assertThat(followed.err())
+        .contains("Split:      --split ratio --split_seed 5, as the model was trained")
+        .doesNotContain("warning:");
+    Execution same =
+        run("evaluate --model FOLDER/m --data FOLDER/data --split ratio --split_seed 5");
+    assertThat(same.err()).isEmpty();
+    assertThat(same.out()).isEqualTo(followed.out());
+    assertThat(run("evaluate --model FOLDER/m --data FOLDER/data --split_seed 6").err())
+        .contains("warning: the training part of these data is not what the model was trained on");
+    assertThat(run("evaluate --model FOLDER/m"))
+        .satisfies(
+            run -> {
+              assertThat(run.exitCode()).isEqualTo(1);
+              assertThat(run.err()).contains("--data is missing");
+            });
+  }
+
+  @Test
+  void prefixesAreTheSameData() {
+    generate();
+    succeed("train --data FOLDER/data --positions last --prefixes --epoch 1 -q --output FOLDER/m");
+    assertThat(run("evaluate --model FOLDER/m --data FOLDER/data").err()).isEmpty();
+  }
+
+  @Test
+  void aGraphModelOfOtherDataIsTold() {
+    generate();
+    succeed("train_graph --data FOLDER/data --epoch 1 -q --output FOLDER/m --distinct");
+    assertThat(run("evaluate --model FOLDER/m --data FOLDER/data").err())
+        .doesNotContain("warning:");
+  }
+}
