@@ -304,8 +304,8 @@ public final class DatasetSplit {
     }
 
     /**
-     * Adds a step to {@link DatasetSplit#preparation()}, such as the strategy and its options. Set
-     * the source before.
+     * Sets the next step of {@link DatasetSplit#preparation()}, such as the strategy and its
+     * options. The default is none after those of the source, which must be set before.
      *
      * @param step the step
      * @return this builder
