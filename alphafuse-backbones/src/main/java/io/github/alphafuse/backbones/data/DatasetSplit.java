@@ -27,6 +27,7 @@ public final class DatasetSplit {
   private final ImmutableMap<Exclusion, Integer> exclusions;
   private final SkippedItems skipped;
   private final ImmutableList<Dropped> dropped;
+  private final ImmutableList<String> remarks;
 
   private DatasetSplit(Builder builder) {
     this.vocabulary = builder.vocabulary;
@@ -37,6 +38,7 @@ public final class DatasetSplit {
     this.exclusions = Maps.immutableEnumMap(builder.exclusions);
     this.skipped = builder.skipped;
     this.dropped = builder.dropped;
+    this.remarks = builder.remarks;
   }
 
   private static Examples orNone(@Nullable Examples examples, ItemVocabulary vocabulary) {
@@ -127,6 +129,15 @@ public final class DatasetSplit {
   }
 
   /**
+   * What the reader of the data took for granted; see {@link SequenceDataset#remarks()}.
+   *
+   * @return sentences; empty if there is nothing to say
+   */
+  public ImmutableList<String> remarks() {
+    return remarks;
+  }
+
+  /**
    * Truncates the histories of all three parts to their newest items. Targets do not change.
    *
    * @param n the largest number of items of history to keep, at least 1
@@ -137,7 +148,7 @@ public final class DatasetSplit {
     Builder builder = builder(vocabulary);
     builder.train(train.lastItems(n)).validation(validation.lastItems(n)).test(test.lastItems(n));
     builder.exclusions.putAll(exclusions);
-    return builder.skipped(skipped).dropped(dropped).build();
+    return builder.skipped(skipped).dropped(dropped).remarks(remarks).build();
   }
 
   /**
@@ -187,6 +198,7 @@ public final class DatasetSplit {
     private final Map<Exclusion, Integer> exclusions = new EnumMap<>(Exclusion.class);
     private SkippedItems skipped = SkippedItems.NONE;
     private ImmutableList<Dropped> dropped = ImmutableList.of();
+    private ImmutableList<String> remarks = ImmutableList.of();
 
     private Builder(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
@@ -260,16 +272,22 @@ public final class DatasetSplit {
       return this;
     }
 
+    @CanIgnoreReturnValue
+    private Builder remarks(ImmutableList<String> sentences) {
+      this.remarks = sentences;
+      return this;
+    }
+
     /**
-     * Sets the dataset that is split, whose counts of data that was left out are copied for
-     * reports. By default there are no such counts.
+     * Sets the dataset that is split, whose remarks and counts of data that was left out are copied
+     * for reports. By default there are none.
      *
      * @param source the dataset
      * @return this builder
      */
     @CanIgnoreReturnValue
     public Builder source(SequenceDataset source) {
-      return skipped(source.skipped()).dropped(source.dropped());
+      return skipped(source.skipped()).dropped(source.dropped()).remarks(source.remarks());
     }
 
     private Examples requireItems(String part, Examples examples) {

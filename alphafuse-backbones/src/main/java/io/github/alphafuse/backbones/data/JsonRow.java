@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.data;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -9,6 +9,7 @@ import java.io.StringReader;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The fields of one JSON object per line, read as a stream that skips unused values. Storage is
@@ -19,6 +20,8 @@ final class JsonRow implements InteractionTable.Row {
 
   private final String[] fields = new String[Role.values().length];
   private final Map<String, Role> roles = new HashMap<>();
+  private final Map<String, Boolean> late = new HashMap<>();
+  private Predicate<String> lateTimes = name -> false;
   private Place place;
   private String text;
 
@@ -34,19 +37,25 @@ final class JsonRow implements InteractionTable.Row {
     this.text = itsText;
   }
 
-  /** The names of the line's fields. */
-  ImmutableList<String> names() {
-    ImmutableList.Builder<String> names = ImmutableList.builder();
+  /** The names and values of the line's fields, blank for a value that is no text or number. */
+  ImmutableMap<String, String> values() {
+    ImmutableMap.Builder<String, String> values = ImmutableMap.builder();
     read(
         (name, reader) -> {
-          names.add(name);
-          reader.skipValue();
+          JsonToken token = reader.peek();
+          if (token == JsonToken.STRING || token == JsonToken.NUMBER) {
+            values.put(name, reader.nextString());
+          } else {
+            values.put(name, "");
+            reader.skipValue();
+          }
         });
-    return names.build();
+    return values.buildKeepingLast();
   }
 
   /** Sets the fields to read, in which a table found its columns. */
   void locate(InteractionTable table) {
+    lateTimes = name -> late.computeIfAbsent(name, table::isLateTime);
     for (Role role : Role.values()) {
       if (table.column(role) >= 0) {
         roles.put(table.names().get(table.column(role)), role);
@@ -62,6 +71,10 @@ final class JsonRow implements InteractionTable.Row {
           Role role = roles.get(name);
           JsonToken token = reader.peek();
           if (role == null || token == JsonToken.NULL) {
+            if (role == null && lateTimes.test(name)) {
+              throw new MalformedLineException(
+                  place, "expected no time, as in the objects before, found field %s", name);
+            }
             reader.skipValue();
           } else if (token == JsonToken.STRING || token == JsonToken.NUMBER) {
             fields[role.ordinal()] = reader.nextString();
@@ -107,7 +120,7 @@ final class JsonRow implements InteractionTable.Row {
     return new MalformedLineException(
         place,
         "expected one JSON object, found %s%s",
-        isShort ? line : line.substring(0, LONGEST_EXCERPT),
+        StorableText.escape(isShort ? line : line.substring(0, LONGEST_EXCERPT)),
         isShort ? "" : "...");
   }
 }

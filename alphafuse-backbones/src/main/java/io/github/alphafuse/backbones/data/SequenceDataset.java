@@ -25,17 +25,20 @@ public final class SequenceDataset {
   private final ImmutableList<UserSequence> sequences;
   private final SkippedItems skipped;
   private final ImmutableList<Dropped> dropped;
+  private final ImmutableList<String> remarks;
   private final long interactionCount;
 
   private SequenceDataset(
       ItemVocabulary vocabulary,
       ImmutableList<UserSequence> sequences,
       SkippedItems skipped,
-      ImmutableList<Dropped> dropped) {
+      ImmutableList<Dropped> dropped,
+      ImmutableList<String> remarks) {
     this.vocabulary = vocabulary;
     this.sequences = sequences;
     this.skipped = skipped;
     this.dropped = dropped;
+    this.remarks = remarks;
     long interactions = 0;
     for (UserSequence sequence : sequences) {
       interactions += sequence.length();
@@ -76,7 +79,11 @@ public final class SequenceDataset {
       index++;
     }
     return new SequenceDataset(
-        vocabulary, ImmutableList.copyOf(sequences), SkippedItems.NONE, ImmutableList.of());
+        vocabulary,
+        ImmutableList.copyOf(sequences),
+        SkippedItems.NONE,
+        ImmutableList.of(),
+        ImmutableList.of());
   }
 
   /** The dataset of a reader, which has checked that users differ and items are known. */
@@ -84,8 +91,9 @@ public final class SequenceDataset {
       ItemVocabulary vocabulary,
       ImmutableList<UserSequence> sequences,
       SkippedItems skipped,
-      ImmutableList<Dropped> dropped) {
-    return new SequenceDataset(vocabulary, sequences, skipped, dropped);
+      ImmutableList<Dropped> dropped,
+      ImmutableList<String> remarks) {
+    return new SequenceDataset(vocabulary, sequences, skipped, dropped, remarks);
   }
 
   /**
@@ -149,7 +157,8 @@ public final class SequenceDataset {
             .map(sequence -> sequence.lastItems(n))
             .collect(ImmutableList.toImmutableList()),
         skipped,
-        dropped);
+        dropped,
+        remarks);
   }
 
   /**
@@ -248,7 +257,8 @@ public final class SequenceDataset {
             .map(sequence -> sequence.withRows(row -> newRows[row]))
             .collect(ImmutableList.toImmutableList()),
         skipped,
-        dropped);
+        dropped,
+        remarks);
   }
 
   private SequenceDataset filtered(ImmutableList<UserSequence> kept, Dropped.Counter... counters) {
@@ -257,7 +267,7 @@ public final class SequenceDataset {
     for (Dropped.Counter counter : counters) {
       counter.appendTo(all);
     }
-    return new SequenceDataset(vocabulary, kept, skipped, all.build());
+    return new SequenceDataset(vocabulary, kept, skipped, all.build(), remarks);
   }
 
   /**
@@ -268,6 +278,15 @@ public final class SequenceDataset {
    */
   public ImmutableList<Dropped> dropped() {
     return dropped;
+  }
+
+  /**
+   * What the reader of the data took for granted, and a user of them should know.
+   *
+   * @return sentences, for example that there are no times and the order of the file is taken
+   */
+  public ImmutableList<String> remarks() {
+    return remarks;
   }
 
   /**
