@@ -46,6 +46,9 @@ final class JsonListReader implements TextLines {
       character = read();
       if (character == ',') {
         character = read();
+        if (character == ']') {
+          throw unexpected("a JSON object in the list", character);
+        }
       } else if (character != ']') {
         throw unexpected("a comma or the end of the list", character);
       }

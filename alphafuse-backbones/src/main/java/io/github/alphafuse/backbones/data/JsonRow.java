@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * The fields of one JSON object per line, read as a stream that skips unused values. Storage is
@@ -17,6 +18,9 @@ import java.util.function.Predicate;
  */
 final class JsonRow implements InteractionTable.Row {
   private static final int LONGEST_EXCERPT = 40;
+
+  /** What the parser says of escapes that are no character. */
+  private static final Pattern SURROGATE = Pattern.compile("(?i)surrogate");
 
   private final String[] fields = new String[Role.values().length];
   private final Map<String, Role> roles = new HashMap<>();
@@ -37,10 +41,14 @@ final class JsonRow implements InteractionTable.Row {
     this.text = itsText;
   }
 
-  /** The names and values of the line's fields, blank for a value that is no text or number. */
+  /**
+   * The names and values of the line's fields, blank for a value that is no text or number. It
+   * tolerates all that {@link #fields()} does, and more.
+   */
   ImmutableMap<String, String> values() {
     ImmutableMap.Builder<String, String> values = ImmutableMap.builder();
     read(
+        Strictness.LEGACY_STRICT,
         (name, reader) -> {
           JsonToken token = reader.peek();
           if (token == JsonToken.STRING || token == JsonToken.NUMBER) {
@@ -67,6 +75,7 @@ final class JsonRow implements InteractionTable.Row {
   public String[] fields() {
     Arrays.fill(fields, "");
     read(
+        Strictness.STRICT,
         (name, reader) -> {
           Role role = roles.get(name);
           JsonToken token = reader.peek();
@@ -98,28 +107,32 @@ final class JsonRow implements InteractionTable.Row {
     void accept(String name, JsonReader reader) throws IOException;
   }
 
-  private void read(FieldConsumer consumer) {
+  private void read(Strictness strictness, FieldConsumer consumer) {
     try (JsonReader reader = new JsonReader(new StringReader(text))) {
-      reader.setStrictness(Strictness.STRICT);
+      reader.setStrictness(strictness);
       reader.beginObject();
       while (reader.hasNext()) {
         consumer.accept(reader.nextName(), reader);
       }
       reader.endObject();
       if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw notAnObject();
+        throw malformed("one JSON object");
       }
     } catch (IOException | IllegalStateException e) {
-      throw notAnObject();
+      throw malformed(
+          SURROGATE.matcher(String.valueOf(e.getMessage())).find()
+              ? "text without halves of surrogate pairs"
+              : "one JSON object");
     }
   }
 
-  private MalformedLineException notAnObject() {
+  private MalformedLineException malformed(String expected) {
     String line = text.strip();
     boolean isShort = line.length() <= LONGEST_EXCERPT;
     return new MalformedLineException(
         place,
-        "expected one JSON object, found %s%s",
+        "expected %s, found %s%s",
+        expected,
         StorableText.escape(isShort ? line : line.substring(0, LONGEST_EXCERPT)),
         isShort ? "" : "...");
   }

@@ -13,6 +13,7 @@ import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalQueries;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The values of a column of times: all numbers, or all time stamps, as its first value is. A value
@@ -43,6 +44,9 @@ final class TimeColumn {
           .appendOffset("+HH:mm", "Z")
           .toFormatter(Locale.ROOT)
           .withResolverStyle(ResolverStyle.STRICT);
+
+  private static final Pattern COMPACT_ZONE =
+      Pattern.compile("(?<=:[\\d:.]{2,20})([+-]\\d\\d)(\\d\\d)$");
 
   private enum Kind {
     UNKNOWN("a number or a time stamp such as 2024-05-31T12:00:00Z"),
@@ -174,7 +178,7 @@ final class TimeColumn {
       String zone = stamp.substring(space + 1);
       stamp = stamp.substring(0, space) + (zone.equals("UTC") ? "Z" : zone);
     }
-    return stamp;
+    return COMPACT_ZONE.matcher(stamp).replaceFirst("$1:$2");
   }
 
   private static Instant instant(TemporalAccessor stamp) {

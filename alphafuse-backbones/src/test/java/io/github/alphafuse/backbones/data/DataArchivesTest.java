@@ -283,7 +283,11 @@ class DataArchivesTest {
         .hasMessageContaining("expand to more than 67108864 bytes, 200 times their size;")
         .hasMessageEndingWith("maxExpansion sets the limit");
     assertThat(
-            InteractionReader.builder().maxExpansion(200_000).build().read(file).interactionCount())
+            InteractionReader.builder()
+                .maxExpansion(2_000_000)
+                .build()
+                .read(file)
+                .interactionCount())
         .isOne();
   }
 }

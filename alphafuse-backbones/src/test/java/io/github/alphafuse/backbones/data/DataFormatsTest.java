@@ -170,7 +170,8 @@ class DataFormatsTest {
         "[[1,2]]|a JSON object in the list, found \"[\"",
         "[{\"user\":1,\"item\":2}] x|nothing after the list, found \"x\"",
         "[{\"user\":1,\"item\":\"2|the end of the object of line 1, found the end of the file",
-        "[{\"user\":1,\"item\":2,]}]|line 1: expected one JSON object, found {\"user\":1",
+        "[{\"user\":1,\"item\":2,}]|line 1: expected one JSON object, found {\"user\":1",
+        "[{\"user\":1,\"item\":2,]}]|a comma or the end of the list, found \"}\"",
         "[]|expected one interaction per line, found an empty file"
       })
   void listsThatAreBrokenAreErrors(String content, String problem) {
@@ -341,12 +342,16 @@ class DataFormatsTest {
   void textThatCannotBeSavedIsMalformed() {
     assertRejected(
         "{\"user\":\"u\",\"item\":\"a\\ud800\"}\n{\"user\":\"u\",\"item\":\"b\"}\n",
-        "x.csv line 1: expected an item without line breaks and halves of surrogate pairs, found"
-            + " \"a\\ud800\"");
+        "x.csv line 1: expected text without halves of surrogate pairs, found {\"user\":\"u\",");
     assertRejected(
         "{\"user\":\"u\\udc00\\ud800\",\"item\":\"b\"}\n",
-        "x.csv line 1: expected a user without line breaks and halves of surrogate pairs, found"
-            + " \"u\\udc00\\ud800\"");
+        "x.csv line 1: expected text without halves of surrogate pairs, found");
+    assertRejected(
+        "user,item\n\"u\nu\",a\n",
+        "x.csv line 2: expected a user without line breaks and halves of surrogate pairs, found"
+            + " \"u\\nu\"");
+    assertThat(read(files.write("z.json", "{\"user\":1,\"item\":2,\"text\":\"\\ud800\"}")))
+        .isEqualTo("1: 2");
     assertRejected("user,item\nu,\"a\nb\"\n", "x.csv line 2: expected an item without line breaks");
     String pair = "{\"user\":\"u\",\"item\":\"\\ud83d\\ude00\"}\n{\"user\":\"\\ud800\",\"item\":1}";
     SequenceDataset lenient =
