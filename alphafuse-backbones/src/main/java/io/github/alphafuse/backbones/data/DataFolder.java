@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of interaction data in files with known names:
@@ -31,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>whole sequences to be split: {@code sequences.tsv} (see {@link SequenceReader}), or else a
  *       file of interactions (see {@link InteractionReader}): one ending in {@code .inter}, or else
  *       in {@code .csv}, or else {@code ratings.dat} or {@code u.data}, or else one ending in
- *       {@code .jsonl} or {@code .json}, each also with {@code .gz} appended. If there are several
- *       such files, the one with the folder's name is used, or else MovieLens's {@code
- *       ratings.csv}; files whose name begins with {@code meta_} are ignored;
+ *       {@code .jsonl} or {@code .json}, each also with {@code .gz} or {@code .zip} appended, or
+ *       else any ending in {@code .zip}. If there are several such files, the one with the folder's
+ *       name is used, or else MovieLens's {@code ratings.csv}; files whose name begins with {@code
+ *       meta_} are ignored;
  *   <li>{@code items.tsv}, if items have titles: row, TAB, title; or row, TAB, a number that is the
  *       item's id, TAB, title and more; or with a first line that names the columns, one of which
  *       is {@code title}.
@@ -49,19 +49,12 @@ public final class DataFolder {
   private static final String VALIDATION = "valid.txt";
   private static final String TEST = "test.txt";
   private static final String SEQUENCES = "sequences.tsv";
-  private static final String RATINGS = "ratings";
-  private static final String METADATA = "meta_";
-  private static final String COMPRESSED = ".gz";
-
-  /** The names of files of interactions, or the endings of their names. */
-  private static final ImmutableList<String> TABLES =
-      ImmutableList.of(".inter", ".csv", "ratings.dat", "u.data", ".jsonl", ".json");
 
   private final Builder options;
   private final Path folder;
   private final Supplier<ItemVocabulary> vocabulary;
 
-  /** The file of whole sequences; several if it is ambiguous. */
+  /** The file of whole sequences, or the files that are named; several if it is ambiguous. */
   private final ImmutableList<Path> candidates;
 
   private DataFolder(Builder builder) {
@@ -75,7 +68,7 @@ public final class DataFolder {
     }
     this.candidates = findSequences(folder, builder.interactions);
     if (!hasSplitFiles()) {
-      sequencesFile();
+      sequencesFiles();
     }
     this.vocabulary = Suppliers.memoize(() -> findVocabulary(builder));
   }
@@ -130,7 +123,9 @@ public final class DataFolder {
     if (!Files.exists(file)) {
       if (isCounted) {
         return ItemVocabulary.ofRows(
-            Files.exists(titles) ? TitleReader.count(titles) : countRows(sequencesFile()));
+            Files.exists(titles)
+                ? TitleReader.count(titles, options.limits)
+                : countRows(sequencesFiles()));
       }
       checkArgument(
           itemCount > 0,
@@ -139,16 +134,18 @@ public final class DataFolder {
           ITEM_IDS);
       return ItemVocabulary.ofRows(itemCount);
     }
-    ItemVocabulary vocabulary = ItemVocabulary.read(file);
+    ItemVocabulary vocabulary = ItemVocabulary.read(file, options.limits);
     if (itemCount > 0 && vocabulary.size() != itemCount) {
       throw Place.error(
           file, "expected one id for each of the %s items, found %s", itemCount, vocabulary.size());
     }
-    if (isCounted && Files.exists(titles) && TitleReader.count(titles) != vocabulary.size()) {
+    if (isCounted
+        && Files.exists(titles)
+        && TitleReader.count(titles, options.limits) != vocabulary.size()) {
       throw Place.error(
           file,
           "expected one id for each of the %s items of %s, found %s",
-          TitleReader.count(titles),
+          TitleReader.count(titles, options.limits),
           TITLES,
           vocabulary.size());
     }
@@ -156,15 +153,17 @@ public final class DataFolder {
   }
 
   /** One more than the largest item row of whole sequences, if their ids are certain to be rows. */
-  private int countRows(Path file) {
+  private int countRows(ImmutableList<Path> files) {
+    Path file = files.get(0);
     ItemVocabulary ids =
         isSequences(file)
-            ? SequenceReader.builder().userKeys(true).build().read(file).vocabulary()
-            : InteractionReader.builder()
-                .malformedLines(options.malformedLines)
+            ? options
+                .applyLimitsTo(SequenceReader.builder())
+                .userKeys(true)
                 .build()
                 .read(file)
-                .vocabulary();
+                .vocabulary()
+            : read(options.applyFormatTo(InteractionReader.builder()).build(), files).vocabulary();
     int largest = -1;
     for (String id : ids.ids()) {
       int row = ItemVocabulary.rowNumber(id);
@@ -191,72 +190,49 @@ public final class DataFolder {
     return largest + 1;
   }
 
+  /** Reads one file or folder, or several files. */
+  private static SequenceDataset read(InteractionReader reader, ImmutableList<Path> files) {
+    return files.size() == 1 ? reader.read(files.get(0)) : reader.read(files);
+  }
+
   private static boolean isSequences(Path file) {
     return Place.name(file).equals(SEQUENCES);
   }
 
-  private static ImmutableList<Path> findSequences(Path folder, @Nullable String name) {
-    if (name != null) {
-      Path file = folder.resolve(name);
+  private static ImmutableList<Path> findSequences(Path folder, ImmutableList<String> names) {
+    for (String name : names) {
       checkArgument(
-          Files.isRegularFile(file),
+          DataFile.exists(folder.resolve(name)) || Files.isDirectory(folder.resolve(name)),
           "interactions must name a file in %s, found no \"%s\"",
           folder,
           name);
-      return ImmutableList.of(file);
+    }
+    if (!names.isEmpty()) {
+      return names.stream().map(folder::resolve).collect(ImmutableList.toImmutableList());
     }
     Path file = folder.resolve(SEQUENCES);
-    if (Files.isRegularFile(file)) {
-      return ImmutableList.of(file);
-    }
-    ImmutableList<Path> files = filesOf(folder);
-    for (String suffix : TABLES) {
-      ImmutableList<Path> tables =
-          files.stream()
-              .filter(table -> plainName(table).endsWith(suffix))
-              .collect(ImmutableList.toImmutableList());
-      for (String own : new String[] {Place.name(folder.toAbsolutePath().normalize()), RATINGS}) {
-        Optional<Path> named =
-            tables.stream().filter(table -> plainName(table).equals(own + suffix)).findFirst();
-        if (named.isPresent()) {
-          return ImmutableList.of(named.get());
-        }
-      }
-      if (!tables.isEmpty()) {
-        return tables;
-      }
-    }
-    return ImmutableList.of();
-  }
-
-  /** The name of a file without the ending of compressed files. */
-  private static String plainName(Path file) {
-    String name = Place.name(file);
-    return name.endsWith(COMPRESSED)
-        ? name.substring(0, name.length() - COMPRESSED.length())
-        : name;
+    return Files.isRegularFile(file)
+        ? ImmutableList.of(file)
+        : TableNames.find(filesOf(folder), Place.name(folder.toAbsolutePath().normalize()));
   }
 
   private static ImmutableList<Path> filesOf(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> !Place.name(file).startsWith(METADATA) && Files.isRegularFile(file))
-          .sorted()
-          .collect(ImmutableList.toImmutableList());
+      return files.filter(Files::isRegularFile).sorted().collect(ImmutableList.toImmutableList());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + folder, e);
     }
   }
 
-  private Path sequencesFile() {
-    if (candidates.size() == 1) {
-      return candidates.get(0);
+  private ImmutableList<Path> sequencesFiles() {
+    if (candidates.size() == 1 || !options.interactions.isEmpty()) {
+      return candidates;
     }
     if (candidates.size() > 1) {
       throw new IllegalArgumentException(
           Strings.lenientFormat(
               "expected one file of interactions in %s, or one with the folder's name, found %s; set"
-                  + " interactions to one of them",
+                  + " interactions to one of them, or to several that belong together",
               folder, candidates.stream().map(Place::name).collect(Collectors.joining(", "))));
     }
     ImmutableList<String> given =
@@ -265,8 +241,8 @@ public final class DataFolder {
             .collect(ImmutableList.toImmutableList());
     throw new IllegalArgumentException(
         Strings.lenientFormat(
-            "expected %s%s, or a file of interactions (.inter, .csv, ratings.dat, u.data, .jsonl or"
-                + " .json) in %s, found %s",
+            "expected %s%s, or a file of interactions (.inter, .csv, ratings.dat, u.data, .jsonl,"
+                + " .json or .zip) in %s, found %s",
             hasSplitFiles()
                 ? "whole sequences in "
                 : TRAIN + ", " + VALIDATION + " and " + TEST + ", or ",
@@ -324,7 +300,8 @@ public final class DataFolder {
     if (!hasSplitFiles()) {
       return split(UserRatioSplit.create());
     }
-    return SplitReader.builder(vocabulary())
+    return options
+        .applyLimitsTo(SplitReader.builder(vocabulary()))
         .train(folder.resolve(TRAIN))
         .validation(folder.resolve(VALIDATION))
         .test(folder.resolve(TEST))
@@ -354,20 +331,29 @@ public final class DataFolder {
    * @throws UncheckedIOException if a file cannot be read
    */
   public SequenceDataset sequences() {
-    Path file = sequencesFile();
-    if (isSequences(file)) {
-      checkArgument(
-          options.minRating.isEmpty(),
-          "minRating needs a file of interactions with ratings, found whole sequences in %s",
-          file);
-      return SequenceReader.builder()
-          .userKeys(true)
-          .vocabulary(vocabulary())
-          .unknownItems(options.unknownItems)
-          .build()
-          .read(file);
+    ImmutableList<Path> files = sequencesFiles();
+    Path sequences = files.stream().filter(DataFolder::isSequences).findFirst().orElse(null);
+    if (sequences == null) {
+      return read(
+          options.applyTo(InteractionReader.builder()).vocabulary(vocabulary()).build(), files);
     }
-    return options.applyTo(InteractionReader.builder()).vocabulary(vocabulary()).build().read(file);
+    checkArgument(
+        files.size() == 1,
+        "interactions must name files of interactions, or one of sequences, found %s among others",
+        sequences);
+    ImmutableList<String> unused = options.interactionOptions();
+    checkArgument(
+        unused.isEmpty(),
+        "%s needs a file of interactions, found whole sequences in %s",
+        unused.isEmpty() ? "" : unused.get(0),
+        sequences);
+    return options
+        .applyLimitsTo(SequenceReader.builder())
+        .userKeys(true)
+        .vocabulary(vocabulary())
+        .unknownItems(options.unknownItems)
+        .build()
+        .read(sequences);
   }
 
   /**
@@ -384,7 +370,7 @@ public final class DataFolder {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    List<String> titles = new TitleReader(file, itemCount()).read();
+    List<String> titles = new TitleReader(file, options.limits, itemCount()).read();
     ImmutableMap.Builder<String, String> byId = ImmutableMap.builderWithExpectedSize(titles.size());
     for (int row = 0; row < titles.size(); row++) {
       byId.put(vocabulary().id(row), titles.get(row));
@@ -407,7 +393,7 @@ public final class DataFolder {
     private final Path folder;
     private int itemCount;
     private boolean countItems;
-    private @Nullable String interactions;
+    private ImmutableList<String> interactions = ImmutableList.of();
 
     private Builder(Path folder) {
       this.folder = checkNotNull(folder, "folder");
@@ -453,19 +439,22 @@ public final class DataFolder {
     }
 
     /**
-     * Sets the name of the file of whole sequences: {@code sequences.tsv}, or a file of
-     * interactions. The default is the only such file of the folder; it must be set if the choice
-     * is ambiguous.
+     * Sets the names of the files of whole sequences: {@code sequences.tsv}, or one or more files
+     * of interactions, which are read together; or the name of a folder of such files. A member of
+     * a zip archive has the archive's name before its own: {@code ml-1m.zip/ml-1m/ratings.dat}. The
+     * default is the only such file of the folder; it must be set if the choice is ambiguous.
      *
-     * @param interactions the name of a file in the folder
+     * @param interactions the names of files in the folder, or of one folder
      * @return this builder
-     * @throws IllegalArgumentException if the name is blank
+     * @throws IllegalArgumentException if there is no name or one is blank
      */
     @CanIgnoreReturnValue
-    public Builder interactions(String interactions) {
-      checkArgument(
-          !interactions.isBlank(), "interactions must name a file, found \"%s\"", interactions);
-      this.interactions = interactions;
+    public Builder interactions(String... interactions) {
+      checkArgument(interactions.length > 0, "interactions must name a file, found none");
+      for (String name : interactions) {
+        checkArgument(!name.isBlank(), "interactions must name a file, found \"%s\"", name);
+      }
+      this.interactions = ImmutableList.copyOf(interactions);
       return this;
     }
 

@@ -28,6 +28,7 @@ public final class DatasetSplit {
   private final SkippedItems skipped;
   private final ImmutableList<Dropped> dropped;
   private final ImmutableList<String> preparation;
+  private final ImmutableList<String> remarks;
 
   private DatasetSplit(Builder builder) {
     this.vocabulary = builder.vocabulary;
@@ -39,6 +40,7 @@ public final class DatasetSplit {
     this.skipped = builder.skipped;
     this.dropped = builder.dropped;
     this.preparation = builder.preparation;
+    this.remarks = builder.remarks;
   }
 
   private static Examples orNone(@Nullable Examples examples, ItemVocabulary vocabulary) {
@@ -139,6 +141,15 @@ public final class DatasetSplit {
   }
 
   /**
+   * What the reader of the data took for granted; see {@link SequenceDataset#remarks()}.
+   *
+   * @return sentences; empty if there is nothing to say
+   */
+  public ImmutableList<String> remarks() {
+    return remarks;
+  }
+
+  /**
    * Truncates the histories of all three parts to their newest items. Targets do not change.
    *
    * @param n the largest number of items of history to keep, at least 1
@@ -166,7 +177,7 @@ public final class DatasetSplit {
     builder.train(newTrain).validation(newValidation).test(newTest);
     builder.exclusions.putAll(exclusions);
     builder.preparation = preparation;
-    return builder.skipped(skipped).dropped(dropped).step(step).build();
+    return builder.skipped(skipped).dropped(dropped).remarks(remarks).step(step).build();
   }
 
   /**
@@ -217,6 +228,7 @@ public final class DatasetSplit {
     private SkippedItems skipped = SkippedItems.NONE;
     private ImmutableList<Dropped> dropped = ImmutableList.of();
     private ImmutableList<String> preparation = ImmutableList.of();
+    private ImmutableList<String> remarks = ImmutableList.of();
 
     private Builder(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
@@ -290,9 +302,15 @@ public final class DatasetSplit {
       return this;
     }
 
+    @CanIgnoreReturnValue
+    private Builder remarks(ImmutableList<String> sentences) {
+      this.remarks = sentences;
+      return this;
+    }
+
     /**
-     * Sets the dataset that is split, whose counts of data that was left out and whose preparation
-     * are copied for reports. By default there are none.
+     * Sets the dataset that is split, whose remarks, preparation and counts of data that was left
+     * out are copied for reports. By default there are none.
      *
      * @param source the dataset
      * @return this builder
@@ -300,7 +318,7 @@ public final class DatasetSplit {
     @CanIgnoreReturnValue
     public Builder source(SequenceDataset source) {
       this.preparation = source.preparation();
-      return skipped(source.skipped()).dropped(source.dropped());
+      return skipped(source.skipped()).dropped(source.dropped()).remarks(source.remarks());
     }
 
     /**

@@ -3,14 +3,15 @@ package io.github.alphafuse.backbones.data;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Doubles;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.CsvRecordHandler;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,26 +19,29 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of files with one interaction per line: a user, an item and, optionally, a time and a
  * rating.
  *
- * <p>A line is a row of a table or a JSON object; the first line determines which. Files may be
- * compressed by gzip. Fields of a table are separated by TABs, commas, semicolons or {@code ::},
- * whichever the first line has (tried in the order TAB, {@code ::}, comma, semicolon), and may be
- * quoted with {@code "}. The first line of a table names the columns, unless {@link
+ * <p>A line is a row of a table or a JSON object; or the file is one JSON list of objects. The
+ * first character determines which. Files may be compressed by gzip, or members of a zip archive.
+ * Fields of a table are separated by TABs, {@code ::}, commas or semicolons, whichever the first
+ * line has, tried in this order; between commas and semicolons they may be quoted with {@code "},
+ * and else a quotation mark is text. The first line of a table names the columns, unless {@link
  * Builder#columns(String...)} does. If it has four fields that are all numbers, they are the user,
  * item, rating and time of MovieLens's {@code ratings.dat} and {@code u.data}. The fields of JSON
- * objects are those of the first object. A type after a colon in a name ({@code user_id:token}) is
+ * objects are those of the first hundred. A type after a colon in a name ({@code user_id:token}) is
  * ignored, and so are case, {@code _} and {@code -}. By default, each column is the first that
  * exists of
  *
@@ -45,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>user: {@code user_id}, {@code user}, {@code reviewer_id};
  *   <li>item: {@code item_id}, {@code item}, {@code movie_id}, {@code parent_asin}, {@code asin},
  *       {@code product_id};
- *   <li>time: {@code timestamp}, {@code time}, {@code unix_review_time}; may be missing;
+ *   <li>time: {@code timestamp}, {@code time}, {@code unix_review_time}; may be missing, unless
+ *       another column looks like times;
  *   <li>rating: {@code rating}, {@code overall}; read only with {@link Builder#minRating(double)}.
  * </ul>
  *
@@ -54,36 +59,36 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Feedback is implicit: every line is an interaction, whatever its rating, unless a least rating
  * is set. Users are in the order of their first interaction. A user's interactions are sorted by
- * time, equal times in file order; without a time column all stay in file order. Times are numbers
- * of any unit. Repeated interactions are kept; see {@link SequenceDataset#distinct()}. Files are
- * UTF-8; a byte order mark, CRLF and blank lines at the end are ignored. Immutable and thread-safe.
+ * time, equal times in file order; without a time column all stay in file order, which {@link
+ * SequenceDataset#remarks()} says, or which {@link Builder#fileOrder(boolean)} asks for. Times are
+ * numbers of any unit, of up to 30 digits, which are compared exactly; or time stamps of ISO 8601
+ * or SQL, in UTC where they have no zone. Repeated interactions are kept; see {@link
+ * SequenceDataset#distinct()}. Files are UTF-8; a byte order mark, CRLF and blank lines at the end
+ * are ignored.
+ *
+ * <p>Where a file of RecBole has a column of lists ({@code item_id_list:token_seq}), a line holds a
+ * user's history, oldest first, before the item of the line. Lines of one user that continue each
+ * other, as augmented data have them, give one sequence.
+ *
+ * <p>Immutable and thread-safe.
  */
 public final class InteractionReader {
-  private static final ImmutableMap<Role, ImmutableList<String>> USUAL_NAMES =
-      ImmutableMap.of(
-          Role.USER,
-          ImmutableList.of("user_id", "user", "reviewer_id"),
-          Role.ITEM,
-          ImmutableList.of("item_id", "item", "movie_id", "parent_asin", "asin", "product_id"),
-          Role.TIME,
-          ImmutableList.of("timestamp", "time", "unix_review_time"),
-          Role.RATING,
-          ImmutableList.of("rating", "overall"));
-
   /** The columns of MovieLens files without names. */
   private static final ImmutableList<String> MOVIE_LENS =
       ImmutableList.of("user_id", "item_id", "rating", "timestamp");
 
-  private static final ImmutableList<String> SEPARATORS = ImmutableList.of("\t", "::", ",", ";");
+  /** Separators of fields that are never quoted, since a title may begin with a quotation mark. */
+  private static final ImmutableList<String> PLAIN_SEPARATORS = ImmutableList.of("\t", "::");
+
+  private static final ImmutableList<String> QUOTING_SEPARATORS = ImmutableList.of(",", ";");
+  private static final Pattern TOO_LONG = Pattern.compile("max(imum)? (buffer|field|record) size");
   private static final int LONGEST_FIRST_LINE = 1 << 16;
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private final InteractionSettings settings;
-  private final @Nullable ImmutableList<String> columns;
 
   private InteractionReader(Builder builder) {
-    this.settings = builder.settings();
-    this.columns = builder.columns;
+    this.settings = builder.settings(builder.vocabulary);
   }
 
   /**
@@ -96,65 +101,196 @@ public final class InteractionReader {
   }
 
   /**
-   * Reads a file.
+   * Reads a file, or the files of a folder together, in the order of their names.
    *
-   * @param file the file
+   * <p>A file may be a zip archive, of which the table of interactions is read; a path that leads
+   * on into the archive, such as {@code ml-1m.zip/ml-1m/ratings.dat}, names its member. Each file
+   * of a folder has its own header, and all of them have times or none has. Files whose name begins
+   * with a dot or an underscore are left out, and files without interactions add none.
+   *
+   * @param file the file or folder
    * @return the users' sequences, with times if the file has them
    * @throws IllegalArgumentException naming the file and the line, if the file has no interactions
-   *     or no column of the expected names, or a line is blank, has another number of fields than
-   *     there are columns, is not a JSON object although the first is, has a blank user or item, a
-   *     time or a needed rating that is not a finite number (all of these unless malformed lines
-   *     are skipped), an item that is not in the vocabulary (unless unknown items are skipped), or
-   *     is not UTF-8; or if nothing is left
-   * @throws UncheckedIOException if the file cannot be read
+   *     or no column of the expected names, a column without a known name looks like times, or a
+   *     line is blank, has another number of fields than there are columns, is not a JSON object
+   *     although the first is, has a blank user or item or one that cannot be saved, a time that is
+   *     neither a finite number nor a time stamp or not what the others are, or a needed rating
+   *     that is not a finite number (all of these unless malformed lines are skipped), an item that
+   *     is not in the vocabulary (unless unknown items are skipped), is too long, or is not UTF-8;
+   *     if an archive has several files to choose from or a folder has folders; or if nothing is
+   *     left
+   * @throws UncheckedIOException if the file cannot be read, or expands too far
    */
   public SequenceDataset read(Path file) {
-    try {
-      return DataFile.beginsWith('{', file) ? readObjects(file) : readTable(file);
-    } catch (IOException e) {
-      throw DataFile.unreadable(file, e);
-    }
+    return read(file, Files.isDirectory(file) ? filesOf(file) : ImmutableList.of(file));
   }
 
-  private SequenceDataset readObjects(Path file) {
-    checkArgument(
-        columns == null,
-        "columns are for tables, found JSON objects in %s; name their fields by userColumn,"
-            + " itemColumn, timeColumn and ratingColumn",
-        Place.name(file));
-    InteractionTable table = new InteractionTable(file, settings, "field");
-    try (LineReader lines = new LineReader(file, "one JSON object per line", table::addBlank)) {
-      JsonRow row = new JsonRow(lines.place(), "");
-      while (lines.next()) {
-        row.line(lines.place(), lines.text());
-        if (!table.isLocated()) {
-          try {
-            table.locate(row.names(), lines.place());
-          } catch (MalformedLineException e) {
-            table.reject(e);
-            continue;
-          }
-          row.locate(table);
-        }
-        table.add(lines.line(), row);
+  /**
+   * Reads several files together, in the order given, as {@link #read(Path)} does those of a
+   * folder.
+   *
+   * @param files the files, at least one
+   * @return the users' sequences, with times if the files have them
+   * @throws IllegalArgumentException if there is no file, or as {@link #read(Path)}
+   * @throws UncheckedIOException if a file cannot be read, or expands too far
+   */
+  public SequenceDataset read(List<Path> files) {
+    checkArgument(!files.isEmpty(), "files must name at least one file, found none");
+    return read(files.get(0), files);
+  }
+
+  private SequenceDataset read(Path source, List<Path> files) {
+    InteractionTable table = new InteractionTable(source, settings);
+    for (Path file : files) {
+      try {
+        read(DataFile.table(file), table);
+      } catch (IOException e) {
+        throw DataFile.unreadable(file, e);
       }
     }
     return table.toDataset();
   }
 
-  private SequenceDataset readTable(Path file) throws IOException {
-    TableLines lines = new TableLines(file);
+  private static ImmutableList<Path> filesOf(Path folder) {
+    ImmutableList<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files =
+          all.filter(file -> !Place.name(file).startsWith(".") && !Place.name(file).startsWith("_"))
+              .sorted()
+              .collect(ImmutableList.toImmutableList());
+    } catch (IOException e) {
+      throw DataFile.unreadable(folder, e);
+    }
+    for (Path file : files) {
+      if (!Files.isRegularFile(file)) {
+        throw Place.error(
+            folder, "expected files of interactions, found %s, which is none", Place.name(file));
+      }
+    }
+    if (files.isEmpty()) {
+      throw Place.error(folder, "expected files of interactions, found an empty folder");
+    }
+    return files;
+  }
+
+  private void read(Path file, InteractionTable table) throws IOException {
+    String head =
+        new String(
+                DataFile.head(file, LONGEST_FIRST_LINE, settings.limits()), StandardCharsets.UTF_8)
+            .replaceFirst("^" + BYTE_ORDER_MARK, "");
+    String start = head.stripLeading();
+    if (start.startsWith("{") || start.startsWith("[")) {
+      readObjects(file, start.charAt(0) == '[', table);
+    } else {
+      table.begin(file, "column");
+      if (!start.isEmpty() || head.length() >= LONGEST_FIRST_LINE) {
+        readTable(file, start.lines().findFirst().orElse(""), table);
+      }
+    }
+    table.end();
+  }
+
+  private void readObjects(Path file, boolean isList, InteractionTable table) {
+    checkArgument(
+        settings.columns() == null,
+        "columns(...) are for tables, found JSON objects in %s; userColumn, itemColumn, timeColumn"
+            + " and ratingColumn name their fields",
+        Place.name(file));
+    table.begin(file, "field");
+    JsonRow row = new JsonRow(new Place(file, 1), "");
+    try (TextLines objects = objects(file, isList, (from, to) -> {})) {
+      locate(objects, row, table);
+    }
+    try (TextLines objects = objects(file, isList, table::addBlank)) {
+      while (objects.next()) {
+        row.line(objects.place(), objects.text());
+        table.add(objects.line(), row);
+      }
+    }
+  }
+
+  private TextLines objects(Path file, boolean isList, LineReader.BlankLines blankLines) {
+    return isList
+        ? new JsonListReader(file, settings.limits())
+        : new LineReader(file, settings.limits(), "one JSON object per line", blankLines);
+  }
+
+  /**
+   * Finds the fields among those of the first objects, so that it does not matter what a single one
+   * lacks. More are read while none has what is needed.
+   */
+  private static void locate(TextLines objects, JsonRow row, InteractionTable table) {
+    Set<String> names = new LinkedHashSet<>();
+    List<ImmutableMap<String, String>> first = new ArrayList<>();
+    Place place = null;
+    while ((first.size() < TimeSearch.LINES || !table.canLocate(names)) && objects.next()) {
+      row.line(objects.place(), objects.text());
+      try {
+        ImmutableMap<String, String> values = row.values();
+        if (place == null) {
+          place = objects.place();
+        }
+        names.addAll(values.keySet());
+        if (first.size() < TimeSearch.LINES) {
+          first.add(values);
+        }
+      } catch (MalformedLineException e) {
+        continue; // It is rejected, or counted, when all lines are read.
+      }
+    }
+    if (place == null) {
+      return;
+    }
+    table.locate(ImmutableList.copyOf(names), place);
+    for (ImmutableMap<String, String> values : first) {
+      table.search(names.stream().map(name -> values.getOrDefault(name, "")).toList());
+    }
+    row.locate(table);
+  }
+
+  private void readTable(Path file, String firstLine, InteractionTable table) throws IOException {
+    for (String separator : PLAIN_SEPARATORS) {
+      if (firstLine.contains(separator)) {
+        readPlainTable(file, Splitter.on(separator), table);
+        return;
+      }
+    }
+    String separator =
+        QUOTING_SEPARATORS.stream().filter(firstLine::contains).findFirst().orElse(",");
+    readQuotedTable(file, separator, table);
+  }
+
+  private void readPlainTable(Path file, Splitter fields, InteractionTable table) {
+    TableRows rows = new TableRows(table);
+    try (LineReader lines =
+        new LineReader(file, settings.limits(), "an interaction", table::addBlank)) {
+      while (lines.next()) {
+        rows.add(lines.line(), fields.splitToList(lines.text()));
+      }
+    }
+  }
+
+  private void readQuotedTable(Path file, String separator, InteractionTable table)
+      throws IOException {
+    ReadingLimits limits = settings.limits();
+    QuotedLines lines = new QuotedLines(file, table);
     try (BufferedReader reader =
         new BufferedReader(
-            new InputStreamReader(DataFile.open(file), StandardCharsets.UTF_8.newDecoder()))) {
+            new InputStreamReader(
+                DataFile.open(file, limits), StandardCharsets.UTF_8.newDecoder()))) {
       skipByteOrderMark(reader);
       CsvReader.CsvReaderBuilder csv =
           CsvReader.builder()
-              .fieldSeparator(separator(reader))
+              .fieldSeparator(separator)
               .skipEmptyLines(false)
+              .maxBufferSize(limits.lineLength())
               .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
               .missingFieldStrategy(FieldMismatchStrategy.IGNORE);
-      for (CsvRecord line : csv.ofCsvRecord(reader)) {
+      CsvRecordHandler handler =
+          CsvRecordHandler.of(
+              options ->
+                  options.maxFieldSize(limits.lineLength()).maxRecordSize(limits.lineLength()));
+      for (CsvRecord line : csv.build(handler, reader)) {
         lines.add(line);
       }
     } catch (CharacterCodingException e) {
@@ -165,10 +301,11 @@ public final class InteractionReader {
           ? lines.notUtf8(e)
           : DataFile.unreadable(file, cause);
     } catch (CsvParseException e) {
-      throw new IllegalArgumentException(
-          Place.name(file) + ": expected a table of fields, found " + describe(e), e);
+      throw TOO_LONG.matcher(String.valueOf(e.getMessage())).find()
+          ? limits.tooLong(new Place(file, lines.lastLine + 1))
+          : new IllegalArgumentException(
+              Place.name(file) + ": expected a table of fields, found " + describe(e), e);
     }
-    return lines.table.toDataset();
   }
 
   private static String describe(CsvParseException e) {
@@ -183,37 +320,18 @@ public final class InteractionReader {
     }
   }
 
-  private static String separator(BufferedReader reader) throws IOException {
-    reader.mark(LONGEST_FIRST_LINE);
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < LONGEST_FIRST_LINE; i++) {
-      int character = reader.read();
-      if (character < 0 || character == '\n') {
-        break;
-      }
-      line.append((char) character);
-    }
-    reader.reset();
-    return SEPARATORS.stream()
-        .filter(separator -> line.indexOf(separator) >= 0)
-        .findFirst()
-        .orElse(",");
-  }
-
-  /** The lines of a table of separated fields. */
-  private final class TableLines {
+  /** The lines of a table between commas or semicolons, whose fields may be quoted. */
+  private final class QuotedLines {
     private final Path file;
     private final InteractionTable table;
-    private final String[] fields = new String[Role.values().length];
+    private final TableRows rows;
     private long lastLine;
     private long firstBlankLine;
 
-    TableLines(Path file) {
+    QuotedLines(Path file, InteractionTable table) {
       this.file = file;
-      this.table = new InteractionTable(file, settings, "column");
-      if (columns != null) {
-        table.locate(columns, null);
-      }
+      this.table = table;
+      this.rows = new TableRows(table);
     }
 
     void add(CsvRecord line) {
@@ -228,42 +346,7 @@ public final class InteractionReader {
         table.addBlank(firstBlankLine, lastLine);
         firstBlankLine = 0;
       }
-      if (!table.isLocated()) {
-        boolean movieLens =
-            line.getFieldCount() == MOVIE_LENS.size()
-                && line.getFields().stream().allMatch(field -> Doubles.tryParse(field) != null);
-        if (!movieLens) {
-          locate(line.getFields());
-          return;
-        }
-        locate(MOVIE_LENS);
-      }
-      table.add(lastLine, () -> fields(line));
-    }
-
-    /** Finds the columns; a file whose columns are not known is rejected in any case. */
-    private void locate(List<String> names) {
-      table.locate(names, table.place(lastLine));
-    }
-
-    private String[] fields(CsvRecord line) {
-      int expected = table.names().size();
-      if (line.getFieldCount() != expected) {
-        throw new MalformedLineException(
-            table.place(lastLine),
-            "expected %s fields (%s), found %s",
-            expected,
-            String.join(", ", table.names()),
-            line.getFieldCount());
-      }
-      Arrays.fill(fields, "");
-      for (Role role : Role.values()) {
-        int column = table.column(role);
-        if (column >= 0) {
-          fields[role.ordinal()] = line.getField(column);
-        }
-      }
-      return fields;
+      rows.add(lastLine, line.getFields());
     }
 
     IllegalArgumentException notUtf8(Exception cause) {
@@ -275,12 +358,58 @@ public final class InteractionReader {
     }
   }
 
+  /** The rows of a table, of which the first may name the columns. */
+  private final class TableRows {
+    private final InteractionTable table;
+    private final String[] fields = new String[Role.values().length];
+
+    TableRows(InteractionTable table) {
+      this.table = table;
+      if (settings.columns() != null) {
+        table.locate(settings.columns(), null);
+      }
+    }
+
+    void add(long line, List<String> values) {
+      if (!table.isLocated()) {
+        boolean movieLens =
+            values.size() == MOVIE_LENS.size()
+                && values.stream().allMatch(field -> Doubles.tryParse(field) != null);
+        table.locate(movieLens ? MOVIE_LENS : values, table.place(line));
+        if (!movieLens) {
+          return;
+        }
+      }
+      if (table.isSearching()) {
+        table.search(values);
+      }
+      table.add(line, () -> fields(line, values));
+    }
+
+    private String[] fields(long line, List<String> values) {
+      int expected = table.names().size();
+      if (values.size() != expected) {
+        throw new MalformedLineException(
+            table.place(line),
+            "expected %s fields (%s), found %s",
+            expected,
+            String.join(", ", table.names()),
+            values.size());
+      }
+      Arrays.fill(fields, "");
+      for (Role role : Role.values()) {
+        int column = table.column(role);
+        if (column >= 0) {
+          fields[role.ordinal()] = values.get(column);
+        }
+      }
+      return fields;
+    }
+  }
+
   /** A builder of {@link InteractionReader}. Not thread-safe. */
   public static final class Builder extends InteractionDataBuilder<Builder> {
-    private final Map<Role, ImmutableList<String>> names = new EnumMap<>(USUAL_NAMES);
-    private final Set<Role> needed = EnumSet.of(Role.USER, Role.ITEM);
     private @Nullable ItemVocabulary vocabulary;
-    private @Nullable ImmutableList<String> columns;
 
     private Builder() {}
 
@@ -300,102 +429,6 @@ public final class InteractionReader {
     public Builder vocabulary(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
       return this;
-    }
-
-    /**
-     * Sets the name of the column of ratings, which are read only with {@link #minRating(double)}.
-     * The default is one of the usual names.
-     *
-     * @param ratingColumn the name, with or without its type
-     * @return this builder
-     * @throws IllegalArgumentException if the name is blank
-     */
-    @CanIgnoreReturnValue
-    public Builder ratingColumn(String ratingColumn) {
-      names.put(Role.RATING, ImmutableList.of(checkName("ratingColumn", ratingColumn)));
-      return this;
-    }
-
-    /**
-     * Sets the name of the column of users. The default is one of the usual names.
-     *
-     * @param userColumn the name, with or without its type
-     * @return this builder
-     * @throws IllegalArgumentException if the name is blank
-     */
-    @CanIgnoreReturnValue
-    public Builder userColumn(String userColumn) {
-      names.put(Role.USER, ImmutableList.of(checkName("userColumn", userColumn)));
-      return this;
-    }
-
-    /**
-     * Sets the name of the column of items. The default is one of the usual names.
-     *
-     * @param itemColumn the name, with or without its type
-     * @return this builder
-     * @throws IllegalArgumentException if the name is blank
-     */
-    @CanIgnoreReturnValue
-    public Builder itemColumn(String itemColumn) {
-      names.put(Role.ITEM, ImmutableList.of(checkName("itemColumn", itemColumn)));
-      return this;
-    }
-
-    /**
-     * Sets the name of the column of times, which the file must then have. The default is one of
-     * the usual names, and the column may be missing.
-     *
-     * @param timeColumn the name, with or without its type
-     * @return this builder
-     * @throws IllegalArgumentException if the name is blank
-     */
-    @CanIgnoreReturnValue
-    public Builder timeColumn(String timeColumn) {
-      names.put(Role.TIME, ImmutableList.of(checkName("timeColumn", timeColumn)));
-      needed.add(Role.TIME);
-      return this;
-    }
-
-    /**
-     * Sets the names of the columns of a table whose first line is already an interaction: {@code
-     * columns("user_id", "item_id", "timestamp")}. By default the first line names them.
-     *
-     * @param columns the names of all columns, from the left
-     * @return this builder
-     * @throws IllegalArgumentException if there is no name or one is blank
-     */
-    @CanIgnoreReturnValue
-    public Builder columns(String... columns) {
-      checkArgument(columns.length > 0, "columns must name at least one column, found none");
-      for (String name : columns) {
-        checkName("columns", name);
-      }
-      this.columns = ImmutableList.copyOf(columns);
-      return this;
-    }
-
-    private static String checkName(String option, String name) {
-      checkArgument(
-          !InteractionTable.normalize(name).isEmpty(),
-          "%s must be a name that is not blank, found \"%s\"",
-          option,
-          name);
-      return name;
-    }
-
-    private InteractionSettings settings() {
-      if (minRating.isPresent()) {
-        needed.add(Role.RATING);
-      }
-      return new InteractionSettings(
-          vocabulary,
-          unknownItems,
-          malformedLines,
-          minRating.orElse(Double.NaN),
-          ImmutableMap.copyOf(names),
-          ImmutableSet.copyOf(needed),
-          columns != null);
     }
 
     /**

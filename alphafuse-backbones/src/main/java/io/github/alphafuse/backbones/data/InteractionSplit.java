@@ -110,6 +110,23 @@ public record InteractionSplit(
   }
 
   /**
+   * The items of the catalogue that no user has in any part.
+   *
+   * @return counts and examples, from one pass over the items
+   */
+  public ItemCoverage coverage() {
+    long[] frequencies = new long[vocabulary.size()];
+    for (UserItems part : new UserItems[] {train, validation, test}) {
+      for (int user = 0; user < part.userCount(); user++) {
+        for (int item : part.items(user)) {
+          frequencies[item]++;
+        }
+      }
+    }
+    return ItemCoverage.of(vocabulary, frequencies, SkippedItems.NONE);
+  }
+
+  /**
    * The sizes of the parts.
    *
    * @return for example {@code 6040 users, 3416 items: 797,758 train, 98,487 validation, 103,366

@@ -1,6 +1,10 @@
 package io.github.alphafuse.backbones.data;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
+import java.util.Arrays;
 
 /**
  * How well the items of a catalogue and the items of the interactions agree: counts and examples of
@@ -12,17 +16,26 @@ public final class ItemCoverage {
   /** The number of examples kept of each kind. */
   static final int EXAMPLES = 5;
 
+  /** One item in so many may be without interactions where most are said to have some. */
+  private static final int MOST_OF = 10;
+
   private final int itemCount;
   private final int unusedCount;
   private final ImmutableList<String> unusedExamples;
   private final SkippedItems skipped;
+  private final ImmutableList<String> remarks;
 
   private ItemCoverage(
-      int itemCount, int unusedCount, ImmutableList<String> unusedExamples, SkippedItems skipped) {
+      int itemCount,
+      int unusedCount,
+      ImmutableList<String> unusedExamples,
+      SkippedItems skipped,
+      ImmutableList<String> remarks) {
     this.itemCount = itemCount;
     this.unusedCount = unusedCount;
     this.unusedExamples = unusedExamples;
     this.skipped = skipped;
+    this.remarks = remarks;
   }
 
   static ItemCoverage of(ItemVocabulary vocabulary, long[] frequencies, SkippedItems skipped) {
@@ -36,7 +49,61 @@ public final class ItemCoverage {
         unused++;
       }
     }
-    return new ItemCoverage(vocabulary.size(), unused, examples.build(), skipped);
+    // Where most items have interactions, it is no chance that the first has none.
+    boolean countedFromOne =
+        vocabulary.isRowNumbers()
+            && frequencies.length > 1
+            && frequencies[0] == 0
+            && (unused - 1) * MOST_OF <= frequencies.length - 1;
+    return new ItemCoverage(
+        vocabulary.size(),
+        unused,
+        examples.build(),
+        skipped,
+        countedFromOne
+            ? ImmutableList.of(
+                "item 0 has no interactions and nearly all others have: ids look as if counted from"
+                    + " 1, but rows are counted from 0, so that each item may have the text of the"
+                    + " next")
+            : ImmutableList.of());
+  }
+
+  /**
+   * The same coverage, with what the language embeddings show added to the {@link #remarks()}.
+   *
+   * @param text the language embeddings of the items
+   * @return the coverage
+   * @throws IllegalArgumentException if there are not as many rows as items
+   */
+  public ItemCoverage withText(LanguageEmbeddings text) {
+    checkArgument(
+        text.itemCount() == itemCount,
+        "text must have a row for each of %s items, found %s",
+        itemCount,
+        text.itemCount());
+    if (Arrays.stream(text.row(0)).anyMatch(number -> number != 0)) {
+      return this;
+    }
+    return new ItemCoverage(
+        itemCount,
+        unusedCount,
+        unusedExamples,
+        skipped,
+        ImmutableList.<String>builder()
+            .addAll(remarks)
+            .add(
+                "row 0 of the language embeddings is all zeros, as a row for padding is: here it is"
+                    + " an item like any other, and is ranked")
+            .build());
+  }
+
+  /**
+   * What looks like a mistake in the numbering of the items.
+   *
+   * @return sentences; empty if nothing does
+   */
+  public ImmutableList<String> remarks() {
+    return remarks;
   }
 
   /**

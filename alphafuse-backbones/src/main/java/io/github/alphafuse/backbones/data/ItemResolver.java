@@ -52,6 +52,12 @@ final class ItemResolver {
       if (known != null) {
         return known;
       }
+      if (!StorableText.isStorable(id)) {
+        throw new MalformedLineException(
+            place,
+            "expected an item without line breaks and halves of surrogate pairs, found \"%s\"",
+            StorableText.escape(id));
+      }
       int row = ids.size();
       rows.put(id, row);
       ids.add(id);
@@ -62,7 +68,7 @@ final class ItemResolver {
       return row;
     }
     if (unknownItems == UnknownItems.REJECT) {
-      throw unknown(id, place);
+      throw unknown(StorableText.escape(id), place);
     }
     skippedIds.add(id);
     skippedInteractions++;

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * A bijection between the items' own ids, which are strings, and the rows 0 to N-1 of the item
  * table.
  *
- * <p>An id is not blank, has no space at either end and no line break. If every id is the decimal
- * number of its row, no string is stored. Immutable and thread-safe.
+ * <p>An id is not blank, has no space at either end, no line break and no half of a surrogate pair.
+ * If every id is the decimal number of its row, no string is stored. Immutable and thread-safe.
  */
 public final class ItemVocabulary {
   private final int size;
@@ -60,8 +60,8 @@ public final class ItemVocabulary {
    *
    * @param ids the id of every row in row order: at least one, all different
    * @return the vocabulary
-   * @throws IllegalArgumentException if there is none, one is blank, has a space at an end or a
-   *     line break, or two rows have the same id
+   * @throws IllegalArgumentException if there is none, one is blank, has a space at an end, a line
+   *     break or half of a surrogate pair, or two rows have the same id
    */
   public static ItemVocabulary of(List<String> ids) {
     checkArgument(!ids.isEmpty(), "ids must hold at least one item, found none");
@@ -80,8 +80,13 @@ public final class ItemVocabulary {
    * @throws UncheckedIOException if the file cannot be read
    */
   public static ItemVocabulary read(Path file) {
+    return read(file, ReadingLimits.DEFAULT);
+  }
+
+  /** Reads a vocabulary, as {@link #read(Path)}, with limits. */
+  static ItemVocabulary read(Path file, ReadingLimits limits) {
     ImmutableList.Builder<String> ids = ImmutableList.builder();
-    try (LineReader lines = new LineReader(file, "one item id per line")) {
+    try (LineReader lines = new LineReader(file, limits, "one item id per line")) {
       while (lines.next()) {
         ids.add(lines.text().strip());
       }
@@ -97,8 +102,9 @@ public final class ItemVocabulary {
       if (!isWellFormed(id)) {
         throw new IllegalArgumentException(
             Strings.lenientFormat(
-                "%s: expected an item id without a line break or spaces around it, found \"%s\"",
-                placeOfRow.apply(row), id));
+                "%s: expected an item id without a line break, half of a surrogate pair or spaces around"
+                    + " it, found \"%s\"",
+                placeOfRow.apply(row), StorableText.escape(id)));
       }
       Integer first = rows.putIfAbsent(id, row);
       if (first != null) {
@@ -115,7 +121,7 @@ public final class ItemVocabulary {
   }
 
   private static boolean isWellFormed(String id) {
-    return !id.isBlank() && id.equals(id.strip()) && id.indexOf('\n') < 0 && id.indexOf('\r') < 0;
+    return !id.isBlank() && id.equals(id.strip()) && StorableText.isStorable(id);
   }
 
   /** The number whose canonical decimal form an id is, or -1. */

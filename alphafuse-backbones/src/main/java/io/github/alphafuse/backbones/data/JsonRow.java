@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.data;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -9,6 +9,8 @@ import java.io.StringReader;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * The fields of one JSON object per line, read as a stream that skips unused values. Storage is
@@ -17,8 +19,13 @@ import java.util.Map;
 final class JsonRow implements InteractionTable.Row {
   private static final int LONGEST_EXCERPT = 40;
 
+  /** What the parser says of escapes that are no character. */
+  private static final Pattern SURROGATE = Pattern.compile("(?i)surrogate");
+
   private final String[] fields = new String[Role.values().length];
   private final Map<String, Role> roles = new HashMap<>();
+  private final Map<String, Boolean> late = new HashMap<>();
+  private Predicate<String> lateTimes = name -> false;
   private Place place;
   private String text;
 
@@ -34,19 +41,29 @@ final class JsonRow implements InteractionTable.Row {
     this.text = itsText;
   }
 
-  /** The names of the line's fields. */
-  ImmutableList<String> names() {
-    ImmutableList.Builder<String> names = ImmutableList.builder();
+  /**
+   * The names and values of the line's fields, blank for a value that is no text or number. It
+   * tolerates all that {@link #fields()} does, and more.
+   */
+  ImmutableMap<String, String> values() {
+    ImmutableMap.Builder<String, String> values = ImmutableMap.builder();
     read(
+        Strictness.LEGACY_STRICT,
         (name, reader) -> {
-          names.add(name);
-          reader.skipValue();
+          JsonToken token = reader.peek();
+          if (token == JsonToken.STRING || token == JsonToken.NUMBER) {
+            values.put(name, reader.nextString());
+          } else {
+            values.put(name, "");
+            reader.skipValue();
+          }
         });
-    return names.build();
+    return values.buildKeepingLast();
   }
 
   /** Sets the fields to read, in which a table found its columns. */
   void locate(InteractionTable table) {
+    lateTimes = name -> late.computeIfAbsent(name, table::isLateTime);
     for (Role role : Role.values()) {
       if (table.column(role) >= 0) {
         roles.put(table.names().get(table.column(role)), role);
@@ -58,10 +75,15 @@ final class JsonRow implements InteractionTable.Row {
   public String[] fields() {
     Arrays.fill(fields, "");
     read(
+        Strictness.STRICT,
         (name, reader) -> {
           Role role = roles.get(name);
           JsonToken token = reader.peek();
           if (role == null || token == JsonToken.NULL) {
+            if (role == null && lateTimes.test(name)) {
+              throw new MalformedLineException(
+                  place, "expected no time, as in the objects before, found field %s", name);
+            }
             reader.skipValue();
           } else if (token == JsonToken.STRING || token == JsonToken.NUMBER) {
             fields[role.ordinal()] = reader.nextString();
@@ -85,29 +107,33 @@ final class JsonRow implements InteractionTable.Row {
     void accept(String name, JsonReader reader) throws IOException;
   }
 
-  private void read(FieldConsumer consumer) {
+  private void read(Strictness strictness, FieldConsumer consumer) {
     try (JsonReader reader = new JsonReader(new StringReader(text))) {
-      reader.setStrictness(Strictness.STRICT);
+      reader.setStrictness(strictness);
       reader.beginObject();
       while (reader.hasNext()) {
         consumer.accept(reader.nextName(), reader);
       }
       reader.endObject();
       if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw notAnObject();
+        throw malformed("one JSON object");
       }
     } catch (IOException | IllegalStateException e) {
-      throw notAnObject();
+      throw malformed(
+          SURROGATE.matcher(String.valueOf(e.getMessage())).find()
+              ? "text without halves of surrogate pairs"
+              : "one JSON object");
     }
   }
 
-  private MalformedLineException notAnObject() {
+  private MalformedLineException malformed(String expected) {
     String line = text.strip();
     boolean isShort = line.length() <= LONGEST_EXCERPT;
     return new MalformedLineException(
         place,
-        "expected one JSON object, found %s%s",
-        isShort ? line : line.substring(0, LONGEST_EXCERPT),
+        "expected %s, found %s%s",
+        expected,
+        StorableText.escape(isShort ? line : line.substring(0, LONGEST_EXCERPT)),
         isShort ? "" : "...");
   }
 }

@@ -1,6 +1,5 @@
 package io.github.alphafuse.backbones.data;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,14 +14,18 @@ import org.jspecify.annotations.Nullable;
  * The lines of a UTF-8 text file as bytes in a shared buffer, so that numbers can be parsed without
  * building strings.
  *
- * <p>The file may be compressed by gzip. Tolerates a byte order mark, CRLF and blank lines at the
- * end of the file; rejects blank lines elsewhere and files without any line. Not thread-safe.
+ * <p>The file may be compressed. Tolerates a byte order mark, CRLF and blank lines at the end of
+ * the file; rejects blank lines elsewhere and files without any line. Not thread-safe.
  */
-final class LineReader implements Closeable {
+final class LineReader implements TextLines {
   private static final int INITIAL_BUFFER = 1 << 18;
+
+  /** No more than this is an array of a virtual machine certain to hold. */
+  private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
 
   private final Path file;
   private final String expected;
+  private final ReadingLimits limits;
   private final @Nullable BlankLines blankLines;
   private final InputStream stream;
   private byte[] buffer = new byte[INITIAL_BUFFER];
@@ -41,17 +44,18 @@ final class LineReader implements Closeable {
   }
 
   /** Opens a file. {@code expected} is the content of a line for messages. */
-  LineReader(Path file, String expected) {
-    this(file, expected, null);
+  LineReader(Path file, ReadingLimits limits, String expected) {
+    this(file, limits, expected, null);
   }
 
   /** Opens a file whose blank lines are passed to a handler, which may throw an error. */
-  LineReader(Path file, String expected, @Nullable BlankLines blankLines) {
+  LineReader(Path file, ReadingLimits limits, String expected, @Nullable BlankLines blankLines) {
     this.file = file;
+    this.limits = limits;
     this.expected = expected;
     this.blankLines = blankLines;
     try {
-      this.stream = DataFile.open(file);
+      this.stream = DataFile.open(file, limits);
     } catch (IOException e) {
       throw DataFile.unreadable(file, e);
     }
@@ -69,8 +73,8 @@ final class LineReader implements Closeable {
     }
   }
 
-  /** Goes to the next line that is not blank; false at the end of the file. */
-  boolean next() {
+  @Override
+  public boolean next() {
     while (nextLine()) {
       if (isBlank()) {
         if (firstBlankLine == 0) {
@@ -102,6 +106,9 @@ final class LineReader implements Closeable {
         }
       }
       int pending = limit - position;
+      if (pending > limits.lineLength()) {
+        throw limits.tooLong(new Place(file, line + 1));
+      }
       if (ended) {
         return pending > 0 && lineUpTo(limit, limit);
       }
@@ -115,6 +122,9 @@ final class LineReader implements Closeable {
   }
 
   private boolean lineUpTo(int end, int next) {
+    if (end - position > limits.lineLength()) {
+      throw limits.tooLong(new Place(file, line + 1));
+    }
     from = position;
     to = end > from && buffer[end - 1] == '\r' ? end - 1 : end;
     position = next;
@@ -126,7 +136,7 @@ final class LineReader implements Closeable {
   private void fill() throws IOException {
     int pending = limit - position;
     if (pending == buffer.length) {
-      buffer = Arrays.copyOf(buffer, Math.multiplyExact(buffer.length, 2));
+      buffer = Arrays.copyOf(buffer, (int) Math.min(2L * buffer.length, LARGEST_BUFFER));
     } else {
       System.arraycopy(buffer, position, buffer, 0, pending);
     }
@@ -162,30 +172,40 @@ final class LineReader implements Closeable {
     return to;
   }
 
-  /** The number of the current line, from 1. */
-  long line() {
+  @Override
+  public long line() {
     return line;
   }
 
-  /** The place of the current line. */
-  Place place() {
+  @Override
+  public Place place() {
     return new Place(file, line);
   }
 
-  /** The current line as text. */
-  String text() {
+  @Override
+  public String text() {
     return text(from, to);
   }
 
   /** A part of the current line as text. */
   String text(int start, int end) {
-    String text = new String(buffer, start, end - start, StandardCharsets.UTF_8);
+    return decode(ByteBuffer.wrap(buffer, start, end - start), place());
+  }
+
+  /** The text of some bytes, which must be UTF-8, of a place. */
+  static String decode(ByteBuffer bytes, Place place) {
+    String text =
+        new String(
+            bytes.array(),
+            bytes.arrayOffset() + bytes.position(),
+            bytes.remaining(),
+            StandardCharsets.UTF_8);
     if (text.indexOf('\uFFFD') >= 0) {
       // The replacement character may be in the file, so only a strict decoder detects errors.
       try {
-        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(buffer, start, end - start));
+        StandardCharsets.UTF_8.newDecoder().decode(bytes);
       } catch (CharacterCodingException e) {
-        throw place().error("expected UTF-8 text, found bytes that are not (\"%s\")", text);
+        throw place.error("expected UTF-8 text, found bytes that are not (\"%s\")", text);
       }
     }
     return text;

@@ -6,8 +6,17 @@ import java.nio.file.Path;
 /** A line of a file, for messages about a problem. */
 record Place(Path file, long line) {
 
-  /** The name of a file without its folders, as it is written in messages. */
+  /**
+   * The name of a file without its folders, as it is written in messages; with that of the archive
+   * that it is a member of.
+   */
   static String name(Path file) {
+    int count = file.getNameCount();
+    for (int i = 0; i < count - 1; i++) {
+      if (DataFile.isZipName(file.getName(i).toString())) {
+        return file.subpath(i, count).toString().replace('\\', '/');
+      }
+    }
     Path name = file.getFileName();
     return name == null ? file.toString() : name.toString();
   }

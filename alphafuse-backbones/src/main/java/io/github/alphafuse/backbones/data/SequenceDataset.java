@@ -26,6 +26,7 @@ public final class SequenceDataset {
   private final SkippedItems skipped;
   private final ImmutableList<Dropped> dropped;
   private final ImmutableList<String> preparation;
+  private final ImmutableList<String> remarks;
   private final long interactionCount;
 
   private SequenceDataset(
@@ -33,12 +34,14 @@ public final class SequenceDataset {
       ImmutableList<UserSequence> sequences,
       SkippedItems skipped,
       ImmutableList<Dropped> dropped,
-      ImmutableList<String> preparation) {
+      ImmutableList<String> preparation,
+      ImmutableList<String> remarks) {
     this.vocabulary = vocabulary;
     this.preparation = preparation;
     this.sequences = sequences;
     this.skipped = skipped;
     this.dropped = dropped;
+    this.remarks = remarks;
     long interactions = 0;
     for (UserSequence sequence : sequences) {
       interactions += sequence.length();
@@ -83,6 +86,7 @@ public final class SequenceDataset {
         ImmutableList.copyOf(sequences),
         SkippedItems.NONE,
         ImmutableList.of(),
+        ImmutableList.of(),
         ImmutableList.of());
   }
 
@@ -91,8 +95,10 @@ public final class SequenceDataset {
       ItemVocabulary vocabulary,
       ImmutableList<UserSequence> sequences,
       SkippedItems skipped,
-      ImmutableList<Dropped> dropped) {
-    return new SequenceDataset(vocabulary, sequences, skipped, dropped, ImmutableList.of());
+      ImmutableList<Dropped> dropped,
+      ImmutableList<String> remarks) {
+    return new SequenceDataset(
+        vocabulary, sequences, skipped, dropped, ImmutableList.of(), remarks);
   }
 
   /**
@@ -157,7 +163,8 @@ public final class SequenceDataset {
             .collect(ImmutableList.toImmutableList()),
         skipped,
         dropped,
-        after("lastItems " + n));
+        after("lastItems " + n),
+        remarks);
   }
 
   /** The steps of this dataset and one more. */
@@ -167,7 +174,7 @@ public final class SequenceDataset {
 
   /** The same dataset whose reader did something before. */
   SequenceDataset prepared(String step) {
-    return new SequenceDataset(vocabulary, sequences, skipped, dropped, after(step));
+    return new SequenceDataset(vocabulary, sequences, skipped, dropped, after(step), remarks);
   }
 
   /**
@@ -271,7 +278,8 @@ public final class SequenceDataset {
             .collect(ImmutableList.toImmutableList()),
         skipped,
         dropped,
-        after("usedItems"));
+        after("usedItems"),
+        remarks);
   }
 
   private SequenceDataset filtered(
@@ -281,7 +289,7 @@ public final class SequenceDataset {
     for (Dropped.Counter counter : counters) {
       counter.appendTo(all);
     }
-    return new SequenceDataset(vocabulary, kept, skipped, all.build(), after(step));
+    return new SequenceDataset(vocabulary, kept, skipped, all.build(), after(step), remarks);
   }
 
   /**
@@ -301,6 +309,15 @@ public final class SequenceDataset {
    */
   public ImmutableList<String> preparation() {
     return preparation;
+  }
+
+  /**
+   * What the reader of the data took for granted, and a user of them should know.
+   *
+   * @return sentences, for example that there are no times and the order of the file is taken
+   */
+  public ImmutableList<String> remarks() {
+    return remarks;
   }
 
   /**

@@ -22,11 +22,13 @@ public final class SequenceReader {
   private final @Nullable ItemVocabulary vocabulary;
   private final UnknownItems unknownItems;
   private final boolean userKeys;
+  private final ReadingLimits limits;
 
   private SequenceReader(Builder builder) {
     this.vocabulary = builder.vocabulary;
     this.unknownItems = builder.unknownItems;
     this.userKeys = builder.userKeys;
+    this.limits = builder.limits;
   }
 
   /**
@@ -56,7 +58,7 @@ public final class SequenceReader {
     int read = 0;
     int lost = 0;
     String expected = userKeys ? "a user, a TAB and the user's items" : "the items of a sequence";
-    try (LineReader lines = new LineReader(file, expected)) {
+    try (LineReader lines = new LineReader(file, limits, expected)) {
       while (lines.next()) {
         String user;
         if (userKeys) {
@@ -91,7 +93,11 @@ public final class SequenceReader {
       throw resolver.nothingKnown(file);
     }
     return SequenceDataset.ofChecked(
-        resolver.vocabulary(), sequences.build(), resolver.skipped(lost), ImmutableList.of());
+        resolver.vocabulary(),
+        sequences.build(),
+        resolver.skipped(lost),
+        ImmutableList.of(),
+        ImmutableList.of());
   }
 
   private static int tab(LineReader lines) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class SplitReader {
   private final ItemVocabulary vocabulary;
   private final UnknownItems unknownItems;
+  private final ReadingLimits limits;
   private final Path train;
   private final @Nullable Path validation;
   private final @Nullable Path test;
@@ -30,6 +31,7 @@ public final class SplitReader {
     checkState(builder.train != null, "train is not set");
     this.vocabulary = builder.vocabulary;
     this.unknownItems = builder.unknownItems;
+    this.limits = builder.limits;
     this.train = builder.train;
     this.validation = builder.validation;
     this.test = builder.test;
@@ -79,7 +81,7 @@ public final class SplitReader {
       Examples.Builder examples = Examples.builder(vocabulary);
       ItemLine items = new ItemLine(resolver);
       String prefix = Place.name(file) + ":";
-      try (LineReader lines = new LineReader(file, "a history and its target")) {
+      try (LineReader lines = new LineReader(file, limits, "a history and its target")) {
         while (lines.next()) {
           items.parse(lines, lines.from());
           if (items.found() < 2) {

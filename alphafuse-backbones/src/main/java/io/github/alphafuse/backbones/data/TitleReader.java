@@ -22,6 +22,7 @@ final class TitleReader {
   private static final String EXPECTED = "an item row, a TAB and a title";
 
   private final Path file;
+  private final ReadingLimits limits;
   private final int itemCount;
 
   /** The title of every row, taken from the second column and from the third if there is one. */
@@ -32,8 +33,9 @@ final class TitleReader {
   private boolean secondIsId = true;
   private int namedColumn = -1;
 
-  TitleReader(Path file, int itemCount) {
+  TitleReader(Path file, ReadingLimits limits, int itemCount) {
     this.file = file;
+    this.limits = limits;
     this.itemCount = itemCount;
     this.seconds = new @Nullable String[itemCount];
     this.thirds = new @Nullable String[itemCount];
@@ -41,9 +43,9 @@ final class TitleReader {
   }
 
   /** The number of items of a table with a title per item. */
-  static int count(Path file) {
+  static int count(Path file, ReadingLimits limits) {
     int found = 0;
-    try (LineReader lines = new LineReader(file, EXPECTED)) {
+    try (LineReader lines = new LineReader(file, limits, EXPECTED)) {
       while (lines.next()) {
         if (!isHeader(lines, FIELDS.splitToList(lines.text()))) {
           found++;
@@ -53,7 +55,7 @@ final class TitleReader {
     if (found == 0) {
       throw Place.error(file, "expected %s, found no item", EXPECTED);
     }
-    return new TitleReader(file, found).read().size();
+    return new TitleReader(file, limits, found).read().size();
   }
 
   private static boolean isHeader(LineReader lines, List<String> fields) {
@@ -62,7 +64,7 @@ final class TitleReader {
 
   ImmutableList<String> read() {
     int found = 0;
-    try (LineReader lines = new LineReader(file, EXPECTED)) {
+    try (LineReader lines = new LineReader(file, limits, EXPECTED)) {
       while (lines.next()) {
         List<String> fields = FIELDS.splitToList(lines.text());
         if (isHeader(lines, fields)) {

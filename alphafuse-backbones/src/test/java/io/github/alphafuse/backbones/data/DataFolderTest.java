@@ -55,7 +55,7 @@ class DataFolderTest {
         .isThrownBy(() -> data.split(LeaveOneOutSplit.create()))
         .withMessage(
             "expected whole sequences in sequences.tsv, or a file of interactions (.inter, .csv,"
-                + " ratings.dat, u.data, .jsonl or .json) in %s, found only train.txt, valid.txt,"
+                + " ratings.dat, u.data, .jsonl, .json or .zip) in %s, found only train.txt, valid.txt,"
                 + " test.txt",
             folder);
   }
@@ -136,7 +136,8 @@ class DataFolderTest {
         .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).open())
         .withMessage(
             "expected one file of interactions in %s, or one with the folder's name, found"
-                + " likes.csv, movies.csv; set interactions to one of them",
+                + " likes.csv, movies.csv; set interactions to one of them, or to several that"
+                + " belong together",
             folder);
     DataFolder chosen = DataFolder.builder(folder).itemCount(4).interactions("likes.csv").open();
     assertThat(chosen.sequences().sequences()).containsExactly(UserSequence.of("u", 1));
@@ -161,7 +162,7 @@ class DataFolderTest {
         .isThrownBy(() -> DataFolder.builder(folder).itemCount(4).open())
         .withMessage(
             "expected train.txt, valid.txt and test.txt, or sequences.tsv, or a file of interactions"
-                + " (.inter, .csv, ratings.dat, u.data, .jsonl or .json) in %s, found none of them",
+                + " (.inter, .csv, ratings.dat, u.data, .jsonl, .json or .zip) in %s, found none of them",
             folder);
     files.write("train.txt", "1 2\n");
     files.write("test.txt", "1 2\n");

@@ -144,7 +144,8 @@ class InteractionReaderTest {
             () -> InteractionReader.builder().columns("user_id", "thing").build().read(file))
         .withMessage(
             "ratings.dat: expected a column named item_id or item or movie_id or parent_asin or"
-                + " asin or product_id, found the columns user_id, thing");
+                + " asin or product_id, found the columns user_id, thing; if it has another name, set"
+                + " itemColumn");
   }
 
   @Test
@@ -154,7 +155,8 @@ class InteractionReaderTest {
         .isThrownBy(() -> BY_ROW.read(file))
         .withMessage(
             "x.csv line 1: expected a column named item_id or item or movie_id or parent_asin or"
-                + " asin or product_id, found the columns user_id, thing, when");
+                + " asin or product_id, found the columns user_id, thing, when; if it has another"
+                + " name, set itemColumn");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
@@ -188,7 +190,7 @@ class InteractionReaderTest {
 
   @Test
   void lineNumbersCountLinesInsideQuotes() {
-    Path file = files.write("x.csv", "user,item\n\"u\nu\",1\nv,99\n");
+    Path file = files.write("x.csv", "user,item,note\nu,1,\"n\nn\"\nv,99,\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> BY_ROW.read(file))
         .withMessage("x.csv line 4: item 99 is outside the catalogue of 10 items");

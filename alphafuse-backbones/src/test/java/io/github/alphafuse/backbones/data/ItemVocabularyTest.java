@@ -129,8 +129,9 @@ class ItemVocabularyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ItemVocabulary.of(List.of("ok", id)))
         .withMessage(
-            "row 1: expected an item id without a line break or spaces around it, found \"%s\"",
-            id);
+            "row 1: expected an item id without a line break, half of a surrogate pair or spaces"
+                + " around it, found \"%s\"",
+            id.replace("\n", "\\n").replace("\r", "\\r"));
   }
 
   @Test

@@ -201,7 +201,7 @@ class ReviewReaderTest {
         .isThrownBy(() -> lenient.read(unrated))
         .withMessage(
             "unrated.csv line 1: expected a column named rating or overall, found the columns"
-                + " user, item");
+                + " user, item; if it has another name, set ratingColumn");
     Path empty = files.write("empty.json.gz", gzip(""));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> lenient.read(empty))
@@ -211,11 +211,11 @@ class ReviewReaderTest {
         .isThrownBy(() -> InteractionReader.builder().build().read(other))
         .withMessage(
             "other.json line 1: expected a field named user_id or user or reviewer_id, found the"
-                + " fields a, b");
+                + " fields a, b; if it has another name, set userColumn");
     Path objects = files.write("x.json", REVIEWS_2014);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InteractionReader.builder().columns("user", "item").build().read(objects))
-        .withMessageStartingWith("columns are for tables, found JSON objects in x.json");
+        .withMessageStartingWith("columns(...) are for tables, found JSON objects in x.json");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> InteractionReader.builder().minRating(Double.NaN))
         .withMessage("minRating must be a finite number, found NaN");
@@ -266,7 +266,7 @@ class ReviewReaderTest {
     Files.writeString(games.resolve("sequences.tsv"), "u\t1 2\n");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataFolder.builder(games).itemCount(4).minRating(5).open().sequences())
-        .withMessageStartingWith("minRating needs a file of interactions with ratings");
+        .withMessageStartingWith("minRating needs a file of interactions, found whole sequences");
   }
 
   @Test

@@ -181,6 +181,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     warnIfTrainedElsewhere(model, split.train().digest(), split.train().withPrefixes().digest());
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Printout.printDropped(out, split);
+    Printout.printRemarks(out, split.remarks());
+    Printout.printRemarks(out, split.coverage().remarks());
     Evaluator fullRanking = Evaluator.fullRanking().maskSeen(maskSeen);
     TestReport test = TestReport.of(model, split, evaluation.evaluators(fullRanking, split));
     if (json != null) {

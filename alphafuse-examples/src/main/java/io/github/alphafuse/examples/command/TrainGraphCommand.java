@@ -75,6 +75,7 @@ public final class TrainGraphCommand implements Callable<Integer> {
     InteractionSplit split = source.split();
     out.println("AlphaFuse on " + machine);
     out.println("Data:       " + source.name() + ": " + split);
+    Printout.printRemarks(out, source.remarks());
     out.flush();
     GraphModel model = options.build(source);
     out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());

@@ -144,6 +144,7 @@ abstract class TrainingCommand implements Callable<Integer> {
       out.println("            " + coverage);
     }
     Printout.printDropped(out, split);
+    Printout.printRemarks(out, source.remarks());
   }
 
   private ItemEmbedding items(PrintWriter out, TrainingData source) {

@@ -70,9 +70,11 @@ final class GraphProtocol implements Protocol {
     return source.name() + ": " + source.split();
   }
 
-  /** Prints nothing, because a split of interactions does not record what it left out. */
+  /** Prints remarks alone, because a split of interactions does not record what it left out. */
   @Override
-  public void printDropped(PrintWriter out) {}
+  public void printDropped(PrintWriter out) {
+    Printout.printRemarks(out, source.remarks());
+  }
 
   @Override
   public void describe(Map<String, Object> settings) {

@@ -5,6 +5,7 @@ import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -23,6 +24,17 @@ public final class Printout {
    */
   public static void printDropped(PrintWriter out, DatasetSplit split) {
     split.dropped().forEach(dropped -> out.println("Left out:   " + dropped));
+    out.flush();
+  }
+
+  /**
+   * Prints what a user of the data should know, one line per remark.
+   *
+   * @param out the writer to print to
+   * @param remarks the remarks
+   */
+  public static void printRemarks(PrintWriter out, List<String> remarks) {
+    remarks.forEach(remark -> out.println("Note:       " + remark));
     out.flush();
   }
 

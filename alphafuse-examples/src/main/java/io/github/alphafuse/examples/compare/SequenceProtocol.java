@@ -94,6 +94,7 @@ final class SequenceProtocol implements Protocol {
   @Override
   public void printDropped(PrintWriter out) {
     Printout.printDropped(out, source.split());
+    Printout.printRemarks(out, source.remarks());
   }
 
   @Override

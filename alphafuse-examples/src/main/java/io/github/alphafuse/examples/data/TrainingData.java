@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.data;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
@@ -17,4 +18,13 @@ public record TrainingData(
     String name,
     LanguageEmbeddings embeddings,
     DatasetSplit split,
-    Optional<ImmutableMap<String, String>> titles) {}
+    Optional<ImmutableMap<String, String>> titles) {
+
+  /** {@return what the reader took for granted, and what looks like a mistake in the numbering} */
+  public ImmutableList<String> remarks() {
+    return ImmutableList.<String>builder()
+        .addAll(split.remarks())
+        .addAll(split.coverage().withText(embeddings).remarks())
+        .build();
+  }
+}

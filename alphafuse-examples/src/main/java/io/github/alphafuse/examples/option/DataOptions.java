@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.LeaveOneOutSplit;
 import io.github.alphafuse.backbones.data.MalformedLines;
+import io.github.alphafuse.backbones.data.ReaderBuilder;
 import io.github.alphafuse.backbones.data.SequenceDataset;
 import io.github.alphafuse.backbones.data.SplitReader;
 import io.github.alphafuse.backbones.data.SplitStrategy;
@@ -27,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -104,9 +106,72 @@ public final class DataOptions {
 
   @Option(
       names = "--interactions",
+      arity = "1..*",
       paramLabel = "NAME",
-      description = "The interaction file to read, if the folder has several.")
-  @Nullable String interactions;
+      description =
+          "The interaction file to read, if the folder has several; or several files, or a folder"
+              + " of files, to read together. ARCHIVE.zip/NAME is a member of an archive.")
+  String @Nullable [] interactions;
+
+  @Option(
+      names = {"--user_column", "--user-column"},
+      paramLabel = "NAME",
+      description = "Column or JSON field of the users (default: one of the usual names).")
+  @Nullable String userColumn;
+
+  @Option(
+      names = {"--item_column", "--item-column"},
+      paramLabel = "NAME",
+      description = "Column or JSON field of the items (default: one of the usual names).")
+  @Nullable String itemColumn;
+
+  @Option(
+      names = {"--time_column", "--time-column"},
+      paramLabel = "NAME",
+      description =
+          "Column or JSON field of the times, which must then be there (default: one of the usual"
+              + " names).")
+  @Nullable String timeColumn;
+
+  @Option(
+      names = {"--rating_column", "--rating-column"},
+      paramLabel = "NAME",
+      description =
+          "Column or JSON field of the ratings for --min_rating (default: one of the usual"
+              + " names).")
+  @Nullable String ratingColumn;
+
+  @Option(
+      names = "--columns",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Names of all columns of a table whose first line is an interaction, for example"
+              + " item,user,rating,time (default: the first line names them).")
+  String @Nullable [] columns;
+
+  @Option(
+      names = {"--file_order", "--file-order"},
+      description =
+          "Keep interactions in the order of the file instead of sorting them by time; times are"
+              + " not read.")
+  boolean fileOrder;
+
+  @Option(
+      names = {"--max_line_length", "--max-line-length"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description = "Longest line of a file that is read, in bytes (default: 16777216).")
+  @Nullable Integer maxLineLength;
+
+  @Option(
+      names = {"--max_expansion", "--max-expansion"},
+      paramLabel = "N",
+      converter = Numbers.Count.class,
+      description =
+          "How many times as large as a compressed file its content may be, beyond 64 MiB"
+              + " (default: 200).")
+  @Nullable Integer maxExpansion;
 
   @Option(
       names = {"--min_rating", "--min-rating"},
@@ -163,6 +228,7 @@ public final class DataOptions {
   }
 
   private TrainingData generate() {
+    requireNoColumns();
     GeneratedCatalogue catalogue = GeneratedCatalogue.builder().build();
     SplitType how = split;
     DatasetSplit parts;
@@ -200,10 +266,9 @@ public final class DataOptions {
             || languageModel != null
             || Files.exists(folder().resolve(EMBEDDINGS));
     Optional<LanguageEmbeddings> text = hasText ? Optional.of(loadEmbeddings()) : Optional.empty();
-    return new GraphData(
-        name(),
-        text,
-        split(() -> text.isPresent() ? open(text.get().itemCount()) : folderOfUnknownSize()));
+    SequenceDataset sequences =
+        sequences(() -> text.isPresent() ? open(text.get().itemCount()) : folderOfUnknownSize());
+    return new GraphData(name(), text, InteractionSplit.byOrder(sequences), sequences.remarks());
   }
 
   private DataFolder folderOfUnknownSize() {
@@ -217,21 +282,21 @@ public final class DataOptions {
    * @return the split
    */
   public InteractionSplit loadInteractions(int itemCount) {
-    return split(() -> open(itemCount));
+    return InteractionSplit.byOrder(sequences(() -> open(itemCount)));
   }
 
-  private InteractionSplit split(Supplier<DataFolder> opener) {
+  private SequenceDataset sequences(Supplier<DataFolder> opener) {
     if (split != null || splitAt != null) {
       throw new CommandFailedException(
           (split == null ? "--split_at" : "--split")
               + " is for sequence models: graph models split the items of each user by their"
               + " order");
     }
-    return InteractionSplit.byOrder(
-        filtered(
-            isGenerated()
-                ? GeneratedCatalogue.builder().build().sequences()
-                : opener.get().sequences()));
+    if (isGenerated()) {
+      requireNoColumns();
+      return filtered(GeneratedCatalogue.builder().build().sequences());
+    }
+    return filtered(opener.get().sequences());
   }
 
   private String name() {
@@ -323,7 +388,29 @@ public final class DataOptions {
     if (minRating != null) {
       folder.minRating(minRating);
     }
-    return folder;
+    if (userColumn != null) {
+      folder.userColumn(userColumn);
+    }
+    if (itemColumn != null) {
+      folder.itemColumn(itemColumn);
+    }
+    if (timeColumn != null) {
+      folder.timeColumn(timeColumn);
+    }
+    if (ratingColumn != null) {
+      folder.ratingColumn(ratingColumn);
+    }
+    if (columns != null) {
+      folder.columns(columns);
+    }
+    return withLimits(folder.fileOrder(fileOrder));
+  }
+
+  private <B extends ReaderBuilder<B>> B withLimits(B reader) {
+    if (maxLineLength != null) {
+      reader.maxLineLength(maxLineLength);
+    }
+    return maxExpansion == null ? reader : reader.maxExpansion(maxExpansion);
   }
 
   /** Sets how sequences are split, unless --split is given. */
@@ -365,7 +452,7 @@ public final class DataOptions {
               + " items, found "
               + items.size());
     }
-    return SplitReader.builder(items)
+    return withLimits(SplitReader.builder(items))
         .train(folder().resolve(TRAIN))
         .validation(folder().resolve(VALIDATION))
         .unknownItems(unknownItems())
@@ -377,18 +464,50 @@ public final class DataOptions {
     return skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT;
   }
 
+  /** Rejects options of files where the data are generated. */
+  private void requireNoColumns() {
+    columnOptions()
+        .filter(name -> !name.isEmpty())
+        .findFirst()
+        .ifPresent(
+            option -> {
+              throw new CommandFailedException(
+                  option + " is for files of interactions, but the data are generated: add --data");
+            });
+  }
+
   /** Rejects options that cannot be applied to data that are already split. */
   private void requireWholeSequences() {
     String option =
-        minRating != null
-            ? "--min_rating"
-            : distinct
-                ? "--distinct"
-                : kCore != null ? "--k_core" : splitAt != null ? "--split_at" : "";
+        Stream.concat(
+                columnOptions(),
+                Stream.of(
+                    given("--min_rating", minRating != null),
+                    given("--distinct", distinct),
+                    given("--k_core", kCore != null),
+                    given("--split_at", splitAt != null)))
+            .filter(name -> !name.isEmpty())
+            .findFirst()
+            .orElse("");
     if (!option.isEmpty()) {
       throw new CommandFailedException(
           option + " needs whole sequences, but the data are already split: add --split");
     }
+  }
+
+  /** The options that say where interactions are in their file; blank for those not given. */
+  private Stream<String> columnOptions() {
+    return Stream.of(
+        given("--user_column", userColumn != null),
+        given("--item_column", itemColumn != null),
+        given("--time_column", timeColumn != null),
+        given("--rating_column", ratingColumn != null),
+        given("--columns", columns != null),
+        given("--file_order", fileOrder));
+  }
+
+  private static String given(String option, boolean isGiven) {
+    return isGiven ? option : "";
   }
 
   private SequenceDataset filtered(SequenceDataset sequences) {
@@ -509,7 +628,15 @@ public final class DataOptions {
     settings.put("split", split == null ? "" : split.toString());
     settings.put("split_seed", splitSeed);
     settings.put("split_at", splitAt == null ? "" : splitAt[0] + " " + splitAt[1]);
-    settings.put("interactions", interactions == null ? "" : interactions);
+    settings.put("interactions", interactions == null ? "" : String.join(" ", interactions));
+    settings.put("user_column", userColumn == null ? "" : userColumn);
+    settings.put("item_column", itemColumn == null ? "" : itemColumn);
+    settings.put("time_column", timeColumn == null ? "" : timeColumn);
+    settings.put("rating_column", ratingColumn == null ? "" : ratingColumn);
+    settings.put("columns", columns == null ? "" : String.join(",", columns));
+    settings.put("file_order", fileOrder);
+    settings.put("max_line_length", maxLineLength);
+    settings.put("max_expansion", maxExpansion);
     settings.put("min_rating", minRating);
     settings.put("distinct", distinct);
     settings.put("k_core", kCore);
