@@ -483,12 +483,16 @@ final class InteractionTable {
     ImmutableList.Builder<Dropped> dropped = ImmutableList.builder();
     malformed.appendTo(dropped);
     lowRatings.appendTo(dropped);
-    return SequenceDataset.ofChecked(
-        resolver.vocabulary(),
-        sequences(),
-        resolver.skipped(usersOfSkipped.size()),
-        dropped.build(),
-        remarks.build());
+    SequenceDataset read =
+        SequenceDataset.ofChecked(
+            resolver.vocabulary(),
+            sequences(),
+            resolver.skipped(usersOfSkipped.size()),
+            dropped.build(),
+            remarks.build());
+    return Double.isNaN(settings.minRating())
+        ? read
+        : read.prepared("minRating " + settings.minRating());
   }
 
   private IllegalArgumentException nothingLeft() {

@@ -9,12 +9,13 @@ import com.google.common.collect.Maps;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.github.alphafuse.core.internal.AtomicFile;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.io.BufferedWriter;
-import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.List;
@@ -160,17 +161,22 @@ public final class ItemVocabulary {
    * Writes one id per line in row order as UTF-8, for {@link #read(Path)}.
    *
    * @param file the file to write; replaced if it exists
-   * @throws UncheckedIOException if the file cannot be written
+   * @throws IllegalArgumentException if the file is a directory, device or pipe
+   * @throws UncheckedIOException if the file cannot be written; an existing one is unchanged
    */
   public void write(Path file) {
-    try (BufferedWriter writer = Files.newBufferedWriter(file)) {
-      for (String id : ids()) {
-        writer.write(id);
-        writer.write('\n');
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+    AtomicFile.write(
+        file,
+        out -> {
+          // An encoder of its own refuses what is not valid Unicode.
+          Writer writer =
+              new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8.newEncoder()));
+          for (String id : ids()) {
+            writer.write(id);
+            writer.write('\n');
+          }
+          writer.flush();
+        });
   }
 
   /**

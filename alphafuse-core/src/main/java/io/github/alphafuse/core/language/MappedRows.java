@@ -3,11 +3,11 @@ package io.github.alphafuse.core.language;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.ElementType;
+import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.internal.npy.NpyHeader;
 import io.github.alphafuse.core.internal.npy.NpyType;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.Buffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -97,7 +97,7 @@ final class MappedRows implements RowSource {
       header.checkDataBytes(channel.size() - channel.position(), source);
       return new MappedRows(source, header, channel);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw FileFailure.reading(path, e);
     }
   }
 

@@ -11,6 +11,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.core.internal.npy.NpyArray;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -117,7 +118,7 @@ public final class ArchiveReader implements Closeable {
     } catch (ZipException e) {
       throw new IllegalArgumentException(path + " is not a zip file: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw FileFailure.reading(path, e);
     }
   }
 
@@ -648,7 +649,7 @@ public final class ArchiveReader implements Closeable {
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(path + ": entry " + name + " is not UTF-8", e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw FileFailure.reading(path, e);
     }
   }
 
@@ -664,7 +665,7 @@ public final class ArchiveReader implements Closeable {
       try {
         zip.close();
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot close " + path, e);
+        throw FileFailure.of("cannot close " + path, e);
       }
     }
   }

@@ -8,6 +8,8 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.AtomicFile;
+import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.core.internal.npy.NpyArray;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -15,18 +17,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
-import java.util.UUID;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.ZipEntry;
@@ -39,7 +37,10 @@ import java.util.zip.ZipOutputStream;
  * manifest.json}, {@code arrays/NAME.npy} and {@code texts/NAME.txt}, so NumPy's {@code load} opens
  * it too. Nothing appears under the target's name before {@link #commit}. Until then everything is
  * written to a temporary file beside it. {@link #close} deletes that file if there was no commit,
- * so that a failure leaves an existing file unchanged. The same content gives the same bytes.
+ * so that a failure leaves an existing file unchanged. The same content gives the same bytes, in
+ * every time zone and locale. A file that is replaced keeps its permissions. If the target is a
+ * symbolic link, the file that it leads to is replaced. The temporary file is called {@code
+ * NAME.<uuid>.tmp}; if the process is killed, the next writer of the same target removes it.
  *
  * <pre>{@code
  * try (ArchiveWriter archive = ArchiveWriter.create(path, new ArchiveFormat("my-model", 1))) {
@@ -55,6 +56,16 @@ import java.util.zip.ZipOutputStream;
 public final class ArchiveWriter implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final LocalDateTime FIXED_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+  // An extended time stamp, 0x5455: 5 bytes, of which the first says that the time of the last
+  // change follows, in seconds since 1970.
+  private static final byte[] FIXED_STAMP =
+      ByteBuffer.allocate(9)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putShort((short) 0x5455)
+          .putShort((short) 5)
+          .put((byte) 1)
+          .putInt((int) FIXED_TIME.toEpochSecond(ZoneOffset.UTC))
+          .array();
 
   private final Output output;
   private final ArchiveFormat format;
@@ -74,17 +85,12 @@ public final class ArchiveWriter implements Closeable {
    * @param target the file that {@link #commit} creates or replaces, in an existing folder
    * @param format what the archive holds
    * @return the writer, to be closed by the caller
-   * @throws IllegalArgumentException if the target is a directory
+   * @throws IllegalArgumentException if the target is a directory, device or pipe
    * @throws UncheckedIOException if the temporary file cannot be created
    */
   public static ArchiveWriter create(Path target, ArchiveFormat format) {
-    checkArgument(!Files.isDirectory(target), "%s is a directory, expected a file", target);
     ArchiveManifest manifest = ArchiveManifest.create(format);
-    try {
-      return new ArchiveWriter(new Output(target, manifest), format, "", manifest.settings());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + target, e);
-    }
+    return new ArchiveWriter(new Output(target, manifest), format, "", manifest.settings());
   }
 
   /**
@@ -234,7 +240,7 @@ public final class ArchiveWriter implements Closeable {
     JsonObject description = new JsonObject();
     description.addProperty("dtype", array.type().descriptor());
     description.add("shape", new Gson().toJsonTree(array.shape()));
-    output.write(ArchiveManifest.arrayEntry(prefix + name), description, array::write);
+    output.write(ArchiveManifest.arrayEntry(prefix + name), description, array::writeTo);
     return this;
   }
 
@@ -296,7 +302,7 @@ public final class ArchiveWriter implements Closeable {
     try {
       output.commit();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + output.target, e);
+      throw FileFailure.writing(output.target, e);
     } finally {
       output.close();
     }
@@ -330,31 +336,20 @@ public final class ArchiveWriter implements Closeable {
         + "]";
   }
 
-  /** The content of an entry. It is called twice, for the checksums and for the file. */
-  @FunctionalInterface
-  private interface Content {
-    void writeTo(OutputStream out) throws IOException;
-  }
-
   /** The file that an archive and its sections share. */
   private static final class Output {
     private final Path target;
-    private final Path temporary;
     private final ArchiveManifest manifest;
-    private final FileChannel channel;
+    private final AtomicFile file;
     private final Seal.Stream sealed;
     private final ZipOutputStream zip;
     private boolean writable = true;
 
-    private Output(Path target, ArchiveManifest manifest) throws IOException {
+    private Output(Path target, ArchiveManifest manifest) {
       this.target = target;
       this.manifest = manifest;
-      // Not Files.createTempFile: the saved file would be readable by its owner alone.
-      this.temporary =
-          target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-      this.channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      this.sealed = new Seal.Stream(Channels.newOutputStream(channel));
+      this.file = AtomicFile.create(target);
+      this.sealed = new Seal.Stream(file.stream());
       this.zip = new ZipOutputStream(new BufferedOutputStream(sealed, BUFFER_BYTES));
       zip.setComment(Seal.blank());
     }
@@ -363,20 +358,23 @@ public final class ArchiveWriter implements Closeable {
       checkState(writable, "the archive %s is closed, or broken by a failed write", target);
     }
 
-    private void write(String name, JsonObject description, Content content) {
+    private void write(String name, JsonObject description, AtomicFile.Content content) {
       checkWritable();
       checkArgument(!manifest.entries().has(name), "entry %s is there already", name);
       writable = false;
       try {
         manifest.add(name, description, store(name, content));
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot write " + target, e);
+        throw FileFailure.writing(target, e);
       }
       writable = true;
     }
 
-    /** An entry that is not compressed has its size and checksum before its content. */
-    private String store(String name, Content content) throws IOException {
+    /**
+     * Writes an entry. As it is not compressed, its size and checksum stand before its content,
+     * which is therefore asked for twice.
+     */
+    private String store(String name, AtomicFile.Content content) throws IOException {
       Measure measure = new Measure();
       content.writeTo(measure);
       ZipEntry entry = new ZipEntry(name);
@@ -385,6 +383,9 @@ public final class ArchiveWriter implements Closeable {
       entry.setCompressedSize(measure.size);
       entry.setCrc(measure.zipChecksum.getValue());
       entry.setTimeLocal(FIXED_TIME);
+      // For this earliest time of a zip file, setTimeLocal also adds a time stamp that depends on
+      // the system's time zone. It is replaced by that of the zone UTC.
+      entry.setExtra(FIXED_STAMP);
       zip.putNextEntry(entry);
       content.writeTo(zip);
       zip.closeEntry();
@@ -396,40 +397,13 @@ public final class ArchiveWriter implements Closeable {
       store(ArchiveManifest.ENTRY, out -> out.write(json));
       zip.finish();
       zip.flush();
-      ByteBuffer seal = ByteBuffer.wrap(sealed.seal());
-      long position = channel.size() - seal.remaining();
-      while (seal.hasRemaining()) {
-        channel.write(seal, position + seal.position());
-      }
-      channel.force(true);
-      channel.close();
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      writable = false;
-      forceDirectory();
-    }
-
-    /** Makes the new name durable; not every system lets a directory be opened. */
-    private void forceDirectory() {
-      Path folder = target.toAbsolutePath().getParent();
-      if (folder != null) {
-        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-          directory.force(true);
-        } catch (IOException e) {
-          // The file is complete under its name; only its durability is up to the system.
-          return;
-        }
-      }
+      file.replaceEnd(sealed.seal());
+      file.commit();
     }
 
     private void close() {
       writable = false;
-      try {
-        channel.close();
-        // Gone if the commit renamed it.
-        Files.deleteIfExists(temporary);
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot delete " + temporary, e);
-      }
+      file.close();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
+import io.github.alphafuse.examples.option.OutputFolder;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -24,7 +25,7 @@ public final class GenerateDataCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "Data folder to write.")
+      description = "New or empty folder to write the data to.")
   private Path output = Path.of("");
 
   @Option(
@@ -63,6 +64,7 @@ public final class GenerateDataCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
     }
+    OutputFolder.requireNew(output, "a new or empty folder", name -> false);
     GeneratedCatalogue catalogue = builder.build();
     catalogue.write(output);
     command.commandLine().getOut().println(catalogue.sequences() + ", written to " + output);

@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.command;
 
+import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.examples.compare.ComparisonOptions;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import io.github.alphafuse.examples.option.Converters;
@@ -7,7 +8,6 @@ import io.github.alphafuse.examples.option.FlagNames;
 import io.github.alphafuse.examples.option.NearestName;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -130,9 +130,9 @@ public final class RootCommand implements Runnable {
     if (!expected || message == null) {
       return "unexpected " + e + (verbose ? "" : " (--verbose shows where)");
     }
-    Throwable cause = e.getCause();
-    if (cause instanceof NoSuchFileException) {
-      return firstLine(message) + ": no such file or folder";
+    if (e instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+      String reason = FileFailure.reason(unchecked.getCause());
+      return firstLine(message.contains(reason) ? message : message + ": " + reason);
     }
     return firstLine(message);
   }

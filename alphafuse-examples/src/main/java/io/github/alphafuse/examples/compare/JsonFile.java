@@ -4,13 +4,13 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
+import io.github.alphafuse.core.internal.AtomicFile;
+import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes files with one JSON object. A file is written completely or not at all. */
@@ -32,21 +32,12 @@ final class JsonFile {
     writeText(file, GSON.toJson(value) + "\n");
   }
 
-  /** Writes a text to a temporary file and then renames it, so that readers see all or nothing. */
   static void writeText(Path file, String text) {
     writeBytes(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   static void writeBytes(Path file, byte[] content) {
-    Path target = file.toAbsolutePath();
-    Path temporary = target.resolveSibling(target.getFileName() + ".part");
-    try {
-      Files.write(temporary, content);
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
-    }
+    AtomicFile.write(file, out -> out.write(content));
   }
 
   static <T> T read(Path file, Class<T> type) {
@@ -57,7 +48,7 @@ final class JsonFile {
       throw new CommandFailedException(
           file + " was not written by compare; delete it to repeat the run: " + e.getMessage());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+      throw FileFailure.reading(file, e);
     }
     if (value == null) {
       throw new CommandFailedException(file + " is empty");

@@ -5,12 +5,13 @@ import com.google.common.hash.Hashing;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.UserItems;
+import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.data.GraphData;
 import io.github.alphafuse.examples.data.TrainingData;
 import io.github.alphafuse.examples.option.CommandFailedException;
+import io.github.alphafuse.examples.option.OutputFolder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -130,16 +131,14 @@ final class RunFolder implements AutoCloseable {
               requireSame(folder, name + ": ", before, wanted);
             }
           });
-    } else if (isUsed(folder)) {
-      throw new CommandFailedException(
-          "--output must name a new folder or one that compare wrote, found other files in "
-              + folder);
+    } else {
+      OutputFolder.requireNew(folder, "a new folder or one that compare wrote", RunFolder::isOurs);
     }
     all.putAll(methods);
     try {
       Files.createDirectories(folder.resolve(RUNS));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + folder + ": " + e.getMessage(), e);
+      throw FileFailure.of("cannot make " + folder, e);
     }
     FileChannel lock = lock(folder);
     JsonFile.write(manifest, new Manifest(protocol, all));
@@ -161,7 +160,7 @@ final class RunFolder implements AutoCloseable {
       }
       channel.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot lock " + folder + ": " + e.getMessage(), e);
+      throw FileFailure.of("cannot lock " + folder, e);
     }
     throw new CommandFailedException(
         "--output " + folder + " is in use by another compare; wait for it or name another folder");
@@ -172,19 +171,13 @@ final class RunFolder implements AutoCloseable {
     try {
       lock.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot unlock " + folder + ": " + e.getMessage(), e);
+      throw FileFailure.of("cannot unlock " + folder, e);
     }
   }
 
-  private static boolean isUsed(Path folder) {
-    if (!Files.exists(folder)) {
-      return false;
-    }
-    try (var files = Files.list(folder)) {
-      return files.findAny().isPresent();
-    } catch (IOException e) {
-      throw new CommandFailedException("--output must name a folder, found a file at " + folder);
-    }
+  /** Whether a file may be there before the description of the comparison is complete. */
+  private static boolean isOurs(String name) {
+    return name.equals(LOCK) || name.equals(RUNS) || name.startsWith(MANIFEST);
   }
 
   private static void requireSame(
@@ -237,10 +230,11 @@ final class RunFolder implements AutoCloseable {
 
   void write(Run run) {
     JsonFile.write(file(run.key(), ".json"), run);
+    Path checkpoint = checkpoint(run.key());
     try {
-      Files.deleteIfExists(checkpoint(run.key()));
+      Files.deleteIfExists(checkpoint);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete a checkpoint: " + e.getMessage(), e);
+      throw FileFailure.of("cannot delete " + checkpoint, e);
     }
   }
 

@@ -11,10 +11,13 @@ import io.github.alphafuse.backbones.data.SequenceDataset;
 import io.github.alphafuse.backbones.data.UserRatioSplit;
 import io.github.alphafuse.backbones.data.UserSequence;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.AtomicFile;
+import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -155,35 +158,40 @@ public final class GeneratedCatalogue {
    * and the split in {@code train.txt}, {@code valid.txt} and {@code test.txt}.
    *
    * @param folder the folder, created if it does not exist; files with these names are replaced
-   * @throws UncheckedIOException if it cannot be written
+   * @throws UncheckedIOException if it cannot be written; the message names the file
    */
   public void write(Path folder) {
     try {
       Files.createDirectories(folder);
-      NpyWriter.write(folder.resolve("item_embeddings.npy"), embeddings.toTensor());
-      List<String> items = new ArrayList<>(List.of("row\ttitle"));
-      for (int row = 0; row < titles.size(); row++) {
-        items.add(row + "\t" + titles.get(row));
-      }
-      Files.write(folder.resolve("items.tsv"), items);
-      Files.write(
-          folder.resolve("sequences.tsv"),
-          sequences.sequences().stream().map(s -> s.user() + "\t" + line(s.items())).toList());
-      DatasetSplit split = split();
-      writeExamples(folder.resolve("train.txt"), split.train());
-      writeExamples(folder.resolve("valid.txt"), split.validation());
-      writeExamples(folder.resolve("test.txt"), split.test());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+      throw FileFailure.of("cannot make the folder " + folder, e);
     }
+    NpyWriter.write(folder.resolve("item_embeddings.npy"), embeddings.toTensor());
+    List<String> items = new ArrayList<>(List.of("row\ttitle"));
+    for (int row = 0; row < titles.size(); row++) {
+      items.add(row + "\t" + titles.get(row));
+    }
+    writeLines(folder.resolve("items.tsv"), items);
+    writeLines(
+        folder.resolve("sequences.tsv"),
+        sequences.sequences().stream().map(s -> s.user() + "\t" + line(s.items())).toList());
+    DatasetSplit split = split();
+    writeExamples(folder.resolve("train.txt"), split.train());
+    writeExamples(folder.resolve("valid.txt"), split.validation());
+    writeExamples(folder.resolve("test.txt"), split.test());
   }
 
-  private static void writeExamples(Path file, Examples examples) throws IOException {
+  private static void writeExamples(Path file, Examples examples) {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < examples.size(); i++) {
       lines.add(line(examples.history(i)) + " " + examples.target(i));
     }
-    Files.write(file, lines);
+    writeLines(file, lines);
+  }
+
+  private static void writeLines(Path file, List<String> lines) {
+    byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(file, out -> out.write(text));
   }
 
   private static String line(int[] items) {

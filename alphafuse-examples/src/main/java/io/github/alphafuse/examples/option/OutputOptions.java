@@ -90,5 +90,9 @@ public final class OutputOptions {
     if (Files.isDirectory(file)) {
       throw new CommandFailedException(flag + " must name a file, found a folder at " + file);
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new CommandFailedException(
+          flag + " must name a file, found a device or pipe at " + file);
+    }
   }
 }

@@ -5,6 +5,8 @@ import static com.google.common.base.Preconditions.checkNotNull;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.AtomicFile;
+import io.github.alphafuse.core.internal.FileFailure;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,7 +111,7 @@ public final class NpyArray {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES)) {
       return read(in, path.toString(), Files.size(path));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw FileFailure.reading(path, e);
     }
   }
 
@@ -161,7 +163,7 @@ public final class NpyArray {
           Arrays.toString(header.shape()));
       return array;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + source, e);
+      throw FileFailure.reading(source, e);
     }
   }
 
@@ -239,15 +241,12 @@ public final class NpyArray {
   /**
    * Writes a file with exactly the bytes that NumPy would write.
    *
-   * @param path the file; overwritten if it exists
-   * @throws UncheckedIOException if the file cannot be written
+   * @param path the file; replaced if it exists
+   * @throws IllegalArgumentException if it is a directory, device or pipe
+   * @throws UncheckedIOException if the file cannot be written; an existing one is unchanged
    */
   public void write(Path path) {
-    try (OutputStream out = Files.newOutputStream(path)) {
-      write(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + path, e);
-    }
+    AtomicFile.write(path, this::writeTo);
   }
 
   /**
@@ -258,23 +257,33 @@ public final class NpyArray {
    */
   public void write(OutputStream out) {
     try {
-      out.write(header().toBytes());
-      byte[] bytes = new byte[BUFFER_BYTES];
-      ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      int size = (int) header().elementCount();
-      int count;
-      for (int done = 0; done < size; done += count) {
-        count = Math.min(size - done, BUFFER_BYTES / type.bytes());
-        switch (type) {
-          case FLOAT32 -> buffer.asFloatBuffer().put(tensor().floats(), done, count);
-          case FLOAT64 -> buffer.asDoubleBuffer().put(tensor().doubles(), done, count);
-          case INT32 -> buffer.asIntBuffer().put(checkNotNull(ints), done, count);
-          case INT64 -> buffer.asLongBuffer().put(checkNotNull(longs), done, count);
-        }
-        out.write(bytes, 0, count * type.bytes());
-      }
+      writeTo(out);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write a .npy array", e);
+      throw FileFailure.of("cannot write a .npy array", e);
+    }
+  }
+
+  /**
+   * Writes header and numbers to a stream of someone who knows what it belongs to.
+   *
+   * @param out the stream, neither flushed nor closed
+   * @throws IOException if the stream cannot be written
+   */
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(header().toBytes());
+    byte[] bytes = new byte[BUFFER_BYTES];
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int size = (int) header().elementCount();
+    int count;
+    for (int done = 0; done < size; done += count) {
+      count = Math.min(size - done, BUFFER_BYTES / type.bytes());
+      switch (type) {
+        case FLOAT32 -> buffer.asFloatBuffer().put(tensor().floats(), done, count);
+        case FLOAT64 -> buffer.asDoubleBuffer().put(tensor().doubles(), done, count);
+        case INT32 -> buffer.asIntBuffer().put(checkNotNull(ints), done, count);
+        case INT64 -> buffer.asLongBuffer().put(checkNotNull(longs), done, count);
+      }
+      out.write(bytes, 0, count * type.bytes());
     }
   }
 

@@ -313,7 +313,7 @@ class NpyArrayTest {
         };
     assertThatThrownBy(() -> NpyArray.read(broken, "cable"))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessage("cannot read cable")
+        .hasMessage("cannot read cable: unplugged")
         .hasRootCauseMessage("unplugged");
     OutputStream full =
         new OutputStream() {
@@ -376,9 +376,7 @@ class NpyArrayTest {
         .isThrownBy(writer::close)
         .withMessage(path + " was created for 2 rows, but got only 1");
     writer.close();
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> NpyArray.read(path))
-        .withMessageContaining("is truncated");
+    assertThat(folder).isEmptyDirectory();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> NpyWriter.create(path, 2, 0))
         .withMessage("columns must be positive, found 0");
