@@ -273,7 +273,7 @@ public final class NoiseSchedule {
   }
 
   static NoiseSchedule read(ArchiveReader archive) {
-    return new NoiseSchedule(archive.stringSetting("name"), archive.array("betas").doubles());
+    return new NoiseSchedule(archive.stringSetting("name"), archive.doubles("betas", -1));
   }
 
   /**

@@ -62,6 +62,7 @@ record GraphSetup(InteractionGraph graph, int layers, Similarity similarity) {
 
   static GraphSetup read(ArchiveReader archive) {
     int items = archive.intSetting("items");
+    archive.requireNumbers(items);
     int[] starts = archive.integers("user_starts");
     int[] rows = archive.integers("user_items");
     int users = starts.length - 1;

@@ -99,12 +99,12 @@ record ProjectorWeights(
   }
 
   static ProjectorWeights read(ArchiveReader archive) {
-    Tensor inner = archive.array(INNER_WEIGHT);
+    Tensor inner = archive.array(INNER_WEIGHT, -1, -1);
     Tensor bias = archive.array(INNER_BIAS, inner.shape(0));
     if (!archive.hasArray(OUTER_WEIGHT)) {
       return new ProjectorWeights(inner, bias, null, null);
     }
-    Tensor outer = archive.array(OUTER_WEIGHT);
+    Tensor outer = archive.array(OUTER_WEIGHT, -1, -1);
     return new ProjectorWeights(
         inner,
         bias,

@@ -128,6 +128,10 @@ final class ExpertsAdapter implements Adapter {
   }
 
   static Settings readSettings(ArchiveReader archive) {
+    archive.requireNumbers(
+        archive.intSetting("experts"),
+        archive.intSetting("dim"),
+        archive.intSetting("languageDim"));
     return new Settings(
         archive.intSetting("experts"),
         archive.doubleSetting("dropout"),

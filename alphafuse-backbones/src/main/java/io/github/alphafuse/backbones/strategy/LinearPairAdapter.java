@@ -51,9 +51,12 @@ final class LinearPairAdapter implements Adapter {
 
   /** An adapter of the stored width h, whose weights have to be read. */
   static LinearPairAdapter sized(ArchiveReader archive, Tensor language, int dim) {
+    int hiddenDim = archive.intSetting("hiddenDim");
+    archive.requireNumbers(hiddenDim, dim);
+    archive.requireNumbers(hiddenDim, language.shape(1));
     return initial(
         language.elementType(),
-        new int[] {dim, archive.intSetting("hiddenDim"), language.shape(1)},
+        new int[] {dim, hiddenDim, language.shape(1)},
         new SplittableRandom(0));
   }
 

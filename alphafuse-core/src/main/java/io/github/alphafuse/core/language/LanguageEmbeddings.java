@@ -135,7 +135,11 @@ public final class LanguageEmbeddings {
    * Until then the file must not be truncated or overwritten in place; replacing it by a rename is
    * safe. (On Windows a mapped file can be neither deleted nor replaced.)
    *
-   * @param path a matrix of N x d_l numbers, float32 or float64, little-endian, row by row
+   * <p>Numbers of 16 bits, float16 or bfloat16, are widened to float32 as they are read. NumPy,
+   * which has no bfloat16, calls such a file's type {@code |V2}.
+   *
+   * @param path a matrix of N x d_l numbers, float32, float64, float16 or bfloat16, little-endian,
+   *     row by row
    * @return the embeddings
    * @throws IllegalArgumentException if the file is not such a matrix, or longer or shorter than
    *     its header declares; the message names the file, what was expected and what was found

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.ShortBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class MappedRows implements RowSource {
   private final String source;
   private final int rows;
   private final int columns;
-  private final ElementType elementType;
+  private final NpyType type;
   private final int rowsPerPiece;
   private final List<Buffer> pieces;
 
@@ -46,7 +47,7 @@ final class MappedRows implements RowSource {
     this.source = source;
     this.rows = Math.toIntExact(header.shape()[0]);
     this.columns = Math.toIntExact(header.shape()[1]);
-    this.elementType = header.type() == NpyType.FLOAT32 ? ElementType.FLOAT32 : ElementType.FLOAT64;
+    this.type = header.type();
     long rowBytes = (long) columns * header.type().bytes();
     this.rowsPerPiece = (int) Math.max(1, Math.min(rows, PIECE_BYTES / rowBytes));
     this.pieces = new ArrayList<>();
@@ -57,7 +58,11 @@ final class MappedRows implements RowSource {
           channel.map(FileChannel.MapMode.READ_ONLY, start + row * rowBytes, count * rowBytes);
       piece.order(ByteOrder.LITTLE_ENDIAN);
       pieces.add(
-          elementType == ElementType.FLOAT32 ? piece.asFloatBuffer() : piece.asDoubleBuffer());
+          switch (type.bytes()) {
+            case Short.BYTES -> piece.asShortBuffer();
+            case Float.BYTES -> piece.asFloatBuffer();
+            default -> piece.asDoubleBuffer();
+          });
     }
   }
 
@@ -69,7 +74,7 @@ final class MappedRows implements RowSource {
       long[] shape = header.shape();
       checkArgument(
           header.type().isFloatingPoint(),
-          "%s holds %s, expected <f4 or <f8",
+          "%s holds %s, expected <f4, <f8, <f2 or |V2 (bfloat16)",
           source,
           header.type().descriptor());
       checkArgument(
@@ -113,7 +118,7 @@ final class MappedRows implements RowSource {
 
   @Override
   public ElementType elementType() {
-    return elementType;
+    return type == NpyType.FLOAT64 ? ElementType.FLOAT64 : ElementType.FLOAT32;
   }
 
   @Override
@@ -142,7 +147,7 @@ final class MappedRows implements RowSource {
 
   /** Copies rows into a block and returns whether all their numbers are finite. */
   private boolean read(RowRange range, double[] block, int at) {
-    float[] window = new float[elementType == ElementType.FLOAT32 ? WINDOW : 0];
+    float[] window = new float[type == NpyType.FLOAT64 ? 0 : WINDOW];
     boolean finite = true;
     int copied;
     for (int done = 0; done < range.size(); done += copied) {
@@ -153,24 +158,35 @@ final class MappedRows implements RowSource {
       int from = inPiece * columns;
       int to = at + done * columns;
       finite &=
-          piece instanceof FloatBuffer floats
-              ? widen(floats, from, block, to, copied * columns, window)
-              : copy((DoubleBuffer) piece, from, block, to, copied * columns);
+          piece instanceof DoubleBuffer doubles
+              ? copy(doubles, from, block, to, copied * columns)
+              : widen(piece, from, block, to, copied * columns, window);
     }
     return finite;
   }
 
   // Each call passes positions, so that threads share the buffers without moving theirs.
-  private static boolean widen(
-      FloatBuffer piece, int from, double[] block, int to, int length, float[] window) {
+  private boolean widen(
+      Buffer piece, int from, double[] block, int to, int length, float[] window) {
     boolean finite = true;
     int count;
     for (int done = 0; done < length; done += count) {
       count = Math.min(length - done, window.length);
-      piece.get(from + done, window, 0, count);
+      fill(window, piece, from + done, count);
       finite &= widen(window, count, block, to + done);
     }
     return finite;
+  }
+
+  private void fill(float[] window, Buffer piece, int from, int count) {
+    if (piece instanceof FloatBuffer floats) {
+      floats.get(from, window, 0, count);
+      return;
+    }
+    ShortBuffer halves = (ShortBuffer) piece;
+    for (int i = 0; i < count; i++) {
+      window[i] = type.widen(halves.get(from + i));
+    }
   }
 
   private static boolean copy(DoubleBuffer piece, int from, double[] block, int to, int length) {

@@ -462,10 +462,10 @@ public final class NullSpaceProjector {
             .varianceFloor(archive.doubleSetting("varianceFloor"));
     int embeddingDim = archive.intSetting("embeddingDim");
     int nullDim = archive.intSetting("nullDim");
-    double[] mean = archive.array("mean").doubles();
+    double[] mean = archive.doubles("mean", -1);
     boolean part = archive.hasSetting("totalVariance");
     int found = part ? embeddingDim : mean.length;
-    double[] singularValues = archive.array("singular_values", found).doubles();
+    double[] singularValues = archive.doubles("singular_values", found);
     int kept = settings.cover ? embeddingDim - nullDim : embeddingDim;
     return new NullSpaceProjector(
         settings,
@@ -480,7 +480,7 @@ public final class NullSpaceProjector {
                 archive.hasSetting("directionsLeftOut")
                     ? archive.intSetting("directionsLeftOut")
                     : 0),
-            archive.array("directions", mean.length, kept).doubles(),
+            archive.doubles("directions", mean.length, kept),
             archive.doubleSetting("residual"),
             archive.doubleSetting("orthonormalityError"),
             archive.stringSetting("solver")));

@@ -7,9 +7,11 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import com.google.common.math.LongMath;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.core.internal.npy.NpyArray;
@@ -50,6 +52,7 @@ import java.util.zip.ZipFile;
  */
 public final class ArchiveReader implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final long LARGEST_MANIFEST = 1 << 24;
 
   private final Path path;
   private final ZipFile zip;
@@ -73,7 +76,14 @@ public final class ArchiveReader implements Closeable {
     this.manifest = parent.manifest;
     this.format = manifest.sectionFormat(parent.prefix + name);
     this.prefix = parent.prefix + name + "/";
-    this.settings = parent.settings.getAsJsonObject(name);
+    JsonElement nested = parent.settings.get(name);
+    checkArgument(
+        nested != null && nested.isJsonObject(),
+        "%s: section %s%s has no settings",
+        path,
+        parent.prefix,
+        name);
+    this.settings = nested.getAsJsonObject();
   }
 
   /**
@@ -127,6 +137,14 @@ public final class ArchiveReader implements Closeable {
     try {
       ZipEntry entry = zip.getEntry(ArchiveManifest.ENTRY);
       checkArgument(entry != null, "%s: entry %s is missing", path, ArchiveManifest.ENTRY);
+      requireStored(path, zip);
+      checkArgument(
+          entry.getSize() <= LARGEST_MANIFEST,
+          "%s: entry %s has %s bytes, expected at most %s",
+          path,
+          ArchiveManifest.ENTRY,
+          entry.getSize(),
+          LARGEST_MANIFEST);
       byte[] json;
       try (InputStream in = zip.getInputStream(entry)) {
         json = in.readAllBytes();
@@ -144,6 +162,24 @@ public final class ArchiveReader implements Closeable {
     } catch (IllegalArgumentException | IOException e) {
       zip.close();
       throw e;
+    }
+  }
+
+  /**
+   * Checks that the bytes of the file cover what its entries declare, so that no more memory is
+   * taken for an entry than the file is long.
+   */
+  private static void requireStored(Path path, ZipFile zip) throws IOException {
+    long left = Files.size(path);
+    for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
+      checkArgument(
+          entry.getMethod() == ZipEntry.STORED && entry.getSize() == entry.getCompressedSize(),
+          "%s: entry %s is compressed, expected it to be stored",
+          path,
+          entry.getName());
+      left -= entry.getSize();
+      checkArgument(
+          entry.getSize() >= 0 && left >= 0, "%s: its entries are longer than the file", path);
     }
   }
 
@@ -361,7 +397,11 @@ public final class ArchiveReader implements Closeable {
   public double doubleSetting(String name) {
     number(name, "a number");
     // Not through BigDecimal, which has no negative zero.
-    return settings.get(name).getAsDouble();
+    double value = settings.get(name).getAsDouble();
+    if (!Double.isFinite(value)) {
+      throw wrongType(name, "a finite number");
+    }
+    return value;
   }
 
   /**
@@ -421,7 +461,11 @@ public final class ArchiveReader implements Closeable {
   private BigDecimal number(String name, String expected) {
     JsonElement value = setting(name);
     if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()) {
-      return value.getAsBigDecimal();
+      try {
+        return value.getAsBigDecimal();
+      } catch (NumberFormatException e) {
+        throw wrongType(name, expected);
+      }
     }
     throw wrongType(name, expected);
   }
@@ -468,7 +512,8 @@ public final class ArchiveReader implements Closeable {
    *
    * @param name the array's name
    * @return a new tensor, in the type it was written in
-   * @throws IllegalArgumentException if the array is missing, damaged or made of integers
+   * @throws IllegalArgumentException if the array is missing, damaged or made of integers, or has a
+   *     number that is not finite
    * @throws UncheckedIOException if the file cannot be read
    */
   public Tensor array(String name) {
@@ -480,7 +525,65 @@ public final class ArchiveReader implements Closeable {
         prefix,
         name,
         array);
-    return array.tensor();
+    Tensor tensor = array.tensor();
+    int at = tensor.firstNonFinite();
+    checkArgument(
+        at < 0,
+        "%s: array %s%s must be finite, found %s at place %s",
+        path,
+        prefix,
+        name,
+        at < 0 ? 0 : (Object) tensor.get(at),
+        at);
+    return tensor;
+  }
+
+  /**
+   * Reads an array of float64 numbers.
+   *
+   * @param name the array's name
+   * @param expectedShape the length of each axis; -1 for any
+   * @return its numbers, row by row
+   * @throws IllegalArgumentException if the array is missing, damaged, or of another shape or type
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public double[] doubles(String name, int... expectedShape) {
+    Tensor array = array(name, expectedShape);
+    checkArgument(
+        array.elementType() == ElementType.FLOAT64,
+        "%s: array %s%s: expected <f8, found %s",
+        path,
+        prefix,
+        name,
+        array);
+    return array.doubles();
+  }
+
+  /**
+   * Checks that the file is long enough for what its settings declare, before memory is taken for
+   * it.
+   *
+   * @param factors a product of sizes, each at least 0: so many numbers are in the file
+   * @throws IllegalArgumentException if the file is shorter, or a factor is negative
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public void requireNumbers(long... factors) {
+    long numbers = 1;
+    for (long factor : factors) {
+      checkArgument(
+          factor >= 0, "%s: %ssizes must not be negative, found %s", path, prefix, factor);
+      numbers = LongMath.saturatedMultiply(numbers, factor);
+    }
+    try {
+      checkArgument(
+          numbers <= Files.size(path) / Float.BYTES,
+          "%s: %ssettings declare %s numbers, which the file is too short for",
+          path,
+          prefix,
+          numbers);
+    } catch (IOException e) {
+      throw FileFailure.reading(path, e);
+    }
   }
 
   /**

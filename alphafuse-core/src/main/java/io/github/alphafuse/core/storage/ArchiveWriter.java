@@ -213,11 +213,19 @@ public final class ArchiveWriter implements Closeable {
    * @param name the array's name
    * @param array numbers of any shape, written in their own type
    * @return this writer
-   * @throws IllegalArgumentException if the name is malformed or taken
+   * @throws IllegalArgumentException if the name is malformed or taken, or a number is not finite
    * @throws UncheckedIOException if the file cannot be written
    */
   @CanIgnoreReturnValue
   public ArchiveWriter array(String name, Tensor array) {
+    int at = array.firstNonFinite();
+    checkArgument(
+        at < 0,
+        "array %s%s must be finite, found %s at place %s",
+        prefix,
+        name,
+        at < 0 ? 0 : (Object) array.get(at),
+        at);
     return array(name, NpyArray.of(array));
   }
 

@@ -8,15 +8,20 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.AtomicFile;
 import io.github.alphafuse.core.internal.FileFailure;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Tensor}, or 32-bit or 64-bit integers, of any shape.
  *
  * <p>Versions 1, 2 and 3 of the format are read, version 1 is written. Numbers are little-endian.
- * Arrays in Fortran order are put into row-major order as they are read. Language embeddings map a
- * matrix that is too large for the heap.
+ * Arrays in Fortran order are put into row-major order as they are read, and numbers of 16 bits are
+ * widened to float32. Language embeddings map a matrix that is too large for the heap.
  *
  * <p>The type and shape are immutable. The numbers are shared with the arrays that were passed in
  * and with those that are returned. Any number of threads may use them while none writes.
@@ -33,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class NpyArray {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final long UNKNOWN_LENGTH = -1;
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   private final NpyType type;
   private final int[] shape;
@@ -148,12 +154,14 @@ public final class NpyArray {
         header.checkDataBytes(length - counted.count(), source);
       }
       checkArgument(
-          header.elementCount() <= Integer.MAX_VALUE,
-          "%s holds %s numbers, expected at most %s on the heap",
+          header.elementCount() <= LARGEST_ARRAY
+              && Arrays.stream(header.shape()).allMatch(axis -> axis <= LARGEST_ARRAY),
+          "%s has the shape %s, expected at most %s numbers on the heap",
           source,
-          header.elementCount(),
-          Integer.MAX_VALUE);
-      NpyArray array = readNumbers(counted, header, source);
+          Arrays.toString(header.shape()),
+          LARGEST_ARRAY);
+      NpyArray array =
+          readNumbers(length < 0 ? gather(counted, header, source) : counted, header, source);
       checkArgument(
           counted.read() < 0,
           "%s is too long: expected its end after %s bytes of numbers for %s%s",
@@ -167,10 +175,26 @@ public final class NpyArray {
     }
   }
 
+  /** Gathers the numbers of a stream, so that the array is allocated for what is there. */
+  private static InputStream gather(InputStream in, NpyHeader header, String source)
+      throws IOException {
+    List<InputStream> pieces = new ArrayList<>();
+    long left = header.dataBytes();
+    int found = BUFFER_BYTES;
+    while (left > 0 && found == BUFFER_BYTES) {
+      byte[] piece = in.readNBytes((int) Math.min(left, BUFFER_BYTES));
+      pieces.add(new ByteArrayInputStream(piece));
+      found = piece.length;
+      left -= found;
+    }
+    header.checkDataBytes(header.dataBytes() - left, source);
+    return new SequenceInputStream(Collections.enumeration(pieces));
+  }
+
   private static NpyArray readNumbers(InputStream in, NpyHeader header, String source)
       throws IOException {
     int[] shape = Arrays.stream(header.shape()).mapToInt(Math::toIntExact).toArray();
-    NpyArray array = zeros(header.type(), shape);
+    NpyArray array = zeros(header.type().heldAs(), shape);
     byte[] bytes = new byte[BUFFER_BYTES];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     int width = header.type().bytes();
@@ -187,6 +211,12 @@ public final class NpyArray {
         case FLOAT64 -> buffer.asDoubleBuffer().get(array.tensor().doubles(), done, count);
         case INT32 -> buffer.asIntBuffer().get(checkNotNull(array.ints), done, count);
         case INT64 -> buffer.asLongBuffer().get(checkNotNull(array.longs), done, count);
+        case FLOAT16, BFLOAT16 -> {
+          for (int i = 0; i < count; i++) {
+            array.tensor().floats()[done + i] =
+                header.type().widen(buffer.getShort(i * Short.BYTES));
+          }
+        }
       }
     }
     return header.fortranOrder() && shape.length > 1 ? array.fromFortranOrder() : array;
@@ -198,8 +228,8 @@ public final class NpyArray {
       size *= length;
     }
     return switch (type) {
-      case FLOAT32 -> of(Tensor.zeros(ElementType.FLOAT32, shape));
-      case FLOAT64 -> of(Tensor.zeros(ElementType.FLOAT64, shape));
+      case FLOAT16, BFLOAT16, FLOAT32 -> of(Tensor.of(new float[size], shape));
+      case FLOAT64 -> of(Tensor.of(new double[size], shape));
       case INT32 -> of(new int[size], shape);
       case INT64 -> of(new long[size], shape);
     };
@@ -231,7 +261,7 @@ public final class NpyArray {
 
   private void copyNumber(int target, NpyArray from, int source) {
     switch (type) {
-      case FLOAT32 -> tensor().floats()[target] = from.tensor().floats()[source];
+      case FLOAT16, BFLOAT16, FLOAT32 -> tensor().floats()[target] = from.tensor().floats()[source];
       case FLOAT64 -> tensor().doubles()[target] = from.tensor().doubles()[source];
       case INT32 -> checkNotNull(ints)[target] = checkNotNull(from.ints)[source];
       case INT64 -> checkNotNull(longs)[target] = checkNotNull(from.longs)[source];
@@ -278,7 +308,8 @@ public final class NpyArray {
     for (int done = 0; done < size; done += count) {
       count = Math.min(size - done, BUFFER_BYTES / type.bytes());
       switch (type) {
-        case FLOAT32 -> buffer.asFloatBuffer().put(tensor().floats(), done, count);
+        case FLOAT16, BFLOAT16, FLOAT32 ->
+            buffer.asFloatBuffer().put(tensor().floats(), done, count);
         case FLOAT64 -> buffer.asDoubleBuffer().put(tensor().doubles(), done, count);
         case INT32 -> buffer.asIntBuffer().put(checkNotNull(ints), done, count);
         case INT64 -> buffer.asLongBuffer().put(checkNotNull(longs), done, count);

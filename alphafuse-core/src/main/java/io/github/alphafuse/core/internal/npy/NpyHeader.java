@@ -7,8 +7,10 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,15 +27,17 @@ public record NpyHeader(NpyType type, long[] shape, boolean fortranOrder) {
   private static final int ALIGNMENT = 64;
   private static final int GROWTH_DIGITS = 21;
   // A header has about 128 bytes. A length far beyond that is damage and must not be allocated.
-  private static final long LARGEST_HEADER = 1 << 20;
+  private static final long LARGEST_HEADER = 1 << 16;
+  private static final int MOST_AXES = 32;
+  private static final int SHOWN = 200;
 
   private static final Pattern DESCRIPTOR =
       Pattern.compile("[\"']descr[\"']\\s*:\\s*([\"'])([^\"']*)\\1");
   private static final Pattern ORDER =
       Pattern.compile("[\"']fortran_order[\"']\\s*:\\s*(True|False)");
-  private static final Pattern SHAPE =
-      Pattern.compile(
-          "[\"']shape[\"']\\s*:\\s*\\(\\s*((?:\\d+L?\\s*,\\s*)*(?:\\d+L?)?)\\s*,?\\s*\\)");
+  // Only up to the bracket: the engine of regular expressions recurses where a group repeats.
+  private static final Pattern SHAPE = Pattern.compile("[\"']shape[\"']\\s*:\\s*\\(([^()]*)\\)");
+  private static final Pattern LENGTH = Pattern.compile("(\\d+)L?");
 
   /**
    * Reads from the first byte of an array up to the first of its numbers.
@@ -97,32 +101,52 @@ public record NpyHeader(NpyType type, long[] shape, boolean fortranOrder) {
         "%s has a malformed .npy header: expected {'descr': ..., 'fortran_order': ..., 'shape':"
             + " ...}, found %s",
         source,
-        text);
+        shown(text));
     // A structured type is a list instead of a string.
     checkArgument(
         descriptor.find(),
         "%s has an unsupported element type: expected one of %s, found the header %s",
         source,
         supported(),
-        text);
+        shown(text));
     NpyType type = typeOf(descriptor.group(2), source);
-    String[] lengths =
-        Arrays.stream(shape.group(1).split(",", -1))
-            .map(String::strip)
-            .filter(part -> !part.isEmpty())
-            .toArray(String[]::new);
-    long[] axes = new long[lengths.length];
     try {
-      for (int axis = 0; axis < axes.length; axis++) {
-        axes[axis] = Long.parseLong(lengths[axis].replace("L", ""));
-      }
-      NpyHeader header = new NpyHeader(type, axes, order.group(1).equals("True"));
+      NpyHeader header =
+          new NpyHeader(type, axes(shape.group(1), source), order.group(1).equals("True"));
       header.dataBytes();
       return header;
     } catch (ArithmeticException | NumberFormatException e) {
       throw new IllegalArgumentException(
-          source + " has the shape (" + shape.group(1) + "), which no file can hold", e);
+          source + " has the shape (" + shown(shape.group(1)) + "), which no file can hold", e);
     }
+  }
+
+  private static long[] axes(String text, String source) {
+    List<String> lengths = new ArrayList<>(Arrays.asList(text.split(",", -1)));
+    if (lengths.get(lengths.size() - 1).isBlank()) {
+      lengths.remove(lengths.size() - 1);
+    }
+    checkArgument(
+        lengths.size() <= MOST_AXES,
+        "%s has a shape of %s axes, expected at most %s",
+        source,
+        lengths.size(),
+        MOST_AXES);
+    long[] axes = new long[lengths.size()];
+    for (int axis = 0; axis < axes.length; axis++) {
+      Matcher length = LENGTH.matcher(lengths.get(axis).strip());
+      checkArgument(
+          length.matches(),
+          "%s has a malformed .npy header: its shape is (%s)",
+          source,
+          shown(text));
+      axes[axis] = Long.parseLong(length.group(1));
+    }
+    return axes;
+  }
+
+  private static String shown(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
   }
 
   private static NpyType typeOf(String descriptor, String source) {
@@ -139,12 +163,16 @@ public record NpyHeader(NpyType type, long[] shape, boolean fortranOrder) {
         return type;
       }
     }
+    if (descriptor.equals("bfloat16")) {
+      return NpyType.BFLOAT16;
+    }
     throw new IllegalArgumentException(
         source
             + " has an unsupported element type: expected one of "
             + supported()
             + ", found "
-            + descriptor);
+            + shown(descriptor)
+            + "; resave it with numpy.save(path, array.astype('<f4'))");
   }
 
   private static String supported() {
