@@ -39,9 +39,12 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
 
   /** The options by name, for the provenance of a model. */
   final ImmutableMap.Builder<String, String> describe(RankingModel model, Loss loss) {
-    return ImmutableMap.<String, String>builder()
-        .put("model", model.toString())
-        .put(Checkpoint.TEXT_PREPARATION, model.textOrigin().preparation())
+    ImmutableMap.Builder<String, String> described =
+        ImmutableMap.<String, String>builder().put("model", model.toString());
+    if (!model.textOrigin().preparation().isEmpty()) {
+      described.put(Checkpoint.TEXT_PREPARATION, model.textOrigin().preparation());
+    }
+    return described
         .put("loss", loss.toString())
         .put("learningRate", String.valueOf(learningRate))
         .put("learningRateSchedule", schedule.toString())
