@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkNotNull;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.math.IntMath;
 import com.google.common.primitives.Doubles;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import de.siegmar.fastcsv.reader.CsvParseException;
@@ -83,6 +84,12 @@ public final class InteractionReader {
   private static final ImmutableList<String> QUOTING_SEPARATORS = ImmutableList.of(",", ";");
   private static final Pattern TOO_LONG = Pattern.compile("max(imum)? (buffer|field|record) size");
   private static final int LONGEST_FIRST_LINE = 1 << 16;
+
+  /** The characters that the parser of quoted fields reads beyond a record, and more. */
+  private static final int READ_AHEAD = 1 << 16;
+
+  private static final int LARGEST_BUFFER = 1 << 30;
+
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private final InteractionSettings settings;
@@ -283,7 +290,7 @@ public final class InteractionReader {
           CsvReader.builder()
               .fieldSeparator(separator)
               .skipEmptyLines(false)
-              .maxBufferSize(limits.lineLength())
+              .maxBufferSize(bufferSize(limits.lineLength()))
               .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
               .missingFieldStrategy(FieldMismatchStrategy.IGNORE);
       CsvRecordHandler handler =
@@ -306,6 +313,15 @@ public final class InteractionReader {
           : new IllegalArgumentException(
               Place.name(file) + ": expected a table of fields, found " + describe(e), e);
     }
+  }
+
+  /**
+   * A power of two, because the parser doubles its buffer and fails where the last step is less.
+   */
+  private static int bufferSize(int lineLength) {
+    return lineLength > LARGEST_BUFFER - READ_AHEAD
+        ? LARGEST_BUFFER
+        : IntMath.ceilingPowerOfTwo(lineLength + READ_AHEAD);
   }
 
   private static String describe(CsvParseException e) {

@@ -217,15 +217,25 @@ class DataArchivesTest {
     "x.json, '[{\"user\":1,\"item\":1}\n,{\"user\":1,\"item\":1}\n,{\"user\":\"', '\"}]'"
   })
   void linesHaveALimit(String name, String start, String end) {
-    String content = start + "1".repeat(5000) + (end == null ? "" : end);
+    String content = start + "1".repeat(200_000) + (end == null ? "" : end);
     Path file = files.write(name, content);
     InteractionReader.Builder reader = InteractionReader.builder().maxLineLength(2000);
+    Path shorter = files.write("y" + name, content.replace("1".repeat(200_000), "1".repeat(1900)));
+    assertThat(outcome(reader, shorter)).doesNotContain("maxLineLength");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> reader.build().read(file))
         .withMessage(
             name
                 + " line 3: expected a line of at most 2000 bytes, found a longer one; maxLineLength"
                 + " sets the limit");
+  }
+
+  private static String outcome(InteractionReader.Builder reader, Path file) {
+    try {
+      return reader.build().read(file).toString();
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   @Test
