@@ -71,8 +71,9 @@ record GraphSetup(InteractionGraph graph, int layers, Similarity similarity) {
     int[][] sets = new int[users][];
     for (int u = 0; u < users; u++) {
       checkArgument(
-          starts[u] <= starts[u + 1],
-          "user_starts must ascend, found %s after %s",
+          starts[u] <= starts[u + 1] && starts[u + 1] <= rows.length,
+          "user_starts must ascend to %s, found %s after %s",
+          rows.length,
           starts[u + 1],
           starts[u]);
       sets[u] = Arrays.copyOfRange(rows, starts[u], starts[u + 1]);

@@ -19,6 +19,7 @@ import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -311,8 +312,12 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
       if (ids[i] < 0 || ids[i] > itemCount()) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "ids[%d] must lie in [0, %d], %d being the padding item, found %d",
-                i, itemCount(), itemCount(), ids[i]));
+                i,
+                itemCount(),
+                itemCount(),
+                ids[i]));
       }
     }
   }
@@ -341,8 +346,13 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "%s[items=%d, languageDim=%d, dim=%d, %s]",
-        strategy, itemCount(), languageDim(), dim(), adapter);
+        strategy,
+        itemCount(),
+        languageDim(),
+        dim(),
+        adapter);
   }
 
   /** The items of a step: M rows and their gradients. */

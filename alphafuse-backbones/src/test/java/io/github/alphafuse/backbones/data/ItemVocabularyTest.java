@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.alphafuse.core.internal.FullDisk;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -180,5 +181,20 @@ class ItemVocabularyTest {
             .isInstanceOf(IndexOutOfBoundsException.class);
       }
     }
+  }
+
+  @Test
+  void aFullDiskLeavesTheOldFile() {
+    Path file = folder.resolve("item_ids.txt");
+    ItemVocabulary old = ItemVocabulary.of(List.of("a", "b"));
+    old.write(file);
+    try (FullDisk full = new FullDisk(3)) {
+      assertThat(full).isNotNull();
+      assertThatThrownBy(() -> ItemVocabulary.of(List.of("c", "d", "e")).write(file))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessage("cannot write " + file + ": " + FullDisk.REASON);
+    }
+    assertThat(ItemVocabulary.read(file)).isEqualTo(old);
+    assertThat(folder.toFile().list()).containsExactly("item_ids.txt");
   }
 }

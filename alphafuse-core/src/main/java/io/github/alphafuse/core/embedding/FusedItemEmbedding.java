@@ -16,6 +16,7 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -366,8 +367,12 @@ public final class FusedItemEmbedding implements ExtendableItems {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "FusedItemEmbedding[items=%d, dim=%d, nullDim=%d, cover=%s]",
-        itemCount(), dim(), nullDim(), cover);
+        itemCount(),
+        dim(),
+        nullDim(),
+        cover);
   }
 
   /** Options of a {@link FusedItemEmbedding}; each is checked where it is set. Not thread-safe. */

@@ -7,6 +7,7 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatVectors;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Copying and summing of rows between tables of different widths, for both data types.
@@ -30,8 +31,12 @@ final class RowTable {
       if (ids[i] < 0 || ids[i] > itemCount) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "ids[%d] must lie in [0, %d], %d being the padding item, found %d",
-                i, itemCount, itemCount, ids[i]));
+                i,
+                itemCount,
+                itemCount,
+                ids[i]));
       }
     }
   }

@@ -3,6 +3,7 @@ package io.github.alphafuse.core.nullspace;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.nullspace.Dimensions.Spectrum;
+import java.util.Locale;
 
 /**
  * What a {@link NullSpace} decides: the null dimension of a spectrum, and the range in which it has
@@ -131,7 +132,8 @@ sealed interface NullSpaceRule {
     public String outOfRange(Spectrum spectrum, Dimensions found, int counted) {
       double[] values = spectrum.values();
       String range =
-          String.format("variances run from %.6g to %.6g", values[0], values[counted - 1]);
+          String.format(
+              Locale.ROOT, "variances run from %.6g to %.6g", values[0], values[counted - 1]);
       return found.nullDim() < 1
           ? String.format(
               "nullThreshold %s leaves no null space: no direction has a variance at or below it;"

@@ -236,7 +236,7 @@ class LanguageEmbeddingsTest {
   void namesWhatIsWrongWithAFile() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageEmbeddings.npy(NPY.resolve("v1-i4.npy")))
-        .withMessageEndingWith("v1-i4.npy holds <i4, expected <f4 or <f8");
+        .withMessageEndingWith("v1-i4.npy holds <i4, expected <f4, <f8, <f2 or |V2 (bfloat16)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LanguageEmbeddings.npy(NPY.resolve("vector-f4.npy")))
         .withMessageEndingWith("has shape [3], expected two axes: items and dimensions");

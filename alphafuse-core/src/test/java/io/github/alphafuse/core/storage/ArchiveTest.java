@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.fixture.Mutations;
+import io.github.alphafuse.core.internal.FullDisk;
 import io.github.alphafuse.core.internal.npy.NpyArray;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,9 +22,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.TimeZone;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchiveTest {
@@ -216,6 +222,51 @@ class ArchiveTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"UTC, en", "Pacific/Apia, th-TH-u-nu-thai", "America/New_York, tr", "Asia/Tokyo, ar"})
+  void theBytesDependOnNoTimeZoneAndNoLocale(String zone, String locale) throws IOException {
+    TimeZone zoneBefore = TimeZone.getDefault();
+    Locale localeBefore = Locale.getDefault();
+    Path path;
+    try {
+      TimeZone.setDefault(TimeZone.getTimeZone(zone));
+      Locale.setDefault(Locale.forLanguageTag(locale));
+      path = folder.resolve("model.zip");
+      try (ArchiveWriter archive = ArchiveWriter.create(path, new ArchiveFormat(MODEL.kind(), 1))) {
+        writeSample(archive);
+        archive.commit();
+      }
+    } finally {
+      TimeZone.setDefault(zoneBefore);
+      Locale.setDefault(localeBefore);
+    }
+    // Written in the time zone UTC, before the time stamp was fixed.
+    assertThat(path).hasSameBinaryContentAs(Path.of("src/test/resources/storage/archive-v1.zip"));
+  }
+
+  @Test
+  void aFullDiskLeavesTheOldArchive() throws IOException {
+    Path path = save("model.zip", archive -> archive.setting("dim", 1));
+    byte[] before = Files.readAllBytes(path);
+    for (int bytes : new int[] {0, 100, 1000, 3000}) {
+      try (FullDisk full = new FullDisk(bytes)) {
+        assertThat(full).isNotNull();
+        assertThatThrownBy(
+                () ->
+                    save(
+                        "model.zip",
+                        archive -> {
+                          archive.array("large", random(ElementType.FLOAT32, 1, 200, 200));
+                          writeSample(archive);
+                        }))
+            .isInstanceOf(UncheckedIOException.class)
+            .hasMessage("cannot write " + path + ": " + FullDisk.REASON);
+      }
+      assertThat(path).hasBinaryContent(before);
+      checkOnlyFile("model.zip");
+    }
+  }
+
   @Test
   void findsEveryFlippedBit() throws IOException {
     byte[] good = Files.readAllBytes(save("model.zip", ArchiveTest::writeSample));
@@ -392,22 +443,14 @@ class ArchiveTest {
 
   /** Writes a zip file with a right seal, whatever is in it. */
   private Path forge(ArchiveManifest manifest, String... entries) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    Seal.Stream sealed = new Seal.Stream(bytes);
-    try (ZipOutputStream zip = new ZipOutputStream(sealed)) {
-      zip.setComment(Seal.blank());
-      for (int i = 0; i < entries.length; i += 2) {
-        zip.putNextEntry(new ZipEntry(entries[i]));
-        zip.write(entries[i + 1].getBytes(StandardCharsets.ISO_8859_1));
-      }
-      if (!manifest.root().keySet().isEmpty()) {
-        zip.putNextEntry(new ZipEntry(ArchiveManifest.ENTRY));
-        zip.write(manifest.toBytes());
-      }
+    Map<String, byte[]> contents = new LinkedHashMap<>();
+    for (int i = 0; i < entries.length; i += 2) {
+      contents.put(entries[i], entries[i + 1].getBytes(StandardCharsets.ISO_8859_1));
     }
-    byte[] file = bytes.toByteArray();
-    System.arraycopy(sealed.seal(), 0, file, file.length - Seal.LENGTH, Seal.LENGTH);
-    return Files.write(folder.resolve("forged.zip"), file);
+    if (!manifest.root().keySet().isEmpty()) {
+      contents.put(ArchiveManifest.ENTRY, manifest.toBytes());
+    }
+    return Files.write(folder.resolve("forged.zip"), Mutations.sealed(contents));
   }
 
   private static String checksum(String content) {
@@ -477,6 +520,23 @@ class ArchiveTest {
           .isThrownBy(() -> archive.array("w"))
           .withMessageStartingWith(path + ": entry arrays/w.npy is not a .npy array");
     }
+  }
+
+  @Test
+  void refusesCompressedEntries() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Seal.Stream sealed = new Seal.Stream(bytes);
+    try (ZipOutputStream zip = new ZipOutputStream(sealed)) {
+      zip.setComment(Seal.blank());
+      zip.putNextEntry(new ZipEntry(ArchiveManifest.ENTRY));
+      zip.write(ArchiveManifest.create(MODEL).toBytes());
+    }
+    byte[] file = bytes.toByteArray();
+    System.arraycopy(sealed.seal(), 0, file, file.length - Seal.LENGTH, Seal.LENGTH);
+    Path path = Files.write(folder.resolve("forged.zip"), file);
+    checkError(
+        () -> ArchiveReader.open(path),
+        path + ": entry manifest.json is compressed, expected it to be stored");
   }
 
   @Test

@@ -346,6 +346,10 @@ class CommandLineTest {
         "train --data FOLDER/ATV --json FOLDER/none/x.json|--json",
         "train --data FOLDER/ATV --hidden_dim 16 --lr 1e30 --epoch 4 --loss_type ce|diverged",
         "evaluate --model FOLDER/none|--model names no file",
+        "generate-data --output FOLDER/ATV|--output must name a new or empty folder, found other"
+            + " files in",
+        "generate-data --output FOLDER/ATV/items.tsv|--output must name a folder, found a file",
+        "train --data FOLDER/ATV --output /dev/null|--output must name a file, found a device",
         "train --data FOLDER/ATV --checkpoint FOLDER/ATV/items.tsv|items.tsv",
         "evaluate --model FOLDER/ATV/items.tsv --data FOLDER/ATV|items.tsv"
       })

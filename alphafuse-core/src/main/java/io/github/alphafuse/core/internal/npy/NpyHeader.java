@@ -27,7 +27,7 @@ public record NpyHeader(NpyType type, long[] shape, boolean fortranOrder) {
   private static final int ALIGNMENT = 64;
   private static final int GROWTH_DIGITS = 21;
   // A header has about 128 bytes. A length far beyond that is damage and must not be allocated.
-  private static final long LARGEST_HEADER = 1 << 16;
+  private static final long LARGEST_HEADER = 1 << 20;
   private static final int MOST_AXES = 32;
   private static final int SHOWN = 200;
 

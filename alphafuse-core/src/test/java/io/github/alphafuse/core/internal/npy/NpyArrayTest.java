@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.internal.FullDisk;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.storage.NpyWriter;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -169,7 +172,7 @@ class NpyArrayTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "big-endian.npy|is big-endian: expected one of <f4, <f8, <i4, <i8, found >f4; resave it"
+        "big-endian.npy|is big-endian: expected one of <f4, <f8, <i4, <i8, <f2, |V2, found >f4; resave it"
             + " with numpy.save(path, array.astype('<f4'))",
         "bool.npy|has an unsupported element type: expected one of <f4, <f8, <i4, <i8, found |b1",
         "structured.npy|has an unsupported element type: expected one of"
@@ -252,8 +255,8 @@ class NpyArrayTest {
             + " file can hold",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), };which no file"
             + " can hold",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (3000000000,), };holds 3000000000"
-            + " numbers, expected at most 2147483647 on the heap"
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (3000000000,), };has the shape"
+            + " [3000000000], expected at most 2147483639 numbers on the heap"
       })
   void namesWhatIsWrongWithAHeader(String header, String reason) {
     byte[] file = file(1, header);
@@ -382,5 +385,86 @@ class NpyArrayTest {
         .withMessage("columns must be positive, found 0");
     assertThatThrownBy(() -> NpyWriter.create(folder.resolve("no/such/folder.npy"), 1, 1))
         .isInstanceOf(UncheckedIOException.class);
+  }
+
+  private Path npy(String descriptor, int... bits) throws IOException {
+    String header =
+        "{'descr': '"
+            + descriptor
+            + "', 'fortran_order': False, 'shape': (1, "
+            + bits.length
+            + ")}\n";
+    ByteBuffer file =
+        ByteBuffer.allocate(10 + header.length() + 2 * bits.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    file.putShort((short) header.length()).put(header.getBytes(StandardCharsets.ISO_8859_1));
+    for (int each : bits) {
+      file.putShort((short) each);
+    }
+    return Files.write(folder.resolve("half.npy"), file.array());
+  }
+
+  @Test
+  void widensNumbersOf16Bits() throws IOException {
+    int[] half = {0x0000, 0x8000, 0x3c00, 0xc000, 0x0001, 0x03ff, 0x7bff, 0x3555};
+    float[] halves = {0f, -0f, 1f, -2f, 0x1p-24f, 1023 * 0x1p-24f, 65504f, 0.333251953125f};
+    int[] brain = {0x0000, 0x8000, 0x3f80, 0xc000, 0x7f7f, 0x3eab};
+    float[] brains = {0f, -0f, 1f, -2f, 3.3895314e38f, 0.333984375f};
+    for (String[] each : new String[][] {{"<f2", "h"}, {"|V2", "b"}, {"bfloat16", "b"}}) {
+      float[] expected = each[1].equals("h") ? halves : brains;
+      Path path = npy(each[0], each[1].equals("h") ? half : brain);
+      NpyArray read = NpyArray.read(path);
+      assertThat(read.type()).isEqualTo(NpyType.FLOAT32);
+      assertThat(read.tensor().floats()).containsExactly(expected);
+      LanguageEmbeddings mapped = LanguageEmbeddings.npy(path);
+      assertThat(mapped.elementType()).isEqualTo(ElementType.FLOAT32);
+      assertThat(mapped.toTensor().floats()).containsExactly(expected);
+    }
+    for (int[] infinite : new int[][] {{0x7c00}, {0x7e00}, {0xfc00}}) {
+      Path path = npy("<f2", infinite);
+      assertThat(Float.isFinite(NpyArray.read(path).tensor().floats()[0])).isFalse();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> LanguageEmbeddings.npy(path).toTensor())
+          .withMessageContaining("row 0, column 0 is not finite");
+    }
+  }
+
+  @Test
+  void aLongHeaderIsReadWithoutRecursion() throws IOException {
+    String header =
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (" + "1,".repeat(5000) + "), }\n";
+    ByteBuffer file = ByteBuffer.allocate(14 + header.length()).order(ByteOrder.LITTLE_ENDIAN);
+    file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    file.putShort((short) header.length()).put(header.getBytes(StandardCharsets.ISO_8859_1));
+    Path path = Files.write(folder.resolve("long.npy"), file.array());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LanguageEmbeddings.npy(path))
+        .withMessage(path + " has a shape of 5000 axes, expected at most 32");
+  }
+
+  @Test
+  void aFullDiskLeavesTheOldFile() throws IOException {
+    Path path = folder.resolve("rows.npy");
+    NpyWriter.write(path, Tensor.zeros(ElementType.FLOAT32, 3, 4));
+    byte[] before = Files.readAllBytes(path);
+    for (int bytes : new int[] {0, 100, 5_000}) {
+      try (FullDisk full = new FullDisk(bytes)) {
+        assertThat(full).isNotNull();
+        assertThatThrownBy(() -> NpyWriter.write(path, Tensor.zeros(ElementType.FLOAT64, 100, 40)))
+            .isInstanceOf(UncheckedIOException.class)
+            .hasMessage("cannot write " + path + ": " + FullDisk.REASON);
+        NpyWriter rows = NpyWriter.create(path, 100, 400);
+        assertThatThrownBy(
+                () -> {
+                  try (rows) {
+                    rows.append(new float[100 * 400]);
+                  }
+                })
+            .isInstanceOf(UncheckedIOException.class)
+            .hasMessage("cannot write " + path + ": " + FullDisk.REASON);
+      }
+      assertThat(path).hasBinaryContent(before);
+      assertThat(folder.toFile().list()).containsExactly("rows.npy");
+    }
   }
 }
