@@ -43,6 +43,12 @@ public final class DataOptions {
           "split",
           "split_seed",
           "split_at",
+          "user_column",
+          "item_column",
+          "time_column",
+          "rating_column",
+          "columns",
+          "file_order",
           "min_rating",
           "distinct",
           "k_core",
@@ -602,6 +608,12 @@ public final class DataOptions {
         case "split_seed" -> splitSeed = Long.parseLong(value);
         case "split_at" ->
             splitAt = Arrays.stream(value.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        case "user_column" -> userColumn = value;
+        case "item_column" -> itemColumn = value;
+        case "time_column" -> timeColumn = value;
+        case "rating_column" -> ratingColumn = value;
+        case "columns" -> columns = value.split(",", -1);
+        case "file_order" -> fileOrder = Boolean.parseBoolean(value);
         case "min_rating" -> minRating = Double.valueOf(value);
         case "distinct" -> distinct = Boolean.parseBoolean(value);
         case "k_core" -> kCore = Integer.valueOf(value);
