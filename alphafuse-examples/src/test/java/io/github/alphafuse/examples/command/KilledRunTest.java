@@ -56,9 +56,9 @@ class KilledRunTest {
   @ValueSource(
       strings = {
         "train --data FOLDER/data -q --epoch 40" + RUN,
-        "train_diffusion --data FOLDER/data -q --epoch 20 --timesteps 20 --linespace 5" + RUN,
+        "train_diffusion --data FOLDER/data -q --epoch 20 --timesteps 20 --linespace 5 --null_dim 4" + RUN,
         "train_graph --data FOLDER/data -q --epoch 40" + RUN,
-        "compare --data FOLDER/data -q --methods id,textonly --seeds 1 --epoch 10"
+        "compare --data FOLDER/data --methods id,alphafuse --seeds 1 --epochs 10"
             + " --output FOLDER/m"
       })
   void endsAsIfItHadNotBeenKilled(String line) throws Exception {
