@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -147,7 +148,7 @@ final class DataFile {
         if (entry.isDirectory() || (added && !name.contains(".."))) {
           continue;
         }
-        Path member = archive.resolve(name);
+        Path member = memberOf(archive, name);
         if (!member.startsWith(archive) || !member.normalize().startsWith(archive.normalize())) {
           throw Place.error(
               archive, "expected members inside the archive, found the name \"%s\"", name);
@@ -155,6 +156,17 @@ final class DataFile {
         members.add(member);
       }
       return members.build();
+    }
+  }
+
+  private static Path memberOf(Path archive, String name) {
+    try {
+      return archive.resolve(name);
+    } catch (InvalidPathException e) {
+      throw Place.error(
+          archive,
+          "expected members with names that a path can have, found \"%s\"",
+          name.replace('\0', ' '));
     }
   }
 

@@ -196,6 +196,14 @@ class DataArchivesTest {
   }
 
   @Test
+  void namesThatNoPathCanHaveAreErrors() throws IOException {
+    Path file = files.write("bad.zip", zip("a\0.csv", "user,item\n3,4\n"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> READER.read(file))
+        .withMessage("bad.zip: expected members with names that a path can have, found \"a .csv\"");
+  }
+
+  @Test
   void brokenArchivesAreIoErrors() throws IOException {
     byte[] whole = zip("a.csv", "user,item\n" + "u,1\n".repeat(999));
     Path empty = files.write("empty.zip", zip());

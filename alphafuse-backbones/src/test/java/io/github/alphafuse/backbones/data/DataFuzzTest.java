@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * alphafuse.fuzz} sets the number of files.
  */
 class DataFuzzTest {
-  private static final int FILES = Integer.getInteger("alphafuse.fuzz", 3000);
+  private static final int FILES = Integer.getInteger("alphafuse.fuzz", 2000);
   private static final ItemVocabulary ITEMS = ItemVocabulary.of(List.of("a", "b", "c"));
 
   private static final List<String> TEXTS =
@@ -103,7 +104,7 @@ class DataFuzzTest {
           file -> new TitleReader(file, ReadingLimits.DEFAULT, 3).read());
 
   @Test
-  void damagedFilesGiveDataOrADocumentedException() throws IOException {
+  void damagedFilesGiveDataOrADocumentedException(TestReporter reporter) throws IOException {
     SplittableRandom random = new SplittableRandom(20);
     Map<Outcome, Integer> counts = new EnumMap<>(Outcome.class);
     Path file = folder.resolve("x");
@@ -121,6 +122,7 @@ class DataFuzzTest {
       Function<Path, Object> reader = readers.get(random.nextInt(readers.size()));
       counts.merge(outcome(reader, file, i), 1, Integer::sum);
     }
+    reporter.publishEntry("outcomes", counts.toString());
     assertThat(counts).as("each outcome occurs").containsOnlyKeys(Outcome.values());
   }
 
