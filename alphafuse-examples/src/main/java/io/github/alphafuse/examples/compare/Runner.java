@@ -57,7 +57,7 @@ record Runner(
         prepared.model().parameterCount(),
         Report.epochs(training),
         training.bestEpoch(),
-        training.bestValidation().map(layout::values).map(Map::copyOf).orElse(Map.of()),
+        training.bestValidation().map(layout::values).orElse(Map.of()),
         test.metrics(layout::values),
         test.groups(),
         tests ? protocol.timer().milliseconds(prepared.model()) : 0,

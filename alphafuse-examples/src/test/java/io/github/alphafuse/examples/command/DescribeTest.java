@@ -96,7 +96,8 @@ class DescribeTest {
   @Test
   void aGraphModelOfOtherDataIsTold() {
     generate();
-    succeed("train_graph --data FOLDER/data --epoch 1 -q --output FOLDER/m --distinct");
+    succeed(
+        "train_graph --data FOLDER/data --epoch 1 -q --negatives 8 --output FOLDER/m --distinct");
     assertThat(run("evaluate --model FOLDER/m --data FOLDER/data").err())
         .doesNotContain("warning:");
   }

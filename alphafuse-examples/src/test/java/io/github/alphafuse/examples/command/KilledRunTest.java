@@ -58,7 +58,7 @@ class KilledRunTest {
         "train --data FOLDER/data -q --epoch 40" + RUN,
         "train_diffusion --data FOLDER/data -q --epoch 20 --timesteps 20 --linespace 5 --null_dim 4"
             + RUN,
-        "train_graph --data FOLDER/data -q --epoch 40" + RUN,
+        "train_graph --data FOLDER/data -q --epoch 40 --negatives 8" + RUN,
         "compare --data FOLDER/data --methods id,alphafuse --seeds 1 --epochs 10"
             + " --output FOLDER/m"
       })
