@@ -28,10 +28,14 @@ public record EpochReport(
 
   /** The metrics that are kept of an evaluation. Its ranks would fill the memory of long runs. */
   static ImmutableMap<String, Double> metrics(Evaluation evaluation, Metric chooser) {
-    return ImmutableMap.<String, Double>builder()
-        .putAll(evaluation.toMap())
-        .put(evaluation.prefix() + chooser, evaluation.value(chooser))
-        .buildKeepingLast();
+    ImmutableMap.Builder<String, Double> metrics =
+        ImmutableMap.<String, Double>builder().putAll(evaluation.toMap());
+    for (int cutoff : evaluation.cutoffs()) {
+      // A table of an evaluation leaves out recall where each example has one relevant item.
+      Metric same = new Metric(chooser.kind(), cutoff);
+      metrics.put(evaluation.prefix() + same, evaluation.value(same));
+    }
+    return metrics.put(evaluation.prefix() + chooser, evaluation.value(chooser)).buildKeepingLast();
   }
 
   /**
