@@ -2,7 +2,9 @@ package io.github.alphafuse.examples;
 
 import io.github.alphafuse.examples.command.RootCommand;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 
 /**
@@ -19,18 +21,21 @@ public final class AlphaFuse {
    * @param args the sub-command and its options; {@code --help} lists them
    */
   public static void main(String[] args) {
-    // Set before any command runs, so that picocli's writers use the filter as well.
+    // The same digits and bytes on every machine, also in a container without a locale.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     System.setOut(new PrintStream(new Nd4jNoiseFilter(System.out), true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(System.err, true, StandardCharsets.UTF_8));
     // Pictures are drawn into files only, so no display is needed.
     System.setProperty("java.awt.headless", "true");
     int exitCode;
     try {
-      exitCode = RootCommand.commandLine().execute(args);
+      exitCode =
+          RootCommand.commandLine()
+              .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+              .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+              .execute(args);
     } catch (OutOfMemoryError e) {
-      System.err.println(
-          "error: out of memory with a heap of "
-              + Runtime.getRuntime().maxMemory() / (1 << 20)
-              + " MB; set ALPHAFUSE_HEAP, for example to 8g, or lower --batch_size");
+      System.err.println("error: " + outOfMemory(e));
       exitCode = CommandLine.ExitCode.SOFTWARE;
     } catch (LinkageError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -39,5 +44,20 @@ public final class AlphaFuse {
     }
     System.out.flush();
     System.exit(exitCode);
+  }
+
+  /** Names the limit that was reached and the setting that raises it. */
+  static String outOfMemory(OutOfMemoryError e) {
+    String message = String.valueOf(e.getMessage());
+    // JavaCPP's limits of memory outside the heap follow from the size of the heap.
+    String where =
+        message.contains("Bytes")
+            ? "out of memory outside the heap (" + message + ")"
+            : "out of memory";
+    return where
+        + " with a heap of "
+        + Runtime.getRuntime().maxMemory() / (1 << 20)
+        + " MB; set a larger one (ALPHAFUSE_HEAP=8g for the script alphafuse, -Xmx8g for java), or"
+        + " lower --batch_size";
   }
 }

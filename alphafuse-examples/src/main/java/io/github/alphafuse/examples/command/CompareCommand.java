@@ -27,6 +27,10 @@ import picocli.CommandLine.Spec;
           + " resumes from this folder.",
       "The options of train, train_diffusion or train_graph apply to all methods. Options can"
           + " also be read from a file, given as @FILE."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  alphafuse compare --data my-data --methods all --learning_rates 1e-4,1e-3 --seeds 22,23,24 --output comparison"
     })
 public final class CompareCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;

@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
     name = "decompose",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Print the spectrum of language embeddings and the size of their null space.")
+    description = "Print the spectrum of language embeddings and the size of their null space.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  alphafuse decompose --data my-data --output projector.alphafuse"})
 public final class DecomposeCommand implements Callable<Integer> {
   private static final double[] THRESHOLDS = {0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10};
 

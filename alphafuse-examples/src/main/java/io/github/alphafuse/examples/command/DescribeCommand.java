@@ -24,7 +24,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Print what a saved model, checkpoint or projector was made of: settings, arrays, data,"
-            + " training and result.")
+            + " training and result.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  alphafuse describe model.alphafuse",
+      "  alphafuse describe model.alphafuse --json model.json"
+    })
 public final class DescribeCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 

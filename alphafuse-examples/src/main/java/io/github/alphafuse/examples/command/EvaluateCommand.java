@@ -43,7 +43,9 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Evaluate a saved model on the test examples of a data folder.")
+    description = "Evaluate a saved model on the test examples of a data folder.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  alphafuse evaluate --model model.alphafuse --data my-data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 

@@ -17,7 +17,9 @@ import picocli.CommandLine.Spec;
     name = "generate-data",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Write a data folder with a randomly generated catalogue.")
+    description = "Write a data folder with a randomly generated catalogue.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  alphafuse generate-data --output generated-data"})
 public final class GenerateDataCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 

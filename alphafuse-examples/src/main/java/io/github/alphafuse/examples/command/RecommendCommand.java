@@ -1,7 +1,7 @@
 package io.github.alphafuse.examples.command;
 
-import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.graphcf.AlphaRec;
 import io.github.alphafuse.backbones.graphcf.Intention;
 import io.github.alphafuse.backbones.model.Backend;
@@ -10,7 +10,9 @@ import io.github.alphafuse.backbones.serve.Recommendation;
 import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.option.CommandFailedException;
-import io.github.alphafuse.examples.option.DataOptions;
+import io.github.alphafuse.examples.option.FolderOptions;
+import io.github.alphafuse.examples.option.Heading;
+import io.github.alphafuse.examples.option.HistoryOptions;
 import io.github.alphafuse.examples.option.ModelFile;
 import io.github.alphafuse.examples.option.Numbers;
 import java.io.PrintWriter;
@@ -21,30 +23,34 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Recommends items for one history. */
+@Heading("Recommendation")
 @Command(
     name = "recommend",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Recommend items for a history, using a saved model.")
+    description = "Recommend items for a history, using a saved model.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  alphafuse recommend --model model.alphafuse --data my-data --history \"3424 6225\" --top 10",
+      "  alphafuse recommend --model model.alphafuse --history_file history.txt --skip_unknown"
+    })
 public final class RecommendCommand implements Callable<Integer> {
+  private static final double EVEN_WEIGHT = 0.5;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Mixin private final ModelFile file = new ModelFile();
-  @Mixin private final DataOptions data = new DataOptions();
-
-  @Option(
-      names = "--history",
-      required = true,
-      paramLabel = "\"ID ID ID\"",
-      description = "Ids of the user's items, oldest first, separated by spaces or commas.")
-  private String history = "";
+  @Mixin private final HistoryOptions history = new HistoryOptions();
+  @Mixin private final FolderOptions data = new FolderOptions();
 
   @Option(
       names = "--top",
@@ -59,6 +65,13 @@ public final class RecommendCommand implements Callable<Integer> {
   private boolean includeSeen;
 
   @Option(
+      names = {"--skip_unknown", "--skip-unknown"},
+      description =
+          "Skip and count items of the history that the model does not know, instead of"
+              + " reporting an error.")
+  private boolean skipUnknown;
+
+  @Option(
       names = "--intention",
       paramLabel = "FILE",
       description =
@@ -71,8 +84,8 @@ public final class RecommendCommand implements Callable<Integer> {
       paramLabel = "A",
       description =
           "Weight of the intention, from 0 to 1; with 1, only the intention counts (default:"
-              + " ${DEFAULT-VALUE}).")
-  private double intentionWeight = 0.5;
+              + " 0.5).")
+  private @Nullable Double intentionWeight;
 
   /** Creates the command with its default options. */
   public RecommendCommand() {}
@@ -80,6 +93,9 @@ public final class RecommendCommand implements Callable<Integer> {
   private RankingModel intend(RankingModel model) {
     Path given = intention;
     if (given == null) {
+      if (intentionWeight != null) {
+        throw new CommandFailedException("--intention_weight needs --intention FILE");
+      }
       return model;
     }
     if (!(model instanceof AlphaRec alphaRec)) {
@@ -94,19 +110,30 @@ public final class RecommendCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "--intention must hold one row, found " + row.itemCount() + " in " + given);
     }
-    return alphaRec.withIntention(Intention.of(row.row(0), intentionWeight));
+    return alphaRec.withIntention(
+        Intention.of(row.row(0), intentionWeight == null ? EVEN_WEIGHT : intentionWeight));
   }
 
   @Override
   public Integer call() {
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    try {
+      history.check();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line, e.getMessage(), e);
+    }
     Backend.require();
     RankingModel model = intend(file.load());
-    ImmutableMap<String, String> titles =
-        data.loadTitles(model.vocabulary()).orElse(ImmutableMap.of());
-    List<String> ids = Splitter.onPattern("[\\s,]+").omitEmptyStrings().splitToList(history);
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    try (Recommender recommender = Recommender.builder(model).excludeSeen(!includeSeen).build()) {
-      int rank = 0;
+    ItemVocabulary items = model.vocabulary();
+    ImmutableMap<String, String> titles = data.loadTitles(items).orElse(ImmutableMap.of());
+    List<String> ids = history.ids(items);
+    PrintWriter out = line.getOut();
+    int rank = 0;
+    try (Recommender recommender =
+        Recommender.builder(model)
+            .excludeSeen(!includeSeen)
+            .skipUnknownItems(skipUnknown)
+            .build()) {
       for (Recommendation item : recommender.recommend(ids, top)) {
         rank++;
         String title = titles.getOrDefault(item.item(), "");
@@ -117,6 +144,37 @@ public final class RecommendCommand implements Callable<Integer> {
       }
     }
     out.flush();
+    reportSkipped(line.getErr(), ids, items);
+    if (rank < top) {
+      reportFew(line.getErr(), rank, items);
+    }
     return 0;
+  }
+
+  private static void reportSkipped(PrintWriter err, List<String> ids, ItemVocabulary items) {
+    List<String> unknown = ids.stream().filter(id -> items.find(id).isEmpty()).toList();
+    if (!unknown.isEmpty()) {
+      err.println(
+          "warning: "
+              + unknown.size()
+              + " of the history's "
+              + ids.size()
+              + " items skipped, which the model does not know (e.g. "
+              + unknown.get(0)
+              + ")");
+    }
+  }
+
+  /** Explains a list that is shorter than was asked for. */
+  private void reportFew(PrintWriter err, int found, ItemVocabulary items) {
+    err.println(
+        "warning: "
+            + (found == 0 ? "nothing is left to recommend" : found + " items instead of " + top)
+            + ": the model has "
+            + items.size()
+            + " items"
+            + (includeSeen
+                ? ""
+                : ", and those of the history are left out; --include_seen recommends them too"));
   }
 }

@@ -5,18 +5,28 @@ import io.github.alphafuse.examples.compare.ComparisonOptions;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import io.github.alphafuse.examples.option.Converters;
 import io.github.alphafuse.examples.option.FlagNames;
+import io.github.alphafuse.examples.option.Heading;
 import io.github.alphafuse.examples.option.NearestName;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Layout;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -69,8 +79,40 @@ public final class RootCommand implements Runnable {
         }
       }
     }
-    return line.setParameterExceptionHandler(root::usageError)
+    for (CommandLine command : line.getSubcommands().values()) {
+      command
+          .getHelpSectionMap()
+          .put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, RootCommand::optionsInGroups);
+    }
+    return line.setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(root::usageError)
         .setExecutionExceptionHandler(root::failure);
+  }
+
+  /** The options of a command under the headings of the classes that declare them. */
+  private static String optionsInGroups(Help help) {
+    Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
+    for (OptionSpec option : help.commandSpec().options()) {
+      if (!option.hidden()) {
+        groups.computeIfAbsent(heading(option), any -> new ArrayList<>()).add(option);
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    groups.forEach(
+        (heading, options) -> {
+          Layout layout = help.createDefaultLayout(options, List.of(), help.colorScheme());
+          layout.addOptions(options, help.createDefaultParamLabelRenderer());
+          text.append(String.format(Locale.ROOT, "%n%s:%n%s", heading, layout));
+        });
+    return text.toString();
+  }
+
+  private static String heading(OptionSpec option) {
+    Heading heading =
+        option.userObject() instanceof Field field
+            ? field.getDeclaringClass().getAnnotation(Heading.class)
+            : null;
+    return heading == null ? "Options" : heading.value();
   }
 
   /** Reports the missing sub-command and lists the available ones. */

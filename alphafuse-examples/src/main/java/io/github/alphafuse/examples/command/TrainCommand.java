@@ -9,7 +9,12 @@ import picocli.CommandLine.Command;
     name = "train",
     sortOptions = false,
     mixinStandardHelpOptions = true,
-    description = "Train a SASRec model on a data folder, or on a generated catalogue.")
+    description = "Train a SASRec model on a data folder, or on a generated catalogue.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  alphafuse train --data my-data --output model.alphafuse",
+      "  alphafuse train --data my-data --null_dim 64 --lr 0.001 --loss_type infoNCE --output published.alphafuse"
+    })
 public final class TrainCommand extends TrainingCommand {
 
   /** Creates the command with its default options. */

@@ -11,7 +11,11 @@ import picocli.CommandLine.Command;
     sortOptions = false,
     mixinStandardHelpOptions = true,
     description =
-        "Train a DreamRec model, a diffusion, on a data folder, or on a generated catalogue.")
+        "Train a DreamRec model, a diffusion, on a data folder, or on a generated catalogue.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  alphafuse train_diffusion --data my-data --null_thres 0.25 --lr 0.0001 --checkpoint run.checkpoint --output diffusion.alphafuse"
+    })
 public final class TrainDiffusionCommand extends TrainingCommand {
 
   /** Creates the command with its default options. */

@@ -35,7 +35,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Train LightGCN or AlphaRec on the oldest four fifths of each user's items, in a data"
-            + " folder or in a generated catalogue.")
+            + " folder or in a generated catalogue.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  alphafuse train_graph --data my-data --model alpharec --output graph.alphafuse"})
 public final class TrainGraphCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
@@ -77,6 +79,9 @@ public final class TrainGraphCommand implements Callable<Integer> {
     out.println("Data:       " + source.name() + ": " + split);
     Printout.printRemarks(out, source.remarks());
     out.flush();
+    if (split.validation().size() == 0) {
+      command.commandLine().getErr().println(options.training().unvalidated("items"));
+    }
     GraphModel model = options.build(source);
     out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();

@@ -100,10 +100,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     SequenceModel<?> built = options.build(items(out, source), source.split().vocabulary());
     out.printf(
         "Model:      %s, %,d trainable parameters%n", options.type(), built.parameterCount());
-    out.printf(
-        "Validation: %s, %s%n",
-        options.training().metric(),
-        options.maskSeen() ? "all items ranked but those of the history" : "all items ranked");
+    printValidation(out, source.split());
     TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
     SequenceModel<?> trained = options.choose(built, source.split(), out);
@@ -134,6 +131,20 @@ abstract class TrainingCommand implements Callable<Integer> {
               + "; try a lower --lr");
     }
     return 0;
+  }
+
+  private void printValidation(PrintWriter out, DatasetSplit split) {
+    if (split.validation().isEmpty()) {
+      Objects.requireNonNull(spec)
+          .commandLine()
+          .getErr()
+          .println(options.training().unvalidated("examples"));
+      return;
+    }
+    out.printf(
+        "Validation: %s, %s%n",
+        options.training().metric(),
+        options.maskSeen() ? "all items ranked but those of the history" : "all items ranked");
   }
 
   private static void printData(PrintWriter out, TrainingData source) {
@@ -198,7 +209,11 @@ abstract class TrainingCommand implements Callable<Integer> {
         }
         out.println("  is recommended (* is what the user took next)");
         String next = test.vocabulary().id(test.target(i));
-        for (Recommendation item : recommender.recommend(ids, SHOWN_ITEMS)) {
+        List<Recommendation> items = recommender.recommend(ids, SHOWN_ITEMS);
+        if (items.isEmpty()) {
+          out.println("    nothing: the history holds all items");
+        }
+        for (Recommendation item : items) {
           out.println((item.item().equals(next) ? "  * " : "    ") + titles.get(item.item()));
         }
       }

@@ -33,6 +33,10 @@ import picocli.CommandLine.Spec;
           + " halving). Prints a table and the command for the best settings. A search that"
           + " was stopped resumes from its folder.",
       "The options of train or train_diffusion apply to all trials. The test part is not used."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  alphafuse tune --data my-data --try lr=0.002..0.01 --try dropout_rate=0.1,0.2,0.3 --output search"
     })
 public final class TuneCommand implements Callable<Integer> {
   private static final String PRESET = "--preset";

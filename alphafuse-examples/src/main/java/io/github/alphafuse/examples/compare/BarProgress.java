@@ -10,11 +10,14 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Draws a bar with loss, validation metric and time left, on a terminal. */
+/** Prints the lines of epochs above a bar with loss and time left, on a terminal. */
 final class BarProgress implements TrainingListener, AutoCloseable {
+  private static final int WIDTH = 60;
+  private static final String ERASED_LINE = "\r\u001B[K";
+
   private final Metric metric;
   private @Nullable ProgressBar bar;
-  private String validation = "";
+  private int most;
 
   BarProgress(Metric metric) {
     this.metric = metric;
@@ -22,12 +25,14 @@ final class BarProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void started(int epochs, int stepsPerEpoch) {
+    this.most = epochs;
     bar =
         new ProgressBarBuilder()
             .setTaskName("training")
             .setInitialMax((long) epochs * stepsPerEpoch)
             .setUnit(" epochs", stepsPerEpoch)
             .setStyle(ProgressBarStyle.ASCII)
+            .setMaxRenderedLength(WIDTH)
             .build();
   }
 
@@ -35,29 +40,23 @@ final class BarProgress implements TrainingListener, AutoCloseable {
   public void stepped(int epoch, int step, double loss) {
     if (bar != null) {
       bar.step();
-      bar.setExtraMessage(String.format(Locale.ROOT, " loss %.3f%s", loss, validation));
+      bar.setExtraMessage(String.format(Locale.ROOT, " loss %.3f", loss));
     }
   }
 
   @Override
   public void epochEnded(EpochReport report) {
-    report
-        .value(metric)
-        .ifPresent(
-            value ->
-                validation =
-                    String.format(
-                        Locale.ROOT,
-                        ", %s %.4f, training %.1f s, evaluation %.1f s",
-                        metric,
-                        value,
-                        report.trainingSeconds(),
-                        report.evaluationSeconds()));
+    above(LineProgress.line(report, metric, most));
   }
 
   @Override
   public void checkpointFailed(String message) {
-    validation = ", checkpoint not saved: " + message;
+    above("warning: the checkpoint was not saved, training goes on: " + message);
+  }
+
+  /** Prints a line in the place of the bar, which is drawn again below it. */
+  private static void above(String line) {
+    System.err.println(ERASED_LINE + line);
   }
 
   @Override

@@ -31,6 +31,12 @@ final class LineProgress implements TrainingListener {
 
   @Override
   public void epochEnded(EpochReport report) {
+    out.println(line(report, metric, epochs));
+    out.flush();
+  }
+
+  /** The line of an epoch of some. */
+  static String line(EpochReport report, Metric metric, int epochs) {
     OptionalDouble value = report.value(metric);
     String validation =
         value.isEmpty()
@@ -42,14 +48,13 @@ final class LineProgress implements TrainingListener {
                 metric,
                 value.getAsDouble(),
                 report.best() ? " *" : "");
-    out.printf(
+    return String.format(
         Locale.ROOT,
-        "epoch %3d/%d  loss %.4f  training %.1f s%s%n",
+        "epoch %3d/%d  loss %.4f  training %.1f s%s",
         report.epoch(),
         epochs,
         report.loss(),
         report.trainingSeconds(),
         validation);
-    out.flush();
   }
 }

@@ -30,9 +30,11 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The data of a command: a folder, or a generated catalogue. */
+@Heading("Data")
 public final class DataOptions {
   private static final String DATA = "data";
   private static final String GENERATED = "generated";
@@ -61,17 +63,7 @@ public final class DataOptions {
   private static final String VALIDATION = "valid.txt";
   private static final String TEST = "test.txt";
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Data folder, or its name under --data-root (default: a generated catalogue).")
-  @Nullable String data;
-
-  @Option(
-      names = {"--data-root", "--data_root"},
-      paramLabel = "DIR",
-      description = "Folder that contains data folders.")
-  @Nullable Path dataRoot;
+  @Mixin private final FolderOptions folder = new FolderOptions();
 
   @Option(
       names = {"--language_model_type", "--language-model-type", "--emb_type", "--emb-type"},
@@ -217,7 +209,7 @@ public final class DataOptions {
 
   /** {@return whether the data are generated instead of read from a folder} */
   public boolean isGenerated() {
-    return data == null && embeddings == null;
+    return !folder.isGiven() && embeddings == null;
   }
 
   /** {@return the data of sequence models} */
@@ -229,8 +221,8 @@ public final class DataOptions {
     if (isUntested()) {
       return new TrainingData(name(), rows, untested(rows.itemCount()), Optional.empty());
     }
-    DataFolder folder = open(rows.itemCount());
-    return new TrainingData(name(), rows, split(folder), folder.titles());
+    DataFolder opened = open(rows.itemCount());
+    return new TrainingData(name(), rows, split(opened), opened.titles());
   }
 
   private TrainingData generate() {
@@ -322,21 +314,6 @@ public final class DataOptions {
     return isUntested() ? untested(itemCount) : split(open(itemCount));
   }
 
-  /**
-   * Loads the titles of a model's items.
-   *
-   * @param items the items of the model
-   * @return the titles by id; empty if no folder is given
-   */
-  public Optional<ImmutableMap<String, String>> loadTitles(ItemVocabulary items) {
-    if (isGenerated()) {
-      return Optional.empty();
-    }
-    DataFolder folder = open(items.size());
-    items.requireSame("model", "the data", folder.vocabulary());
-    return folder.titles();
-  }
-
   /** {@return the language embeddings of the items} */
   public LanguageEmbeddings loadEmbeddings() {
     if (isGenerated()) {
@@ -362,21 +339,7 @@ public final class DataOptions {
   }
 
   private Path folder() {
-    String name = data;
-    if (name == null) {
-      throw new CommandFailedException("no data folder is given: add --data DIR");
-    }
-    Path root = dataRoot;
-    Path folder = root == null ? Path.of(name) : root.resolve(name);
-    if (!Files.isDirectory(folder)) {
-      throw new CommandFailedException(
-          "--data must name a data folder, found "
-              + (Files.exists(folder) ? "a file" : "nothing")
-              + " at "
-              + folder
-              + (root == null ? " (a NAME is resolved under --data-root)" : ""));
-    }
-    return folder;
+    return folder.folder();
   }
 
   private DataFolder open(int itemCount) {
@@ -633,8 +596,7 @@ public final class DataOptions {
    * @param settings the map to add to
    */
   public void describe(Map<String, Object> settings) {
-    settings.put("data", isGenerated() ? "generated" : String.valueOf(data));
-    settings.put("data_root", dataRoot == null ? "" : dataRoot.toString());
+    folder.describe(settings);
     settings.put("language_model_type", languageModel == null ? "" : languageModel);
     settings.put("embeddings", embeddings == null ? "" : embeddings.toString());
     settings.put("split", split == null ? "" : split.toString());

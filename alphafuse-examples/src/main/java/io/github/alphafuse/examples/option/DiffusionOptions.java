@@ -11,6 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of a diffusion besides its encoder: noise, denoiser, loss and sampling. */
+@Heading("Diffusion")
 final class DiffusionOptions {
   @Option(
       names = {"--loss_type", "-loss_type", "--loss-type"},

@@ -18,6 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a method on DreamRec. */
+@Heading("Diffusion")
 final class DreamRecOptions extends SequenceOptions {
   @Mixin private final DiffusionOptions diffusion = new DiffusionOptions();
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options for reports on the test examples besides the full ranking. */
+@Heading("Reports on the test examples")
 public final class EvaluationOptions {
   /** The flags, one name per option. */
   public static final ImmutableList<String> FLAGS =

@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options of a graph model and its training. */
+@Heading("Model and loss")
 public final class GraphOptions implements RunOptions {
   private static final double LIGHTGCN_RATE = 1e-3;
 

@@ -9,6 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The option that names a saved model. */
+@Heading("Model")
 public final class ModelFile {
   @Option(
       names = "--model",

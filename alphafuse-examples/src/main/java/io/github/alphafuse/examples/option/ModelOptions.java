@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The shape of a model and its initial values. */
+@Heading("Model")
 final class ModelOptions {
   @Option(
       names = {"--model_type", "--model-type"},

@@ -12,6 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options for the results of training. */
+@Heading("Output")
 public final class OutputOptions {
   @Option(
       names = "--output",

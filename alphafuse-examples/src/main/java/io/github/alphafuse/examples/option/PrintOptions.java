@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options for the amount of output. */
+@Heading("Output")
 public final class PrintOptions {
   @Option(
       names = {"-q", "--quiet"},

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options for the decomposition of language embeddings. */
+@Heading("Text and its null space")
 public final class ProjectionOptions {
   private static final int PUBLISHED_DIM = 128;
   private static final double PUBLISHED_THRESHOLD = 0.25;

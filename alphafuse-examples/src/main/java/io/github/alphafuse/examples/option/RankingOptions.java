@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the loss of a ranking model. */
+@Heading("Loss")
 final class RankingOptions {
   private static final int SHARED = 512;
 

@@ -9,6 +9,7 @@ import picocli.CommandLine.Option;
  * Options for how a DreamRec model generates item vectors. Options that are not given leave the
  * setting of the model unchanged.
  */
+@Heading("Sampling")
 public final class SamplingOptions {
   private static final int PUBLISHED_STRIDE = 100;
 

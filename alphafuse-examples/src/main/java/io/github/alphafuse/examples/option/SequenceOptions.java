@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options of training a sequence model; subclasses add the backbone and its loss. */
+@Heading("Model")
 public abstract class SequenceOptions implements RunOptions {
   /** The standard deviation of IDs that start from normal values. */
   private static final double RECOMMENDED_ID_SCALE = 0.1;

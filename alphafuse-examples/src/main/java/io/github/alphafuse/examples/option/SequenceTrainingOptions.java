@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of training that only sequence models have. */
+@Heading("Training")
 final class SequenceTrainingOptions {
   @Option(
       names = {"--l2_decay", "--l2-decay"},

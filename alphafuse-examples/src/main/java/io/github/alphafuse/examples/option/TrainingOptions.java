@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of training that all backbones share. */
+@Heading("Training")
 public final class TrainingOptions {
   private static final int GENERATED_EPOCHS = 20;
 
@@ -146,5 +147,19 @@ public final class TrainingOptions {
     settings.put("metric", metric.toString());
     settings.put("evaluate_every", evaluateEvery);
     settings.put("checkpoint", checkpoint == null ? "" : checkpoint.toString());
+  }
+
+  /**
+   * Returns a warning about training without validation.
+   *
+   * @param what what there is none of, examples or items
+   * @return a line of output
+   */
+  public String unvalidated(String what) {
+    return "warning: no validation "
+        + what
+        + ": --patience, --metric and --evaluate_every have no effect, all "
+        + epochs()
+        + " epochs are made, and the weights of the last one are kept";
   }
 }
