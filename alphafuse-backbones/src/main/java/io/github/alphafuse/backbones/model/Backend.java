@@ -1,7 +1,13 @@
 package io.github.alphafuse.backbones.model;
 
 import com.google.common.base.Throwables;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.io.Resources;
 import io.github.alphafuse.core.internal.NativeVersions;
+import java.io.IOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Backend {
   private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
+
+  private static final String SERVICES = "META-INF/services/org.nd4j.linalg.factory.Nd4jBackend";
+  private static final String CUDA_BACKEND = "org.nd4j.linalg.jcublas.JCublasBackend";
 
   private static final String CUDA_JAR = "META-INF/maven/org.nd4j/nd4j-cuda-11.6/pom.properties";
 
@@ -57,7 +66,8 @@ public final class Backend {
 
     private static Optional<Problem> find() {
       ClassLoader loader = Backend.class.getClassLoader();
-      boolean cuda = loader.getResource(CUDA_JAR) != null;
+      ImmutableSet<String> backends = backends(loader);
+      boolean cuda = loader.getResource(CUDA_JAR) != null || backends.contains(CUDA_BACKEND);
       try {
         NativeVersions.check(loader);
       } catch (IllegalStateException e) {
@@ -66,7 +76,7 @@ public final class Backend {
       try {
         LOG.debug("ND4J runs on {}", Nd4j.getBackend());
       } catch (LinkageError | RuntimeException e) {
-        return Optional.of(new Problem(describe(e, cuda), e));
+        return Optional.of(new Problem(describe(e, backends), e));
       }
       if (!cuda) {
         return Optional.empty();
@@ -90,21 +100,47 @@ public final class Backend {
   private record Problem(String message, @Nullable Throwable cause) {}
 
   /**
+   * The class names of the backends on the classpath. They are not loaded: one that cannot run,
+   * such as that of a graphics card without a driver, would be skipped by ND4J as if it were not
+   * there.
+   */
+  static ImmutableSet<String> backends(ClassLoader loader) {
+    ImmutableSet.Builder<String> names = ImmutableSet.builder();
+    try {
+      for (URL list : Collections.list(loader.getResources(SERVICES))) {
+        Resources.readLines(list, StandardCharsets.UTF_8).stream()
+            .map(line -> line.replaceFirst("#.*", "").strip())
+            .filter(line -> !line.isEmpty())
+            .forEach(names::add);
+      }
+    } catch (IOException e) {
+      LOG.debug("the backends on the classpath cannot be listed", e);
+    }
+    return names.build();
+  }
+
+  /**
    * The remedy for a backend that did not start.
    *
    * @param failure what ND4J threw
-   * @param cuda whether the CUDA backend is on the classpath
+   * @param backends the class names of the backends on the classpath
    */
-  static String describe(Throwable failure, boolean cuda) {
+  static String describe(Throwable failure, ImmutableSet<String> backends) {
     Throwable root = Throwables.getRootCause(failure);
-    if (root instanceof NoAvailableBackendException && !cuda) {
+    boolean cuda = backends.contains(CUDA_BACKEND);
+    if (root instanceof NoAvailableBackendException && backends.isEmpty()) {
       return "no ND4J backend on the classpath. Depend on io.github.alphafuse:alphafuse-cpu (natives"
           + " of this platform and a BLAS that fits), or import io.github.alphafuse:alphafuse-bom"
           + " and depend on org.nd4j:nd4j-native or org.nd4j:nd4j-cuda-11.6.";
     }
-    String started = "the ND4J backend on the classpath did not start (" + root + "). ";
+    String started =
+        root instanceof NoAvailableBackendException
+            ? "the ND4J backend on the classpath ("
+                + String.join(", ", backends)
+                + ") cannot run on this machine. "
+            : "the ND4J backend on the classpath did not start (" + root + "). ";
     if (cuda) {
-      return started + "It needs a CUDA 11.6 driver and toolkit. " + CUDA_LIMIT;
+      return started + "It needs an NVIDIA card with a CUDA 11.6 driver and toolkit. " + CUDA_LIMIT;
     }
     return started
         + "Depend on io.github.alphafuse:alphafuse-cpu, or import io.github.alphafuse:alphafuse-bom"

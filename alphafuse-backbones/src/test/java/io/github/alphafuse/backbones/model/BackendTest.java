@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,8 @@ import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
 
 /** The messages; that they are reached is shown by projects without a backend. */
 final class BackendTest {
+  private static final String CPU = "org.nd4j.linalg.cpu.nativecpu.CpuBackend";
+  private static final String CUDA = "org.nd4j.linalg.jcublas.JCublasBackend";
 
   @Test
   void aBackendThatStartsIsAccepted() {
@@ -22,7 +25,7 @@ final class BackendTest {
         new ExceptionInInitializerError(
             new RuntimeException(new NoAvailableBackendException("none")));
 
-    assertThat(Backend.describe(failure, false))
+    assertThat(Backend.describe(failure, ImmutableSet.of()))
         .startsWith("no ND4J backend on the classpath")
         .contains("io.github.alphafuse:alphafuse-cpu");
   }
@@ -31,12 +34,28 @@ final class BackendTest {
   void namesTheReasonWhereABackendDoesNotStart() {
     Throwable failure = new ExceptionInInitializerError(new UnsatisfiedLinkError("no jnind4jcpu"));
 
-    assertThat(Backend.describe(failure, false))
+    assertThat(Backend.describe(failure, ImmutableSet.of(CPU)))
         .contains("no jnind4jcpu")
         .contains("io.github.alphafuse:alphafuse-bom");
-    assertThat(Backend.describe(failure, true))
+    assertThat(Backend.describe(failure, ImmutableSet.of(CUDA)))
         .contains("no jnind4jcpu")
         .contains("compute capability 3.7 to 8.6");
+  }
+
+  @Test
+  void namesABackendThatCannotRunHere() {
+    Throwable failure =
+        new ExceptionInInitializerError(
+            new RuntimeException(new NoAvailableBackendException("none")));
+    assertThat(Backend.describe(failure, ImmutableSet.of(CUDA)))
+        .startsWith("the ND4J backend on the classpath (" + CUDA + ") cannot run on this machine")
+        .contains("needs an NVIDIA card with a CUDA 11.6 driver")
+        .contains("io.github.alphafuse:alphafuse-cpu");
+  }
+
+  @Test
+  void listsTheBackendsOfTheClasspathWithoutLoadingThem() {
+    assertThat(Backend.backends(Backend.class.getClassLoader())).contains(CPU);
   }
 
   @Test
