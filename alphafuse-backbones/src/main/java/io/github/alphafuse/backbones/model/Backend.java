@@ -133,6 +133,10 @@ public final class Backend {
           + " of this platform and a BLAS that fits), or import io.github.alphafuse:alphafuse-bom"
           + " and depend on org.nd4j:nd4j-native or org.nd4j:nd4j-cuda-11.6.";
     }
+    if (String.valueOf(root.getMessage()).contains("Could not create the cache")) {
+      return "the native libraries cannot be unpacked, because neither the home nor the temporary"
+          + " folder can be written. Set -Dorg.bytedeco.javacpp.cachedir=DIR to a folder that can.";
+    }
     String started =
         root instanceof NoAvailableBackendException
             ? "the ND4J backend on the classpath ("

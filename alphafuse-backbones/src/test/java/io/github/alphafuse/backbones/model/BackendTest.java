@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,17 @@ final class BackendTest {
         .startsWith("the ND4J backend on the classpath (" + CUDA + ") cannot run on this machine")
         .contains("needs an NVIDIA card with a CUDA 11.6 driver")
         .contains("io.github.alphafuse:alphafuse-cpu");
+  }
+
+  @Test
+  void namesTheSettingWhereNativesCannotBeUnpacked() {
+    Throwable failure =
+        new ExceptionInInitializerError(
+            new IOException("Could not create the cache: Set the \"x\" system property."));
+    assertThat(Backend.describe(failure, ImmutableSet.of(CPU)))
+        .contains("neither the home nor the temporary folder can be written")
+        .contains("-Dorg.bytedeco.javacpp.cachedir=DIR")
+        .doesNotContain("alphafuse-cpu");
   }
 
   @Test
