@@ -199,6 +199,13 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   }
 
   @Override
+  public Engine engineFor(DiffusionLoss loss) {
+    return engine != Engine.SAMEDIFF && FusedDreamRecObjective.supports(this)
+        ? Engine.FUSED
+        : Engine.SAMEDIFF;
+  }
+
+  @Override
   public Objective<TrainingBatch> objective(DiffusionLoss loss, Positions positions) {
     boolean fusible = FusedDreamRecObjective.supports(this);
     checkArgument(
@@ -206,7 +213,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
         "engine FUSED takes a linear denoiser in float32 on the CPU backend, found %s and %s",
         diffusion.denoiser(),
         encoder.config());
-    return engine == Engine.SAMEDIFF || !fusible
+    return engineFor(loss) == Engine.SAMEDIFF
         ? new SameDiffDreamRecObjective(this, loss, positions)
         : new FusedDreamRecObjective(this, loss, positions);
   }

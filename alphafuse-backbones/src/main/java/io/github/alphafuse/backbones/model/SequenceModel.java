@@ -46,6 +46,16 @@ public interface SequenceModel<L extends Loss> extends RankingModel {
   }
 
   /**
+   * The engine that computes a loss of this model.
+   *
+   * @param loss the loss
+   * @return {@link Engine#FUSED} or {@link Engine#SAMEDIFF}, which is several times slower
+   */
+  default Engine engineFor(L loss) {
+    return Engine.SAMEDIFF;
+  }
+
+  /**
    * The model under a loss at the last position of each history, to be trained.
    *
    * @param loss the loss

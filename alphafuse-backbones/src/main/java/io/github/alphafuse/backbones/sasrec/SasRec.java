@@ -137,6 +137,13 @@ public final class SasRec implements SequenceModel<RankingLoss> {
     return parameters;
   }
 
+  @Override
+  public Engine engineFor(RankingLoss loss) {
+    return engine != Engine.SAMEDIFF && FusedObjective.supports(weights, loss)
+        ? Engine.FUSED
+        : Engine.SAMEDIFF;
+  }
+
   /**
    * The model under a loss, to be trained. A model whose similarity was not set takes that of the
    * loss.
@@ -155,7 +162,7 @@ public final class SasRec implements SequenceModel<RankingLoss> {
         "engine FUSED takes float32 and a loss in closed form on the CPU backend, found %s under %s",
         weights.config(),
         loss);
-    boolean fused = engine != Engine.SAMEDIFF && fusible;
+    boolean fused = engineFor(loss) == Engine.FUSED;
     checkArgument(
         fused || loss.graph().isPresent(),
         "%s has no graph: a loss in closed form alone takes float32 items on the CPU backend and"

@@ -81,7 +81,7 @@ public final class DecomposeCommand implements Callable<Integer> {
   private static void printSpectrum(PrintWriter out, NullSpaceProjector projector) {
     double[] values = projector.singularValues();
     double[] shares = projector.explainedVariance();
-    out.printf("%n%10s %14s %12s%n", "direction", "variance", "cumulative");
+    out.printf(Locale.ROOT, "%n%10s %14s %12s%n", "direction", "variance", "cumulative");
     for (int i = 1;
         i <= values.length;
         i = i == values.length ? i + 1 : Math.min(2 * i, values.length)) {
@@ -92,7 +92,7 @@ public final class DecomposeCommand implements Callable<Integer> {
           values[i - 1],
           100 * Arrays.stream(shares, 0, i).sum());
     }
-    out.printf("%n%10s %14s%n", "threshold", "nullity");
+    out.printf(Locale.ROOT, "%n%10s %14s%n", "threshold", "nullity");
     int directions = projector.languageDim();
     for (double threshold : THRESHOLDS) {
       // Variances that a solver of leading directions did not find are at most the last one found.

@@ -16,6 +16,7 @@ import io.github.alphafuse.examples.option.GraphOptions;
 import io.github.alphafuse.examples.option.OutputOptions;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -83,7 +84,8 @@ public final class TrainGraphCommand implements Callable<Integer> {
       command.commandLine().getErr().println(options.training().unvalidated("items"));
     }
     GraphModel model = options.build(source);
-    out.printf("Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
+    out.printf(
+        Locale.ROOT, "Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();
     TrainingReport report =
         new Progress(output.print().progress(out), options.training().metric())

@@ -99,7 +99,11 @@ abstract class TrainingCommand implements Callable<Integer> {
     printData(out, source);
     SequenceModel<?> built = options.build(items(out, source), source.split().vocabulary());
     out.printf(
-        "Model:      %s, %,d trainable parameters%n", options.type(), built.parameterCount());
+        Locale.ROOT,
+        "Model:      %s, %,d trainable parameters%n",
+        options.type(),
+        built.parameterCount());
+    options.slowEngine(built).ifPresent(out::println);
     printValidation(out, source.split());
     TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
@@ -142,6 +146,7 @@ abstract class TrainingCommand implements Callable<Integer> {
       return;
     }
     out.printf(
+        Locale.ROOT,
         "Validation: %s, %s%n",
         options.training().metric(),
         options.maskSeen() ? "all items ranked but those of the history" : "all items ranked");
@@ -199,7 +204,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     try (Recommender recommender = Recommender.builder(trained).build()) {
       for (int i = 0; i < Math.min(SHOWN_USERS, test.size()); i++) {
         int[] history = test.history(i);
-        out.printf("%nTest user %s, after%n", test.user(i));
+        out.printf(Locale.ROOT, "%nTest user %s, after%n", test.user(i));
         List<String> ids = new ArrayList<>();
         for (int row : history) {
           ids.add(test.vocabulary().id(row));

@@ -4,6 +4,7 @@ import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.train.EpochReport;
 import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
+import java.io.PrintWriter;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -15,11 +16,13 @@ final class BarProgress implements TrainingListener, AutoCloseable {
   private static final int WIDTH = 60;
   private static final String ERASED_LINE = "\r\u001B[K";
 
+  private final PrintWriter out;
   private final Metric metric;
   private @Nullable ProgressBar bar;
   private int most;
 
-  BarProgress(Metric metric) {
+  BarProgress(PrintWriter out, Metric metric) {
+    this.out = out;
     this.metric = metric;
   }
 
@@ -55,8 +58,9 @@ final class BarProgress implements TrainingListener, AutoCloseable {
   }
 
   /** Prints a line in the place of the bar, which is drawn again below it. */
-  private static void above(String line) {
-    System.err.println(ERASED_LINE + line);
+  private void above(String line) {
+    out.println(ERASED_LINE + line);
+    out.flush();
   }
 
   @Override

@@ -50,9 +50,18 @@ public final class Printout {
                 + ", each target ranked against "
                 + model.negatives()
                 + " sampled items";
-    out.printf("%nTest on %,d examples, %s:%n", model.size(), protocol);
-    out.printf("%6s  %25s  %25s%n", "", "model", "popularity");
-    out.printf("%6s  %8s %8s %7s  %8s %8s %7s%n", "k", "HR", "NDCG", "MRR", "HR", "NDCG", "MRR");
+    out.printf(Locale.ROOT, "%nTest on %,d examples, %s:%n", model.size(), protocol);
+    out.printf(Locale.ROOT, "%6s  %25s  %25s%n", "", "model", "popularity");
+    out.printf(
+        Locale.ROOT,
+        "%6s  %8s %8s %7s  %8s %8s %7s%n",
+        "k",
+        "HR",
+        "NDCG",
+        "MRR",
+        "HR",
+        "NDCG",
+        "MRR");
     for (int k : model.cutoffs()) {
       out.printf(
           Locale.ROOT,
@@ -78,11 +87,19 @@ public final class Printout {
 
   private static void printGroups(PrintWriter out, Evaluation model, Evaluation popularity) {
     int k = model.cutoffs().contains(GROUP_CUTOFF) ? GROUP_CUTOFF : (int) model.cutoffs().first();
-    out.printf("%nGroups at k = %d, %s:%n", k, model.protocol());
-    out.printf("%18s %8s  %25s  %25s%n", "", "", "model", "popularity");
+    out.printf(Locale.ROOT, "%nGroups at k = %d, %s:%n", k, model.protocol());
+    out.printf(Locale.ROOT, "%18s %8s  %25s  %25s%n", "", "", "model", "popularity");
     out.printf(
+        Locale.ROOT,
         "%18s %8s  %8s %8s %7s  %8s %8s %7s%n",
-        "", "examples", "HR", "NDCG", "MRR", "HR", "NDCG", "MRR");
+        "",
+        "examples",
+        "HR",
+        "NDCG",
+        "MRR",
+        "HR",
+        "NDCG",
+        "MRR");
     model
         .groups()
         .forEach(
@@ -96,7 +113,7 @@ public final class Printout {
 
   private static void printGroup(PrintWriter out, Evaluation group, int k) {
     if (group.isEmpty()) {
-      out.printf("  %8s %8s %7s", "-", "-", "-");
+      out.printf(Locale.ROOT, "  %8s %8s %7s", "-", "-", "-");
     } else {
       out.printf(Locale.ROOT, "  %8.4f %8.4f %7.4f", group.hitRate(k), group.ndcg(k), group.mrr(k));
     }
@@ -110,8 +127,8 @@ public final class Printout {
    */
   public static void printRankings(PrintWriter out, Map<String, Evaluation> rankings) {
     Evaluation first = rankings.values().iterator().next();
-    out.printf("%nTest on %,d users, all unseen items ranked:%n", first.size());
-    out.printf("%6s  %-12s  %8s %8s %8s%n", "k", "", "Recall", "NDCG", "HR");
+    out.printf(Locale.ROOT, "%nTest on %,d users, all unseen items ranked:%n", first.size());
+    out.printf(Locale.ROOT, "%6s  %-12s  %8s %8s %8s%n", "k", "", "Recall", "NDCG", "HR");
     for (int k : first.cutoffs()) {
       rankings.forEach(
           (name, ranking) ->

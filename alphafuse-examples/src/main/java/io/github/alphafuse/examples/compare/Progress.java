@@ -27,7 +27,7 @@ public record Progress(@Nullable PrintWriter out, Metric metric) {
       return training.apply(TrainingListener.NONE);
     }
     if (System.console() != null && System.getenv("CI") == null) {
-      try (BarProgress bar = new BarProgress(metric)) {
+      try (BarProgress bar = new BarProgress(out, metric)) {
         return training.apply(bar);
       }
     }

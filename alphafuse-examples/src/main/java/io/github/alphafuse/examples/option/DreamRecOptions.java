@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.option;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
+import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.preset.Preset;
@@ -39,6 +40,11 @@ final class DreamRecOptions extends SequenceOptions {
   @Override
   public SequenceModel<?> build(ItemEmbedding items, ItemVocabulary vocabulary) {
     return diffusion.build(model().dreamRec(items, vocabulary));
+  }
+
+  @Override
+  Engine engine(SequenceModel<?> built) {
+    return ((DreamRec) built).engineFor(diffusion.loss());
   }
 
   @Override

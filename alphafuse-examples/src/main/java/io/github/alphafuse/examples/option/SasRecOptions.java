@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.option;
 
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.preset.Preset;
 import io.github.alphafuse.backbones.preset.SasRecPreset;
@@ -22,6 +23,11 @@ final class SasRecOptions extends SequenceOptions {
   @Override
   public SequenceModel<?> build(ItemEmbedding items, ItemVocabulary vocabulary) {
     return model().sasRec(items, vocabulary, isPublished() && ranking.isInfoNce());
+  }
+
+  @Override
+  Engine engine(SequenceModel<?> built) {
+    return ((SasRec) built).engineFor(ranking.loss(built.items().itemCount()));
   }
 
   @Override

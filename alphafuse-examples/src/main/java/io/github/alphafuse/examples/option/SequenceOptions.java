@@ -5,6 +5,7 @@ import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.evaluate.Evaluator;
+import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.preset.DreamRecPreset;
 import io.github.alphafuse.backbones.preset.Preset;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -143,6 +145,24 @@ public abstract class SequenceOptions implements RunOptions {
    * @return the model with its initial weights
    */
   public abstract SequenceModel<?> build(ItemEmbedding items, ItemVocabulary vocabulary);
+
+  /** Returns the engine that computes the loss of a model from {@link #build}. */
+  abstract Engine engine(SequenceModel<?> built);
+
+  /**
+   * Returns a line about a loss or model that only the slower engine computes.
+   *
+   * @param built the model from {@link #build}
+   * @return the line, unless the fused engine computes it or --engine chose the other one
+   */
+  public Optional<String> slowEngine(SequenceModel<?> built) {
+    return model.engine == Engine.AUTO && engine(built) == Engine.SAMEDIFF
+        ? Optional.of(
+            "Engine:     SAMEDIFF, because the faster engine FUSED does not compute "
+                + model.type
+                + " with this loss; a step takes several times as long")
+        : Optional.empty();
+  }
 
   /** Returns a trainer, with its loss, of a model from {@link #build}. */
   abstract Trainer.Builder<?> trainer(SequenceModel<?> trained);

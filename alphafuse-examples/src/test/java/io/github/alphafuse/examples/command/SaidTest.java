@@ -146,6 +146,21 @@ class SaidTest {
         .contains("warning: no validation items");
   }
 
+  @Test
+  void aLossThatFallsToTheSlowerEngineIsTold() {
+    String options = " --epoch 1 --hidden_dim 4 --null_dim 2";
+    assertThat(line("train --data FOLDER/shop" + options).out()).doesNotContain("Engine:");
+    assertThat(line("train_diffusion --data FOLDER/shop --denoiser mlp" + options).out())
+        .contains("Engine:     SAMEDIFF, because the faster engine FUSED does not compute");
+    assertThat(line("train --data FOLDER/shop --model_type LLM-ESR --hidden_dim 4 --epoch 1").out())
+        .contains("Engine:     SAMEDIFF");
+    assertThat(
+            line("train --data FOLDER/shop --model_type LLM-ESR --hidden_dim 4 --epoch 1"
+                    + " --engine samediff")
+                .out())
+        .doesNotContain("Engine:");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ar-EG", "th-TH-u-nu-thai", "hi-IN-u-nu-deva", "fa-IR"})
   void digitsAreThoseOfThePage(String tag) {
