@@ -88,7 +88,10 @@ public final class TrainGraphCommand implements Callable<Integer> {
         Locale.ROOT, "Model:      %s, %,d trainable parameters%n", model, model.parameterCount());
     out.flush();
     TrainingReport report =
-        new Progress(output.print().progress(out), options.training().metric())
+        new Progress(
+                output.print().progress(out),
+                command.commandLine().getErr(),
+                options.training().metric())
             .of(listener -> options.train(model, split, listener));
     out.println("Training:   " + report);
     Map<String, Double> test = evaluate(results, model, split);

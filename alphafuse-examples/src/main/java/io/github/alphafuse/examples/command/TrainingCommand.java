@@ -174,7 +174,10 @@ abstract class TrainingCommand implements Callable<Integer> {
 
   private TrainingReport train(PrintWriter out, SequenceModel<?> trained, DatasetSplit split) {
     TrainingReport report =
-        new Progress(output.print().progress(out), options.training().metric())
+        new Progress(
+                output.print().progress(out),
+                Objects.requireNonNull(spec).commandLine().getErr(),
+                options.training().metric())
             .of(listener -> options.train(trained, split, listener));
     if (report.stop() == TrainingReport.Stop.DIVERGED && report.bestEpoch() == 0) {
       throw new CommandFailedException(

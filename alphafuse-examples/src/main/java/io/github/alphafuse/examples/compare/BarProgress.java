@@ -54,7 +54,7 @@ final class BarProgress implements TrainingListener, AutoCloseable {
 
   @Override
   public void checkpointFailed(String message) {
-    above("warning: the checkpoint was not saved, training goes on: " + message);
+    above(LineProgress.unsaved(message));
   }
 
   /** Prints a line in the place of the bar, which is drawn again below it. */

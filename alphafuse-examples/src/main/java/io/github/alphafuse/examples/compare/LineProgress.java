@@ -25,7 +25,7 @@ final class LineProgress implements TrainingListener {
 
   @Override
   public void checkpointFailed(String message) {
-    out.println("warning: the checkpoint was not saved, training goes on: " + message);
+    out.println(unsaved(message));
     out.flush();
   }
 
@@ -33,6 +33,11 @@ final class LineProgress implements TrainingListener {
   public void epochEnded(EpochReport report) {
     out.println(line(report, metric, epochs));
     out.flush();
+  }
+
+  /** The warning about a checkpoint that could not be written. */
+  static String unsaved(String message) {
+    return "warning: the checkpoint was not saved, training goes on: " + message;
   }
 
   /** The line of an epoch of some. */

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * at all.
  *
  * @param out the writer to print to, or null to show nothing
+ * @param warnings the writer of warnings where no progress is shown
  * @param metric the validation metric that is shown
  */
-public record Progress(@Nullable PrintWriter out, Metric metric) {
+public record Progress(@Nullable PrintWriter out, PrintWriter warnings, Metric metric) {
 
   /**
    * Runs training and shows its progress.
@@ -24,7 +25,14 @@ public record Progress(@Nullable PrintWriter out, Metric metric) {
    */
   public TrainingReport of(Function<TrainingListener, TrainingReport> training) {
     if (out == null) {
-      return training.apply(TrainingListener.NONE);
+      return training.apply(
+          new TrainingListener() {
+            @Override
+            public void checkpointFailed(String message) {
+              warnings.println(LineProgress.unsaved(message));
+              warnings.flush();
+            }
+          });
     }
     if (System.console() != null && System.getenv("CI") == null) {
       try (BarProgress bar = new BarProgress(out, metric)) {

@@ -34,7 +34,7 @@ record Runner(
     PreparedRun prepared = protocol.prepare(options);
     prepared.leftOut().ifPresent(out::println);
     TrainingReport training =
-        new Progress(progress, options.training().metric()).of(prepared.training());
+        new Progress(progress, out, options.training().metric()).of(prepared.training());
     out.println("Training:   " + training);
     if (training.stop() == TrainingReport.Stop.INTERRUPTED) {
       throw new CommandFailedException(
