@@ -117,9 +117,14 @@ record Checkpoint(
           path,
           progress.reports().size(),
           progress.bestEpoch());
-      archive.section("best").readInto(state.best());
+      // All is read before anything is overwritten, so that a file that fails leaves the model
+      // alone.
+      Map<String, Tensor> best = NamedTensors.read(archive.section("best"), state.best());
+      Map<String, Tensor> parameters =
+          NamedTensors.read(archive.section("parameters"), state.parameters());
       state.optimizer().restore(archive.section("optimizer"));
-      archive.section("parameters").readInto(state.parameters());
+      NamedTensors.copy(best, state.best());
+      NamedTensors.copy(parameters, state.parameters());
       return progress;
     }
   }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Map;
 
@@ -24,6 +25,23 @@ final class NamedTensors {
 
   static void write(Map<String, Tensor> tensors, ArchiveWriter archive) {
     tensors.forEach(archive::array);
+  }
+
+  /** Reads tensors of the shapes and types of others, and leaves these as they are. */
+  static ImmutableMap<String, Tensor> read(ArchiveReader archive, Map<String, Tensor> like) {
+    ImmutableMap.Builder<String, Tensor> read = ImmutableMap.builder();
+    like.forEach(
+        (name, value) -> {
+          Tensor tensor = archive.array(name, value.shape());
+          checkArgument(
+              tensor.elementType() == value.elementType(),
+              "%s must be of type %s, found %s",
+              name,
+              value.elementType(),
+              tensor);
+          read.put(name, tensor);
+        });
+    return read.buildOrThrow();
   }
 
   private static Tensor of(Map<String, Tensor> tensors, String name) {

@@ -30,7 +30,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -112,22 +114,21 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private void warnIfTrainedElsewhere(RankingModel model, String... digests) {
-    boolean differs =
-        model
-            .provenance()
-            .filter(known -> !List.of(digests).contains(known.data().training()))
-            .isPresent();
-    if (differs) {
+  /** Warns if the training part differs, however it was expanded. */
+  private void warnIfTrainedElsewhere(RankingModel model, List<Supplier<String>> digests) {
+    Optional<Provenance> known = model.provenance();
+    if (known.isPresent()
+        && digests.stream()
+            .noneMatch(digest -> digest.get().equals(known.get().data().training()))) {
       Objects.requireNonNull(spec)
           .commandLine()
           .getErr()
           .println(
               "warning: the training part of these data is not what the model was trained on, so"
                   + " users of the test part may have been trained on; expected the digest "
-                  + model.provenance().orElseThrow().data().training()
+                  + known.get().data().training()
                   + ", found "
-                  + digests[0]);
+                  + digests.get(0).get());
     }
   }
 
@@ -145,7 +146,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     requireItems(split.vocabulary(), evaluated);
     if (!zeroShot) {
-      warnIfTrainedElsewhere(evaluated, split.train().digest());
+      warnIfTrainedElsewhere(evaluated, List.of(split.train()::digest));
     }
     if (!split.train().users().equals(evaluated.graph().users())) {
       throw new CommandFailedException("the users of the data are not those of the model");
@@ -180,7 +181,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (split.test().isEmpty()) {
       throw new CommandFailedException("the data have no test examples");
     }
-    warnIfTrainedElsewhere(model, split.train().digest(), split.train().withPrefixes().digest());
+    warnIfTrainedElsewhere(
+        model, List.of(split.train()::digest, () -> split.train().withPrefixes().digest()));
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Printout.printDropped(out, split);
     Printout.printRemarks(out, split.remarks());

@@ -548,6 +548,7 @@ public final class DataOptions {
       describe(current);
       if (!value.isEmpty()
           && !isGiven.test(flag)
+          && !(name.startsWith("split_") && isGiven.test("--split"))
           && !value.equals(Objects.toString(current.get(name), ""))) {
         followed.append(' ').append(flag);
         if (!value.equals("true")) {

@@ -87,6 +87,23 @@ class DescribeTest {
   }
 
   @Test
+  void anotherSplitThatIsGivenIsNotMixedWithThatOfTheModel() throws IOException {
+    generate();
+    Files.writeString(
+        folder.resolve("data/clicks.csv"),
+        "user,item,time\n" + "u1,1,1\nu1,2,2\nu2,3,3\nu2,4,4\nu1,5,5\nu2,6,6\nu1,7,7\nu2,8,8\n");
+    succeed(
+        "train --data FOLDER/data --interactions clicks.csv --split temporal --split_at 6 8"
+            + " --epoch 1 -q --output FOLDER/m");
+    assertThat(
+            run("evaluate --model FOLDER/m --data FOLDER/data --interactions clicks.csv"
+                    + " --split leave-one-out")
+                .err())
+        .contains("warning: the training part")
+        .doesNotContain("--split_at");
+  }
+
+  @Test
   void prefixesAreTheSameData() {
     generate();
     succeed("train --data FOLDER/data --positions last --prefixes --epoch 1 -q --output FOLDER/m");
