@@ -361,9 +361,18 @@ public final class Examples {
   public String digest() {
     Hasher hasher = Hashing.sha256().newHasher();
     hasher.putInt(ends.length);
-    for (int i = 0; i < ends.length; i++) {
-      hasher.putInt(ends[i] - starts[i]);
-      for (int at = starts[i]; at <= ends[i]; at++) {
+    int next;
+    for (int i = 0; i < ends.length; i = next) {
+      // Prefixes share their items, which count once: else a long sequence would cost its square.
+      next = i + 1;
+      while (next < ends.length && starts[next] == starts[i] && ends[next] > ends[next - 1]) {
+        next++;
+      }
+      hasher.putInt(next - i);
+      for (int k = i; k < next; k++) {
+        hasher.putInt(ends[k] - starts[i]);
+      }
+      for (int at = starts[i]; at <= ends[next - 1]; at++) {
         hasher.putInt(items[at]);
       }
     }

@@ -141,6 +141,15 @@ public final class Evaluator {
   }
 
   /**
+   * The seed of the sampled items.
+   *
+   * @return the seed, which a full ranking ignores
+   */
+  public long seed() {
+    return options.sampling.seed;
+  }
+
+  /**
    * The number of sampled items that each target is ranked against.
    *
    * @return at least 1, or 0 if all items are ranked

@@ -1,5 +1,7 @@
 package io.github.alphafuse.backbones.model;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.Gson;
@@ -137,7 +139,12 @@ public record Provenance(
       outcome
           .getAsJsonObject("validation")
           .entrySet()
-          .forEach(entry -> metrics.put(entry.getKey(), entry.getValue().getAsDouble()));
+          .forEach(
+              entry -> {
+                double value = entry.getValue().getAsDouble();
+                checkArgument(Double.isFinite(value), "provenance is malformed: %s", entry);
+                metrics.put(entry.getKey(), value);
+              });
       ImmutableList.Builder<String> preparation = ImmutableList.builder();
       JsonArray steps = data.getAsJsonArray("preparation");
       for (JsonElement step : steps) {

@@ -268,11 +268,13 @@ public final class Adam implements Optimizer {
 
   @Override
   public void restore(ArchiveReader archive) {
+    long saved = archive.longSetting("steps");
+    checkArgument(saved >= 0, "steps must be 0 or more, found %s", saved);
     ArchiveReader first = archive.section("first_moments");
     ArchiveReader second = archive.section("second_moments");
     moments.forEach((name, kept) -> kept.setFirst(stored(first, name)));
     moments.forEach((name, kept) -> kept.setSecond(stored(second, name)));
-    steps = archive.longSetting("steps");
+    steps = saved;
   }
 
   private Tensor stored(ArchiveReader archive, String name) {

@@ -106,17 +106,24 @@ record Checkpoint(
           path,
           settings,
           archive.stringSetting("settings"));
-      if (archive.hasText("reports")) {
+      boolean hasData = archive.format().version() >= 2;
+      if (hasData) {
         requireSame(archive);
       }
-      Progress progress =
-          archive.hasText("reports") ? progress(archive) : progressOfVersion1(archive, metric);
+      Progress progress = hasData ? progress(archive) : progressOfVersion1(archive, metric);
       checkArgument(
           progress.bestEpoch() >= 0 && progress.bestEpoch() <= progress.reports().size(),
           "%s: the best epoch must be one of %s, found %s",
           path,
           progress.reports().size(),
           progress.bestEpoch());
+      checkArgument(
+          progress.reports().size() == archive.intSetting("epochs")
+              && progress.withoutGain() >= 0
+              && progress.withoutGain() <= progress.reports().size(),
+          "%s: epochs and evaluations without a gain do not fit %s reports",
+          path,
+          progress.reports().size());
       // All is read before anything is overwritten, so that a file that fails leaves the model
       // alone.
       Map<String, Tensor> best = NamedTensors.read(archive.section("best"), state.best());

@@ -113,6 +113,11 @@ public final class Trainer {
           preparation);
     }
 
+    /** Nothing for the default, so that files of earlier versions fit. */
+    private String sampleSeed() {
+      return options.evaluator.seed() == 0 ? "" : " of seed " + options.evaluator.seed();
+    }
+
     @Override
     public ImmutableMap<String, String> options() {
       return options
@@ -125,7 +130,7 @@ public final class Trainer {
               "ranking",
               (options.evaluator.negatives() == 0
                       ? "all items"
-                      : options.evaluator.negatives() + " sampled items")
+                      : options.evaluator.negatives() + " sampled items" + sampleSeed())
                   + (options.evaluator.masksSeen() ? " without seen ones" : ""))
           .buildOrThrow();
     }
@@ -237,7 +242,7 @@ public final class Trainer {
           options.metric
               + (options.evaluator.negatives() == 0
                   ? ""
-                  : " among sampled " + options.evaluator.negatives())
+                  : " among sampled " + options.evaluator.negatives() + sampleSeed())
               + (options.evaluator.masksSeen() ? " without seen items" : ""),
           options.evaluateEvery,
           train.size(),

@@ -194,6 +194,7 @@ class SavedProvenanceTest {
             "7",
             json.replace("\"epochs\": 2", "\"epochs\": []"),
             json.replace("\"preparation\": [", "\"preparation\": [[],"),
+            json.replaceFirst("\"unseen HR@1\": [^,]*|\"HR@1\": [^,]*", "\"HR@1\": NaN"),
             "[".repeat(100_000),
             json.substring(0, json.length() / 2))) {
       assertThatIllegalArgumentException()

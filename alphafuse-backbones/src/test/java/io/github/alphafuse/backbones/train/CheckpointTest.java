@@ -318,6 +318,17 @@ class CheckpointTest {
   }
 
   @Test
+  void aCheckpointOfOtherSampledItemsIsRefused() {
+    Path file = folder.resolve("run.zip");
+    Evaluator sampled = Evaluator.sampledRanking(10);
+    trainer(model()).evaluator(sampled.seed(1)).epochs(1).checkpoint(file).fit(examples(50, 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> trainer(model()).evaluator(sampled.seed(2)).checkpoint(file).fit(examples(50, 1)))
+        .withMessageContaining("with other settings");
+  }
+
+  @Test
   void startValuesThatDifferByRoundingAreTheSame() {
     Tensor values = RandomNumbers.tensor(ElementType.FLOAT64, 3, 40, 6);
     Tensor rounded = values.copy();

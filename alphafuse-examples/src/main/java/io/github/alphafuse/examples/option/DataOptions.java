@@ -1,5 +1,7 @@
 package io.github.alphafuse.examples.option;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.DataFolder;
@@ -570,8 +572,12 @@ public final class DataOptions {
                     .findFirst()
                     .orElseThrow(IllegalArgumentException::new);
         case "split_seed" -> splitSeed = Long.parseLong(value);
-        case "split_at" ->
-            splitAt = Arrays.stream(value.split(" ")).mapToDouble(Double::parseDouble).toArray();
+        case "split_at" -> {
+          double[] times =
+              Arrays.stream(value.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
+          checkArgument(times.length == 2, "split_at must be two times");
+          splitAt = times;
+        }
         case "user_column" -> userColumn = value;
         case "item_column" -> itemColumn = value;
         case "time_column" -> timeColumn = value;
