@@ -10,6 +10,7 @@ import com.google.common.collect.Maps;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class DatasetSplit {
   private final ImmutableList<Dropped> dropped;
   private final ImmutableList<String> preparation;
   private final ImmutableList<String> remarks;
+  private final long @Nullable [] recentFrequencies;
 
   private DatasetSplit(Builder builder) {
     this.vocabulary = builder.vocabulary;
@@ -41,6 +43,7 @@ public final class DatasetSplit {
     this.dropped = builder.dropped;
     this.preparation = builder.preparation;
     this.remarks = builder.remarks;
+    this.recentFrequencies = builder.recentFrequencies;
   }
 
   private static Examples orNone(@Nullable Examples examples, ItemVocabulary vocabulary) {
@@ -171,12 +174,24 @@ public final class DatasetSplit {
     return with("withPrefixes", train.withPrefixes(), validation, test);
   }
 
+  /**
+   * The number of times that each item occurs in the newest tenth of all interactions by time,
+   * those of validation and test included. It tells what is popular now; nothing is trained or
+   * evaluated on it.
+   *
+   * @return [N] counts; empty if the data have no times
+   */
+  public Optional<long[]> recentFrequencies() {
+    return Optional.ofNullable(recentFrequencies).map(long[]::clone);
+  }
+
   private DatasetSplit with(
       String step, Examples newTrain, Examples newValidation, Examples newTest) {
     Builder builder = builder(vocabulary);
     builder.train(newTrain).validation(newValidation).test(newTest);
     builder.exclusions.putAll(exclusions);
     builder.preparation = preparation;
+    builder.recentFrequencies = recentFrequencies;
     return builder.skipped(skipped).dropped(dropped).remarks(remarks).step(step).build();
   }
 
@@ -229,6 +244,7 @@ public final class DatasetSplit {
     private ImmutableList<Dropped> dropped = ImmutableList.of();
     private ImmutableList<String> preparation = ImmutableList.of();
     private ImmutableList<String> remarks = ImmutableList.of();
+    private long @Nullable [] recentFrequencies;
 
     private Builder(ItemVocabulary vocabulary) {
       this.vocabulary = checkNotNull(vocabulary, "vocabulary");
@@ -318,6 +334,7 @@ public final class DatasetSplit {
     @CanIgnoreReturnValue
     public Builder source(SequenceDataset source) {
       this.preparation = source.preparation();
+      this.recentFrequencies = source.recentFrequencies().orElse(null);
       return skipped(source.skipped()).dropped(source.dropped()).remarks(source.remarks());
     }
 

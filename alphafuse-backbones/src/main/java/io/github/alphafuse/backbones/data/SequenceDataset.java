@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,6 +22,9 @@ import java.util.Set;
  * thread-safe.
  */
 public final class SequenceDataset {
+  /** The most times that are sorted to find the newest interactions. */
+  private static final int RECENT_SAMPLE = 1_000_000;
+
   private final ItemVocabulary vocabulary;
   private final ImmutableList<UserSequence> sequences;
   private final SkippedItems skipped;
@@ -333,6 +337,43 @@ public final class SequenceDataset {
       }
     }
     return frequencies;
+  }
+
+  /**
+   * How often every item occurs in the newest tenth of the interactions by time.
+   *
+   * @return N counts in row order; empty if the sequences have no times
+   */
+  Optional<long[]> recentFrequencies() {
+    if (!sequences.stream().allMatch(UserSequence::hasTimes)) {
+      return Optional.empty();
+    }
+    double from = recentFrom();
+    long[] frequencies = new long[itemCount()];
+    for (UserSequence sequence : sequences) {
+      for (int at = sequence.length() - 1; at >= 0 && sequence.time(at) >= from; at--) {
+        frequencies[sequence.item(at)]++;
+      }
+    }
+    return Optional.of(frequencies);
+  }
+
+  /** The time from which a tenth of the interactions are, estimated from a part of many. */
+  private double recentFrom() {
+    long all = interactionCount();
+    long stride = all / RECENT_SAMPLE + 1;
+    double[] times = new double[Math.toIntExact((all + stride - 1) / stride)];
+    long next = 0;
+    int taken = 0;
+    for (UserSequence sequence : sequences) {
+      for (int at = 0; at < sequence.length(); at++) {
+        if (next++ % stride == 0) {
+          times[taken++] = sequence.time(at);
+        }
+      }
+    }
+    Arrays.sort(times);
+    return times[(int) (times.length * 0.9)];
   }
 
   /**

@@ -11,9 +11,9 @@ import io.github.alphafuse.backbones.encoder.SequenceModelBuilder;
 import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
-import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.backbones.model.TrainedModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.ExtendableItems;
@@ -25,7 +25,6 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * <p>See: Yang et al., "Generate What You Prefer: Reshaping Sequential Recommendation via Guided
  * Diffusion", NeurIPS 2023.
  */
-public final class DreamRec implements SequenceModel<DiffusionLoss> {
+public final class DreamRec extends TrainedModel implements SequenceModel<DiffusionLoss> {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("dreamrec", 1);
 
@@ -58,7 +57,6 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   private final long samplingSeed;
   private final Engine engine;
   private final Similarity similarity;
-  private @Nullable Provenance provenance;
   private final ImmutableMap<String, Tensor> parameters;
 
   private DreamRec(
@@ -76,13 +74,15 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
     this.samplingSeed = options.samplingSeed;
     this.engine = settings.engine();
     this.similarity = settings.similarity().orElse(Similarity.INNER_PRODUCT);
-    this.provenance = options.provenance;
     this.parameters =
         ImmutableMap.<String, Tensor>builder()
             .putAll(encoder.asMap())
             .putAll(diffusion.asMap())
             .putAll(items.parameters())
             .buildOrThrow();
+    if (options.trained != null) {
+      takeTraining(options.trained);
+    }
   }
 
   /**
@@ -184,16 +184,6 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
   }
 
   @Override
-  public Optional<Provenance> provenance() {
-    return Optional.ofNullable(provenance);
-  }
-
-  @Override
-  public void provenance(Provenance trained) {
-    this.provenance = trained;
-  }
-
-  @Override
   public ImmutableMap<String, Tensor> parameters() {
     return parameters;
   }
@@ -272,7 +262,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
 
   private Builder toBuilder(ItemEmbedding ofItems) {
     Builder options = new Builder(ofItems);
-    options.provenance = provenance;
+    options.trained = this;
     return options
         .schedule(schedule)
         .conditionDropout(conditionDropout)
@@ -302,7 +292,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
       if (!vocabulary.isRowNumbers()) {
         writer.text("item_ids", vocabulary.ids());
       }
-      provenance().ifPresent(trained -> trained.write(writer));
+      writeTraining(writer);
       writer.commit();
     }
   }
@@ -339,10 +329,12 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
       if (!reader.booleanSetting("rowNumberIds")) {
         options.vocabulary(ItemVocabulary.of(reader.text("item_ids")));
       }
-      options.provenance = Provenance.read(reader).orElse(null);
-      return options.with(
-          encoder,
-          DreamRecWeights.read(reader.section("diffusion"), DreamRecWeights.Like.of(encoder)));
+      DreamRec loaded =
+          options.with(
+              encoder,
+              DreamRecWeights.read(reader.section("diffusion"), DreamRecWeights.Like.of(encoder)));
+      loaded.readTraining(reader);
+      return loaded;
     }
   }
 
@@ -368,7 +360,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
 
   /** Options of a {@link DreamRec}; each is checked where it is set. Not thread-safe. */
   public static final class Builder extends SequenceModelBuilder<Builder> {
-    private @Nullable Provenance provenance;
+    private @Nullable DreamRec trained;
     private NoiseSchedule schedule = NoiseSchedule.linear(2000);
     private double conditionDropout = 0.1;
     private Denoiser denoiser = Denoiser.LINEAR;

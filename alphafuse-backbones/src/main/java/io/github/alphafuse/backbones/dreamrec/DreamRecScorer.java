@@ -3,12 +3,13 @@ package io.github.alphafuse.backbones.dreamrec;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
-import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.backbones.model.VectorScorer;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.Workers;
 import io.github.alphafuse.core.internal.rows.Rows;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -22,7 +23,7 @@ import java.util.random.RandomGenerator;
  * <p>Legend: B histories, N items, d embedding dimension. Thread-safe; closing waits for running
  * calls, and later calls fail with an {@link IllegalStateException}.
  */
-public final class DreamRecScorer implements ItemScorer {
+public final class DreamRecScorer implements VectorScorer {
   /** The fewest users per thread. */
   private static final int LEAST = 16;
 
@@ -147,13 +148,28 @@ public final class DreamRecScorer implements ItemScorer {
         });
   }
 
-  /**
-   * Scores of all items for some vectors. The items nearest to a generated vector score highest.
-   *
-   * @param vectors [B, d], for example generated ones
-   * @return their inner products with the item rows, or the cosines [B, N]
-   * @throws IllegalStateException if it is closed
-   */
+  /** The generated vectors, as {@link #generate(int[][])}. */
+  @Override
+  public Tensor userVectors(int[][] histories) {
+    return generate(histories);
+  }
+
+  @Override
+  public int dim() {
+    return encoder.dim();
+  }
+
+  @Override
+  public Tensor itemVectors(int[] items) {
+    return encoder.itemVectors(items);
+  }
+
+  @Override
+  public double itemLength(int item) {
+    return encoder.itemLength(item);
+  }
+
+  @Override
   public Tensor scoreVectors(Tensor vectors) {
     return encoder.scores(vectors);
   }
@@ -166,6 +182,11 @@ public final class DreamRecScorer implements ItemScorer {
   @Override
   public TopItems[] top(int[][] histories, TopQuery query) {
     return encoder.top(generate(histories), histories, query);
+  }
+
+  @Override
+  public TopItems[] topOfVectors(Tensor vectors, int[][] histories, List<TopQuery> queries) {
+    return encoder.top(vectors, histories, queries);
   }
 
   @Override

@@ -8,8 +8,8 @@ import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.UserItems;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
-import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.backbones.model.TrainedModel;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.rows.Rows;
@@ -21,7 +21,6 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * AlphaRec: frozen language rows pass through a small trained projector and are propagated over the
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>See: Sheng et al., "Language Representations Can be What Recommenders Need: Findings and
  * Potentials", ICLR 2025.
  */
-public final class AlphaRec implements GraphModel {
+public final class AlphaRec extends TrainedModel implements GraphModel {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("alpharec", 1);
 
@@ -46,7 +45,6 @@ public final class AlphaRec implements GraphModel {
   private final ProjectorWeights weights;
   private final Language language;
   private final Optional<Intention> intention;
-  private @Nullable Provenance provenance;
 
   private AlphaRec(
       GraphSetup setup,
@@ -67,7 +65,7 @@ public final class AlphaRec implements GraphModel {
   }
 
   private AlphaRec from(AlphaRec trained) {
-    provenance = trained.provenance;
+    takeTraining(trained);
     return this;
   }
 
@@ -135,16 +133,6 @@ public final class AlphaRec implements GraphModel {
   @Override
   public TextOrigin textOrigin() {
     return language.origin;
-  }
-
-  @Override
-  public Optional<Provenance> provenance() {
-    return Optional.ofNullable(provenance);
-  }
-
-  @Override
-  public void provenance(Provenance trained) {
-    this.provenance = trained;
   }
 
   @Override
@@ -261,7 +249,7 @@ public final class AlphaRec implements GraphModel {
       weights.write(writer);
       writer.array("language", language.rows);
       language.origin.write(writer);
-      provenance().ifPresent(trained -> trained.write(writer));
+      writeTraining(writer);
       writer.commit();
     }
   }
@@ -282,7 +270,7 @@ public final class AlphaRec implements GraphModel {
       AlphaRec loaded =
           new AlphaRec(
               setup, weights, new Language(language, TextOrigin.read(reader)), Optional.empty());
-      loaded.provenance = Provenance.read(reader).orElse(null);
+      loaded.readTraining(reader);
       return loaded;
     }
   }

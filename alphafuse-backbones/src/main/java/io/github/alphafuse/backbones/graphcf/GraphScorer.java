@@ -1,16 +1,19 @@
 package io.github.alphafuse.backbones.graphcf;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
 
+import io.github.alphafuse.backbones.internal.UnitVectors;
 import io.github.alphafuse.backbones.internal.ranking.CallGate;
 import io.github.alphafuse.backbones.internal.ranking.ItemScores;
-import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.backbones.model.VectorScorer;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.rows.Rows;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,7 +33,7 @@ import java.util.Optional;
  *
  * <p>Legend: B histories, N items, d width, K layers. Thread-safe; closing waits for running calls.
  */
-public final class GraphScorer implements ItemScorer {
+public final class GraphScorer implements VectorScorer {
   private final ItemScores items;
   private final CallGate gate = new CallGate();
   private final Rows layerSums; // [N, d]
@@ -73,6 +76,7 @@ public final class GraphScorer implements ItemScorer {
    * @return [B, d]
    * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
    */
+  @Override
   public Tensor userVectors(int[][] histories) {
     SparseRows sets = sets(histories);
     Rows vectors = Rows.zeros(layerSums.elementType(), histories.length, layerSums.width());
@@ -122,6 +126,45 @@ public final class GraphScorer implements ItemScorer {
   @Override
   public TopItems[] top(int[][] histories, TopQuery query) {
     return gate.whileOpen(() -> items.top(userVectors(histories), histories, query));
+  }
+
+  @Override
+  public int dim() {
+    return layerSums.width();
+  }
+
+  @Override
+  public Tensor itemVectors(int[] rows) {
+    for (int row : rows) {
+      checkElementIndex(row, itemCount(), "item");
+    }
+    return gate.whileOpen(() -> items.rows(rows));
+  }
+
+  /** Always 1, since the items' vectors are made with their length. */
+  @Override
+  public double itemLength(int item) {
+    checkElementIndex(item, itemCount(), "item");
+    return 1;
+  }
+
+  @Override
+  public Tensor scoreVectors(Tensor vectors) {
+    return gate.whileOpen(() -> items.scores(scored(vectors)));
+  }
+
+  @Override
+  public TopItems[] topOfVectors(Tensor vectors, int[][] histories, List<TopQuery> queries) {
+    return gate.whileOpen(() -> items.top(scored(vectors), histories, queries));
+  }
+
+  private Tensor scored(Tensor vectors) {
+    if (similarity != Similarity.COSINE) {
+      return vectors;
+    }
+    Tensor units = vectors.copy();
+    UnitVectors.normalize(units);
+    return units;
   }
 
   @Override

@@ -7,8 +7,8 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
-import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.backbones.model.TrainedModel;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
@@ -19,7 +19,6 @@ import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * LightGCN: one trained vector per user and item, propagated over the graph and averaged over the
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>See: He et al., "LightGCN: Simplifying and Powering Graph Convolution Network for
  * Recommendation", SIGIR 2020.
  */
-public final class LightGcn implements GraphModel {
+public final class LightGcn extends TrainedModel implements GraphModel {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("lightgcn", 1);
 
@@ -45,7 +44,6 @@ public final class LightGcn implements GraphModel {
   private final GraphSetup setup;
   private final Tensor users; // [U, d]
   private final Tensor items; // [N, d]
-  private @Nullable Provenance provenance;
 
   private LightGcn(GraphSetup setup, Tensor users, Tensor items) {
     this.setup = setup;
@@ -99,16 +97,6 @@ public final class LightGcn implements GraphModel {
 
   Tensor itemTable() {
     return items;
-  }
-
-  @Override
-  public Optional<Provenance> provenance() {
-    return Optional.ofNullable(provenance);
-  }
-
-  @Override
-  public void provenance(Provenance trained) {
-    this.provenance = trained;
   }
 
   @Override
@@ -187,7 +175,7 @@ public final class LightGcn implements GraphModel {
     try (ArchiveWriter writer = ArchiveWriter.create(path, FORMAT)) {
       setup.write(writer.section("graph"));
       parameters().forEach(writer::array);
-      provenance().ifPresent(trained -> trained.write(writer));
+      writeTraining(writer);
       writer.commit();
     }
   }
@@ -218,7 +206,7 @@ public final class LightGcn implements GraphModel {
           users,
           items);
       LightGcn loaded = new LightGcn(setup, users, items);
-      loaded.provenance = Provenance.read(reader).orElse(null);
+      loaded.readTraining(reader);
       return loaded;
     }
   }

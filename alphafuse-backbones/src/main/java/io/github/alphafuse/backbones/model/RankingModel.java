@@ -62,6 +62,24 @@ public interface RankingModel {
   default void provenance(Provenance provenance) {}
 
   /**
+   * The ranking for those of whom nothing is known. It is saved with the model.
+   *
+   * @return the ranking; empty if there is none
+   */
+  default Optional<Fallback> fallback() {
+    return Optional.empty();
+  }
+
+  /**
+   * Sets the ranking for those of whom nothing is known. Trainers set popularity; applications may
+   * set another. The default keeps nothing.
+   *
+   * @param fallback the ranking of the N items
+   * @throws IllegalArgumentException if it is of another number of items
+   */
+  default void fallback(Fallback fallback) {}
+
+  /**
    * What is known of the language embeddings that the items were made from.
    *
    * @return ids, digest and preparation, each if it is known

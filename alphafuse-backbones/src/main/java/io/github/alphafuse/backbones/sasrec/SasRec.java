@@ -11,9 +11,9 @@ import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Objective;
-import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.Similarity;
+import io.github.alphafuse.backbones.model.TrainedModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
@@ -26,8 +26,6 @@ import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * SASRec: a self-attentive encoder of a user's last items, scored by inner products or cosines with
@@ -47,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p>See: Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. {@link
  * io.github.alphafuse.backbones.encoder.EncoderConfig} lists the differences.
  */
-public final class SasRec implements SequenceModel<RankingLoss> {
+public final class SasRec extends TrainedModel implements SequenceModel<RankingLoss> {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("sasrec", 1);
 
@@ -57,7 +55,6 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   private final Engine engine;
   private final boolean followsLoss;
   private Similarity similarity;
-  private @Nullable Provenance provenance;
   private final ImmutableMap<String, Tensor> parameters;
 
   private SasRec(SequenceModelBuilder.Settings settings, EncoderWeights weights) {
@@ -120,16 +117,6 @@ public final class SasRec implements SequenceModel<RankingLoss> {
   @Override
   public Similarity similarity() {
     return similarity;
-  }
-
-  @Override
-  public Optional<Provenance> provenance() {
-    return Optional.ofNullable(provenance);
-  }
-
-  @Override
-  public void provenance(Provenance trained) {
-    this.provenance = trained;
   }
 
   @Override
@@ -206,7 +193,7 @@ public final class SasRec implements SequenceModel<RankingLoss> {
 
   private SasRec sharing(Builder options, Similarity chosen) {
     SasRec shared = options.engine(engine).similarity(chosen).with(weights);
-    shared.provenance = provenance;
+    shared.takeTraining(this);
     return shared;
   }
 
@@ -223,7 +210,7 @@ public final class SasRec implements SequenceModel<RankingLoss> {
       if (!vocabulary.isRowNumbers()) {
         writer.text("item_ids", vocabulary.ids());
       }
-      provenance().ifPresent(trained -> trained.write(writer));
+      writeTraining(writer);
       writer.commit();
     }
   }
@@ -263,7 +250,7 @@ public final class SasRec implements SequenceModel<RankingLoss> {
         options.vocabulary(ItemVocabulary.of(reader.text("item_ids")));
       }
       SasRec loaded = options.with(weights);
-      loaded.provenance = Provenance.read(reader).orElse(null);
+      loaded.readTraining(reader);
       return loaded;
     }
   }

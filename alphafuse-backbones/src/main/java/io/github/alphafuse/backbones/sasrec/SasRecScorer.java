@@ -1,10 +1,11 @@
 package io.github.alphafuse.backbones.sasrec;
 
 import io.github.alphafuse.backbones.internal.encoder.HistoryEncoder;
-import io.github.alphafuse.backbones.model.ItemScorer;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
+import io.github.alphafuse.backbones.model.VectorScorer;
 import io.github.alphafuse.core.Tensor;
+import java.util.List;
 
 /**
  * Scores of a SASRec model with its weights at the time of creation: inner products or cosines of
@@ -12,7 +13,7 @@ import io.github.alphafuse.core.Tensor;
  *
  * <p>Legend: B histories, N items, d embedding dimension. Thread-safe.
  */
-public final class SasRecScorer implements ItemScorer {
+public final class SasRecScorer implements VectorScorer {
   private final HistoryEncoder encoder;
 
   SasRecScorer(HistoryEncoder encoder) {
@@ -24,21 +25,39 @@ public final class SasRecScorer implements ItemScorer {
     return encoder.itemCount();
   }
 
-  /**
-   * The user vectors of some histories.
-   *
-   * @param histories [B] item rows of each history, oldest first, not padded, none empty; the last
-   *     L are used
-   * @return [B, d]
-   * @throws IllegalArgumentException if a history is empty or an item is outside [0, N)
-   */
+  @Override
   public Tensor userVectors(int[][] histories) {
     return encoder.userVectors(histories);
   }
 
   @Override
+  public int dim() {
+    return encoder.dim();
+  }
+
+  @Override
+  public Tensor itemVectors(int[] items) {
+    return encoder.itemVectors(items);
+  }
+
+  @Override
+  public double itemLength(int item) {
+    return encoder.itemLength(item);
+  }
+
+  @Override
+  public Tensor scoreVectors(Tensor vectors) {
+    return encoder.scores(vectors);
+  }
+
+  @Override
   public Tensor score(int[][] histories) {
-    return encoder.scores(userVectors(histories));
+    return scoreVectors(userVectors(histories));
+  }
+
+  @Override
+  public TopItems[] topOfVectors(Tensor vectors, int[][] histories, List<TopQuery> queries) {
+    return encoder.top(vectors, histories, queries);
   }
 
   @Override

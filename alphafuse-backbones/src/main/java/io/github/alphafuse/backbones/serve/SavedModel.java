@@ -74,6 +74,20 @@ public final class SavedModel {
     }
   }
 
+  /**
+   * The checksum of a saved file, by which versions of a model are told apart.
+   *
+   * @param path the file
+   * @return 8 hexadecimal digits
+   * @throws IllegalArgumentException if the file is damaged
+   * @throws java.io.UncheckedIOException if it cannot be read
+   */
+  public static String checksum(Path path) {
+    try (ArchiveReader archive = ArchiveReader.open(path)) {
+      return archive.checksum();
+    }
+  }
+
   private static String kind(Path path) {
     try (ArchiveReader archive = ArchiveReader.open(path)) {
       return archive.format().kind();

@@ -15,6 +15,7 @@ import io.github.alphafuse.backbones.evaluate.UserEvaluator;
 import io.github.alphafuse.backbones.graphcf.GraphModel;
 import io.github.alphafuse.backbones.graphcf.PairBatch;
 import io.github.alphafuse.backbones.graphcf.PairSampler;
+import io.github.alphafuse.backbones.model.Fallback;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.Provenance;
@@ -82,6 +83,12 @@ public final class GraphTrainer {
           Optional.ofNullable(validation).map(UserItems::digest),
           examples(),
           preparation);
+    }
+
+    @Override
+    public Fallback fallback() {
+      return Fallback.ofCounts(
+          "popularity in the graph", model.graph().interactions().itemFrequencies());
     }
 
     @Override

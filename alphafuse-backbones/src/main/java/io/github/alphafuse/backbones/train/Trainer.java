@@ -18,6 +18,7 @@ import io.github.alphafuse.backbones.evaluate.Metric;
 import io.github.alphafuse.backbones.loss.NegativeSampler;
 import io.github.alphafuse.backbones.loss.RankingLoss;
 import io.github.alphafuse.backbones.loss.SharedSampler;
+import io.github.alphafuse.backbones.model.Fallback;
 import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.Objective;
 import io.github.alphafuse.backbones.model.Provenance;
@@ -65,6 +66,7 @@ public final class Trainer {
     private final Examples train;
     private final @Nullable Examples validation;
     private final ImmutableList<String> preparation;
+    private final Optional<long[]> recentFrequencies;
     private final @Nullable NegativeSampler sampler;
     private final @Nullable SharedSampler shared;
     private int[] order = new int[0];
@@ -79,6 +81,7 @@ public final class Trainer {
       this.train = data.train;
       this.validation = data.validation;
       this.preparation = data.preparation;
+      this.recentFrequencies = data.recentFrequencies;
       this.sampler = objective.negatives() > 0 ? NegativeSampler.uniform(train.itemCount()) : null;
       this.shared =
           loss instanceof RankingLoss ranking
@@ -111,6 +114,17 @@ public final class Trainer {
           Optional.ofNullable(validation).map(Examples::digest),
           train.size(),
           preparation);
+    }
+
+    @Override
+    public Fallback fallback() {
+      return recentFrequencies
+          .map(counts -> Fallback.ofCounts("popularity in the newest tenth of the data", counts))
+          .orElseGet(
+              () ->
+                  Fallback.ofCounts(
+                      "popularity among the newest items of the users",
+                      train.targetFrequencies(1, Positions.LAST)));
     }
 
     /** Nothing for the default, so that files of earlier versions fit. */
@@ -252,7 +266,10 @@ public final class Trainer {
 
   /** Training examples, validation examples where there are some, and how they were made. */
   private record Data(
-      Examples train, @Nullable Examples validation, ImmutableList<String> preparation) {}
+      Examples train,
+      @Nullable Examples validation,
+      ImmutableList<String> preparation,
+      Optional<long[]> recentFrequencies) {}
 
   /**
    * Options of a {@link Trainer}; each is checked where it is set. Not thread-safe, and not to be
@@ -374,7 +391,8 @@ public final class Trainer {
           new Data(
               data.train(),
               data.validation().isEmpty() ? null : data.validation(),
-              data.preparation()));
+              data.preparation(),
+              data.recentFrequencies()));
     }
 
     /**
@@ -390,7 +408,7 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(Examples train, Examples validation) {
-      return run(new Data(train, validation, ImmutableList.of()));
+      return run(new Data(train, validation, ImmutableList.of(), Optional.empty()));
     }
 
     /**
@@ -406,7 +424,7 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(Examples train) {
-      return run(new Data(train, null, ImmutableList.of()));
+      return run(new Data(train, null, ImmutableList.of(), Optional.empty()));
     }
 
     private TrainingReport run(Data data) {

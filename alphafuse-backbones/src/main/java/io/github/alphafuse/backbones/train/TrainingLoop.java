@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
+import io.github.alphafuse.backbones.model.Fallback;
 import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
@@ -45,6 +46,9 @@ final class TrainingLoop {
 
     /** The data, for the provenance of the model and of checkpoints. */
     Provenance.Data data();
+
+    /** The ranking of items for those of whom nothing is known. */
+    Fallback fallback();
 
     /** The options of the trainer by name, for the provenance. */
     ImmutableMap<String, String> options();
@@ -309,6 +313,7 @@ final class TrainingLoop {
   private TrainingReport end(Provenance.Data data, Stop stop, String message) {
     restoreBest();
     work.model().provenance(provenance(data, stop.name()));
+    work.model().fallback(work.fallback());
     if (stop == Stop.DIVERGED) {
       LOG.warn("training stopped: {}; the weights of epoch {} are kept", message, bestEpoch);
     }

@@ -110,25 +110,27 @@ class RecommenderTest {
     try (Recommender recommender = Recommender.builder(model()).build()) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> recommender.recommend(List.of(), 3))
-          .withMessage("history must have at least one item, found none");
+          .withMessage(
+              "history must have at least one item, found none; the model has no fallback to answer"
+                  + " from");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> recommender.recommend(List.of("item-1"), 0))
           .withMessage("count must be at least 1, found 0");
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> recommender.recommend(List.of("item-1", "chair"), 3))
-          .withMessage("item 'chair' of the history is not among the model's 60 items");
     }
   }
 
   @Test
-  void passesOverUnknownItemsWhereAsked() {
-    SasRec model = model();
-    try (Recommender recommender = Recommender.builder(model).skipUnknownItems(true).build()) {
-      assertThat(recommender.recommend(List.of("chair", "item-4"), 5))
-          .isEqualTo(recommender.recommend(List.of("item-4"), 5));
+  void leavesOutAndCountsUnknownItems() {
+    try (Recommender recommender = Recommender.builder(model()).build()) {
+      Recommendations answer = recommender.recommend(List.of("chair", "item-4", "table"), 5);
+      assertThat(answer).isEqualTo(recommender.recommend(List.of("item-4"), 5));
+      assertThat(answer.unknownItems()).isEqualTo(2);
+      assertThat(answer.isFallback()).isFalse();
       assertThatIllegalArgumentException()
           .isThrownBy(() -> recommender.recommend(List.of("chair", "table"), 3))
-          .withMessage("none of the history's 2 items is known to the model");
+          .withMessage(
+              "none of the history's 2 items is known to the model; the model has no fallback to"
+                  + " answer from");
     }
   }
 

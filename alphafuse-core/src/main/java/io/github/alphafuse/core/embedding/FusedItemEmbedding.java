@@ -196,6 +196,11 @@ public final class FusedItemEmbedding implements ExtendableItems {
     return dim() - nullDim();
   }
 
+  @Override
+  public Optional<FrozenText> frozenText() {
+    return Optional.of(new FrozenText(language, dim(), projector));
+  }
+
   /**
    * The language view: Z, with zeros in columns that the ID part replaces.
    *

@@ -6,6 +6,7 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.language.TextOrigin;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -132,6 +133,15 @@ public interface ItemEmbedding {
    */
   default TextOrigin origin() {
     return TextOrigin.NONE;
+  }
+
+  /**
+   * The part of the rows that is frozen text, by which a score is explained and a text is searched.
+   *
+   * @return the frozen part; empty if the rows have none
+   */
+  default Optional<FrozenText> frozenText() {
+    return Optional.empty();
   }
 
   /**

@@ -231,6 +231,16 @@ public final class ArchiveReader implements Closeable {
   }
 
   /**
+   * The checksum of the whole file, by which its contents are told apart. It does not protect
+   * against forgery.
+   *
+   * @return 8 hexadecimal digits
+   */
+  public String checksum() {
+    return Seal.digits(zip.getComment());
+  }
+
+  /**
    * The format of the archive, or of this section.
    *
    * @return kind and version

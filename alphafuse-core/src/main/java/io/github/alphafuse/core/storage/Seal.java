@@ -35,6 +35,11 @@ final class Seal {
     return "crc32c:" + HexFormat.of().toHexDigits((int) checksum.getValue());
   }
 
+  /** The digits of a seal. */
+  static String digits(String seal) {
+    return seal.substring(seal.indexOf(':') + 1);
+  }
+
   /** A comment of the right length, to be overwritten when the checksum is known. */
   static String blank() {
     return format(new CRC32C());

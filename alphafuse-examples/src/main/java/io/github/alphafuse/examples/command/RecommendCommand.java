@@ -7,6 +7,8 @@ import io.github.alphafuse.backbones.graphcf.Intention;
 import io.github.alphafuse.backbones.model.Backend;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.serve.Recommendation;
+import io.github.alphafuse.backbones.serve.RecommendationRequest;
+import io.github.alphafuse.backbones.serve.Recommendations;
 import io.github.alphafuse.backbones.serve.Recommender;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.option.CommandFailedException;
@@ -72,6 +74,13 @@ public final class RecommendCommand implements Callable<Integer> {
   private boolean skipUnknown;
 
   @Option(
+      names = "--explain",
+      description =
+          "Print below each item how much of its score comes from its text and from clicks, and"
+              + " which items of the history add most to it.")
+  private boolean explain;
+
+  @Option(
       names = "--intention",
       paramLabel = "FILE",
       description =
@@ -129,18 +138,27 @@ public final class RecommendCommand implements Callable<Integer> {
     List<String> ids = history.ids(items);
     PrintWriter out = line.getOut();
     int rank = 0;
+    requireKnown(ids, items);
     try (Recommender recommender =
-        Recommender.builder(model)
-            .excludeSeen(!includeSeen)
-            .skipUnknownItems(skipUnknown)
-            .build()) {
-      for (Recommendation item : recommender.recommend(ids, top)) {
+        Recommender.builder(model).excludeSeen(!includeSeen).keepText(explain).build()) {
+      Recommendations answer =
+          recommender.recommend(RecommendationRequest.of(ids).count(top).explain(explain));
+      answer
+          .fallback()
+          .ifPresent(
+              ranking ->
+                  line.getErr()
+                      .println(
+                          "warning: no item of the history is known; these are the first by "
+                              + ranking));
+      for (Recommendation item : answer) {
         rank++;
         String title = titles.getOrDefault(item.item(), "");
         out.println(
             String.format(
                     Locale.ROOT, "%4d  %-12s %10.4f  %s", rank, item.item(), item.score(), title)
                 .stripTrailing());
+        item.explanation().ifPresent(why -> out.println("      " + why));
       }
     }
     out.flush();
@@ -149,6 +167,19 @@ public final class RecommendCommand implements Callable<Integer> {
       reportFew(line.getErr(), rank, items);
     }
     return 0;
+  }
+
+  private void requireKnown(List<String> ids, ItemVocabulary items) {
+    for (String id : ids) {
+      if (!skipUnknown && items.find(id).isEmpty()) {
+        throw new CommandFailedException(
+            "item '"
+                + id
+                + "' of the history is not among the model's "
+                + items.size()
+                + " items; --skip_unknown leaves such items out");
+      }
+    }
   }
 
   private static void reportSkipped(PrintWriter err, List<String> ids, ItemVocabulary items) {

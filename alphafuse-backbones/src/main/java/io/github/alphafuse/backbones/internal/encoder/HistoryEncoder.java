@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.internal.encoder;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
 
 import io.github.alphafuse.backbones.encoder.EncoderWeights;
 import io.github.alphafuse.backbones.internal.UnitVectors;
@@ -15,6 +16,8 @@ import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.internal.FloatMatrix;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -28,13 +31,26 @@ public final class HistoryEncoder implements AutoCloseable {
   private final Computation computation;
   private final ItemScores items;
   private final Similarity similarity;
+  private final double[] lengths;
+  private final int dim;
   private final CallGate gate = new CallGate();
 
-  private HistoryEncoder(Computation computation, ItemScores items, Similarity similarity) {
+  private HistoryEncoder(Computation computation, ItemScores items, Scaling scaling) {
     this.computation = computation;
     this.items = items;
-    this.similarity = similarity;
+    this.similarity = scaling.similarity();
+    this.lengths = scaling.lengths();
+    this.dim = scaling.dim();
   }
+
+  /**
+   * How rows are scored.
+   *
+   * @param similarity the similarity
+   * @param lengths [N] what rows were divided by for cosines; else none
+   * @param dim the width of a row
+   */
+  private record Scaling(Similarity similarity, double[] lengths, int dim) {}
 
   /**
    * An encoder of histories over copies of weights and table.
@@ -59,18 +75,19 @@ public final class HistoryEncoder implements AutoCloseable {
       scored = table.copy();
       lengths = UnitVectors.normalize(scored);
     }
+    Scaling scaling = new Scaling(items.similarity(), lengths, table.shape(1));
     if (engine == Engine.FUSED || (engine == Engine.AUTO && fusible)) {
       FusedEncoder.requireSupported(weights);
       ItemProducts products = new ItemProducts(scored);
       return new HistoryEncoder(
-          new FusedComputation(weights, products, lengths), products, items.similarity());
+          new FusedComputation(weights, products, lengths), products, scaling);
     }
     // The products with all items are most of the work and do not depend on the kind of encoder.
     ItemScores products =
         engine == Engine.AUTO && productsFusible
             ? new ItemProducts(scored)
             : new GraphProducts(scored);
-    return new HistoryEncoder(new GraphComputation(weights, table), products, items.similarity());
+    return new HistoryEncoder(new GraphComputation(weights, table), products, scaling);
   }
 
   /**
@@ -97,6 +114,15 @@ public final class HistoryEncoder implements AutoCloseable {
    */
   public int itemCount() {
     return items.itemCount();
+  }
+
+  /**
+   * The width of an item's row.
+   *
+   * @return d
+   */
+  public int dim() {
+    return dim;
   }
 
   /**
@@ -160,7 +186,47 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed, or a score is NaN
    */
   public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
-    return whileOpen(() -> items.top(scored(vectors), histories, query));
+    return top(vectors, histories, Collections.nCopies(histories.length, query));
+  }
+
+  /**
+   * The items with the highest scores.
+   *
+   * @param vectors [B, d]
+   * @param histories [B] item rows of the histories that may be left out
+   * @param queries [B] the number of items and the filter of each vector
+   * @return [B] the best items of each vector
+   * @throws IllegalStateException if it is closed, or a score is NaN
+   */
+  public TopItems[] top(Tensor vectors, int[][] histories, List<TopQuery> queries) {
+    return whileOpen(() -> items.top(scored(vectors), histories, queries));
+  }
+
+  /**
+   * The vectors that items are scored by.
+   *
+   * @param rows [R] rows of items
+   * @return [R, d], of length 1 if scores are cosines
+   * @throws IndexOutOfBoundsException if an item is outside [0, N)
+   * @throws IllegalStateException if it is closed
+   */
+  public Tensor itemVectors(int[] rows) {
+    for (int row : rows) {
+      checkElementIndex(row, itemCount(), "item");
+    }
+    return whileOpen(() -> items.rows(rows));
+  }
+
+  /**
+   * The length by which an item's row was divided.
+   *
+   * @param item its row
+   * @return the length if scores are cosines, else 1
+   * @throws IndexOutOfBoundsException if the item is outside [0, N)
+   */
+  public double itemLength(int item) {
+    checkElementIndex(item, itemCount(), "item");
+    return lengths.length == 0 ? 1 : lengths[item];
   }
 
   /**

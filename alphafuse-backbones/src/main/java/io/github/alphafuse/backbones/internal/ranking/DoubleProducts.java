@@ -8,10 +8,12 @@ import io.github.alphafuse.core.internal.DoubleOperand;
 /** Products of vectors with a table of item rows in float64. */
 final class DoubleProducts implements ItemScores {
   private final DoubleOperand rows; // [d, N]
+  private final Tensor table; // [N, d]
 
   /** A copy of item rows [N, d]. */
   DoubleProducts(Tensor rows) {
-    this.rows = DoubleOperand.of(rows.copy().doubles(), rows.shape(0), rows.shape(1)).transpose();
+    this.table = rows.copy();
+    this.rows = DoubleOperand.of(table.doubles(), rows.shape(0), rows.shape(1)).transpose();
   }
 
   @Override
@@ -28,6 +30,16 @@ final class DoubleProducts implements ItemScores {
             rows,
             scores.doubles());
     return scores;
+  }
+
+  @Override
+  public Tensor rows(int[] items) {
+    int dim = table.shape(1);
+    Tensor copies = Tensor.zeros(ElementType.FLOAT64, items.length, dim);
+    for (int i = 0; i < items.length; i++) {
+      System.arraycopy(table.doubles(), items[i] * dim, copies.doubles(), i * dim, dim);
+    }
+    return copies;
   }
 
   @Override

@@ -33,6 +33,13 @@ public final class GraphProducts implements ItemScores {
   }
 
   @Override
+  public Tensor rows(int[] items) {
+    try (INDArray rows = table.getRows(items)) {
+      return Tensor.copyOf(rows);
+    }
+  }
+
+  @Override
   public int itemCount() {
     return Math.toIntExact(table.size(0));
   }

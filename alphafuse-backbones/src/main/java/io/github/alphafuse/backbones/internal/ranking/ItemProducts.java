@@ -11,6 +11,7 @@ import io.github.alphafuse.core.internal.TaskShares;
 import io.github.alphafuse.core.internal.TopSelector;
 import io.github.alphafuse.core.internal.Workers;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -97,6 +98,15 @@ public final class ItemProducts implements ItemScores {
    */
   public void row(int item, float[] target, int at) {
     table.get(item, target, at, table.columns());
+  }
+
+  @Override
+  public Tensor rows(int[] items) {
+    Tensor rows = Tensor.zeros(ElementType.FLOAT32, items.length, table.columns());
+    for (int i = 0; i < items.length; i++) {
+      row(items[i], rows.floats(), i * table.columns());
+    }
+    return rows;
   }
 
   /** Receives the scores of a block of items for one vector, in the order of the vectors. */
@@ -187,12 +197,13 @@ public final class ItemProducts implements ItemScores {
   }
 
   @Override
-  public TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
+  public TopItems[] top(Tensor vectors, int[][] histories, List<TopQuery> queries) {
     if (histories.length == 1) {
-      return new TopItems[] {single.call(new Single(vectors, new Wanted(histories[0], query)))};
+      Wanted only = new Wanted(histories[0], queries.get(0));
+      return new TopItems[] {single.call(new Single(vectors, only))};
     }
     Wanted[] wanted = new Wanted[histories.length];
-    Arrays.setAll(wanted, b -> new Wanted(histories[b], query));
+    Arrays.setAll(wanted, b -> new Wanted(histories[b], queries.get(b)));
     return top(vectors, wanted);
   }
 
@@ -296,15 +307,17 @@ public final class ItemProducts implements ItemScores {
 
   /**
    * The share of the catalogue that each vector wants, NaN if nothing is estimated from it. A
-   * sample of all items is useless for a few allowed items.
+   * sample of all items is useless if less than half of them are allowed. Where more are, the best
+   * allowed ones are found among more of all.
    */
   private float[] shares(Wanted[] wanted, boolean guess) {
     float[] shares = new float[wanted.length];
     for (int b = 0; b < shares.length; b++) {
       TopQuery query = wanted[b].query();
+      double allowed = query.allowed().map(BitSet::cardinality).orElse(itemCount());
       shares[b] =
-          guess && query.allowed().isEmpty()
-              ? (float) (((double) query.count() + wanted[b].excluded()) / itemCount())
+          guess && 2 * allowed >= itemCount()
+              ? (float) (query.count() / allowed + (double) wanted[b].excluded() / itemCount())
               : Float.NaN;
     }
     return shares;

@@ -4,6 +4,8 @@ import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.TopQuery;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Inner products of vectors with a table of item rows.
@@ -49,8 +51,29 @@ public interface ItemScores extends AutoCloseable {
    * @throws IllegalStateException if a score is NaN
    */
   default TopItems[] top(Tensor vectors, int[][] histories, TopQuery query) {
-    return TopItems.best(scores(vectors), histories, query);
+    return top(vectors, histories, Collections.nCopies(histories.length, query));
   }
+
+  /**
+   * The items with the largest inner products.
+   *
+   * @param vectors [B, d], of the rows' type
+   * @param histories [B] item rows of the histories that may be left out
+   * @param queries [B] the number of items and the filter of each vector
+   * @return [B] the best items of each vector
+   * @throws IllegalStateException if a score is NaN
+   */
+  default TopItems[] top(Tensor vectors, int[][] histories, List<TopQuery> queries) {
+    return TopItems.best(scores(vectors), histories, queries);
+  }
+
+  /**
+   * Copies rows of the table.
+   *
+   * @param items [R] rows, each in [0, N)
+   * @return [R, d]
+   */
+  Tensor rows(int[] items);
 
   @Override
   void close();
