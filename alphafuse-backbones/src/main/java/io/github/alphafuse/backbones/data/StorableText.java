@@ -1,5 +1,7 @@
 package io.github.alphafuse.backbones.data;
 
+import java.util.Locale;
+
 /** Text that a saved file can hold in a line of its own. */
 final class StorableText {
   private StorableText() {}
@@ -33,7 +35,7 @@ final class StorableText {
               if (point == '\n' || point == '\r') {
                 escaped.append(point == '\n' ? "\\n" : "\\r");
               } else if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
-                escaped.append(String.format("\\u%04x", point));
+                escaped.append(String.format(Locale.ROOT, "\\u%04x", point));
               } else {
                 escaped.appendCodePoint(point);
               }

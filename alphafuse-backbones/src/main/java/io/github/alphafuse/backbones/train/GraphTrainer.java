@@ -251,7 +251,8 @@ public final class GraphTrainer {
 
     /**
      * Trains on a split whose training part is the model's graph. Where it has a validation part,
-     * training stops early and the model has the best weights afterwards, else the last ones.
+     * training stops early and the model has the best weights afterwards, else the last ones:
+     * metric and patience then have no effect, which is logged as a warning.
      *
      * @param data a split of the graph's users and items
      * @return what training came to
@@ -268,9 +269,11 @@ public final class GraphTrainer {
           "data must have the model's graph as its training part, found %s beside %s",
           data.train(),
           edges);
-      return data.validation().size() > 0
-          ? fit(new Data(data.validation(), data.preparation()))
-          : run(new Data(null, data.preparation()));
+      if (data.validation().size() > 0) {
+        return fit(new Data(data.validation(), data.preparation()));
+      }
+      warnOfNoValidation();
+      return run(new Data(null, data.preparation()));
     }
 
     /**

@@ -378,7 +378,8 @@ public final class Trainer {
 
     /**
      * Trains on the training part of a split. Where it has a validation part, training stops early
-     * and the model has the best weights afterwards, else the last ones.
+     * and the model has the best weights afterwards, else the last ones: metric and patience then
+     * have no effect, which is logged as a warning.
      *
      * @param data a split of the model's items
      * @return what training came to
@@ -387,6 +388,9 @@ public final class Trainer {
      */
     @CanIgnoreReturnValue
     public TrainingReport fit(DatasetSplit data) {
+      if (data.validation().isEmpty()) {
+        warnOfNoValidation();
+      }
       return run(
           new Data(
               data.train(),

@@ -9,6 +9,8 @@ import io.github.alphafuse.backbones.model.Loss;
 import io.github.alphafuse.backbones.model.RankingModel;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The options that trainers have in common; each is checked where it is set. Not thread-safe.
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the trainer's own builder
  */
 public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainerBuilder.class);
+
   double learningRate;
   LearningRateSchedule schedule = LearningRateSchedule.constant();
   double weightDecay;
@@ -36,6 +40,16 @@ public abstract class TrainerBuilder<B extends TrainerBuilder<B>> {
   }
 
   abstract B self();
+
+  /** Says that a split has nothing to choose the best epoch by. */
+  final void warnOfNoValidation() {
+    LOG.warn(
+        "the data have no validation part: metric {} and patience {} have no effect, all {} epochs"
+            + " are made, and the weights of the last one are kept",
+        metric,
+        patience,
+        epochs);
+  }
 
   /** The options by name, for the provenance of a model. */
   final ImmutableMap.Builder<String, String> describe(RankingModel model, Loss loss) {

@@ -10,9 +10,10 @@ import java.util.Optional;
  * The result of training.
  *
  * @param epochs a report of each epoch that was finished
- * @param bestEpoch the epoch whose weights the model now has, from 1; 0 for the start weights
+ * @param bestEpoch the epoch whose weights the model now has, from 1; 0 for the start weights.
+ *     Without validation data it is the last one
  * @param bestValidation the evaluation of the best epoch, if there was one
- * @param metric the metric by which the best epoch was chosen
+ * @param metric the metric by which the best epoch was chosen, if there was validation data
  * @param stop the reason why training ended
  * @param message a description of the reason
  */
@@ -34,6 +35,16 @@ public record TrainingReport(
     DIVERGED,
     /** The training thread was interrupted. */
     INTERRUPTED
+  }
+
+  /**
+   * Whether epochs were compared on validation data. If not, metric and patience had no effect, and
+   * the model has the weights of the last epoch.
+   *
+   * @return whether there is an evaluation
+   */
+  public boolean isValidated() {
+    return epochs.stream().anyMatch(epoch -> !epoch.validation().isEmpty());
   }
 
   /**
@@ -67,12 +78,13 @@ public record TrainingReport(
             .orElse("");
     return String.format(
         Locale.ROOT,
-        "%d epochs in %.1f s, %.1f s of it evaluation, best epoch %d%s, %s",
+        "%d epochs in %.1f s, %.1f s of it evaluation, %s, %s",
         epochs.size(),
         seconds(),
         evaluationSeconds(),
-        bestEpoch,
-        best,
+        bestEpoch == 0 || isValidated()
+            ? "best epoch " + bestEpoch + best
+            : "last epoch " + bestEpoch + " kept without validation",
         message);
   }
 }

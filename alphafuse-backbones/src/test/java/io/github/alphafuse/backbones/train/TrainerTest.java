@@ -222,6 +222,7 @@ class TrainerTest {
     assertThat(report.stop()).isEqualTo(Stop.EPOCHS);
     assertThat(report.epochs().get(report.bestEpoch() - 1).best()).isTrue();
     assertThat(report.epochs().subList(report.bestEpoch(), 12)).noneMatch(EpochReport::best);
+    assertThat(report.isValidated()).isTrue();
     assertThat(report).asString().contains("best epoch " + report.bestEpoch(), "MRR@5");
   }
 
@@ -315,6 +316,8 @@ class TrainerTest {
     assertThat(report.bestEpoch()).isEqualTo(3);
     assertThat(report.bestValidation()).isEmpty();
     assertThat(report.epochs()).allMatch(e -> e.validation().isEmpty());
+    assertThat(report.isValidated()).isFalse();
+    assertThat(report).asString().contains("last epoch 3 kept without validation");
   }
 
   @Test

@@ -47,8 +47,12 @@ final class RowTable {
     if (tensor.rank() != 2 || tensor.shape(0) < rows || tensor.shape(1) != columns) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s must have shape [%s, %s] or more rows, found %s",
-              name, rows, columns, Arrays.toString(tensor.shape())));
+              name,
+              rows,
+              columns,
+              Arrays.toString(tensor.shape())));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.alphafuse.core.nullspace;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The dimensions d and d_n that a spectrum allows.
@@ -138,6 +139,7 @@ record Dimensions(int embeddingDim, int nullDim, int leftOut) {
       Request request, Spectrum spectrum, int kept) {
     return new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "embeddings are rank-deficient: kept direction %s of %s has variance %s and cannot be"
                 + " standardised (%s rows of %s columns, largest variance %s). %s, set"
                 + " varianceFloor, or switch standardize off.",

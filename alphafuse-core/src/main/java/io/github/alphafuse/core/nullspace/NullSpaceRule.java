@@ -46,6 +46,7 @@ sealed interface NullSpaceRule {
   /** The message about a null dimension that is out of range. */
   default String outOfRange(Spectrum spectrum, Dimensions found, int counted) {
     return String.format(
+        Locale.ROOT,
         "nullDim must lie in [0, %s], the embedding dimension%s, found %s",
         found.embeddingDim(),
         found.leftOut() > 0
@@ -136,23 +137,33 @@ sealed interface NullSpaceRule {
               Locale.ROOT, "variances run from %.6g to %.6g", values[0], values[counted - 1]);
       return found.nullDim() < 1
           ? String.format(
+              Locale.ROOT,
               "nullThreshold %s leaves no null space: no direction has a variance at or below it;"
                   + " %s",
-              threshold, range)
+              threshold,
+              range)
           : String.format(
+              Locale.ROOT,
               "nullThreshold %s leaves no row space: %s of %s directions have a variance at or"
                   + " below it, expected at most embeddingDim - 1 = %s; %s",
-              threshold, found.nullDim(), counted, found.embeddingDim() - 1, range);
+              threshold,
+              found.nullDim(),
+              counted,
+              found.embeddingDim() - 1,
+              range);
     }
 
     @Override
     public void requirePartSuffices(SymmetricEigen eigen) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "nullThreshold counts over all %s directions, and the solver %s found the variances"
                   + " of the leading %s alone: use nullDim or energy, or leave the solver to"
                   + " SymmetricEigenSolver.verified()",
-              eigen.dim(), eigen.solver(), eigen.valueCount()));
+              eigen.dim(),
+              eigen.solver(),
+              eigen.valueCount()));
     }
   }
 
@@ -178,6 +189,7 @@ sealed interface NullSpaceRule {
       int rowDim = found.embeddingDim() - found.nullDim();
       boolean isMore = rowDim > spectrum.values().length;
       return String.format(
+          Locale.ROOT,
           "energy %s takes %s%s directions for the row space, expected between 1 and"
               + " embeddingDim - 1 = %s, so that a null space is left",
           share,

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -16,6 +17,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.colors.XChartSeriesColors;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -84,9 +86,15 @@ final class ComparisonCharts {
             .yAxisTitle(y)
             .theme(Styler.ChartTheme.Matlab)
             .build();
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setSeriesColors(new XChartSeriesColors().getSeriesColors());
+    style(chart.getStyler());
     return chart;
+  }
+
+  /** Sets what all charts share. Numbers have the same digits on every machine. */
+  private static void style(AxesChartStyler styler) {
+    styler.setLocale(Locale.ROOT);
+    styler.setLegendPosition(Styler.LegendPosition.OutsideE);
+    styler.setSeriesColors(new XChartSeriesColors().getSeriesColors());
   }
 
   /** Labels the horizontal axis in round steps from 0 to at least {@code last}. */
@@ -163,8 +171,7 @@ final class ComparisonCharts {
             .title(title)
             .theme(Styler.ChartTheme.Matlab)
             .build();
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
-    chart.getStyler().setSeriesColors(new XChartSeriesColors().getSeriesColors());
+    style(chart.getStyler());
     chart.getStyler().setYAxisDecimalPattern("0.0###");
     for (MethodRuns each : methods) {
       List<Double> means = new ArrayList<>();
