@@ -54,6 +54,9 @@ public final class DecomposeCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
+    if (!projection.weighsItems()) {
+      data.requireTextOnly("--item_frequency_flag");
+    }
     OutputOptions.requireFolder("--output", output);
     LanguageEmbeddings embeddings = data.loadEmbeddings();
     long[] frequencies =

@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.command;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
@@ -22,6 +23,7 @@ import io.github.alphafuse.examples.compare.TestReport;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import io.github.alphafuse.examples.option.DataOptions;
 import io.github.alphafuse.examples.option.EvaluationOptions;
+import io.github.alphafuse.examples.option.IdleOptionException;
 import io.github.alphafuse.examples.option.ModelFile;
 import io.github.alphafuse.examples.option.SamplingOptions;
 import java.io.PrintWriter;
@@ -38,6 +40,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Evaluates a saved model. */
@@ -80,6 +83,9 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!zeroShot) {
+      data.requireNoText("--zero_shot");
+    }
     Backend.require();
     RankingModel model = file.load();
     if (!zeroShot) {
@@ -137,6 +143,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "--zero_shot is for AlphaRec models, but the model is of another kind");
     }
+    rejectOptionsOfSequences();
     LanguageEmbeddings text = zeroShot ? data.loadEmbeddings() : null;
     InteractionSplit split =
         data.loadInteractions(text == null ? model.graph().itemCount() : text.itemCount());
@@ -168,6 +175,16 @@ public final class EvaluateCommand implements Callable<Integer> {
       new Report(settings, model.parameterCount(), List.of(), 0, ranked.toMap()).write(json);
     }
     Printout.printRankings(Objects.requireNonNull(spec).commandLine().getOut(), rankings);
+  }
+
+  private void rejectOptionsOfSequences() {
+    ParseResult given = Objects.requireNonNull(spec).commandLine().getParseResult();
+    for (String flag : Iterables.concat(EvaluationOptions.FLAGS, List.of("--mask_seen"))) {
+      if (given.hasMatchedOption(flag)) {
+        throw new IdleOptionException(
+            flag + " is for sequence models: a graph model ranks all unseen items for all users");
+      }
+    }
   }
 
   private static void requireItems(ItemVocabulary vocabulary, RankingModel model) {

@@ -1,15 +1,18 @@
 package io.github.alphafuse.examples.command;
 
+import com.google.common.base.Throwables;
 import io.github.alphafuse.core.internal.FileFailure;
 import io.github.alphafuse.examples.compare.ComparisonOptions;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import io.github.alphafuse.examples.option.Converters;
 import io.github.alphafuse.examples.option.FlagNames;
 import io.github.alphafuse.examples.option.Heading;
+import io.github.alphafuse.examples.option.IdleOptionException;
 import io.github.alphafuse.examples.option.NearestName;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,14 +132,15 @@ public final class RootCommand implements Runnable {
     if (e instanceof UnmatchedArgumentException unmatched) {
       message = "unknown: " + String.join(" ", unmatched.getUnmatched()) + suggestions(unmatched);
     }
+    printUsageError(line, FlagNames.inMessage(message, line.getCommandSpec(), List.of(args)), e);
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private void printUsageError(CommandLine line, String message, Exception e) {
     print(
         line,
-        FlagNames.inMessage(message, line.getCommandSpec(), List.of(args))
-            + " ("
-            + line.getCommandSpec().qualifiedName()
-            + " --help lists the options)",
+        message + " (" + line.getCommandSpec().qualifiedName() + " --help lists the options)",
         e);
-    return CommandLine.ExitCode.USAGE;
   }
 
   private static String suggestions(UnmatchedArgumentException unmatched) {
@@ -148,6 +152,10 @@ public final class RootCommand implements Runnable {
 
   private int failure(Exception e, CommandLine line, ParseResult parsed) {
     String message = FlagNames.inMessage(describe(e), line.getCommandSpec(), parsed.expandedArgs());
+    if (e instanceof IdleOptionException) {
+      printUsageError(line, message, e);
+      return CommandLine.ExitCode.USAGE;
+    }
     print(line, message, e);
     return CommandLine.ExitCode.SOFTWARE;
   }
@@ -162,6 +170,11 @@ public final class RootCommand implements Runnable {
   }
 
   private String describe(Exception e) {
+    for (Throwable cause : Throwables.getCausalChain(e)) {
+      if (cause instanceof InvalidPathException path) {
+        return firstLine(Converters.notAPath(path));
+      }
+    }
     String message = e.getMessage();
     boolean expected =
         e instanceof CommandFailedException

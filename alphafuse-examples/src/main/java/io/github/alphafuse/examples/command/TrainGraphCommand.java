@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,8 +64,10 @@ public final class TrainGraphCommand implements Callable<Integer> {
     }
     PrintWriter results = command.commandLine().getOut();
     PrintWriter out = output.print().details(results);
+    Predicate<String> isGiven =
+        name -> command.commandLine().getParseResult().hasMatchedOption(name);
     try {
-      options.complete(name -> command.commandLine().getParseResult().hasMatchedOption(name));
+      options.complete(isGiven);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
@@ -76,6 +79,8 @@ public final class TrainGraphCommand implements Callable<Integer> {
     }
     GraphData source = data.loadGraph(options.needsText());
     InteractionSplit split = source.split();
+    PrintWriter err = command.commandLine().getErr();
+    options.withoutEffect(isGiven).forEach(clause -> err.println("warning: " + clause));
     out.println("AlphaFuse on " + machine);
     out.println("Data:       " + source.name() + ": " + split);
     Printout.printRemarks(out, source.remarks());

@@ -95,6 +95,8 @@ abstract class TrainingCommand implements Callable<Integer> {
     out.println(base);
     evaluation.applyTo(data);
     TrainingData source = data.load();
+    PrintWriter err = command.commandLine().getErr();
+    options.withoutEffect(isGiven).forEach(clause -> err.println("warning: " + clause));
     out.println("AlphaFuse on " + machine);
     printData(out, source);
     SequenceModel<?> built = options.build(items(out, source), source.split().vocabulary());

@@ -99,6 +99,14 @@ public final class TuneCommand implements Callable<Integer> {
     ComparisonRequest request =
         new ComparisonRequest(
             Objects.requireNonNull(spec).commandLine(), options, List.of(method), 0, false);
+    for (String flag : List.of("--groups", "--sampled_negatives", "--sampled_seed")) {
+      if (request.isGiven(flag)) {
+        throw request.usage(
+            flag
+                + " is for reports on the test part, which tune does not use: give it to the"
+                + " command that trains the best settings");
+      }
+    }
     if (factor < 2) {
       throw request.usage("--keep_one_of must be at least 2, found " + factor);
     }

@@ -57,6 +57,11 @@ public record ComparisonRequest(
     return options.print().details(results());
   }
 
+  /** Prints a warning. */
+  void warn(String message) {
+    line.getErr().println("warning: " + message);
+  }
+
   /** Checks that the data has a validation part, and a test part if it is used. */
   void requireParts(String what, int validation, int test) {
     if (validation == 0 || (isTested && test == 0)) {

@@ -5,6 +5,7 @@ import io.github.alphafuse.examples.option.NearestName;
 import io.github.alphafuse.examples.option.Numbers;
 import io.github.alphafuse.examples.option.RunOptions;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class MethodReader {
   private final ComparisonRequest request;
   private final Backbone backbone;
   private final List<String> common;
+  private final Set<String> warned = new HashSet<>();
   private @Nullable RunOptions base;
 
   /**
@@ -82,6 +84,17 @@ final class MethodReader {
     return options;
   }
 
+  /** Warns, once, of each of some options that has no effect with the others of a method. */
+  private void warn(String place, RunOptions options, List<String> given) {
+    CommandLine.ParseResult parsed =
+        PassedOptions.line(backbone.newOptions()).parseArgs(given.toArray(String[]::new));
+    for (String clause : options.withoutEffect(parsed::hasMatchedOption)) {
+      if (warned.add(place + clause)) {
+        request.warn(place + clause);
+      }
+    }
+  }
+
   /**
    * Returns the runs of a method.
    *
@@ -126,6 +139,7 @@ final class MethodReader {
     arguments.addAll(method.flags());
     arguments.addAll(own);
     RunOptions first = options(place, arguments);
+    warn(request.isTested() ? place : "", first, request.isTested() ? own : arguments);
     List<Double> rates = List.copyOf(new LinkedHashSet<>(learningRates));
     if (rates.isEmpty() || method.settings().containsKey("lr")) {
       rates = List.of(first.training().learningRate());

@@ -1,7 +1,7 @@
 package io.github.alphafuse.examples.option;
 
 /** Thrown when a command cannot continue for a reason that the user can resolve. */
-public final class CommandFailedException extends RuntimeException {
+public class CommandFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**

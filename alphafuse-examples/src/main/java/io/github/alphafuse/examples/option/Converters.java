@@ -1,5 +1,6 @@
 package io.github.alphafuse.examples.option;
 
+import com.google.common.base.CharMatcher;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.dreamrec.Denoiser;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
@@ -9,6 +10,8 @@ import io.github.alphafuse.backbones.graphcf.Projector;
 import io.github.alphafuse.backbones.model.Engine;
 import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.nullspace.RowNormalization;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
@@ -24,7 +27,8 @@ public final class Converters {
    * @return the same command line
    */
   public static CommandLine register(CommandLine line) {
-    return line.registerConverter(Backbone.class, new Choices<>(Backbone.values()))
+    return line.registerConverter(Path.class, Converters::path)
+        .registerConverter(Backbone.class, new Choices<>(Backbone.values()))
         .registerConverter(Engine.class, new Choices<>(Engine.values()))
         .registerConverter(Positions.class, new Choices<>(Positions.values()))
         .registerConverter(Similarity.class, new Choices<>(Similarity.values()))
@@ -48,6 +52,30 @@ public final class Converters {
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(true)
         .setAbbreviatedOptionsAllowed(false);
+  }
+
+  /**
+   * Describes a name that is no path on this machine.
+   *
+   * @param e the exception with the name
+   * @return what was given, why it is no path, and the setting that helps
+   */
+  public static String notAPath(InvalidPathException e) {
+    return "expected a path, found '"
+        + e.getInput()
+        + "': "
+        + (CharMatcher.ascii().matchesAllOf(e.getInput())
+            ? e.getReason()
+            : "Java cannot encode its characters in the locale of this process; set"
+                + " LC_ALL=C.UTF-8");
+  }
+
+  private static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(notAPath(e));
+    }
   }
 
   private static <T> T named(Function<String, T> values, String name) {

@@ -1,9 +1,11 @@
 package io.github.alphafuse.examples.option;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.stream.Stream.concat;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import io.github.alphafuse.backbones.data.DataFolder;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.InteractionSplit;
@@ -24,10 +26,12 @@ import io.github.alphafuse.examples.data.TrainingData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -59,11 +63,16 @@ public final class DataOptions {
           "skip_malformed",
           "skip_unknown");
 
+  /** The notes that earlier versions saved although the option had no effect. */
+  private static final ImmutableSet<String> ONCE_ACCEPTED =
+      ImmutableSet.of("split_seed", "rating_column", "skip_malformed", "skip_unknown");
+
   private static final String EMBEDDINGS = "item_embeddings.npy";
   private static final String ITEM_IDS = "item_ids.txt";
   private static final String TRAIN = "train.txt";
   private static final String VALIDATION = "valid.txt";
   private static final String TEST = "test.txt";
+  private static final long DEFAULT_SEED = 22;
 
   @Mixin private final FolderOptions folder = new FolderOptions();
 
@@ -92,8 +101,8 @@ public final class DataOptions {
   @Option(
       names = {"--split_seed", "--split-seed"},
       paramLabel = "N",
-      description = "Seed of --split ratio (default: ${DEFAULT-VALUE}).")
-  long splitSeed = 22;
+      description = "Seed of --split ratio (default: 22).")
+  @Nullable Long splitSeed;
 
   @Option(
       names = {"--split_at", "--split-at"},
@@ -206,6 +215,9 @@ public final class DataOptions {
           "Skip and count items that are not in the catalogue, instead of reporting an error.")
   boolean skipUnknown;
 
+  /** The flags that were taken from a model's notes although they may have no effect. */
+  private final Set<String> accepted = new HashSet<>();
+
   /** Creates the options with their defaults. */
   public DataOptions() {}
 
@@ -228,7 +240,7 @@ public final class DataOptions {
   }
 
   private TrainingData generate() {
-    requireNoColumns();
+    requireNoFiles();
     GeneratedCatalogue catalogue = GeneratedCatalogue.builder().build();
     SplitType how = split;
     DatasetSplit parts;
@@ -286,14 +298,11 @@ public final class DataOptions {
   }
 
   private SequenceDataset sequences(Supplier<DataFolder> opener) {
-    if (split != null || splitAt != null) {
-      throw new CommandFailedException(
-          (split == null ? "--split_at" : "--split")
-              + " is for sequence models: graph models split the items of each user by their"
-              + " order");
-    }
+    rejectAny(
+        splitFlags(),
+        " is for sequence models: graph models split the items of each user by their order");
     if (isGenerated()) {
-      requireNoColumns();
+      requireNoFiles();
       return filtered(GeneratedCatalogue.builder().build().sequences());
     }
     return filtered(opener.get().sequences());
@@ -323,6 +332,11 @@ public final class DataOptions {
     }
     Path given = embeddings;
     if (given != null) {
+      if (languageModel != null) {
+        throw new IdleOptionException(
+            "--language_model_type has no effect beside --embeddings, which names a file too: give"
+                + " only one of them");
+      }
       return npy(given, "--embeddings names no file");
     }
     String name = languageModel == null ? EMBEDDINGS : languageModel + "_emb.npy";
@@ -349,6 +363,7 @@ public final class DataOptions {
   }
 
   private DataFolder.Builder builder() {
+    requireRatingInUse();
     DataFolder.Builder folder =
         DataFolder.builder(folder())
             .unknownItems(unknownItems())
@@ -435,50 +450,113 @@ public final class DataOptions {
     return skipUnknown ? UnknownItems.SKIP : UnknownItems.REJECT;
   }
 
+  /**
+   * Rejects options of interactions, for a command that reads the text alone.
+   *
+   * @param reader the option that makes the command read interactions
+   */
+  public void requireTextOnly(String reader) {
+    rejectAny(
+        concat(
+            splitFlags(),
+            concat(
+                fileFlags(),
+                concat(given("--distinct", distinct), given("--k_core", kCore != null)))),
+        " has no effect without " + reader + ": the interactions are not read");
+  }
+
+  /**
+   * Rejects options of language embeddings, for a command that reads interactions alone.
+   *
+   * @param reader the option that makes the command read the text
+   */
+  public void requireNoText(String reader) {
+    rejectAny(
+        concat(
+            given("--embeddings", embeddings != null),
+            given("--language_model_type", languageModel != null)),
+        " has no effect without " + reader + ": the text is that of the model");
+  }
+
   /** Rejects options of files where the data are generated. */
-  private void requireNoColumns() {
-    columnOptions()
-        .filter(name -> !name.isEmpty())
-        .findFirst()
-        .ifPresent(
-            option -> {
-              throw new CommandFailedException(
-                  option + " is for files of interactions, but the data are generated: add --data");
-            });
+  private void requireNoFiles() {
+    rejectAny(
+        concat(
+            given("--data-root", folder.hasRoot()),
+            concat(given("--language_model_type", languageModel != null), fileFlags())),
+        " is for a data folder, but the data are generated: add --data");
   }
 
   /** Rejects options that cannot be applied to data that are already split. */
   private void requireWholeSequences() {
-    String option =
-        Stream.concat(
-                columnOptions(),
-                Stream.of(
-                    given("--min_rating", minRating != null),
-                    given("--distinct", distinct),
-                    given("--k_core", kCore != null),
-                    given("--split_at", splitAt != null)))
-            .filter(name -> !name.isEmpty())
-            .findFirst()
-            .orElse("");
-    if (!option.isEmpty()) {
-      throw new CommandFailedException(
-          option + " needs whole sequences, but the data are already split: add --split");
+    rejectAny(
+        Stream.of(
+                columnFlags(),
+                given("--interactions", interactions != null),
+                given("--min_rating", minRating != null),
+                given("--skip_malformed", skipMalformed),
+                given("--distinct", distinct),
+                given("--k_core", kCore != null),
+                given("--split_at", splitAt != null),
+                given("--split_seed", splitSeed != null))
+            .flatMap(flags -> flags),
+        " needs whole sequences, but the data are already split: add --split");
+  }
+
+  private void requireRatingInUse() {
+    if (minRating == null) {
+      rejectAny(
+          given("--rating_column", ratingColumn != null),
+          " has no effect without --min_rating: ratings are not read");
     }
   }
 
-  /** The options that say where interactions are in their file; blank for those not given. */
-  private Stream<String> columnOptions() {
-    return Stream.of(
-        given("--user_column", userColumn != null),
-        given("--item_column", itemColumn != null),
-        given("--time_column", timeColumn != null),
-        given("--rating_column", ratingColumn != null),
-        given("--columns", columns != null),
-        given("--file_order", fileOrder));
+  private static void rejectAny(Stream<String> flags, String reason) {
+    flags
+        .findFirst()
+        .ifPresent(
+            flag -> {
+              throw new IdleOptionException(flag + reason);
+            });
   }
 
-  private static String given(String option, boolean isGiven) {
-    return isGiven ? option : "";
+  /** The given flags that say how sequences are split. */
+  private Stream<String> splitFlags() {
+    return Stream.of(
+            given("--split", split != null),
+            given("--split_at", splitAt != null),
+            given("--split_seed", splitSeed != null))
+        .flatMap(flags -> flags);
+  }
+
+  /** The given flags that say which files of interactions are read, and how. */
+  private Stream<String> fileFlags() {
+    return Stream.of(
+            columnFlags(),
+            given("--interactions", interactions != null),
+            given("--max_line_length", maxLineLength != null),
+            given("--max_expansion", maxExpansion != null),
+            given("--min_rating", minRating != null),
+            given("--skip_malformed", skipMalformed),
+            given("--skip_unknown", skipUnknown))
+        .flatMap(flags -> flags);
+  }
+
+  /** The given flags that say where interactions are in their file. */
+  private Stream<String> columnFlags() {
+    return Stream.of(
+            given("--user_column", userColumn != null),
+            given("--item_column", itemColumn != null),
+            given("--time_column", timeColumn != null),
+            given("--rating_column", ratingColumn != null),
+            given("--columns", columns != null),
+            given("--file_order", fileOrder))
+        .flatMap(flags -> flags);
+  }
+
+  /** A flag if it is given, unless it was taken from notes that may hold it. */
+  private Stream<String> given(String flag, boolean isGiven) {
+    return isGiven && !accepted.contains(flag) ? Stream.of(flag) : Stream.empty();
   }
 
   private SequenceDataset filtered(SequenceDataset sequences) {
@@ -489,13 +567,22 @@ public final class DataOptions {
   private SplitStrategy split(SplitType how) {
     double[] instants = splitAt;
     if (instants != null && how != SplitType.TEMPORAL) {
-      throw new CommandFailedException("--split_at needs --split temporal, found " + how);
+      throw new IdleOptionException("--split_at needs --split temporal, found " + how);
+    }
+    if (how != SplitType.RATIO) {
+      rejectAny(
+          given("--split_seed", splitSeed != null),
+          " needs --split ratio, which draws users at random, found " + how);
     }
     return switch (how) {
-      case RATIO -> UserRatioSplit.create().seed(splitSeed);
+      case RATIO -> UserRatioSplit.create().seed(seed());
       case LEAVE_ONE_OUT -> LeaveOneOutSplit.create();
       case TEMPORAL -> instants == null ? TemporalSplit.create() : at(instants);
     };
+  }
+
+  private long seed() {
+    return splitSeed == null ? DEFAULT_SEED : splitSeed;
   }
 
   private static SplitStrategy at(double... instants) {
@@ -557,6 +644,9 @@ public final class DataOptions {
           followed.append(' ').append(value);
         }
         follow(name, value);
+        if (ONCE_ACCEPTED.contains(name) || (isGenerated() && name.equals("min_rating"))) {
+          accepted.add(flag);
+        }
       }
     }
     return followed.toString().strip();
@@ -607,7 +697,7 @@ public final class DataOptions {
     settings.put("language_model_type", languageModel == null ? "" : languageModel);
     settings.put("embeddings", embeddings == null ? "" : embeddings.toString());
     settings.put("split", split == null ? "" : split.toString());
-    settings.put("split_seed", splitSeed);
+    settings.put("split_seed", seed());
     settings.put("split_at", splitAt == null ? "" : splitAt[0] + " " + splitAt[1]);
     settings.put("interactions", interactions == null ? "" : String.join(" ", interactions));
     settings.put("user_column", userColumn == null ? "" : userColumn);

@@ -5,8 +5,10 @@ import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
 import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.dreamrec.NoiseSchedule;
 import io.github.alphafuse.backbones.dreamrec.Sampling;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -84,6 +86,18 @@ final class DiffusionOptions {
     int stride = sampling().stride();
     if (stride > 0) {
       schedule.requireStride(stride);
+    }
+  }
+
+  /** Adds a clause for each given option that has no effect with the schedule or the sampler. */
+  void addWithoutEffect(Predicate<String> isGiven, List<String> clauses) {
+    for (String flag : List.of("--beta_start", "--beta_end")) {
+      if (isGiven.test(flag) && betaSchedule != BetaSchedule.LINEAR) {
+        clauses.add(flag + " has no effect with --beta_sche " + betaSchedule);
+      }
+    }
+    if (sampling.isStrideIdle()) {
+      clauses.add("--linespace has no effect with --sampler ddpm");
     }
   }
 

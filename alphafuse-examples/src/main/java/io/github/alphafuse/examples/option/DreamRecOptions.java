@@ -55,7 +55,11 @@ final class DreamRecOptions extends SequenceOptions {
   /** Tries every guidance with both similarities and returns the best on validation. */
   @Override
   public SequenceModel<?> choose(SequenceModel<?> trained, DatasetSplit split, PrintWriter out) {
-    if (guidances.isEmpty() || split.validation().isEmpty()) {
+    if (guidances.isEmpty()) {
+      return trained;
+    }
+    if (split.validation().isEmpty()) {
+      out.println("Guidance:   none of --guidances is chosen, because there is no validation");
       return trained;
     }
     DreamRec best = (DreamRec) trained;
@@ -91,6 +95,11 @@ final class DreamRecOptions extends SequenceOptions {
   @Override
   void checkBackbone(Predicate<String> isGiven) {
     diffusion.check();
+  }
+
+  @Override
+  void addWithoutEffect(Predicate<String> isGiven, List<String> clauses) {
+    diffusion.addWithoutEffect(isGiven, clauses);
   }
 
   @Override

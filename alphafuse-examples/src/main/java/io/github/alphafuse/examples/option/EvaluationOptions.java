@@ -41,8 +41,8 @@ public final class EvaluationOptions {
   @Option(
       names = {"--sampled_seed", "--sampled-seed"},
       paramLabel = "N",
-      description = "Seed of the sampled items (default: ${DEFAULT-VALUE}).")
-  private long seed;
+      description = "Seed of the sampled items (default: 0).")
+  private @Nullable Long seed;
 
   @Option(
       names = {"--long_tail", "--long-tail"},
@@ -60,8 +60,13 @@ public final class EvaluationOptions {
    * Sets the split of the long-tail protocol, if one is chosen and no split is given.
    *
    * @param data the data
+   * @throws IdleOptionException if a seed is given and nothing is sampled
    */
   public void applyTo(DataOptions data) {
+    if (seed != null && negatives() == 0) {
+      throw new IdleOptionException(
+          "--sampled_seed has no effect without --sampled_negatives K: no items are sampled");
+    }
     if (longTail != null) {
       data.splitUnlessGiven(SplitType.LEAVE_ONE_OUT);
     }
@@ -93,9 +98,13 @@ public final class EvaluationOptions {
     evaluators.add(fullRanking.maskSeen(!fullRanking.masksSeen()).groups(all));
     int sampled = negatives();
     if (sampled > 0) {
-      evaluators.add(Evaluator.sampledRanking(sampled).seed(seed).groups(all));
+      evaluators.add(Evaluator.sampledRanking(sampled).seed(seed()).groups(all));
     }
     return evaluators;
+  }
+
+  private long seed() {
+    return seed == null ? 0 : seed;
   }
 
   private int negatives() {
@@ -113,7 +122,7 @@ public final class EvaluationOptions {
   public void describe(Map<String, Object> settings) {
     settings.put("groups", groups.stream().map(GroupChoice::toString).toList());
     settings.put("sampled_negatives", negatives());
-    settings.put("sampled_seed", seed);
+    settings.put("sampled_seed", seed());
     settings.put("long_tail", longTail == null ? "" : longTail.toString());
   }
 }

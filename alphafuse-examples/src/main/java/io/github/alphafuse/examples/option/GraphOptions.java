@@ -19,9 +19,11 @@ import io.github.alphafuse.backbones.train.TrainingListener;
 import io.github.alphafuse.backbones.train.TrainingReport;
 import io.github.alphafuse.examples.data.GraphData;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -187,6 +189,16 @@ public final class GraphOptions implements RunOptions {
       throw new IllegalArgumentException(
           "--projector is for alpharec, found --model lightgcn --projector " + projector);
     }
+  }
+
+  @Override
+  public List<String> withoutEffect(Predicate<String> isGiven) {
+    return isContrast()
+        ? List.of()
+        : Stream.of("--tau", "--negatives")
+            .filter(isGiven)
+            .map(flag -> flag + " has no effect with --loss " + PairLoss.BPR)
+            .toList();
   }
 
   private Loss loss() {

@@ -24,6 +24,11 @@ enum LossType {
     return this == INFO_NCE || this == BCE;
   }
 
+  /** Whether the loss divides cosines by a temperature. */
+  boolean hasTemperature() {
+    return this != BCE && this != CE;
+  }
+
   @Override
   public String toString() {
     return label;

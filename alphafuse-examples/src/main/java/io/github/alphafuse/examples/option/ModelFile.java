@@ -28,6 +28,9 @@ public final class ModelFile {
     if (!Files.isRegularFile(file)) {
       throw new CommandFailedException("--model names no file: expected a saved model at " + file);
     }
+    if (sampling.isStrideIdle()) {
+      throw new IdleOptionException("--linespace has no effect without --sampler ddim, found ddpm");
+    }
     RankingModel model = SavedModel.load(file);
     if (!sampling.isGiven()) {
       return model;

@@ -1,6 +1,8 @@
 package io.github.alphafuse.examples.option;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import io.github.alphafuse.backbones.strategy.AdaptedItemEmbedding;
 import io.github.alphafuse.backbones.strategy.IDreamRec;
 import io.github.alphafuse.backbones.strategy.LlmEsr;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -232,6 +235,36 @@ public enum ModelType {
   /** {@return whether the name means a model that is trained as a diffusion} */
   public boolean isDiffusion() {
     return use == Use.DIFFUSION;
+  }
+
+  /** Returns the flags of text, null space and IDs that this method does not use. */
+  ImmutableSet<String> unused() {
+    Set<String> used =
+        switch (this) {
+          case ALPHA_FUSE -> Flags.ALL;
+          case SAS_REC, DREAM_REC -> Flags.OF_IDS;
+          case LLM_INIT, TEXT_ONLY -> Sets.union(Flags.OF_ROWS, Flags.OF_COLUMNS);
+          case RLM_REC_CON, RLM_REC_GEN -> Sets.union(Flags.OF_IDS, Flags.OF_ROWS);
+          case LLM_ESR ->
+              Sets.union(Flags.OF_ROWS, ImmutableSet.of("--standardization", "--row_scale"));
+          case MO_REC, WHITEN_REC, UNI_S_REC, I_DREAM_REC -> Flags.OF_ROWS;
+        };
+    return ImmutableSet.copyOf(Sets.difference(Flags.ALL, used));
+  }
+
+  /** The flags that only some methods use. */
+  private static final class Flags {
+    static final ImmutableSet<String> OF_IDS = ImmutableSet.of("--ID_embs_init_type", "--id_scale");
+    static final ImmutableSet<String> OF_ROWS = ImmutableSet.of("--normalize", "--scale");
+    static final ImmutableSet<String> OF_COLUMNS =
+        ImmutableSet.of("--standardization", "--row_scale", "--item_frequency_flag", "--solver");
+    static final ImmutableSet<String> ALL =
+        ImmutableSet.<String>builder()
+            .addAll(OF_IDS)
+            .addAll(OF_ROWS)
+            .addAll(OF_COLUMNS)
+            .add("--null_dim", "--null_thres", "--cover")
+            .build();
   }
 
   /** Whether IDs start from normal values instead of zeros by default. */

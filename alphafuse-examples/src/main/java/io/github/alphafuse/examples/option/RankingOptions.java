@@ -118,6 +118,16 @@ final class RankingOptions {
     }
   }
 
+  /** Adds a clause for each given option that has no effect with the chosen loss. */
+  void addWithoutEffect(Predicate<String> isGiven, List<String> clauses) {
+    if (isGiven.test("--neg_ratio") && !loss.hasNegatives()) {
+      clauses.add("--neg_ratio has no effect with --loss_type " + loss);
+    }
+    if (isGiven.test("--temperature") && !loss.hasTemperature()) {
+      clauses.add("--temperature has no effect with --loss_type " + loss);
+    }
+  }
+
   /** Applies the loss of a preset, except for options given on the command line. */
   void set(RankingLoss preset, Predicate<String> isGiven) {
     if (preset instanceof SampledSoftmax sampled) {

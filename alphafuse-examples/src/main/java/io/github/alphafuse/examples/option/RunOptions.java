@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.option;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -12,6 +13,14 @@ public interface RunOptions {
    * @param isGiven whether the option with a given name was on the command line
    */
   void complete(Predicate<String> isGiven);
+
+  /**
+   * Describes the given options that have no effect with the others.
+   *
+   * @param isGiven whether the option with a given name was on the command line
+   * @return a clause for each, such as "--neg_ratio has no effect with --loss_type CE"
+   */
+  List<String> withoutEffect(Predicate<String> isGiven);
 
   /**
    * Copies the settings that must be the same for all methods of a comparison.

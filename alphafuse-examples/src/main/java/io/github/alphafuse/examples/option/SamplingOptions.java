@@ -57,6 +57,11 @@ public final class SamplingOptions {
     return sampler != null || stride != null || guidance != null || samples != null;
   }
 
+  /** Whether a stride is given that has no effect. */
+  boolean isStrideIdle() {
+    return stride != null && sampler == SamplerType.DDPM;
+  }
+
   /** Returns a sampling with the given options applied. */
   Sampling applyTo(Sampling base) {
     boolean wasDdpm = base.stride() == 0;

@@ -8,6 +8,7 @@ import io.github.alphafuse.backbones.preset.SasRecPreset;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.train.Trainer;
 import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import picocli.CommandLine.Mixin;
@@ -45,6 +46,11 @@ final class SasRecOptions extends SequenceOptions {
   @Override
   void checkBackbone(Predicate<String> isGiven) {
     ranking.check(isGiven);
+  }
+
+  @Override
+  void addWithoutEffect(Predicate<String> isGiven, List<String> clauses) {
+    ranking.addWithoutEffect(isGiven, clauses);
   }
 
   @Override

@@ -173,6 +173,9 @@ public abstract class SequenceOptions implements RunOptions {
   /** Checks the combination of options of the subclass. */
   abstract void checkBackbone(Predicate<String> isGiven);
 
+  /** Adds a clause for each given option of the subclass that has no effect with the others. */
+  abstract void addWithoutEffect(Predicate<String> isGiven, List<String> clauses);
+
   /** Adds the options of the subclass, under the names of their flags. */
   abstract void describeBackbone(Map<String, Object> settings);
 
@@ -219,6 +222,21 @@ public abstract class SequenceOptions implements RunOptions {
     }
     projection.widthFactor = model.heads;
     checkBackbone(isGiven);
+  }
+
+  @Override
+  public List<String> withoutEffect(Predicate<String> isGiven) {
+    List<String> clauses = new ArrayList<>();
+    for (String flag : model.type.unused()) {
+      if (isGiven.test(flag)) {
+        clauses.add(flag + " has no effect with --model_type " + model.type);
+      }
+    }
+    if (isGiven.test("--null_dim") && isGiven.test("--null_thres")) {
+      clauses.add("--null_dim has no effect with --null_thres");
+    }
+    addWithoutEffect(isGiven, clauses);
+    return clauses;
   }
 
   private void apply(Preset<?> chosen, Predicate<String> isGiven) {

@@ -95,10 +95,6 @@ class DataColumnsTest {
             + " --time_column",
         "--data FOLDER/padded --user_column u|--user_column needs a file of interactions, found whole"
             + " sequences",
-        "--data FOLDER/given --columns user,item|--columns needs whole sequences, but the data are"
-            + " already split: add --split",
-        "--file_order|--file_order is for files of interactions, but the data are generated: add"
-            + " --data",
         "--data FOLDER/plain --max_line_length 3|expected a line of at most 3 bytes, found a longer"
             + " one; --max_line_length sets the limit"
       })

@@ -155,13 +155,8 @@ class RankingReportTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--data FOLDER/given --k_core 3|--k_core needs whole sequences, but the data are already"
-            + " split: add --split",
-        "--data FOLDER/given --min_rating 3|--min_rating needs whole sequences",
-        "--distinct|--distinct needs whole sequences",
         "--data FOLDER/whole --min_rating 3|found whole sequences in",
         "--data FOLDER/whole --split temporal|expected times for a temporal split, found none",
-        "--data FOLDER/whole --split_at 1 2|--split_at needs --split temporal, found ratio",
         "--data FOLDER/whole --k_core 500|--k_core: expected users with 500",
         "--data FOLDER/whole --interactions none.csv|found no \"none.csv\"",
         "--data FOLDER/reviews|Games.jsonl.gz line 1: expected one JSON object",
