@@ -8,10 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The program of the README compiles against this version. */
+/** The programs of the README and of the pages compile against this version. */
 class ReadmeTest {
   private static final Pattern PROGRAM =
       Pattern.compile("<!-- program: compiled by a test -->\\s*```java\\n(.*?)```", Pattern.DOTALL);
@@ -28,16 +29,24 @@ class ReadmeTest {
       import io.github.alphafuse.backbones.preset.*;
       import io.github.alphafuse.core.language.*;
       import io.github.alphafuse.core.nullspace.*;
+      import io.github.alphafuse.core.storage.*;
+      import io.github.alphafuse.core.language.ItemCatalogue.Item;
+      import io.github.alphafuse.text.*;
+      import dev.langchain4j.model.embedding.onnx.allminilml6v2q.*;
+      import java.nio.file.Files;
       import java.nio.file.Path;
       import java.util.List;
       """;
 
   @TempDir private Path folder;
 
-  @Test
-  void programCompiles() throws IOException {
-    Matcher program = PROGRAM.matcher(Files.readString(Path.of("..", "README.md")));
-    assertThat(program.find()).as("the program in the README").isTrue();
-    assertThat(JavaProgram.of(IMPORTS, program.group(1)).errors(folder)).isEmpty();
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/text.md"})
+  void programsCompile(String page) throws IOException {
+    Matcher program = PROGRAM.matcher(Files.readString(Path.of("..", page)));
+    assertThat(program.find()).as("a program in %s", page).isTrue();
+    do {
+      assertThat(JavaProgram.of(IMPORTS, program.group(1)).errors(folder)).isEmpty();
+    } while (program.find());
   }
 }
