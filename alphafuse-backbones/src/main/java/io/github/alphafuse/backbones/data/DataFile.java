@@ -12,6 +12,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -217,6 +218,32 @@ final class DataFile {
     } catch (IllegalArgumentException e) {
       throw new ZipException("a name in the archive is not UTF-8: " + e.getMessage());
     }
+  }
+
+  /**
+   * The files of a folder in the order of their names, which hold what is named, except those whose
+   * name begins with a dot or an underscore.
+   */
+  static ImmutableList<Path> list(Path folder, String content) {
+    ImmutableList<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files =
+          all.filter(file -> !Place.name(file).startsWith(".") && !Place.name(file).startsWith("_"))
+              .sorted()
+              .collect(ImmutableList.toImmutableList());
+    } catch (IOException e) {
+      throw unreadable(folder, e);
+    }
+    for (Path file : files) {
+      if (!Files.isRegularFile(file)) {
+        throw Place.error(
+            folder, "expected files of %s, found %s, which is none", content, Place.name(file));
+      }
+    }
+    if (files.isEmpty()) {
+      throw Place.error(folder, "expected files of %s, found an empty folder", content);
+    }
+    return files;
   }
 
   /** Whether a name is that of a zip archive. */

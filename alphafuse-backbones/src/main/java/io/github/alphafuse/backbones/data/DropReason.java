@@ -1,6 +1,6 @@
 package io.github.alphafuse.backbones.data;
 
-/** Why interactions were left out of a {@link SequenceDataset}. */
+/** Why interactions were left out of a {@link SequenceDataset}, or items of a catalogue. */
 public enum DropReason {
   /** A line is not an interaction. Lines are counted. See {@link MalformedLines#SKIP}. */
   MALFORMED_LINE("malformed lines", false),
@@ -25,7 +25,16 @@ public enum DropReason {
   /**
    * The item has too few interactions. Items are counted. See {@link SequenceDataset#kCore(int)}.
    */
-  RARE_ITEM("items with too few interactions", true);
+  RARE_ITEM("items with too few interactions", true),
+
+  /**
+   * The item is in the catalogue already, or again in a later line. Lines are counted. See {@link
+   * DuplicateItems}.
+   */
+  DUPLICATE_ITEM("lines of items that have another", false),
+
+  /** The item has no text that could be encoded. Lines are counted. See {@link CatalogueReader}. */
+  NO_TEXT("items without text", false);
 
   private final String description;
   private final boolean whole;

@@ -3,37 +3,26 @@ package io.github.alphafuse.backbones.data;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
-import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.math.IntMath;
 import com.google.common.primitives.Doubles;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import de.siegmar.fastcsv.reader.CsvRecordHandler;
-import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of files with one interaction per line: a user, an item and, optionally, a time and a
- * rating.
+ * rating; and of result sets of JDBC and streams of {@link Interaction}.
  *
  * <p>A line is a row of a table or a JSON object; or the file is one JSON list of objects. The
  * first character determines which. Files may be compressed by gzip, or members of a zip archive.
@@ -78,19 +67,9 @@ public final class InteractionReader {
   private static final ImmutableList<String> MOVIE_LENS =
       ImmutableList.of("user_id", "item_id", "rating", "timestamp");
 
-  /** Separators of fields that are never quoted, since a title may begin with a quotation mark. */
-  private static final ImmutableList<String> PLAIN_SEPARATORS = ImmutableList.of("\t", "::");
-
-  private static final ImmutableList<String> QUOTING_SEPARATORS = ImmutableList.of(",", ";");
-  private static final Pattern TOO_LONG = Pattern.compile("max(imum)? (buffer|field|record) size");
-  private static final int LONGEST_FIRST_LINE = 1 << 16;
-
-  /** The characters that the parser of quoted fields reads beyond a record, and more. */
-  private static final int READ_AHEAD = 1 << 16;
-
-  private static final int LARGEST_BUFFER = 1 << 30;
-
-  private static final char BYTE_ORDER_MARK = '\uFEFF';
+  /** The columns that a reader may name. */
+  private static final ImmutableList<Role> COLUMNS =
+      ImmutableList.of(Role.USER, Role.ITEM, Role.TIME, Role.RATING);
 
   private final InteractionSettings settings;
 
@@ -129,7 +108,9 @@ public final class InteractionReader {
    * @throws UncheckedIOException if the file cannot be read, or expands too far
    */
   public SequenceDataset read(Path file) {
-    return read(file, Files.isDirectory(file) ? filesOf(file) : ImmutableList.of(file));
+    return read(
+        file,
+        Files.isDirectory(file) ? DataFile.list(file, "interactions") : ImmutableList.of(file));
   }
 
   /**
@@ -147,7 +128,7 @@ public final class InteractionReader {
   }
 
   private SequenceDataset read(Path source, List<Path> files) {
-    InteractionTable table = new InteractionTable(source, settings);
+    InteractionTable table = new InteractionTable(Source.of(source), settings);
     for (Path file : files) {
       try {
         read(DataFile.table(file), table);
@@ -158,40 +139,88 @@ public final class InteractionReader {
     return table.toDataset();
   }
 
-  private static ImmutableList<Path> filesOf(Path folder) {
-    ImmutableList<Path> files;
-    try (Stream<Path> all = Files.list(folder)) {
-      files =
-          all.filter(file -> !Place.name(file).startsWith(".") && !Place.name(file).startsWith("_"))
-              .sorted()
-              .collect(ImmutableList.toImmutableList());
-    } catch (IOException e) {
-      throw DataFile.unreadable(folder, e);
-    }
-    for (Path file : files) {
-      if (!Files.isRegularFile(file)) {
-        throw Place.error(
-            folder, "expected files of interactions, found %s, which is none", Place.name(file));
+  /**
+   * Reads the rows of a query, of which each is an interaction.
+   *
+   * <p>Columns are found by their labels, by the names and options of files. Values may be texts,
+   * numbers, and, as times, any of the types of JDBC and {@code java.time}; those without a zone
+   * are UTC. NULL is a value that is missing. Rows are read from the next one on, up to the end;
+   * the result set stays open.
+   *
+   * <pre>{@code
+   * try (Connection shop = DriverManager.getConnection(url);
+   *     Statement query = shop.createStatement();
+   *     ResultSet clicks = query.executeQuery("SELECT customer, sku, ordered_at FROM orders")) {
+   *   SequenceDataset all =
+   *       InteractionReader.builder()
+   *           .userColumn("customer").itemColumn("sku").timeColumn("ordered_at")
+   *           .build()
+   *           .read(clicks);
+   * }
+   * }</pre>
+   *
+   * @param resultSet the rows
+   * @return the users' sequences, with times if there is a column of them
+   * @throws IllegalArgumentException naming the row, from 1, as {@link #read(Path)} names the line;
+   *     or if all columns of a table are named
+   * @throws UncheckedIOException if the database reports an error, with an {@link IOException}
+   *     whose cause is its {@link java.sql.SQLException}
+   */
+  public SequenceDataset read(ResultSet resultSet) {
+    checkArgument(
+        settings.columns() == null, "columns(...) are for tables in files, found a result set");
+    InteractionTable table = new InteractionTable(Source.RESULT_SET, settings);
+    SqlRows rows = new SqlRows(resultSet);
+    table.begin(Source.RESULT_SET, "column");
+    table.locate(rows.labels(), null);
+    String[] fields = new String[Role.values().length];
+    while (rows.next()) {
+      if (table.isSearching()) {
+        table.search(rows.values());
       }
+      table.add(rows.row(), () -> fields(rows, table, fields));
     }
-    if (files.isEmpty()) {
-      throw Place.error(folder, "expected files of interactions, found an empty folder");
+    table.end();
+    return table.toDataset();
+  }
+
+  private static String[] fields(SqlRows rows, InteractionTable table, String[] fields) {
+    for (Role role : Role.values()) {
+      int column = table.column(role);
+      fields[role.ordinal()] = column >= 0 ? rows.value(column) : "";
     }
-    return files;
+    return fields;
+  }
+
+  /**
+   * Reads interactions. Either all have times or none has, as the first says. The stream is not
+   * closed.
+   *
+   * @param interactions the interactions
+   * @return the users' sequences, with times if the interactions have them
+   * @throws IllegalArgumentException naming the row, from 1, as {@link #read(Path)} names the line;
+   *     or if the reader names columns
+   */
+  public SequenceDataset read(Stream<Interaction> interactions) {
+    checkArgument(
+        settings.columns() == null && COLUMNS.stream().noneMatch(settings::isNamed),
+        "names of columns are for files and result sets, found a stream");
+    InteractionTable table = new InteractionTable(Source.STREAM, settings);
+    table.begin(Source.STREAM, "field");
+    StreamRow row = new StreamRow(table);
+    interactions.forEachOrdered(row::add);
+    table.end();
+    return table.toDataset();
   }
 
   private void read(Path file, InteractionTable table) throws IOException {
-    String head =
-        new String(
-                DataFile.head(file, LONGEST_FIRST_LINE, settings.limits()), StandardCharsets.UTF_8)
-            .replaceFirst("^" + BYTE_ORDER_MARK, "");
-    String start = head.stripLeading();
-    if (start.startsWith("{") || start.startsWith("[")) {
-      readObjects(file, start.charAt(0) == '[', table);
+    DelimitedTable.Head head = DelimitedTable.Head.of(file, settings.limits());
+    if (head.isJson()) {
+      readObjects(file, head.isJsonList(), table);
     } else {
-      table.begin(file, "column");
-      if (!start.isEmpty() || head.length() >= LONGEST_FIRST_LINE) {
-        readTable(file, start.lines().findFirst().orElse(""), table);
+      table.begin(Source.of(file), "column");
+      if (!head.isBlank()) {
+        DelimitedTable.read(file, settings.limits(), "an interaction", new TableRows(table));
       }
     }
     table.end();
@@ -203,23 +232,19 @@ public final class InteractionReader {
         "columns(...) are for tables, found JSON objects in %s; userColumn, itemColumn, timeColumn"
             + " and ratingColumn name their fields",
         Place.name(file));
-    table.begin(file, "field");
+    table.begin(Source.of(file), "field");
     JsonRow row = new JsonRow(new Place(file, 1), "");
-    try (TextLines objects = objects(file, isList, (from, to) -> {})) {
+    try (TextLines objects =
+        JsonListReader.objects(file, isList, settings.limits(), (from, to) -> {})) {
       locate(objects, row, table);
     }
-    try (TextLines objects = objects(file, isList, table::addBlank)) {
+    try (TextLines objects =
+        JsonListReader.objects(file, isList, settings.limits(), table::addBlank)) {
       while (objects.next()) {
         row.line(objects.place(), objects.text());
         table.add(objects.line(), row);
       }
     }
-  }
-
-  private TextLines objects(Path file, boolean isList, LineReader.BlankLines blankLines) {
-    return isList
-        ? new JsonListReader(file, settings.limits())
-        : new LineReader(file, settings.limits(), "one JSON object per line", blankLines);
   }
 
   /**
@@ -255,127 +280,8 @@ public final class InteractionReader {
     row.locate(table);
   }
 
-  private void readTable(Path file, String firstLine, InteractionTable table) throws IOException {
-    for (String separator : PLAIN_SEPARATORS) {
-      if (firstLine.contains(separator)) {
-        readPlainTable(file, Splitter.on(separator), table);
-        return;
-      }
-    }
-    String separator =
-        QUOTING_SEPARATORS.stream().filter(firstLine::contains).findFirst().orElse(",");
-    readQuotedTable(file, separator, table);
-  }
-
-  private void readPlainTable(Path file, Splitter fields, InteractionTable table) {
-    TableRows rows = new TableRows(table);
-    try (LineReader lines =
-        new LineReader(file, settings.limits(), "an interaction", table::addBlank)) {
-      while (lines.next()) {
-        rows.add(lines.line(), fields.splitToList(lines.text()));
-      }
-    }
-  }
-
-  private void readQuotedTable(Path file, String separator, InteractionTable table)
-      throws IOException {
-    ReadingLimits limits = settings.limits();
-    QuotedLines lines = new QuotedLines(file, table);
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                DataFile.open(file, limits), StandardCharsets.UTF_8.newDecoder()))) {
-      skipByteOrderMark(reader);
-      CsvReader.CsvReaderBuilder csv =
-          CsvReader.builder()
-              .fieldSeparator(separator)
-              .skipEmptyLines(false)
-              .maxBufferSize(bufferSize(limits.lineLength()))
-              .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-              .missingFieldStrategy(FieldMismatchStrategy.IGNORE);
-      CsvRecordHandler handler =
-          CsvRecordHandler.of(
-              options ->
-                  options.maxFieldSize(limits.lineLength()).maxRecordSize(limits.lineLength()));
-      for (CsvRecord line : csv.build(handler, reader)) {
-        lines.add(line);
-      }
-    } catch (CharacterCodingException e) {
-      throw lines.notUtf8(e);
-    } catch (UncheckedIOException e) {
-      IOException cause = checkNotNull(e.getCause());
-      throw cause instanceof CharacterCodingException
-          ? lines.notUtf8(e)
-          : DataFile.unreadable(file, cause);
-    } catch (CsvParseException e) {
-      throw TOO_LONG.matcher(String.valueOf(e.getMessage())).find()
-          ? limits.tooLong(new Place(file, lines.lastLine + 1))
-          : new IllegalArgumentException(
-              Place.name(file) + ": expected a table of fields, found " + describe(e), e);
-    }
-  }
-
-  /**
-   * A power of two, because the parser doubles its buffer and fails where the last step is less.
-   */
-  private static int bufferSize(int lineLength) {
-    return lineLength > LARGEST_BUFFER - READ_AHEAD
-        ? LARGEST_BUFFER
-        : IntMath.ceilingPowerOfTwo(lineLength + READ_AHEAD);
-  }
-
-  private static String describe(CsvParseException e) {
-    Throwable cause = e.getCause();
-    return e.getMessage() + (cause == null ? "" : " (" + cause.getMessage() + ")");
-  }
-
-  private static void skipByteOrderMark(BufferedReader reader) throws IOException {
-    reader.mark(1);
-    if (reader.read() != BYTE_ORDER_MARK) {
-      reader.reset();
-    }
-  }
-
-  /** The lines of a table between commas or semicolons, whose fields may be quoted. */
-  private final class QuotedLines {
-    private final Path file;
-    private final InteractionTable table;
-    private final TableRows rows;
-    private long lastLine;
-    private long firstBlankLine;
-
-    QuotedLines(Path file, InteractionTable table) {
-      this.file = file;
-      this.table = table;
-      this.rows = new TableRows(table);
-    }
-
-    void add(CsvRecord line) {
-      lastLine = line.getStartingLineNumber();
-      if (line.getFieldCount() == 1 && line.getField(0).isBlank()) {
-        if (firstBlankLine == 0) {
-          firstBlankLine = lastLine;
-        }
-        return;
-      }
-      if (firstBlankLine > 0) {
-        table.addBlank(firstBlankLine, lastLine);
-        firstBlankLine = 0;
-      }
-      rows.add(lastLine, line.getFields());
-    }
-
-    IllegalArgumentException notUtf8(Exception cause) {
-      return new IllegalArgumentException(
-          Place.name(file)
-              + ": expected UTF-8 text, found bytes that are not, after line "
-              + lastLine,
-          cause);
-    }
-  }
-
   /** The rows of a table, of which the first may name the columns. */
-  private final class TableRows {
+  private final class TableRows implements DelimitedTable.Rows {
     private final InteractionTable table;
     private final String[] fields = new String[Role.values().length];
 
@@ -386,7 +292,13 @@ public final class InteractionReader {
       }
     }
 
-    void add(long line, List<String> values) {
+    @Override
+    public void addBlank(long from, long to) {
+      table.addBlank(from, to);
+    }
+
+    @Override
+    public void add(long line, List<String> values) {
       if (!table.isLocated()) {
         boolean movieLens =
             values.size() == MOVIE_LENS.size()
@@ -419,6 +331,46 @@ public final class InteractionReader {
           fields[role.ordinal()] = values.get(column);
         }
       }
+      return fields;
+    }
+  }
+
+  /** The interaction of a stream that is read. */
+  private static final class StreamRow {
+    private final InteractionTable table;
+    private final String[] fields = new String[Role.values().length];
+    private long row;
+
+    StreamRow(InteractionTable table) {
+      this.table = table;
+    }
+
+    void add(Interaction interaction) {
+      row++;
+      if (!table.isLocated()) {
+        table.locate(
+            interaction.time().isPresent()
+                ? ImmutableList.of("user", "item", "time", "rating")
+                : ImmutableList.of("user", "item", "rating"),
+            null);
+      }
+      table.add(row, () -> fields(interaction));
+    }
+
+    private String[] fields(Interaction interaction) {
+      if (interaction.time().isPresent() && !table.names().contains("time")) {
+        throw new MalformedLineException(
+            table.place(row),
+            "expected no time, as in the rows before, found %s",
+            interaction.time().get());
+      }
+      Arrays.fill(fields, "");
+      fields[Role.USER.ordinal()] = interaction.user();
+      fields[Role.ITEM.ordinal()] = interaction.item();
+      fields[Role.TIME.ordinal()] = interaction.time().orElse("");
+      interaction
+          .rating()
+          .ifPresent(rating -> fields[Role.RATING.ordinal()] = Double.toString(rating));
       return fields;
     }
   }

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Doubles;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -39,7 +38,7 @@ final class InteractionTable {
   }
 
   /** What is read, for messages about all of it. */
-  private final Path source;
+  private final Source source;
 
   private final InteractionSettings settings;
   private final ItemResolver resolver;
@@ -60,19 +59,19 @@ final class InteractionTable {
   private ImmutableDoubleArray.@Nullable Builder rests;
 
   private int timeCount;
-  private Path file;
+  private Source file;
   private String column = "column";
   private ImmutableList<String> names = ImmutableList.of();
   private @Nullable TimeSearch search;
   private int searched;
-  private @Nullable Path firstRead;
+  private @Nullable Source firstRead;
   private boolean firstHasTimes;
   private boolean hasNames;
   private long linesOfFile;
   private long lines;
 
-  /** A table of a file, or of the files of a folder. */
-  InteractionTable(Path source, InteractionSettings settings) {
+  /** A table of a file, of the files of a folder, or of rows that are in none. */
+  InteractionTable(Source source, InteractionSettings settings) {
     this.source = source;
     this.file = source;
     this.settings = settings;
@@ -80,7 +79,7 @@ final class InteractionTable {
   }
 
   /** Begins with a file whose fields are called, for example, columns. */
-  void begin(Path nextFile, String fieldName) {
+  void begin(Source nextFile, String fieldName) {
     file = nextFile;
     column = fieldName;
     names = ImmutableList.of();
@@ -101,15 +100,16 @@ final class InteractionTable {
       firstHasTimes = hasTimes;
       if (!hasTimes && !settings.fileOrder() && column(Role.HISTORY) < 0) {
         remarks.add(
-            Place.name(source)
-                + " has no column of times: interactions are taken in the order of the lines");
+            source.name()
+                + " has no column of times: interactions are taken in the order of the "
+                + source.unit()
+                + "s");
       }
     } else if (hasTimes != firstHasTimes) {
-      throw Place.error(
-          file,
+      throw file.error(
           "expected %s as in %s, found %s",
           firstHasTimes ? "times" : "no times",
-          Place.name(firstRead),
+          firstRead.name(),
           hasTimes ? "some in " + column + " " + names.get(column(Role.TIME)) : "none");
     }
   }
@@ -161,7 +161,7 @@ final class InteractionTable {
       }
     }
     return place == null
-        ? Place.error(file, "%s", message)
+        ? file.error("%s", message)
         : new MalformedLineException(place, "%s", message);
   }
 
@@ -223,9 +223,7 @@ final class InteractionTable {
 
   private IllegalArgumentException error(
       @Nullable Place place, String template, Object... arguments) {
-    return place == null
-        ? Place.error(file, template, arguments)
-        : place.error(template, arguments);
+    return place == null ? file.error(template, arguments) : place.error(template, arguments);
   }
 
   private static boolean isList(String name) {
@@ -271,13 +269,10 @@ final class InteractionTable {
 
   private void requireNoTimes(List<String> found) {
     if (!found.isEmpty()) {
-      throw Place.error(
-          file,
+      throw file.error(
           "expected times in a %s named %s, found %s, which looks like times; name it by timeColumn,"
               + " or set fileOrder if the lines are in the order of time",
-          column,
-          String.join(" or ", settings.columns(Role.TIME)),
-          String.join(" and ", found));
+          column, String.join(" or ", settings.columns(Role.TIME)), String.join(" and ", found));
     }
   }
 
@@ -366,7 +361,7 @@ final class InteractionTable {
     }
     if (column(Role.RATING) >= 0 && rating(fields, line) < settings.minRating()) {
       if (lowRatings.wantsExample()) {
-        lowRatings.example("line " + line);
+        lowRatings.example(file.unit() + " " + line);
       }
       lowRatings.add(1);
       return;
@@ -469,11 +464,12 @@ final class InteractionTable {
   /** All interactions added so far, by user and in the order of time. */
   SequenceDataset toDataset() {
     if (lines == 0 && malformed.count() == 0) {
-      throw Place.error(
-          source,
-          settings.columns() != null || !hasNames
-              ? "expected one interaction per line, found an empty file"
-              : "expected one interaction per line, found only the names of the columns");
+      throw source.error(
+          source.file() == null
+              ? "expected at least one interaction, found no row"
+              : settings.columns() != null || !hasNames
+                  ? "expected one interaction per line, found an empty file"
+                  : "expected one interaction per line, found only the names of the columns");
     }
     lists.forEach(this::add);
     if (userKeys.isEmpty()) {
@@ -502,8 +498,7 @@ final class InteractionTable {
     ImmutableList.Builder<Dropped> dropped = ImmutableList.builder();
     malformed.appendTo(dropped);
     lowRatings.appendTo(dropped);
-    return Place.error(
-        source,
+    return source.error(
         "expected at least one interaction to keep, found only %s",
         String.join(" and ", dropped.build().stream().map(Dropped::toString).toList()));
   }

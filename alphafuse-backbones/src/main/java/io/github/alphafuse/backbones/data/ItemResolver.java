@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -104,13 +103,11 @@ final class ItemResolver {
   }
 
   /** The error of a file in which no item is known. */
-  IllegalArgumentException nothingKnown(Path file) {
+  IllegalArgumentException nothingKnown(Source source) {
     SkippedItems skipped = skipped(0);
-    return Place.error(
-        file,
+    return source.error(
         "expected at least one item of the vocabulary of %s items, found only unknown ones (e.g."
             + " %s)",
-        checkNotNull(vocabulary).size(),
-        String.join(", ", skipped.examples()));
+        checkNotNull(vocabulary).size(), String.join(", ", skipped.examples()));
   }
 }

@@ -36,6 +36,14 @@ final class JsonListReader implements TextLines {
     }
   }
 
+  /** The objects of a file that has one per line, or one list of them. */
+  static TextLines objects(
+      Path file, boolean isList, ReadingLimits limits, LineReader.BlankLines blankLines) {
+    return isList
+        ? new JsonListReader(file, limits)
+        : new LineReader(file, limits, "one JSON object per line", blankLines);
+  }
+
   @Override
   public boolean next() {
     if (ended) {

@@ -9,6 +9,7 @@ import java.io.StringReader;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -59,6 +60,36 @@ final class JsonRow implements InteractionTable.Row {
           }
         });
     return values.buildKeepingLast();
+  }
+
+  /** As {@link #values()}, but a list of texts and numbers is these, joined by spaces. */
+  ImmutableMap<String, String> texts() {
+    ImmutableMap.Builder<String, String> values = ImmutableMap.builder();
+    read(Strictness.LEGACY_STRICT, (name, reader) -> values.put(name, text(reader)));
+    return values.buildKeepingLast();
+  }
+
+  private static String text(JsonReader reader) throws IOException {
+    JsonToken token = reader.peek();
+    if (token == JsonToken.STRING || token == JsonToken.NUMBER) {
+      return reader.nextString();
+    }
+    if (token != JsonToken.BEGIN_ARRAY) {
+      reader.skipValue();
+      return "";
+    }
+    StringJoiner joined = new StringJoiner(" ");
+    reader.beginArray();
+    while (reader.hasNext()) {
+      joined.add(reader.peek() == JsonToken.BEGIN_ARRAY ? skip(reader) : text(reader));
+    }
+    reader.endArray();
+    return joined.toString();
+  }
+
+  private static String skip(JsonReader reader) throws IOException {
+    reader.skipValue();
+    return "";
   }
 
   /** Sets the fields to read, in which a table found its columns. */

@@ -3,8 +3,13 @@ package io.github.alphafuse.backbones.data;
 import com.google.common.base.Strings;
 import java.nio.file.Path;
 
-/** A line of a file, for messages about a problem. */
-record Place(Path file, long line) {
+/** A line of a file, or another row, for messages about a problem. */
+record Place(Source source, long line) {
+
+  /** A line of a file. */
+  Place(Path file, long line) {
+    this(Source.of(file), line);
+  }
 
   /**
    * The name of a file without its folders, as it is written in messages; with that of the archive
@@ -28,12 +33,11 @@ record Place(Path file, long line) {
 
   /** An exception about a whole file. */
   static IllegalArgumentException error(Path file, String template, Object... arguments) {
-    return new IllegalArgumentException(
-        name(file) + ": " + Strings.lenientFormat(template, arguments));
+    return Source.of(file).error(template, arguments);
   }
 
   @Override
   public String toString() {
-    return name(file) + " line " + line;
+    return source.name() + " " + source.unit() + " " + line;
   }
 }

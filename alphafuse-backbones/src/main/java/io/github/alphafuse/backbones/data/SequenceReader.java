@@ -90,7 +90,7 @@ public final class SequenceReader {
       }
     }
     if (read == 0) {
-      throw resolver.nothingKnown(file);
+      throw resolver.nothingKnown(Source.of(file));
     }
     return SequenceDataset.ofChecked(
         resolver.vocabulary(),
