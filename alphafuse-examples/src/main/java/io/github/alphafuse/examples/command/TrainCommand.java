@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
     footerHeading = "%nExamples:%n",
     footer = {
       "  alphafuse train --data my-data --output model.alphafuse",
+      "  alphafuse train --data my-data --final model.alphafuse --output final.alphafuse",
       "  alphafuse train --data my-data --null_dim 64 --lr 0.001 --loss_type infoNCE --output published.alphafuse"
     })
 public final class TrainCommand extends TrainingCommand {

@@ -20,6 +20,7 @@ import io.github.alphafuse.examples.data.TrainingData;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import io.github.alphafuse.examples.option.DataOptions;
 import io.github.alphafuse.examples.option.EvaluationOptions;
+import io.github.alphafuse.examples.option.FinalOptions;
 import io.github.alphafuse.examples.option.ModelType;
 import io.github.alphafuse.examples.option.OutputOptions;
 import io.github.alphafuse.examples.option.SamplingOptions;
@@ -48,6 +49,7 @@ abstract class TrainingCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final DataOptions data = new DataOptions();
   @Mixin private final SequenceOptions options;
+  @Mixin private final FinalOptions finalRun = new FinalOptions();
   @Mixin private final EvaluationOptions evaluation = new EvaluationOptions();
   @Mixin private final OutputOptions output = new OutputOptions();
 
@@ -69,9 +71,13 @@ abstract class TrainingCommand implements Callable<Integer> {
     Predicate<String> isGiven =
         name -> command.commandLine().getParseResult().hasMatchedOption(name);
     String base;
+    String finalLine = "";
     try {
       base = options.chooseBase(isGiven);
       options.complete(isGiven);
+      if (finalRun.isGiven()) {
+        finalLine = finalRun.apply(options.training(), data, isGiven);
+      }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
@@ -93,7 +99,11 @@ abstract class TrainingCommand implements Callable<Integer> {
       options.training().forGeneratedData();
     }
     out.println(base);
-    evaluation.applyTo(data);
+    if (finalRun.isGiven()) {
+      out.println(finalLine);
+    } else {
+      evaluation.applyTo(data);
+    }
     TrainingData source = data.load();
     PrintWriter err = command.commandLine().getErr();
     options.withoutEffect(isGiven).forEach(clause -> err.println("warning: " + clause));
@@ -109,6 +119,7 @@ abstract class TrainingCommand implements Callable<Integer> {
     printValidation(out, source.split());
     TrainingReport report = train(out, built, source.split());
     out.println("Training:   " + report);
+    finalRun.remark(built.provenance()).ifPresent(out::println);
     SequenceModel<?> trained = options.choose(built, source.split(), out);
     out.println(
         "Ranking:    by "
@@ -140,6 +151,9 @@ abstract class TrainingCommand implements Callable<Integer> {
   }
 
   private void printValidation(PrintWriter out, DatasetSplit split) {
+    if (finalRun.isGiven()) {
+      return;
+    }
     if (split.validation().isEmpty()) {
       Objects.requireNonNull(spec)
           .commandLine()
@@ -189,6 +203,9 @@ abstract class TrainingCommand implements Callable<Integer> {
   }
 
   private TestReport evaluate(PrintWriter out, SequenceModel<?> trained, DatasetSplit split) {
+    if (finalRun.isGiven()) {
+      return TestReport.NONE;
+    }
     if (split.test().isEmpty()) {
       out.println("No test examples: nothing to report on.");
       return TestReport.NONE;
@@ -244,6 +261,7 @@ abstract class TrainingCommand implements Callable<Integer> {
       settings.put("null_dim", fused.nullDim());
     }
     evaluation.describe(settings);
+    settings.put("final", finalRun.isGiven());
     settings.put("cuda", cuda);
     return settings;
   }

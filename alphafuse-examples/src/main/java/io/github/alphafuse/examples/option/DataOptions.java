@@ -74,6 +74,9 @@ public final class DataOptions {
   private static final String TEST = "test.txt";
   private static final long DEFAULT_SEED = 22;
 
+  /** All sequences are for training. */
+  private static final SplitStrategy ALL = UserRatioSplit.create().ratios(1, 0, 0);
+
   @Mixin private final FolderOptions folder = new FolderOptions();
 
   @Option(
@@ -218,8 +221,17 @@ public final class DataOptions {
   /** The flags that were taken from a model's notes although they may have no effect. */
   private final Set<String> accepted = new HashSet<>();
 
+  private boolean keepsNothingBack;
+
   /** Creates the options with their defaults. */
   public DataOptions() {}
+
+  /** Puts all interactions into training, whatever split there is. */
+  void keepNothingBack() {
+    keepsNothingBack = true;
+    split = null;
+    splitAt = null;
+  }
 
   /** {@return whether the data are generated instead of read from a folder} */
   public boolean isGenerated() {
@@ -244,7 +256,9 @@ public final class DataOptions {
     GeneratedCatalogue catalogue = GeneratedCatalogue.builder().build();
     SplitType how = split;
     DatasetSplit parts;
-    if (how == null) {
+    if (keepsNothingBack) {
+      parts = ALL.split(filtered(catalogue.sequences()));
+    } else if (how == null) {
       requireWholeSequences();
       parts = catalogue.split();
     } else {
@@ -407,6 +421,14 @@ public final class DataOptions {
   }
 
   private DatasetSplit split(DataFolder folder) {
+    if (keepsNothingBack) {
+      if (!folder.hasSequences()) {
+        throw new CommandFailedException(
+            "--final needs whole sequences, found only examples that are already split in "
+                + folder());
+      }
+      return ALL.split(filtered(folder.sequences()));
+    }
     SplitType how = split;
     if (how == null && folder.hasSplitFiles()) {
       requireWholeSequences();
@@ -417,7 +439,7 @@ public final class DataOptions {
 
   /** Whether the folder has a split without a test part, which a DataFolder would reject. */
   private boolean isUntested() {
-    return split == null && has(TRAIN) && has(VALIDATION) && !has(TEST);
+    return !keepsNothingBack && split == null && has(TRAIN) && has(VALIDATION) && !has(TEST);
   }
 
   private boolean has(String file) {
@@ -605,6 +627,9 @@ public final class DataOptions {
     Map<String, Object> settings = new LinkedHashMap<>();
     describe(settings);
     notes.put(DATA, isGenerated() ? GENERATED : "given");
+    if (keepsNothingBack) {
+      notes.put("final", "all interactions");
+    }
     for (String name : PREPARATION) {
       String value = Objects.toString(settings.get(name), "");
       if (!value.isEmpty()) {
