@@ -164,6 +164,7 @@ final class SqlRows {
 
   private static UncheckedIOException unreadable(String where, SQLException cause) {
     return new UncheckedIOException(
-        "cannot read the result set" + where + ": " + cause.getMessage(), new IOException(cause.getMessage(), cause));
+        "cannot read the result set" + where + ": " + cause.getMessage(),
+        new IOException(cause.getMessage(), cause));
   }
 }

@@ -1,7 +1,9 @@
 package io.github.alphafuse.examples.command;
 
 import io.github.alphafuse.examples.data.GeneratedCatalogue;
+import io.github.alphafuse.examples.data.GeneratedShop;
 import io.github.alphafuse.examples.option.OutputFolder;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -19,7 +21,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Write a data folder with a randomly generated catalogue.",
     footerHeading = "%nExamples:%n",
-    footer = {"  alphafuse generate-data --output generated-data"})
+    footer = {
+      "  alphafuse generate-data --output generated-data",
+      "  alphafuse generate-data --shop --items 500 --users 2000 --output shop"
+    })
 public final class GenerateDataCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
@@ -49,6 +54,13 @@ public final class GenerateDataCommand implements Callable<Integer> {
   private int dim = 64;
 
   @Option(
+      names = "--shop",
+      description =
+          "Write a shop's tables, products.csv and clicks.csv, instead of a data folder: prepare"
+              + " makes one of them.")
+  private boolean shop;
+
+  @Option(
       names = {"--seed", "--random_seed", "--random-seed"},
       paramLabel = "N",
       description = "Seed of all random draws (default: ${DEFAULT-VALUE}).")
@@ -60,6 +72,10 @@ public final class GenerateDataCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandSpec command = Objects.requireNonNull(spec);
+    if (shop && command.commandLine().getParseResult().hasMatchedOption("--dim")) {
+      throw new ParameterException(
+          command.commandLine(), "--dim has no effect with --shop, which has texts to be encoded");
+    }
     GeneratedCatalogue.Builder builder;
     try {
       builder = GeneratedCatalogue.builder().items(items).users(users).dim(dim).seed(seed);
@@ -68,6 +84,18 @@ public final class GenerateDataCommand implements Callable<Integer> {
     }
     OutputFolder.requireNew(output, "a new or empty folder", name -> false);
     GeneratedCatalogue catalogue = builder.build();
+    if (shop) {
+      GeneratedShop.write(catalogue, seed, output);
+      PrintWriter out = command.commandLine().getOut();
+      out.println(catalogue.sequences() + ", written to " + output + " as tables of a shop");
+      out.println(
+          "Next: alphafuse prepare --products "
+              + output.resolve(GeneratedShop.PRODUCTS)
+              + " --clicks "
+              + output.resolve(GeneratedShop.CLICKS)
+              + " --user customer --item sku --time ordered_at --output my-data");
+      return 0;
+    }
     catalogue.write(output);
     command.commandLine().getOut().println(catalogue.sequences() + ", written to " + output);
     return 0;

@@ -26,6 +26,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Layout;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -44,6 +45,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = RootCommand.Version.class,
     description = "Sequential recommendation with IDs in the null space of language embeddings.",
     subcommands = {
+      PrepareCommand.class,
       TrainCommand.class,
       TrainDiffusionCommand.class,
       TrainGraphCommand.class,
@@ -73,8 +75,13 @@ public final class RootCommand implements Runnable {
    * @return a new command line
    */
   public static CommandLine commandLine() {
+    return commandLine(CommandLine.defaultFactory());
+  }
+
+  /** A command line whose commands a factory makes. */
+  static CommandLine commandLine(IFactory factory) {
     RootCommand root = new RootCommand();
-    CommandLine line = Converters.register(new CommandLine(root));
+    CommandLine line = Converters.register(new CommandLine(root, factory));
     for (CommandLine command : line.getSubcommands().values()) {
       for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
         if (mixin.userObject() instanceof ComparisonOptions options) {

@@ -1,6 +1,7 @@
 package io.github.alphafuse.examples.option;
 
 import com.google.common.base.CharMatcher;
+import io.github.alphafuse.backbones.data.DuplicateItems;
 import io.github.alphafuse.backbones.data.Positions;
 import io.github.alphafuse.backbones.dreamrec.Denoiser;
 import io.github.alphafuse.backbones.dreamrec.DiffusionLoss;
@@ -41,6 +42,7 @@ public final class Converters {
         .registerConverter(Denoiser.class, new Choices<>(Denoiser.values()))
         .registerConverter(SamplerType.class, new Choices<>(SamplerType.values()))
         .registerConverter(SolverType.class, new Choices<>(SolverType.values()))
+        .registerConverter(DuplicateItems.class, new Choices<>(DuplicateItems.values()))
         .registerConverter(SplitType.class, new Choices<>(SplitType.values()))
         .registerConverter(LongTailProtocol.class, new Choices<>(LongTailProtocol.values()))
         .registerConverter(GraphOptions.Kind.class, new Choices<>(GraphOptions.Kind.values()))
