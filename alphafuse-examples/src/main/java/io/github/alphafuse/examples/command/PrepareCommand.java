@@ -10,12 +10,19 @@ import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.examples.compare.Printout;
 import io.github.alphafuse.examples.data.GivenEmbeddings;
 import io.github.alphafuse.examples.data.PreparedFolder;
+import io.github.alphafuse.examples.data.TextModel;
 import io.github.alphafuse.examples.option.ClickOptions;
 import io.github.alphafuse.examples.option.CommandFailedException;
 import io.github.alphafuse.examples.option.OutputFolder;
 import io.github.alphafuse.examples.option.ProductOptions;
 import io.github.alphafuse.examples.option.TableOptions;
+import io.github.alphafuse.text.BlankTexts;
+import io.github.alphafuse.text.EncodingListener;
+import io.github.alphafuse.text.EncodingProgress;
+import io.github.alphafuse.text.TextEncoder;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
@@ -60,6 +67,14 @@ public final class PrepareCommand implements Callable<Integer> {
   private @Nullable Path embeddingIds;
 
   @Option(
+      names = {"--text_cache", "--text-cache"},
+      paramLabel = "FILE",
+      description =
+          "File that keeps encoded texts, so that a later run encodes new and changed ones alone"
+              + " (default: texts.minilm in the folder of --output).")
+  private @Nullable Path textCache;
+
+  @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
@@ -85,7 +100,7 @@ public final class PrepareCommand implements Callable<Integer> {
         output,
         "a new or empty folder, or one that prepare wrote",
         PreparedFolder.ownFiles(output));
-    Function<ItemCatalogue, LanguageEmbeddings> encoder = encoder();
+    Function<ItemCatalogue, LanguageEmbeddings> encoder = encoder(out);
     ItemTable items = products.read(tables);
     out.printf(
         Locale.ROOT,
@@ -111,19 +126,66 @@ public final class PrepareCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Function<ItemCatalogue, LanguageEmbeddings> encoder() {
+  private Function<ItemCatalogue, LanguageEmbeddings> encoder(PrintWriter out) {
     if ((embeddings == null) != (embeddingIds == null)) {
       throw new CommandFailedException(
           "--embeddings and --embedding_ids belong together, found only one of them");
     }
     if (embeddings != null && embeddingIds != null) {
+      if (textCache != null) {
+        throw new CommandFailedException(
+            "--text_cache has no effect with --embeddings, which encodes no text");
+      }
       return new GivenEmbeddings(
           LanguageEmbeddings.npy(embeddings), ItemVocabulary.read(embeddingIds));
     }
-    if (textEncoder == null) {
-      throw new CommandFailedException("--embeddings is missing: there is no encoder of texts");
+    return textEncoder != null ? textEncoder : catalogue -> encode(catalogue, out);
+  }
+
+  private LanguageEmbeddings encode(ItemCatalogue catalogue, PrintWriter out) {
+    Path cache = textCache == null ? PreparedFolder.textCache(output) : textCache;
+    try {
+      Files.createDirectories(
+          Objects.requireNonNullElse(cache.toAbsolutePath().getParent(), output));
+    } catch (IOException e) {
+      throw new CommandFailedException("cannot make the folder of " + cache + ": " + e);
     }
-    return textEncoder;
+    return TextEncoder.builder(TextModel.MINILM.load())
+        .modelName(TextModel.MINILM.toString())
+        .cache(cache)
+        // A cache of --text_cache may serve several shops.
+        .pruneCache(textCache == null)
+        .blankTexts(BlankTexts.MEAN)
+        .listener(new PrintedTenths(out))
+        .build()
+        .encode(catalogue);
+  }
+
+  /** Prints each tenth of the texts that is done. */
+  private static final class PrintedTenths implements EncodingListener {
+    private static final int PARTS = 10;
+
+    private final PrintWriter out;
+    private int printed;
+
+    PrintedTenths(PrintWriter out) {
+      this.out = out;
+    }
+
+    @Override
+    public void onProgress(EncodingProgress progress) {
+      int part = (int) ((long) PARTS * progress.done() / Math.max(1, progress.total()));
+      if (part > printed) {
+        printed = part;
+        out.printf(
+            Locale.ROOT,
+            "Encoding:   %,d of %,d texts, %,d of them from the cache%n",
+            progress.done(),
+            progress.total(),
+            progress.fromCache());
+        out.flush();
+      }
+    }
   }
 
   private static void printClicks(PrintWriter out, SequenceDataset clicks) {

@@ -44,6 +44,9 @@ public record PreparedFolder(ItemTable products, LanguageEmbeddings text, Sequen
   private static final String TITLES = "items.tsv";
   private static final String CLICKS = "interactions.csv";
 
+  /** The encoded texts; with more letters, what belongs to that file. */
+  private static final String TEXT_CACHE = "texts.minilm";
+
   /** The names of the files of such a folder. */
   public static final ImmutableList<String> FILES =
       ImmutableList.of(EMBEDDINGS, IDS, TITLES, CLICKS, NOTE);
@@ -74,8 +77,18 @@ public record PreparedFolder(ItemTable products, LanguageEmbeddings text, Sequen
    */
   public static Predicate<String> ownFiles(Path folder) {
     return Files.exists(folder.resolve(NOTE))
-        ? name -> FILES.contains(name) || isTemporary(name)
-        : name -> false;
+        ? name -> FILES.contains(name) || isTemporary(name) || name.startsWith(TEXT_CACHE)
+        : name -> name.startsWith(TEXT_CACHE);
+  }
+
+  /**
+   * The file of a folder that keeps encoded texts.
+   *
+   * @param folder the folder
+   * @return the file, which need not exist
+   */
+  public static Path textCache(Path folder) {
+    return folder.resolve(TEXT_CACHE);
   }
 
   /** Whether a name is that of a file that a killed process was writing. */
