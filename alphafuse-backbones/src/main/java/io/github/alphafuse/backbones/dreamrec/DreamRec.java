@@ -463,7 +463,6 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
      *     the items have two views
      */
     public DreamRec build() {
-      requireStride();
       EncoderWeights encoder = startWeights();
       DreamRecWeights diffusion =
           DreamRecWeights.initial(
@@ -474,6 +473,7 @@ public final class DreamRec implements SequenceModel<DiffusionLoss> {
     }
 
     private DreamRec with(EncoderWeights encoder, DreamRecWeights diffusion) {
+      requireStride();
       return new DreamRec(this, settings(), encoder, diffusion);
     }
   }

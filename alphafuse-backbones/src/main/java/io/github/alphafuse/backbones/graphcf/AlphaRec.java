@@ -42,6 +42,8 @@ public final class AlphaRec implements GraphModel {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("alpharec", 1);
 
+  private static final int FEWEST_LAYERS = 0;
+
   private final GraphSetup setup;
   private final ProjectorWeights weights;
   private final Language language;
@@ -276,7 +278,7 @@ public final class AlphaRec implements GraphModel {
    */
   public static AlphaRec load(Path path) {
     try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
-      GraphSetup setup = GraphSetup.read(reader.section("graph"));
+      GraphSetup setup = GraphSetup.read(reader.section("graph"), FEWEST_LAYERS);
       ProjectorWeights weights = ProjectorWeights.read(reader);
       Tensor language = reader.array("language", setup.graph().itemCount(), weights.languageDim());
       AlphaRec loaded =
@@ -313,7 +315,7 @@ public final class AlphaRec implements GraphModel {
     private Projector projector = Projector.MLP;
 
     private Builder(LanguageEmbeddings text, InteractionGraph graph) {
-      super(graph, 0);
+      super(graph, FEWEST_LAYERS);
       this.text = text;
     }
 
