@@ -455,7 +455,6 @@ public final class DreamRec extends TrainedModel implements SequenceModel<Diffus
      *     the items have two views
      */
     public DreamRec build() {
-      requireStride();
       EncoderWeights encoder = startWeights();
       DreamRecWeights diffusion =
           DreamRecWeights.initial(
@@ -466,6 +465,7 @@ public final class DreamRec extends TrainedModel implements SequenceModel<Diffus
     }
 
     private DreamRec with(EncoderWeights encoder, DreamRecWeights diffusion) {
+      requireStride();
       return new DreamRec(this, settings(), encoder, diffusion);
     }
   }

@@ -134,7 +134,7 @@ final class DreamRecWeights {
   }
 
   static DreamRecWeights read(ArchiveReader archive, Like like) {
-    archive.requireNumbers(like.rowDim(), 2L * like.rowDim() + like.dim());
+    archive.requireNumbers("dim", like.rowDim(), 2L * like.rowDim() + like.dim());
     DreamRecWeights weights =
         initial(archive.enumSetting("denoiser", Denoiser.class), like, new SplittableRandom(0));
     archive.readInto(weights.byName);

@@ -15,6 +15,9 @@ import static com.google.common.base.Preconditions.checkArgument;
  */
 public record Sampling(int stride, double guidance, int samples, Form form) {
 
+  /** So many generated rows are averaged at most: each takes a whole chain of steps. */
+  private static final int MOST_SAMPLES = 10_000;
+
   /** How the deterministic steps of a linear denoiser are computed; all forms are exact. */
   public enum Form {
     /**
@@ -38,7 +41,7 @@ public record Sampling(int stride, double guidance, int samples, Form form) {
    *
    * @param stride the stride of deterministic sampling, or 0
    * @param guidance w, at least 0
-   * @param samples at least 1
+   * @param samples from 1 to 10000
    * @param form how steps are computed
    * @throws IllegalArgumentException if one is out of range
    */
@@ -48,7 +51,11 @@ public record Sampling(int stride, double guidance, int samples, Form form) {
         guidance >= 0 && Double.isFinite(guidance),
         "guidance must be finite and at least 0, found %s",
         guidance);
-    checkArgument(samples >= 1, "samples must be at least 1, found %s", samples);
+    checkArgument(
+        samples >= 1 && samples <= MOST_SAMPLES,
+        "samples must be from 1 to %s, found %s",
+        MOST_SAMPLES,
+        samples);
   }
 
   /**
@@ -86,9 +93,9 @@ public record Sampling(int stride, double guidance, int samples, Form form) {
   /**
    * The average of several generated rows, which makes the ranking more stable.
    *
-   * @param count the number of rows, at least 1
+   * @param count the number of rows, from 1 to 10000
    * @return the sampling
-   * @throws IllegalArgumentException if below 1
+   * @throws IllegalArgumentException if outside that
    */
   public Sampling withSamples(int count) {
     return new Sampling(stride, guidance, count, form);

@@ -36,11 +36,14 @@ public record EncoderConfig(
   /** The heads of the cross-attentions between two views. */
   public static final int CROSS_HEADS = 2;
 
+  /** The attention weights of so many positions fit into one array. */
+  private static final int MOST_LENGTH = 1 << 15;
+
   /**
    * Checks the ranges.
    *
    * @param dim d, the width of a view of item rows and of its part of the user vector
-   * @param maxLength L, the number of positions
+   * @param maxLength L, the number of positions, from 1 to 32768
    * @param heads H, attention heads; divides d
    * @param blocks self-attention blocks
    * @param dropout the probability with which a number is dropped in training
@@ -50,7 +53,11 @@ public record EncoderConfig(
   public EncoderConfig {
     checkArgument(
         dim >= 2, "dim must be at least 2, as a normalised row of 1 number is 0, found %s", dim);
-    checkArgument(maxLength >= 1, "maxLength must be at least 1, found %s", maxLength);
+    checkArgument(
+        maxLength >= 1 && maxLength <= MOST_LENGTH,
+        "maxLength must be from 1 to %s, found %s",
+        MOST_LENGTH,
+        maxLength);
     checkArgument(
         heads >= 1 && dim % heads == 0,
         "heads must divide the embedding dimension %s, found %s",
@@ -233,9 +240,9 @@ public record EncoderConfig(
     /**
      * Sets the number of positions. The default is 10.
      *
-     * @param maxLength L, at least 1
+     * @param maxLength L, from 1 to 32768
      * @return this builder
-     * @throws IllegalArgumentException if below 1
+     * @throws IllegalArgumentException if outside that
      */
     @CanIgnoreReturnValue
     public Builder maxLength(int maxLength) {

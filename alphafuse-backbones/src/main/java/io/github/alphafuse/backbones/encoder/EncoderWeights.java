@@ -242,9 +242,9 @@ public final class EncoderWeights {
    */
   public static EncoderWeights read(ArchiveReader archive, ElementType type) {
     EncoderConfig config = EncoderConfig.read(archive);
-    archive.requireNumbers(config.maxLength(), config.dim());
+    archive.requireNumbers("maxLength", config.maxLength(), config.dim());
     // The five square layers of each block.
-    archive.requireNumbers(config.blocks(), 5, config.dim(), config.dim());
+    archive.requireNumbers("blocks", config.blocks(), 5, config.dim(), config.dim());
     EncoderWeights weights = initial(config, type, 0);
     archive.readInto(weights.byName);
     return weights;

@@ -101,7 +101,7 @@ public abstract class SequenceModelBuilder<B extends SequenceModelBuilder<B>> {
   /**
    * Sets the number of last items of a history that the model uses. The default is 10.
    *
-   * @param maxLength L, at least 1
+   * @param maxLength L, from 1 to 32768
    * @return this builder
    * @throws IllegalArgumentException if below 1
    */

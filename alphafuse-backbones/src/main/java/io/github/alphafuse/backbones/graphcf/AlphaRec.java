@@ -41,6 +41,8 @@ public final class AlphaRec extends TrainedModel implements GraphModel {
   /** The format of a saved model. */
   public static final ArchiveFormat FORMAT = new ArchiveFormat("alpharec", 1);
 
+  private static final int FEWEST_LAYERS = 0;
+
   private final GraphSetup setup;
   private final ProjectorWeights weights;
   private final Language language;
@@ -265,7 +267,7 @@ public final class AlphaRec extends TrainedModel implements GraphModel {
    */
   public static AlphaRec load(Path path) {
     try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
-      GraphSetup setup = GraphSetup.read(reader.section("graph"));
+      GraphSetup setup = GraphSetup.read(reader.section("graph"), FEWEST_LAYERS);
       ProjectorWeights weights = ProjectorWeights.read(reader);
       Tensor language = reader.array("language", setup.graph().itemCount(), weights.languageDim());
       AlphaRec loaded =
@@ -302,7 +304,7 @@ public final class AlphaRec extends TrainedModel implements GraphModel {
     private Projector projector = Projector.MLP;
 
     private Builder(LanguageEmbeddings text, InteractionGraph graph) {
-      super(graph, 0);
+      super(graph, FEWEST_LAYERS);
       this.text = text;
     }
 

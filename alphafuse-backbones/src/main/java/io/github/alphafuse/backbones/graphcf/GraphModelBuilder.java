@@ -45,13 +45,13 @@ public abstract class GraphModelBuilder<B extends GraphModelBuilder<B>> {
   /**
    * Sets the number of propagation layers. The default is 2.
    *
-   * @param layers K, at least 1, or at least 0 for AlphaRec
+   * @param layers K, from 1 to 100, or from 0 for AlphaRec
    * @return this builder
-   * @throws IllegalArgumentException if below that
+   * @throws IllegalArgumentException if outside that
    */
   @CanIgnoreReturnValue
   public B layers(int layers) {
-    checkArgument(layers >= minLayers, "layers must be at least %s, found %s", minLayers, layers);
+    GraphSetup.requireLayers(layers, minLayers);
     this.layers = layers;
     return self();
   }

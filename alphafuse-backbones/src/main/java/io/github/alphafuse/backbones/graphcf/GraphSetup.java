@@ -18,6 +18,18 @@ import java.util.Arrays;
  * @param similarity how items are scored
  */
 record GraphSetup(InteractionGraph graph, int layers, Similarity similarity) {
+  /** More layers than any use: long before, all nodes of a component have the same direction. */
+  static final int MOST_LAYERS = 100;
+
+  /** Checks a number of layers, of which a model has at least a few. */
+  static void requireLayers(int layers, int fewest) {
+    checkArgument(
+        layers >= fewest && layers <= MOST_LAYERS,
+        "layers must be from %s to %s, found %s",
+        fewest,
+        MOST_LAYERS,
+        layers);
+  }
 
   /** The loss in closed form. */
   PairLoss pairLoss(Loss loss) {
@@ -60,9 +72,12 @@ record GraphSetup(InteractionGraph graph, int layers, Similarity similarity) {
         .integers("user_items", interactions.rows());
   }
 
-  static GraphSetup read(ArchiveReader archive) {
+  /** Reads the parts of a model with at least a few layers. */
+  static GraphSetup read(ArchiveReader archive, int fewestLayers) {
+    int layers = archive.intSetting("layers");
+    requireLayers(layers, fewestLayers);
     int items = archive.intSetting("items");
-    archive.requireNumbers(items);
+    archive.requireNumbers("items", items);
     int[] starts = archive.integers("user_starts");
     int[] rows = archive.integers("user_items");
     int users = starts.length - 1;
@@ -89,7 +104,7 @@ record GraphSetup(InteractionGraph graph, int layers, Similarity similarity) {
         vocabulary.size());
     return new GraphSetup(
         InteractionGraph.of(UserItems.of(vocabulary, archive.text("user_ids"), sets)),
-        archive.intSetting("layers"),
+        layers,
         archive.enumSetting("similarity", Similarity.class));
   }
 }

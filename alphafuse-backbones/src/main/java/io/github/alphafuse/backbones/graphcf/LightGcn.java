@@ -39,6 +39,7 @@ public final class LightGcn extends TrainedModel implements GraphModel {
 
   static final String USER_TABLE = "user_embedding";
   static final String ITEM_TABLE = "item_embedding";
+  private static final int FEWEST_LAYERS = 1;
   private static final double START_DEVIATION = 1e-4;
 
   private final GraphSetup setup;
@@ -190,7 +191,7 @@ public final class LightGcn extends TrainedModel implements GraphModel {
    */
   public static LightGcn load(Path path) {
     try (ArchiveReader reader = ArchiveReader.open(path, FORMAT)) {
-      GraphSetup setup = GraphSetup.read(reader.section("graph"));
+      GraphSetup setup = GraphSetup.read(reader.section("graph"), FEWEST_LAYERS);
       Tensor users = reader.array(USER_TABLE);
       Tensor items = reader.array(ITEM_TABLE);
       checkArgument(
@@ -234,7 +235,7 @@ public final class LightGcn extends TrainedModel implements GraphModel {
     private Similarity similarity = Similarity.INNER_PRODUCT;
 
     private Builder(InteractionGraph graph) {
-      super(graph, 1);
+      super(graph, FEWEST_LAYERS);
     }
 
     @Override

@@ -274,7 +274,7 @@ public final class AdaptedItemEmbedding implements ExtendableItems {
         archive.array(
             "language", archive.intSetting("itemCount"), archive.intSetting("languageDim"));
     int dim = archive.intSetting("dim");
-    archive.requireNumbers(dim, language.shape(1));
+    archive.requireNumbers("dim", dim, language.shape(1));
     String kind = archive.stringSetting("adapter");
     Adapter adapter =
         switch (kind) {

@@ -129,6 +129,7 @@ final class ExpertsAdapter implements Adapter {
 
   static Settings readSettings(ArchiveReader archive) {
     archive.requireNumbers(
+        "experts",
         archive.intSetting("experts"),
         archive.intSetting("dim"),
         archive.intSetting("languageDim"));

@@ -52,8 +52,8 @@ final class LinearPairAdapter implements Adapter {
   /** An adapter of the stored width h, whose weights have to be read. */
   static LinearPairAdapter sized(ArchiveReader archive, Tensor language, int dim) {
     int hiddenDim = archive.intSetting("hiddenDim");
-    archive.requireNumbers(hiddenDim, dim);
-    archive.requireNumbers(hiddenDim, language.shape(1));
+    archive.requireNumbers("hiddenDim", hiddenDim, dim);
+    archive.requireNumbers("hiddenDim", hiddenDim, language.shape(1));
     return initial(
         language.elementType(),
         new int[] {dim, hiddenDim, language.shape(1)},

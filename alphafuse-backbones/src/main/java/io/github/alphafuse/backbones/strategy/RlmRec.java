@@ -205,7 +205,7 @@ public final class RlmRec implements ItemEmbedding {
         "language rows must be of type %s, found %s",
         table.elementType(),
         language);
-    archive.requireNumbers(table.dim(), language.shape(1));
+    archive.requireNumbers("dim", table.dim(), language.shape(1));
     RlmRec read =
         new RlmRec(
             (IdItemEmbedding) table,

@@ -54,6 +54,9 @@ public final class Adam implements Optimizer {
   /** The most rows of a lazy table that are updated at once. */
   private static final int ROWS_AT_ONCE = 64;
 
+  /** More steps than any run makes, from which counting on does not overflow. */
+  private static final long MOST_STEPS = Long.MAX_VALUE / 2;
+
   private final ImmutableMap<String, Tensor> parameters;
   private final ImmutableMap<String, Moments> moments;
   private final double learningRate;
@@ -269,16 +272,34 @@ public final class Adam implements Optimizer {
   @Override
   public void restore(ArchiveReader archive) {
     long saved = archive.longSetting("steps");
-    checkArgument(saved >= 0, "steps must be 0 or more, found %s", saved);
+    checkArgument(
+        saved >= 0 && saved <= MOST_STEPS,
+        "steps must be from 0 to %s, found %s",
+        MOST_STEPS,
+        saved);
     ArchiveReader first = archive.section("first_moments");
     ArchiveReader second = archive.section("second_moments");
     moments.forEach((name, kept) -> kept.setFirst(stored(first, name)));
-    moments.forEach((name, kept) -> kept.setSecond(stored(second, name)));
+    moments.forEach((name, kept) -> kept.setSecond(squares(second, name)));
     steps = saved;
   }
 
   private Tensor stored(ArchiveReader archive, String name) {
     return archive.array(name, requireNonNull(parameters.get(name)));
+  }
+
+  /** Means of squares, whose roots are taken. */
+  private Tensor squares(ArchiveReader archive, String name) {
+    Tensor stored = stored(archive, name);
+    for (int i = 0; i < stored.size(); i++) {
+      checkArgument(
+          stored.get(i) >= 0,
+          "second moments of %s must be 0 or more, found %s at place %s",
+          name,
+          stored.get(i),
+          i);
+    }
+    return stored;
   }
 
   private Workers.Part floats(float[][] arrays, float rate, float correction) {

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
@@ -53,6 +54,15 @@ record Checkpoint(
       Optional<Evaluation> bestValidation,
       int withoutGain) {}
 
+  /**
+   * How the best epoch is chosen.
+   *
+   * @param metric the metric
+   * @param relevant the number of relevant items of each example or user that is ranked; empty
+   *     without validation data
+   */
+  record Validation(Metric metric, ImmutableIntArray relevant) {}
+
   void save(State state, Progress progress, Provenance current) {
     try (ArchiveWriter archive = ArchiveWriter.create(path, FORMAT)) {
       archive
@@ -94,11 +104,11 @@ record Checkpoint(
   /**
    * Overwrites a state with the saved one, after everything was compared.
    *
-   * @param metric the metric that chooses the best epoch
+   * @param validation how the best epoch is chosen
    * @throws IllegalArgumentException if the file is damaged, or of a run with other settings, data
    *     or start values
    */
-  Progress restore(State state, Metric metric) {
+  Progress restore(State state, Validation validation) {
     try (ArchiveReader archive = ArchiveReader.open(path, FORMAT)) {
       checkArgument(
           archive.stringSetting("settings").equals(settings),
@@ -110,7 +120,8 @@ record Checkpoint(
       if (hasData) {
         requireSame(archive);
       }
-      Progress progress = hasData ? progress(archive) : progressOfVersion1(archive, metric);
+      Progress progress =
+          hasData ? progress(archive) : progressOfVersion1(archive, validation.metric());
       checkArgument(
           progress.bestEpoch() >= 0 && progress.bestEpoch() <= progress.reports().size(),
           "%s: the best epoch must be one of %s, found %s",
@@ -124,16 +135,37 @@ record Checkpoint(
           "%s: epochs and evaluations without a gain do not fit %s reports",
           path,
           progress.reports().size());
-      // All is read before anything is overwritten, so that a file that fails leaves the model
-      // alone.
-      Map<String, Tensor> best = NamedTensors.read(archive.section("best"), state.best());
-      Map<String, Tensor> parameters =
-          NamedTensors.read(archive.section("parameters"), state.parameters());
+      requireValidation(progress, validation.relevant());
+      // All is read once before anything of the model is overwritten, so that a file that fails
+      // leaves it alone. It is read again, one tensor at a time, rather than kept.
+      ArchiveReader best = archive.section("best");
+      ArchiveReader parameters = archive.section("parameters");
+      NamedTensors.requireReadable(best, state.best());
+      NamedTensors.requireReadable(parameters, state.parameters());
       state.optimizer().restore(archive.section("optimizer"));
-      NamedTensors.copy(best, state.best());
-      NamedTensors.copy(parameters, state.parameters());
+      best.readInto(state.best());
+      parameters.readInto(state.parameters());
       return progress;
     }
+  }
+
+  /** Checks that the best epoch was evaluated on the validation data, if it could be. */
+  private void requireValidation(Progress progress, ImmutableIntArray relevant) {
+    int[] expected = progress.bestEpoch() == 0 ? new int[0] : relevant.toArray();
+    int[] found = progress.bestValidation().map(Evaluation::relevant).orElse(new int[0]);
+    checkArgument(
+        found.length == expected.length,
+        "%s: the evaluation of epoch %s must rank the %s validation examples, found %s",
+        path,
+        progress.bestEpoch(),
+        expected.length,
+        found.length);
+    checkArgument(
+        Arrays.equals(found, expected),
+        "%s: the evaluation of epoch %s must rank the relevant items of each validation example,"
+            + " found other numbers of them",
+        path,
+        progress.bestEpoch());
   }
 
   private void requireSame(ArchiveReader archive) {

@@ -4,6 +4,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
+import java.util.stream.IntStream;
 
 /**
  * A few sums over the numbers of a tensor under random signs, and its length, by which the tensor
@@ -14,6 +16,9 @@ import io.github.alphafuse.core.Tensor;
  */
 final class Fingerprint {
   private static final int SUMS = 8;
+
+  /** The most numbers of item rows that are held at once, unless a row has more. */
+  private static final int BLOCK = 1 << 16;
 
   /** Far above the rounding of float32 sums, far below the difference of other start values. */
   private static final double TOLERANCE = 1e-4;
@@ -26,20 +31,49 @@ final class Fingerprint {
   }
 
   static Fingerprint of(Tensor tensor) {
-    double[] values = new double[SUMS + 1];
-    double squares = 0;
-    for (int i = 0; i < tensor.size(); i++) {
-      double value = tensor.get(i);
-      squares += value * value;
-      long bits = (i + 1) * 0x9E3779B97F4A7C15L;
-      bits = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
-      bits ^= bits >>> 27;
-      for (int k = 0; k < SUMS; k++) {
-        values[k] += (bits >>> (40 + k) & 1) == 0 ? value : -value;
+    Sums sums = new Sums();
+    sums.add(tensor, tensor.size());
+    return sums.fingerprint();
+  }
+
+  /** The fingerprint of the rows of all items [N, d], a block of which is held at a time. */
+  static Fingerprint ofRows(ItemEmbedding items) {
+    int count = items.itemCount();
+    int most = Math.max(1, Math.min(count, BLOCK / items.dim()));
+    Tensor block = Tensor.zeros(items.elementType(), most, items.dim());
+    Sums sums = new Sums();
+    for (int from = 0; from < count; from += most) {
+      int rows = Math.min(most, count - from);
+      items.gather(IntStream.range(from, from + rows).toArray(), block);
+      sums.add(block, rows * items.dim());
+    }
+    return sums.fingerprint();
+  }
+
+  /** The sums over numbers that come one after another. */
+  private static final class Sums {
+    private final double[] values = new double[SUMS + 1];
+    private double squares;
+    private long count;
+
+    /** Adds the first numbers of a tensor. */
+    void add(Tensor tensor, int size) {
+      for (int i = 0; i < size; i++) {
+        double value = tensor.get(i);
+        squares += value * value;
+        long bits = ++count * 0x9E3779B97F4A7C15L;
+        bits = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
+        bits ^= bits >>> 27;
+        for (int k = 0; k < SUMS; k++) {
+          values[k] += (bits >>> (40 + k) & 1) == 0 ? value : -value;
+        }
       }
     }
-    values[SUMS] = Math.sqrt(squares);
-    return new Fingerprint(values);
+
+    Fingerprint fingerprint() {
+      values[SUMS] = Math.sqrt(squares);
+      return new Fingerprint(values);
+    }
   }
 
   /** The fingerprint of the numbers that {@link #toTensor} returned. */

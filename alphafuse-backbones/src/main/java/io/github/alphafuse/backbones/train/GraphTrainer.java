@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.InteractionSplit;
 import io.github.alphafuse.backbones.data.UserItems;
@@ -25,6 +26,7 @@ import io.github.alphafuse.core.embedding.Gradients;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +135,15 @@ public final class GraphTrainer {
         return options.evaluator.evaluate(
             scorer, model.graph().interactions(), requireNonNull(validation));
       }
+    }
+
+    @Override
+    public ImmutableIntArray relevant() {
+      UserItems items = validation;
+      return items == null
+          ? ImmutableIntArray.of()
+          : ImmutableIntArray.copyOf(
+              IntStream.range(0, items.userCount()).map(items::count).filter(count -> count > 0));
     }
 
     @Override

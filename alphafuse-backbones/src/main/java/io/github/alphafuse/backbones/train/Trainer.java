@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.DatasetSplit;
 import io.github.alphafuse.backbones.data.Examples;
@@ -25,8 +26,8 @@ import io.github.alphafuse.backbones.model.Provenance;
 import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.model.SequenceModel;
 import io.github.alphafuse.backbones.model.TrainingBatch;
-import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -101,8 +102,8 @@ public final class Trainer {
     }
 
     @Override
-    public Optional<Tensor> itemRows() {
-      return Optional.of(model.items().table());
+    public Optional<ItemEmbedding> items() {
+      return Optional.of(model.items());
     }
 
     @Override
@@ -220,6 +221,13 @@ public final class Trainer {
     @Override
     public Evaluation evaluate() {
       return options.evaluator.evaluate(model, requireNonNull(validation));
+    }
+
+    @Override
+    public ImmutableIntArray relevant() {
+      int[] one = new int[validation == null ? 0 : validation.size()];
+      Arrays.fill(one, 1);
+      return ImmutableIntArray.copyOf(one);
     }
 
     private int[] order(SplittableRandom random) {

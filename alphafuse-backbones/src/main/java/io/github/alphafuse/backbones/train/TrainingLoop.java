@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
 import io.github.alphafuse.backbones.evaluate.Evaluation;
 import io.github.alphafuse.backbones.evaluate.UndefinedScoreException;
 import io.github.alphafuse.backbones.model.Fallback;
@@ -12,6 +13,7 @@ import io.github.alphafuse.backbones.model.RankingModel;
 import io.github.alphafuse.backbones.train.TrainingReport.Stop;
 import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.Gradients;
+import io.github.alphafuse.core.embedding.ItemEmbedding;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +41,8 @@ final class TrainingLoop {
       return model().parameters();
     }
 
-    /** The rows of items [N, d] that are computed from frozen numbers too, if there are some. */
-    default Optional<Tensor> itemRows() {
+    /** The items, whose rows may be computed from frozen numbers too, if there are some. */
+    default Optional<ItemEmbedding> items() {
       return Optional.empty();
     }
 
@@ -74,6 +76,12 @@ final class TrainingLoop {
     boolean validates();
 
     Evaluation evaluate();
+
+    /**
+     * The number of relevant items of each example or user that an evaluation ranks; empty if there
+     * is no validation data.
+     */
+    ImmutableIntArray relevant();
 
     /**
      * All settings that must be the same to continue from a checkpoint as if training had not
@@ -257,7 +265,7 @@ final class TrainingLoop {
         path);
     ImmutableMap.Builder<String, Fingerprint> start = ImmutableMap.builder();
     work.parameters().forEach((name, value) -> start.put(name, Fingerprint.of(value)));
-    work.itemRows().ifPresent(rows -> start.put("item_rows", Fingerprint.of(rows)));
+    work.items().ifPresent(items -> start.put("item_rows", Fingerprint.ofRows(items)));
     return new Checkpoint(
         path, work.settings(), provenance(data, "not started"), start.buildOrThrow());
   }
@@ -283,7 +291,8 @@ final class TrainingLoop {
   }
 
   private void restore(Checkpoint checkpoint) {
-    Checkpoint.Progress progress = checkpoint.restore(state(), options.metric);
+    Checkpoint.Progress progress =
+        checkpoint.restore(state(), new Checkpoint.Validation(options.metric, work.relevant()));
     reports.addAll(progress.reports());
     bestEpoch = progress.bestEpoch();
     bestValidation = progress.bestValidation();

@@ -364,7 +364,10 @@ class GraphModelTest {
         .withMessage("dim must be at least 1, found 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> lightGcn.layers(0))
-        .withMessage("layers must be at least 1, found 0");
+        .withMessage("layers must be from 1 to 100, found 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> lightGcn.layers(101))
+        .withMessage("layers must be from 1 to 100, found 101");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> AlphaRec.builder(text(29, TEXT), GRAPH))
         .withMessage("text must have a row for each of 30 items, found 29");

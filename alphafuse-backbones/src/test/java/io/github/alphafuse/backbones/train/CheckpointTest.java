@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.github.alphafuse.backbones.data.Examples;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.data.Positions;
@@ -19,18 +21,24 @@ import io.github.alphafuse.core.Tensor;
 import io.github.alphafuse.core.embedding.FusedItemEmbedding;
 import io.github.alphafuse.core.embedding.IdInitializer;
 import io.github.alphafuse.core.embedding.IdItemEmbedding;
+import io.github.alphafuse.core.fixture.Mutations;
 import io.github.alphafuse.core.fixture.RandomNumbers;
+import io.github.alphafuse.core.internal.npy.NpyArray;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.nullspace.NullSpaceProjector;
 import io.github.alphafuse.core.nullspace.RowNormalization;
 import io.github.alphafuse.core.storage.ArchiveFormat;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -493,5 +501,134 @@ class CheckpointTest {
         section.array(name, from.section(part).array(name));
       }
     }
+  }
+
+  /** A run over a checkpoint that someone changed is refused and leaves the model alone. */
+  private void assertRefused(Path checkpoint, Mutations.Change change, String message)
+      throws IOException {
+    Path forged = folder.resolve("forged.zip");
+    Mutations.forge(checkpoint, forged, change);
+    SasRec model = model();
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                trainer(model).epochs(6).checkpoint(forged).fit(examples(100, 1), examples(40, 2)))
+        .withMessageContaining(message);
+    assertSameWeights(model, model());
+  }
+
+  private static byte[] npy(int... values) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    NpyArray.of(values, values.length).write(out);
+    return out.toByteArray();
+  }
+
+  private static void setShape(JsonObject manifest, String entry, int length) {
+    JsonArray shape = new JsonArray();
+    shape.add(length);
+    manifest.getAsJsonObject("entries").getAsJsonObject(entry).add("shape", shape);
+  }
+
+  @Test
+  void forgedMomentsAndStepsAreRefused() throws IOException {
+    Path file = folder.resolve("run.zip");
+    trainer(model()).epochs(3).checkpoint(file).fit(examples(100, 1), examples(40, 2));
+    assertRefused(
+        file,
+        (manifest, entries) -> {
+          byte[] moments =
+              requireNonNull(entries.get("arrays/optimizer/second_moments/item_embedding.id.npy"));
+          ByteBuffer.wrap(moments).order(ByteOrder.LITTLE_ENDIAN).putFloat(128 + 8, -1);
+        },
+        "second moments of item_embedding.id must be 0 or more, found -1.0 at place 2");
+    assertRefused(
+        file,
+        (manifest, entries) ->
+            manifest
+                .getAsJsonObject("settings")
+                .getAsJsonObject("optimizer")
+                .addProperty("steps", Long.MAX_VALUE),
+        "steps must be from 0 to 4611686018427387903, found 9223372036854775807");
+  }
+
+  @Test
+  void anEvaluationOfOtherValidationExamplesIsRefused() throws IOException {
+    Path file = folder.resolve("run.zip");
+    trainer(model()).epochs(3).checkpoint(file).fit(examples(100, 1), examples(40, 2));
+    assertRefused(
+        file,
+        (manifest, entries) -> {
+          for (String name : List.of("ranks", "relevant")) {
+            String entry = "arrays/validation/" + name + ".npy";
+            entries.put(entry, npy(1, 1, 1));
+            setShape(manifest, entry, 3);
+          }
+        },
+        "must rank the 40 validation examples, found 3");
+    assertRefused(
+        file,
+        (manifest, entries) -> {
+          entries.put("arrays/validation/ranks.npy", npy(IntStream.rangeClosed(1, 41).toArray()));
+          setShape(manifest, "arrays/validation/ranks.npy", 41);
+          int[] relevant = new int[40];
+          Arrays.fill(relevant, 1);
+          relevant[7] = 2;
+          entries.put("arrays/validation/relevant.npy", npy(relevant));
+        },
+        "must rank the relevant items of each validation example");
+    assertRefused(
+        file,
+        (manifest, entries) -> manifest.getAsJsonObject("settings").addProperty("bestEpoch", 0),
+        "must rank the 0 validation examples, found 40");
+  }
+
+  @Test
+  void aFileWhoseLastTensorIsBrokenLeavesTheModelAlone() throws IOException {
+    Path file = folder.resolve("run.zip");
+    trainer(model()).epochs(3).checkpoint(file).fit(examples(100, 1), examples(40, 2));
+    for (String part : List.of("best", "parameters", "optimizer/second_moments")) {
+      assertRefused(
+          file,
+          (manifest, entries) -> {
+            String last =
+                entries.keySet().stream()
+                    .filter(name -> name.startsWith("arrays/" + part + "/"))
+                    .reduce((first, second) -> second)
+                    .orElseThrow();
+            ByteBuffer.wrap(requireNonNull(entries.get(last)))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(128, Float.NaN);
+          },
+          "must be finite");
+    }
+  }
+
+  @Test
+  void blocksOfRowsHaveTheFingerprintOfTheWholeTable() {
+    int count = 20_011;
+    LanguageEmbeddings text = LanguageEmbeddings.of(RandomNumbers.rows(4, count, 12));
+    NullSpaceProjector projector =
+        NullSpaceProjector.builder().embeddingDim(8).nullDim(4).fit(text);
+    for (ElementType type : ElementType.values()) {
+      FusedItemEmbedding items =
+          FusedItemEmbedding.builder(projector, text)
+              .idInitializer(IdInitializer.normal())
+              .elementType(type)
+              .build();
+      assertThat(Fingerprint.ofRows(items).toTensor().doubles())
+          .isEqualTo(Fingerprint.of(items.table()).toTensor().doubles());
+    }
+  }
+
+  /** These numbers are in the checkpoints of earlier versions. */
+  @Test
+  void fingerprintsAreThoseOfEarlierVersions() {
+    double[] table = new double[60];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = (i * 37 % 64 - 31) / 8.0;
+    }
+    double[] expected = {6.75, -10.75, 13.5, 0.75, 28.75, 3.0, 22.75, 1.25, 18.090916228870224};
+    Fingerprint found = Fingerprint.of(Tensor.of(table, 10, 6));
+    assertThat(found.toTensor().doubles()).isEqualTo(expected);
   }
 }

@@ -570,26 +570,34 @@ public final class ArchiveReader implements Closeable {
   }
 
   /**
-   * Checks that the file is long enough for what its settings declare, before memory is taken for
-   * it.
+   * Checks that the file is long enough for what a setting declares, before memory is taken for it.
    *
+   * @param setting the name of the setting, for the message
    * @param factors a product of sizes, each at least 0: so many numbers are in the file
    * @throws IllegalArgumentException if the file is shorter, or a factor is negative
    * @throws UncheckedIOException if the file cannot be read
    */
-  public void requireNumbers(long... factors) {
+  public void requireNumbers(String setting, long... factors) {
     long numbers = 1;
     for (long factor : factors) {
       checkArgument(
-          factor >= 0, "%s: %ssizes must not be negative, found %s", path, prefix, factor);
+          factor >= 0,
+          "%s: setting %s%s: expected sizes of 0 or more, found %s",
+          path,
+          prefix,
+          setting,
+          factor);
       numbers = LongMath.saturatedMultiply(numbers, factor);
     }
     try {
+      long room = Files.size(path) / Float.BYTES;
       checkArgument(
-          numbers <= Files.size(path) / Float.BYTES,
-          "%s: %ssettings declare %s numbers, which the file is too short for",
+          numbers <= room,
+          "%s: setting %s%s: expected at most the %s numbers that fit into the file, found %s",
           path,
           prefix,
+          setting,
+          room,
           numbers);
     } catch (IOException e) {
       throw FileFailure.reading(path, e);
