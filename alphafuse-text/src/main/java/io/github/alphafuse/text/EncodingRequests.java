@@ -8,6 +8,7 @@ import dev.langchain4j.model.output.Response;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,7 @@ record EncodingRequests(
   private String failure(List<String> texts, int attempts, RuntimeException e) {
     String longest = texts.stream().max(Comparator.comparingInt(String::length)).orElseThrow();
     return String.format(
+        Locale.ROOT,
         "the model failed on a request of %,d texts, %s the first and %s the longest with %,d"
             + " characters, at attempt %d: %s",
         texts.size(),
@@ -86,6 +88,7 @@ record EncodingRequests(
     if (embeddings == null || embeddings.size() != texts.size()) {
       throw new IllegalStateException(
           String.format(
+              Locale.ROOT,
               "the model gave %s vectors for %s texts, the first of which is %s",
               embeddings == null ? "no" : embeddings.size(),
               texts.size(),
@@ -111,8 +114,11 @@ record EncodingRequests(
       if (!Float.isFinite(vector[j])) {
         throw new IllegalStateException(
             String.format(
+                Locale.ROOT,
                 "the model gave %s the number %s at position %s, expected finite numbers",
-                nameOfText.apply(text), vector[j], j));
+                nameOfText.apply(text),
+                vector[j],
+                j));
       }
     }
   }

@@ -3,6 +3,7 @@ package io.github.alphafuse.examples.data;
 import com.google.common.base.Throwables;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.allminilml6v2q.AllMiniLmL6V2QuantizedEmbeddingModel;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** The embedding models that run in this process, without a network. */
@@ -41,11 +42,14 @@ public enum TextModel {
       Throwable reason = Throwables.getRootCause(e);
       throw new IllegalStateException(
           String.format(
+              Locale.ROOT,
               "cannot load the text model %s: its native libraries are unpacked into the folder for"
                   + " temporary files, %s (set it by -Djava.io.tmpdir), and into .djl.ai in the"
                   + " home folder (set it by DJL_CACHE_DIR); both must be writable and allow"
                   + " programs: %s",
-              label, System.getProperty("java.io.tmpdir"), reason),
+              label,
+              System.getProperty("java.io.tmpdir"),
+              reason),
           e);
     }
   }
