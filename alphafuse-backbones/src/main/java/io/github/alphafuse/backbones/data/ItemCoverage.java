@@ -1,7 +1,5 @@
 package io.github.alphafuse.backbones.data;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.core.language.LanguageEmbeddings;
 import java.util.Arrays;
@@ -19,19 +17,19 @@ public final class ItemCoverage {
   /** One item in so many may be without interactions where most are said to have some. */
   private static final int MOST_OF = 10;
 
-  private final int itemCount;
+  private final ItemVocabulary vocabulary;
   private final int unusedCount;
   private final ImmutableList<String> unusedExamples;
   private final SkippedItems skipped;
   private final ImmutableList<String> remarks;
 
   private ItemCoverage(
-      int itemCount,
+      ItemVocabulary vocabulary,
       int unusedCount,
       ImmutableList<String> unusedExamples,
       SkippedItems skipped,
       ImmutableList<String> remarks) {
-    this.itemCount = itemCount;
+    this.vocabulary = vocabulary;
     this.unusedCount = unusedCount;
     this.unusedExamples = unusedExamples;
     this.skipped = skipped;
@@ -56,7 +54,7 @@ public final class ItemCoverage {
             && frequencies[0] == 0
             && (unused - 1) * MOST_OF <= frequencies.length - 1;
     return new ItemCoverage(
-        vocabulary.size(),
+        vocabulary,
         unused,
         examples.build(),
         skipped,
@@ -73,19 +71,15 @@ public final class ItemCoverage {
    *
    * @param text the language embeddings of the items
    * @return the coverage
-   * @throws IllegalArgumentException if there are not as many rows as items
+   * @throws IllegalArgumentException if there are not as many rows as items, or their ids differ
    */
   public ItemCoverage withText(LanguageEmbeddings text) {
-    checkArgument(
-        text.itemCount() == itemCount,
-        "text must have a row for each of %s items, found %s",
-        itemCount,
-        text.itemCount());
+    vocabulary.requireText(text);
     if (Arrays.stream(text.row(0)).anyMatch(number -> number != 0)) {
       return this;
     }
     return new ItemCoverage(
-        itemCount,
+        vocabulary,
         unusedCount,
         unusedExamples,
         skipped,
@@ -112,7 +106,7 @@ public final class ItemCoverage {
    * @return N, at least 1
    */
   public int itemCount() {
-    return itemCount;
+    return vocabulary.size();
   }
 
   /**
@@ -187,7 +181,10 @@ public final class ItemCoverage {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    text.append(unusedCount).append(" of ").append(itemCount).append(" items without interactions");
+    text.append(unusedCount)
+        .append(" of ")
+        .append(itemCount())
+        .append(" items without interactions");
     if (unusedCount > 0) {
       text.append(" (e.g. ").append(String.join(", ", unusedExamples)).append(')');
     }

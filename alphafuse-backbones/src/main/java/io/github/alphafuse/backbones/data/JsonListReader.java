@@ -1,9 +1,6 @@
 package io.github.alphafuse.backbones.data;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -11,12 +8,9 @@ import java.nio.file.Path;
  * The objects of a file that is one JSON list, each as text. Only their ends are looked for:
  * whoever parses an object checks it. Not thread-safe.
  */
-final class JsonListReader implements TextLines {
+final class JsonListReader extends TextLines {
   private static final int END = -1;
 
-  private final Path file;
-  private final ReadingLimits limits;
-  private final InputStream stream;
   private final byte[] buffer = new byte[1 << 16];
   private final ByteArrayOutputStream object = new ByteArrayOutputStream();
   private int position;
@@ -27,13 +21,7 @@ final class JsonListReader implements TextLines {
   private long firstLine;
 
   JsonListReader(Path file, ReadingLimits limits) {
-    this.file = file;
-    this.limits = limits;
-    try {
-      this.stream = DataFile.open(file, limits);
-    } catch (IOException e) {
-      throw DataFile.unreadable(file, e);
-    }
+    super(file, limits);
   }
 
   /** The objects of a file that has one per line, or one list of them. */
@@ -45,7 +33,7 @@ final class JsonListReader implements TextLines {
   }
 
   @Override
-  public boolean next() {
+  boolean next() {
     if (ended) {
       return false;
     }
@@ -143,14 +131,9 @@ final class JsonListReader implements TextLines {
 
   private int nextByte() {
     if (position == limit) {
-      try {
-        limit = stream.read(buffer);
-      } catch (IOException e) {
-        throw DataFile.unreadable(file, e);
-      }
+      limit = fill(buffer, 0);
       position = 0;
-      if (limit <= 0) {
-        limit = 0;
+      if (limit == 0) {
         return END;
       }
     }
@@ -162,26 +145,12 @@ final class JsonListReader implements TextLines {
   }
 
   @Override
-  public long line() {
+  long line() {
     return firstLine;
   }
 
   @Override
-  public Place place() {
-    return new Place(file, firstLine);
-  }
-
-  @Override
-  public String text() {
+  String text() {
     return LineReader.decode(ByteBuffer.wrap(object.toByteArray()), place());
-  }
-
-  @Override
-  public void close() {
-    try {
-      stream.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot close " + file, e);
-    }
   }
 }

@@ -1,7 +1,5 @@
 package io.github.alphafuse.backbones.data;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,17 +15,14 @@ import org.jspecify.annotations.Nullable;
  * <p>The file may be compressed. Tolerates a byte order mark, CRLF and blank lines at the end of
  * the file; rejects blank lines elsewhere and files without any line. Not thread-safe.
  */
-final class LineReader implements TextLines {
+final class LineReader extends TextLines {
   private static final int INITIAL_BUFFER = 1 << 18;
 
   /** No more than this is an array of a virtual machine certain to hold. */
   private static final int LARGEST_BUFFER = Integer.MAX_VALUE - 8;
 
-  private final Path file;
   private final String expected;
-  private final ReadingLimits limits;
   private final @Nullable BlankLines blankLines;
-  private final InputStream stream;
   private byte[] buffer = new byte[INITIAL_BUFFER];
   private int position;
   private int limit;
@@ -50,20 +45,14 @@ final class LineReader implements TextLines {
 
   /** Opens a file whose blank lines are passed to a handler, which may throw an error. */
   LineReader(Path file, ReadingLimits limits, String expected, @Nullable BlankLines blankLines) {
-    this.file = file;
-    this.limits = limits;
+    super(file, limits);
     this.expected = expected;
     this.blankLines = blankLines;
     try {
-      this.stream = DataFile.open(file, limits);
-    } catch (IOException e) {
-      throw DataFile.unreadable(file, e);
-    }
-    try {
       fill();
-    } catch (IOException e) {
+    } catch (UncheckedIOException e) {
       close();
-      throw DataFile.unreadable(file, e);
+      throw e;
     }
     if (limit >= 3
         && buffer[0] == (byte) 0xEF
@@ -74,7 +63,7 @@ final class LineReader implements TextLines {
   }
 
   @Override
-  public boolean next() {
+  boolean next() {
     while (nextLine()) {
       if (isBlank()) {
         if (firstBlankLine == 0) {
@@ -112,11 +101,7 @@ final class LineReader implements TextLines {
       if (ended) {
         return pending > 0 && lineUpTo(limit, limit);
       }
-      try {
-        fill();
-      } catch (IOException e) {
-        throw DataFile.unreadable(file, e);
-      }
+      fill();
       scanned = position + pending;
     }
   }
@@ -133,7 +118,7 @@ final class LineReader implements TextLines {
   }
 
   /** Moves the unread bytes to the front and continues reading after them. */
-  private void fill() throws IOException {
+  private void fill() {
     int pending = limit - position;
     if (pending == buffer.length) {
       buffer = Arrays.copyOf(buffer, (int) Math.min(2L * buffer.length, LARGEST_BUFFER));
@@ -143,7 +128,7 @@ final class LineReader implements TextLines {
     position = 0;
     limit = pending;
     // The first fill checks for a byte order mark, which one short read must not split.
-    int read = stream.readNBytes(buffer, limit, buffer.length - limit);
+    int read = fill(buffer, limit);
     ended = limit + read < buffer.length;
     limit += read;
   }
@@ -173,17 +158,12 @@ final class LineReader implements TextLines {
   }
 
   @Override
-  public long line() {
+  long line() {
     return line;
   }
 
   @Override
-  public Place place() {
-    return new Place(file, line);
-  }
-
-  @Override
-  public String text() {
+  String text() {
     return text(from, to);
   }
 
@@ -209,14 +189,5 @@ final class LineReader implements TextLines {
       }
     }
     return text;
-  }
-
-  @Override
-  public void close() {
-    try {
-      stream.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot close " + file, e);
-    }
   }
 }

@@ -358,7 +358,7 @@ class DreamRecTest {
         .withMessage("guidance must be finite and at least 0, found -1.0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sampling.ddim(10).withSamples(0))
-        .withMessage("samples must be at least 1, found 0");
+        .withMessage("samples must be from 1 to 10000, found 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.sampling(Sampling.ddim(30)).build())
         .withMessageContaining("the nearest that do are 25 and 40");
