@@ -208,6 +208,7 @@ public final class AlphaRec extends TrainedModel implements GraphModel {
    * @throws IllegalArgumentException if an id is known already or occurs twice, there are more of
    *     one than of the other, or the width of the text does not fit
    */
+  @Override
   public AlphaRec withNewItems(List<String> ids, LanguageEmbeddings text) {
     requireWidth(text.dim());
     UserItems all = graph().interactions().over(vocabulary().withNewItems(ids, text));

@@ -3,14 +3,17 @@ package io.github.alphafuse.backbones.model;
 import com.google.common.collect.ImmutableMap;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.core.Tensor;
+import io.github.alphafuse.core.language.LanguageEmbeddings;
 import io.github.alphafuse.core.language.TextOrigin;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A model that ranks the items of a catalogue for histories.
  *
- * <p>Legend: N items. Not thread-safe while it is trained; a {@link #scorer()} is.
+ * <p>Legend: N items, M new items, d_l language dimension. Not thread-safe while it is trained; a
+ * {@link #scorer()} is.
  */
 public interface RankingModel {
 
@@ -86,6 +89,22 @@ public interface RankingModel {
    */
   default TextOrigin textOrigin() {
     return TextOrigin.NONE;
+  }
+
+  /**
+   * A model that knows new items behind those of this one, each by its text alone. Nothing is
+   * trained. The default refuses.
+   *
+   * @param ids the ids of the M new items, in the order of their text
+   * @param text [M, d_l] their language rows, of the encoder that made the others'
+   * @return a model of N + M items that shares the other weights with this one
+   * @throws IllegalArgumentException if an id is known already or occurs twice, there are more of
+   *     one than of the other, or the width of the text does not fit
+   * @throws IllegalStateException if the items cannot grow: those that are trained without text,
+   *     and those whose text was projected elsewhere
+   */
+  default RankingModel withNewItems(List<String> ids, LanguageEmbeddings text) {
+    throw new IllegalStateException("this model knows no item by its text alone");
   }
 
   /**

@@ -89,5 +89,6 @@ public interface SequenceModel<L extends Loss> extends RankingModel {
    * @throws IllegalStateException if the items cannot grow: those that are trained without text,
    *     and those whose text was projected elsewhere
    */
+  @Override
   SequenceModel<L> withNewItems(List<String> ids, LanguageEmbeddings text);
 }

@@ -4,11 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkNotNull;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.MapMaker;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A set of items that may be recommended, for many requests.
  *
  * <p>The set is given by ids. The rows that they have in a model are looked up at the first request
- * to it and kept, so that a set of many sold-out items costs a request next to nothing. A set that
- * changed is a new filter.
+ * to it and kept as long as the model is used, so that a set of many sold-out items costs a request
+ * next to nothing, also if requests go to several models by turns. A set that changed is a new
+ * filter.
  *
  * <p>Immutable and thread-safe.
  */
@@ -26,16 +29,14 @@ public final class ItemFilter implements Predicate<String> {
   private final boolean allowed;
   private final @Nullable Predicate<String> predicate;
 
-  /** The rows of the vocabulary that was asked for last. */
-  private volatile @Nullable Rows last;
+  /** The rows by vocabulary, as long as someone else holds the vocabulary; made when needed. */
+  private volatile @Nullable ConcurrentMap<ItemVocabulary, BitSet> known;
 
   private ItemFilter(Set<String> ids, boolean allowed, @Nullable Predicate<String> predicate) {
     this.ids = ids;
     this.allowed = allowed;
     this.predicate = predicate;
   }
-
-  private record Rows(ItemVocabulary vocabulary, BitSet allowed) {}
 
   /**
    * A filter that lets some items through and no others.
@@ -90,7 +91,7 @@ public final class ItemFilter implements Predicate<String> {
               OptionalInt row = vocabulary.find(id);
               return row.isPresent() && rows.get(row.getAsInt());
             });
-    filter.last = new Rows(vocabulary, rows);
+    filter.known().put(vocabulary, rows);
     return filter;
   }
 
@@ -107,16 +108,34 @@ public final class ItemFilter implements Predicate<String> {
 
   /** The rows that pass, shared: not to be changed. */
   BitSet rows(ItemVocabulary vocabulary) {
-    Rows known = last;
-    if (known != null && known.vocabulary == vocabulary) {
-      return known.allowed;
+    ConcurrentMap<ItemVocabulary, BitSet> cache = known;
+    BitSet rows = cache == null ? null : cache.get(vocabulary);
+    return rows == null ? found(vocabulary) : rows;
+  }
+
+  /** Looks the rows up once, however many requests ask for them at the same time. */
+  private synchronized BitSet found(ItemVocabulary vocabulary) {
+    ConcurrentMap<ItemVocabulary, BitSet> cache = known();
+    BitSet rows = cache.get(vocabulary);
+    if (rows == null) {
+      rows = rowsOf(vocabulary);
+      cache.put(vocabulary, rows);
     }
-    BitSet rows = rowsOf(vocabulary);
-    last = new Rows(vocabulary, rows);
     return rows;
   }
 
-  private BitSet rowsOf(ItemVocabulary vocabulary) {
+  private synchronized ConcurrentMap<ItemVocabulary, BitSet> known() {
+    ConcurrentMap<ItemVocabulary, BitSet> cache = known;
+    if (cache == null) {
+      // Compares vocabularies by identity: equal ones need not be compared id by id.
+      cache = new MapMaker().weakKeys().concurrencyLevel(1).makeMap();
+      known = cache;
+    }
+    return cache;
+  }
+
+  /** The rows that pass, which are not kept. */
+  BitSet rowsOf(ItemVocabulary vocabulary) {
     BitSet rows = new BitSet(vocabulary.size());
     if (predicate == null) {
       if (!allowed) {

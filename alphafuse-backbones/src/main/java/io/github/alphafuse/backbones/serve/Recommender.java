@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Recommends items by a trained model: for the history of a user, beside an item, or for a text.
@@ -46,6 +47,7 @@ public final class Recommender implements AutoCloseable {
   private final boolean cosine;
   private final boolean excludeSeen;
   private final Optional<ItemFilter> filter;
+  private final Supplier<Optional<ItemFilter>> standing;
   private final Optional<Fallback> fallback;
   private final Optional<FrozenText> text;
   private final Explainer explainer;
@@ -61,6 +63,7 @@ public final class Recommender implements AutoCloseable {
     this.excludeSeen = options.excludeSeen;
     this.filter = options.filter.map(ItemFilter::matching);
     filter.ifPresent(items -> items.rows(vocabulary));
+    this.standing = options.standing;
     this.fallback = model.fallback();
     this.text =
         options.keepText && model instanceof SequenceModel<?> sequences
@@ -158,7 +161,9 @@ public final class Recommender implements AutoCloseable {
    * @throws IllegalStateException as {@link #recommend(RecommendationRequest)}
    */
   public ImmutableList<Recommendations> recommendAll(List<RecommendationRequest> requests) {
-    List<Query> queries = requests.stream().map(this::query).toList();
+    // Asked once, so that all answers of a call are under one filter.
+    Optional<ItemFilter> now = standing.get();
+    List<Query> queries = requests.stream().map(request -> query(request, now)).toList();
     List<Query> histories = queries.stream().filter(Query::needsModel).toList();
     Iterator<Ranked> ranked = histories.isEmpty() ? emptyIterator() : rank(histories).iterator();
     ImmutableList.Builder<Recommendations> answers = ImmutableList.builder();
@@ -301,24 +306,24 @@ public final class Recommender implements AutoCloseable {
     };
   }
 
-  private Query query(RecommendationRequest request) {
+  private Query query(RecommendationRequest request, Optional<ItemFilter> now) {
     return switch (request.kind()) {
-      case HISTORY -> historyQuery(request);
-      case SIMILAR -> similarQuery(request);
+      case HISTORY -> historyQuery(request, now);
+      case SIMILAR -> similarQuery(request, now);
       case TEXT -> {
         checkState(
             text.isPresent(),
             "a text is searched in the frozen text of items, which this model has not or the"
                 + " recommender was built without");
-        yield query(request, new int[0])
+        yield query(request, new int[0], now)
             .by(new Ranking.ByScore(text.get().cosines(request.embedding()), new int[0]));
       }
     };
   }
 
-  private Query historyQuery(RecommendationRequest request) {
+  private Query historyQuery(RecommendationRequest request, Optional<ItemFilter> now) {
     int[] rows = rows(request.items());
-    Query query = query(request, rows);
+    Query query = query(request, rows, now);
     if (rows.length > 0) {
       return query;
     }
@@ -348,7 +353,7 @@ public final class Recommender implements AutoCloseable {
     return Arrays.copyOf(rows, known);
   }
 
-  private Query similarQuery(RecommendationRequest request) {
+  private Query similarQuery(RecommendationRequest request, Optional<ItemFilter> now) {
     int[] item = rows(request.items());
     checkArgument(
         item.length == 1,
@@ -358,7 +363,7 @@ public final class Recommender implements AutoCloseable {
     VectorScorer vectors = vectors();
     Tensor vector = vectors.itemVectors(item);
     if (cosine) {
-      return query(request, item).by(new Ranking.ByVector(vectors, vector, item));
+      return query(request, item, now).by(new Ranking.ByVector(vectors, vector, item));
     }
     UnitVectors.normalize(vector);
     Tensor products = vectors.scoreVectors(vector);
@@ -367,10 +372,10 @@ public final class Recommender implements AutoCloseable {
     for (int i = 0; i < scores.length; i++) {
       scores[i] = (float) (products.get(i) / divisors[i]);
     }
-    return query(request, item).by(new Ranking.ByScore(scores, item));
+    return query(request, item, now).by(new Ranking.ByScore(scores, item));
   }
 
-  private Query query(RecommendationRequest request, int[] rows) {
+  private Query query(RecommendationRequest request, int[] rows, Optional<ItemFilter> now) {
     // If a predicate is asked afterwards, more items are ranked than are wanted.
     boolean asked = request.filter().filter(given -> !(given instanceof ItemFilter)).isPresent();
     long count = asked ? Math.max(LEAST_ASKED, 2L * request.count()) : request.count();
@@ -381,20 +386,21 @@ public final class Recommender implements AutoCloseable {
         new TopQuery(
             (int) Math.min(count, vocabulary.size()),
             isHistory ? request.excludeSeen().orElse(excludeSeen) : true,
-            allowed(request)),
+            allowed(request, now)),
         Optional.empty(),
         new Recommendations.Origin(
             version, isHistory ? request.items().size() - rows.length : 0, Optional.empty()));
   }
 
   /** The rows that a request may be answered with, if not all. */
-  private Optional<BitSet> allowed(RecommendationRequest request) {
+  private Optional<BitSet> allowed(RecommendationRequest request, Optional<ItemFilter> now) {
     List<BitSet> all = new ArrayList<>();
-    request.allow().ifPresent(ids -> all.add(ItemFilter.allow(ids).rows(vocabulary)));
+    request.allow().ifPresent(ids -> all.add(ItemFilter.allow(ids).rowsOf(vocabulary)));
     if (!request.deny().isEmpty()) {
-      all.add(ItemFilter.deny(request.deny()).rows(vocabulary));
+      all.add(ItemFilter.deny(request.deny()).rowsOf(vocabulary));
     }
     filter.ifPresent(items -> all.add(items.rows(vocabulary)));
+    now.ifPresent(items -> all.add(items.rows(vocabulary)));
     request
         .filter()
         .filter(ItemFilter.class::isInstance)
@@ -505,6 +511,7 @@ public final class Recommender implements AutoCloseable {
     private boolean keepText = true;
     private String version = "unsaved";
     private Optional<Predicate<String>> filter = Optional.empty();
+    private Supplier<Optional<ItemFilter>> standing = Optional::empty;
 
     private Builder(RankingModel model) {
       this.model = model;
@@ -562,6 +569,13 @@ public final class Recommender implements AutoCloseable {
     public Builder version(String version) {
       checkArgument(!version.isBlank(), "version must not be blank, found '%s'", version);
       this.version = version;
+      return this;
+    }
+
+    /** Sets a filter that may change, which every call asks for once. */
+    @CanIgnoreReturnValue
+    Builder standing(Supplier<Optional<ItemFilter>> standing) {
+      this.standing = standing;
       return this;
     }
 
