@@ -48,6 +48,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TuneCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
+      ServeCommand.class,
       DecomposeCommand.class,
       DescribeCommand.class,
       GenerateDataCommand.class
