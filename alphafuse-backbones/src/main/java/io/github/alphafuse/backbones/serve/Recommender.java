@@ -465,6 +465,39 @@ public final class Recommender implements AutoCloseable {
     return vectors().itemVectors(allRows());
   }
 
+  /**
+   * The vectors of some items.
+   *
+   * @param items ids of R items
+   * @return [R, d]
+   * @throws IllegalArgumentException if an item is unknown
+   * @throws IllegalStateException if the recommender is closed or the model has no vectors
+   */
+  public Tensor itemVectors(List<String> items) {
+    return vectors().itemVectors(knownRows(items));
+  }
+
+  /**
+   * The vectors that items would have by their frozen text alone, without what training adds.
+   *
+   * @param items ids of R items
+   * @return [R, d], under cosine similarity of length 1; empty if the model has no frozen text or
+   *     the recommender was built without
+   * @throws IllegalArgumentException if an item is unknown
+   */
+  public Optional<Tensor> textVectors(List<String> items) {
+    int[] rows = knownRows(items);
+    Optional<Tensor> vectors = text.map(frozen -> frozen.rows(rows));
+    if (cosine) {
+      vectors.ifPresent(UnitVectors::normalize);
+    }
+    return vectors;
+  }
+
+  private int[] knownRows(List<String> items) {
+    return items.stream().mapToInt(vocabulary::row).toArray();
+  }
+
   /** Frees the memory of the recommender outside the Java heap. */
   @Override
   public void close() {

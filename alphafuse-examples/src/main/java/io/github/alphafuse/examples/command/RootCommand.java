@@ -53,6 +53,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TuneCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
+      ServeCommand.class,
       DecomposeCommand.class,
       DescribeCommand.class,
       GenerateDataCommand.class
