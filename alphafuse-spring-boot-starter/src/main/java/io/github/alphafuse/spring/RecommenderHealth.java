@@ -25,6 +25,7 @@ final class RecommenderHealth extends AbstractHealthIndicator {
     statistics
         .lastFailedReload()
         .ifPresent(
-            failure -> builder.withDetail("lastFailedReload", failure.time() + " " + failure.message()));
+            failure ->
+                builder.withDetail("lastFailedReload", failure.time() + " " + failure.message()));
   }
 }

@@ -69,7 +69,8 @@ class AutoConfigurationTest {
   void aRecommenderOfTheApplicationIsKept() {
     try (LiveRecommender own = LiveRecommender.of(SmallModel.of(5, 3), "own")) {
       withModel()
-          .withBean(LiveRecommender.class, () -> own, definition -> definition.setDestroyMethodName(""))
+          .withBean(
+              LiveRecommender.class, () -> own, definition -> definition.setDestroyMethodName(""))
           .run(context -> assertThat(context.getBean(LiveRecommender.class)).isSameAs(own));
     }
   }
@@ -130,11 +131,14 @@ class AutoConfigurationTest {
 
   @Test
   void everyPropertyIsDescribed() throws IOException {
-    try (var in =
-        getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-      String metadata = new String(java.util.Objects.requireNonNull(in).readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    try (var in = getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+      String metadata =
+          new String(
+              java.util.Objects.requireNonNull(in).readAllBytes(),
+              java.nio.charset.StandardCharsets.UTF_8);
       for (var component : AlphaFuseProperties.class.getRecordComponents()) {
-        String name = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+        String name =
+            component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
         assertThat(metadata).contains("\"alphafuse." + name + "\"");
       }
     }

@@ -328,7 +328,11 @@ public final class RecommendationServer implements AutoCloseable {
   public void close() {
     closing = true;
     // The answers of the last requests are written before their permits come back.
-    Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience);
+    boolean ended =
+        Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience);
+    if (!ended) {
+      LOG.warn("requests that run longer than {} are cut off", patience);
+    }
     server.stop(0);
     workers.shutdownNow();
     background.shutdownNow();

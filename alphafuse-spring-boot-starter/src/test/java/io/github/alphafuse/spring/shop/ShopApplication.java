@@ -28,8 +28,7 @@ public class ShopApplication {
   Map<String, Object> recommend(
       @RequestParam(defaultValue = "") List<String> history,
       @RequestParam(defaultValue = "10") int count) {
-    Recommendations answer =
-        recommender.recommend(RecommendationRequest.of(history).count(count));
+    Recommendations answer = recommender.recommend(RecommendationRequest.of(history).count(count));
     return Map.of(
         "version", answer.version(), "fallback", answer.isFallback(), "items", answer.ids());
   }
