@@ -102,10 +102,14 @@ public final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static Map<String, String> notes(RankingModel model) {
+    return model.provenance().map(Provenance::notes).orElse(ImmutableMap.of());
+  }
+
   /** Splits the data as they were for training, so that no user of the test part was trained on. */
   private void followSplit(RankingModel model) {
     CommandSpec command = Objects.requireNonNull(spec);
-    Map<String, String> notes = model.provenance().map(Provenance::notes).orElse(ImmutableMap.of());
+    Map<String, String> notes = notes(model);
     String followed =
         data.follow(notes, name -> command.commandLine().getParseResult().hasMatchedOption(name));
     if (!followed.isEmpty()) {
@@ -191,8 +195,22 @@ public final class EvaluateCommand implements Callable<Integer> {
     model.vocabulary().requireSame("model", "the data", vocabulary);
   }
 
+  /** The split of the long-tail protocol is for models of which no split is known. */
+  private void chooseSplit(RankingModel model) {
+    if (!DataOptions.areNotedIn(notes(model))) {
+      evaluation.applyTo(data);
+    } else if (evaluation.choosesSplitOf(data)) {
+      Objects.requireNonNull(spec)
+          .commandLine()
+          .getErr()
+          .println(
+              "Split:      the default one, as the model was trained, not the --split leave-one-out"
+                  + " of --long_tail");
+    }
+  }
+
   private void evaluate(RankingModel model) {
-    evaluation.applyTo(data);
+    chooseSplit(model);
     DatasetSplit split = data.loadSplit(model.vocabulary().size());
     requireItems(split.vocabulary(), model);
     if (split.test().isEmpty()) {

@@ -641,6 +641,17 @@ public final class DataOptions {
   }
 
   /**
+   * Whether notes tell how data were filtered and split, so that a split that they do not name is
+   * the default one.
+   *
+   * @param notes the notes that were saved with a model
+   * @return false for a model of an earlier version or another program
+   */
+  public static boolean areNotedIn(Map<String, String> notes) {
+    return notes.containsKey(DATA);
+  }
+
+  /**
    * Filters and splits the data as those of a model, except by options that are given.
    *
    * @param notes the notes that were saved with the model

@@ -72,6 +72,16 @@ public final class EvaluationOptions {
     }
   }
 
+  /**
+   * Whether {@link #applyTo} would set the split of the data.
+   *
+   * @param data the data
+   * @return true if the long-tail protocol is chosen and no split is given
+   */
+  public boolean choosesSplitOf(DataOptions data) {
+    return longTail != null && data.split == null;
+  }
+
   /** Divides users and items into a head of one fifth and the rest, unless groups are given. */
   public void groupsUnlessGiven() {
     if (groups.isEmpty() && longTail == null) {

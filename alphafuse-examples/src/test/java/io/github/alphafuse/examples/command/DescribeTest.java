@@ -87,6 +87,35 @@ class DescribeTest {
   }
 
   @Test
+  void theLongTailProtocolFollowsTheSplitOfTheModel() throws IOException {
+    generate();
+    succeed("train --data FOLDER/data --epoch 1 -q --output FOLDER/m");
+    String evaluate = "evaluate --model FOLDER/m --data FOLDER/data --sampled_negatives 20";
+    Execution plain = run(evaluate + " --json FOLDER/plain.json");
+    Execution run = run(evaluate + " --long_tail fashion --json FOLDER/tail.json");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(0);
+    assertThat(run.err())
+        .contains("Split:      the default one, as the model was trained, not the --split leave-")
+        .doesNotContain("warning:");
+    assertThat(plain.err()).isEmpty();
+    assertThat(test("tail.json")).isEqualTo(test("plain.json"));
+    assertThat(run(evaluate + " --long_tail fashion --split leave-one-out").err())
+        .contains("warning: the training part of these data is not what the model was trained on");
+    succeed(
+        "train --data FOLDER/data --long_tail fashion --sampled_negatives 20 --epoch 1 -q"
+            + " --output FOLDER/m");
+    assertThat(run(evaluate + " --long_tail fashion").err())
+        .contains("Split:      --split leave-one-out, as the model was trained")
+        .doesNotContain("warning:");
+  }
+
+  private JsonObject test(String file) throws IOException {
+    return JsonParser.parseString(Files.readString(folder.resolve(file)))
+        .getAsJsonObject()
+        .getAsJsonObject("test");
+  }
+
+  @Test
   void anotherSplitThatIsGivenIsNotMixedWithThatOfTheModel() throws IOException {
     generate();
     Files.writeString(
