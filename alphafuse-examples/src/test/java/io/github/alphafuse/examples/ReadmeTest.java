@@ -41,7 +41,7 @@ class ReadmeTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/text.md"})
+  @ValueSource(strings = {"README.md", "docs/text.md", "docs/service.md"})
   void programsCompile(String page) throws IOException {
     Matcher program = PROGRAM.matcher(Files.readString(Path.of("..", page)));
     assertThat(program.find()).as("a program in %s", page).isTrue();

@@ -3,6 +3,7 @@ package io.github.alphafuse.spring;
 import io.github.alphafuse.backbones.serve.LiveRecommender;
 import io.github.alphafuse.backbones.serve.LiveRecommenderMetrics;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -26,6 +27,6 @@ public class AlphaFuseMetricsAutoConfiguration {
   @ConditionalOnBean(LiveRecommender.class)
   @ConditionalOnMissingBean
   public LiveRecommenderMetrics liveRecommenderMetrics(LiveRecommender recommender) {
-    return new LiveRecommenderMetrics(recommender);
+    return new LiveRecommenderMetrics(recommender, List.of());
   }
 }

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,11 +83,13 @@ class AutoConfigurationTest {
             context -> {
               HealthIndicator indicator =
                   context.getBean("alphafuseHealthIndicator", HealthIndicator.class);
-              assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
-              assertThat(indicator.health().getDetails()).containsEntry("items", 12);
+              assertThat(Objects.requireNonNull(indicator.health()).getStatus())
+                  .isEqualTo(Status.UP);
+              assertThat(Objects.requireNonNull(indicator.health()).getDetails())
+                  .containsEntry("items", 12);
               Files.writeString(model, "half a file");
               context.getBean(LiveRecommender.class).reload();
-              Health health = indicator.health();
+              Health health = Objects.requireNonNull(indicator.health());
               assertThat(health.getStatus()).isEqualTo(Status.UP);
               assertThat(health.getDetails()).containsKey("lastFailedReload");
             });
@@ -134,8 +137,7 @@ class AutoConfigurationTest {
     try (var in = getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
       String metadata =
           new String(
-              java.util.Objects.requireNonNull(in).readAllBytes(),
-              java.nio.charset.StandardCharsets.UTF_8);
+              Objects.requireNonNull(in).readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
       for (var component : AlphaFuseProperties.class.getRecordComponents()) {
         String name =
             component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
