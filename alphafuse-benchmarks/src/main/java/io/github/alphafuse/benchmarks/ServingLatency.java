@@ -3,18 +3,11 @@ package io.github.alphafuse.benchmarks;
 import io.github.alphafuse.backbones.sasrec.SasRec;
 import io.github.alphafuse.backbones.serve.Recommender;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * The latency and the throughput of a recommender: one request at a time, as many at once as there
@@ -66,7 +59,7 @@ final class ServingLatency {
     // and requests beside others take ways that the compiler has not seen yet.
     int untimed = 1 + requests / 4;
     double perSecond =
-        on(
+        Callers.on(
             settings.threads(),
             callers -> {
               closedLoop(callers, untimed);
@@ -74,7 +67,7 @@ final class ServingLatency {
             });
     double rate = perSecond / 2;
     Quantiles open =
-        on(
+        Callers.on(
             OPEN_LOOP_THREADS,
             callers -> {
               openLoop(callers, rate, untimed);
@@ -139,30 +132,5 @@ final class ServingLatency {
           return sum;
         });
     return Quantiles.of(latencies);
-  }
-
-  private static <T> T on(int threads, Function<Callers, T> loops) {
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      return loops.apply(new Callers(pool, threads));
-    } finally {
-      pool.shutdownNow();
-    }
-  }
-
-  /** Threads that send requests. */
-  private record Callers(ExecutorService pool, int count) {
-    void together(Callable<Double> work) {
-      try {
-        for (Future<Double> done : pool.invokeAll(Collections.nCopies(count, work))) {
-          done.get();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while requests were running", e);
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("a request failed: " + e.getCause(), e);
-      }
-    }
   }
 }

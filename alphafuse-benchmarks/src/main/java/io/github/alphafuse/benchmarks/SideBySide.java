@@ -50,7 +50,9 @@ public final class SideBySide implements Runnable {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "How many steps are timed (serving: requests); each task has a default.",
+      description =
+          "How many steps are timed (serving: requests, live-serving: seconds); each task has a"
+              + " default.",
       converter = Count.class)
   private @Nullable Integer steps;
 

@@ -33,6 +33,7 @@ enum Task {
   NULL_SPACE(5, Decomposition::measureFit),
   LOAD(5, Decomposition::measureLoad),
   SERVING(20_000, ServingLatency::measure),
+  LIVE_SERVING(300, LiveServing::measure),
   GROWTH(20, Growth::measure);
 
   private final int defaultSteps;
