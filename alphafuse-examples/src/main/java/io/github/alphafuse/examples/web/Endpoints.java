@@ -348,8 +348,8 @@ final class Endpoints {
   }
 
   /**
-   * The model that answers now, with its titles, which are read again if it is a new one. While they
-   * are read, other requests go on with those of the model before.
+   * The model that answers now, with its titles, which are read again if it is a new one. While
+   * they are read, other requests go on with those of the model before.
    */
   ServedModel served() {
     ServedModel known = last;

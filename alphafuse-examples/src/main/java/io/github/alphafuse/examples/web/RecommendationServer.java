@@ -328,7 +328,9 @@ public final class RecommendationServer implements AutoCloseable {
   public void close() {
     closing = true;
     // The answers of the last requests are written before their permits come back.
-    Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience);
+    if (!Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience)) {
+      problems.accept("requests that still run after " + patience + " are cut off");
+    }
     server.stop(0);
     workers.shutdownNow();
     background.shutdownNow();

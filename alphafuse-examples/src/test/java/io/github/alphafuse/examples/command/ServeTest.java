@@ -58,9 +58,7 @@ class ServeTest {
                 System.getProperty("java.class.path"),
                 AlphaFuse.class.getName()));
     command.addAll(Arrays.asList(line.replace("FOLDER", folder.toString()).split(" ")));
-    return new ProcessBuilder(command)
-        .redirectError(folder.resolve("errors").toFile())
-        .start();
+    return new ProcessBuilder(command).redirectError(folder.resolve("errors").toFile()).start();
   }
 
   private static String get(URI root, String path) throws IOException, InterruptedException {
@@ -104,7 +102,9 @@ class ServeTest {
       try (Socket slow = new Socket(root.getHost(), root.getPort())) {
         slow.setSoTimeout(60_000);
         slow.getOutputStream()
-            .write("POST /recommend HTTP/1.1\r\nContent-Length: 9\r\n\r\n{".getBytes(StandardCharsets.UTF_8));
+            .write(
+                "POST /recommend HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"
+                    .getBytes(StandardCharsets.UTF_8));
         assertThat(endsIn(slow)).isTrue();
       }
 

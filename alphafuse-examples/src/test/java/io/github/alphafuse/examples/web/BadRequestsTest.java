@@ -144,8 +144,7 @@ class BadRequestsTest {
   void isRefusedIfAPostHasAQuery() throws Exception {
     Answer answer = shop.post("/recommend?history=7", "{}");
     assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.error())
-        .isEqualTo("a POST has its parameters in the body, found a query");
+    assertThat(answer.error()).isEqualTo("a POST has its parameters in the body, found a query");
   }
 
   @ParameterizedTest
@@ -165,8 +164,15 @@ class BadRequestsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/nothing", "/recommend/", "/recommend/7", "/Recommend", "/page.html", "/..%2Fpage.html",
-    "/%00", "/%ED%A0%80", "/io/github/alphafuse/examples/web/page.js"
+    "/nothing",
+    "/recommend/",
+    "/recommend/7",
+    "/Recommend",
+    "/page.html",
+    "/..%2Fpage.html",
+    "/%00",
+    "/%ED%A0%80",
+    "/io/github/alphafuse/examples/web/page.js"
   })
   void findsNothingElsewhere(String path) throws Exception {
     Answer answer = shop.get(path);

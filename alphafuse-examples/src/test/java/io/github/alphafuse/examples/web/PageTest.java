@@ -82,7 +82,11 @@ class PageTest {
         .containsSubsequence(
             ids.stream()
                 .map(id -> "<span class=\"id\">" + id + "</span>|" + id + "<")
-                .map(either -> recommended.contains(either.split("\\|")[0]) ? either.split("\\|")[0] : either.split("\\|")[1])
+                .map(
+                    either ->
+                        recommended.contains(either.split("\\|")[0])
+                            ? either.split("\\|")[0]
+                            : either.split("\\|")[1])
                 .toList());
     assertThat(recommended).contains("from the text,", "from clicks", "Similar");
     assertThat(page).contains("1 product of the history left out");

@@ -36,7 +36,8 @@ class RandomRequestsTest {
     "1e-400", "99999999999999999999", "", "null", "{}", "[]", "\u0001"
   };
   private static final String[] JSON = {
-    "{", "}", "[", "]", ",", ":", "\"history\"", "\"count\"", "\"minScore\"", "\"explain\"", "\"7\"",
+    "{", "}", "[", "]", ",", ":", "\"history\"", "\"count\"", "\"minScore\"", "\"explain\"",
+        "\"7\"",
     "\"12\"", "5", "-0", "1e5", "1e999", "true", "null", "NaN", "\"\\ud800\"", "\"\\x\"", "\u0000",
     "é", " ", "//", "'a'", "\"", "\\"
   };

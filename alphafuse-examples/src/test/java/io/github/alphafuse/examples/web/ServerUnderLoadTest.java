@@ -198,8 +198,7 @@ class ServerUnderLoadTest {
       }
       for (String version : List.of("b", "c", "d")) {
         shop.get("/map");
-        shop.recommender.swap(
-            Shop.model(version.equals("c") ? "a" : "b"), version);
+        shop.recommender.swap(Shop.model(version.equals("c") ? "a" : "b"), version);
         assertThat(shop.get("/recommend?history=7").json().get("version").getAsString())
             .isEqualTo(version);
       }
