@@ -61,16 +61,16 @@ public final class LiveRecommender implements AutoCloseable {
   private volatile LiveVersion current;
   private volatile boolean closed;
 
-  private LiveRecommender(Builder options, RankingModel model, String version) {
+  private LiveRecommender(Builder options, Optional<ModelFile> file, ModelFile.Loaded first) {
     this.excludeSeen = options.excludeSeen;
     this.keepText = options.keepText;
     this.addedItemsFile = options.addedItems;
     AddedItems restored =
         addedItemsFile.filter(Files::exists).map(AddedItems::read).orElse(AddedItems.NONE);
-    this.added = restored.unknownTo(model.vocabulary());
-    this.current = built(model, version, added);
+    this.added = restored.unknownTo(first.model().vocabulary());
+    this.current = built(first.model(), first.checksum(), added);
     versions.add(current);
-    this.file = options.modelFile;
+    this.file = file;
     this.watcher =
         options.watch && file.isPresent()
             ? Optional.of(watch(options.interval.toNanos()))
@@ -107,7 +107,8 @@ public final class LiveRecommender implements AutoCloseable {
    */
   public static LiveRecommender of(RankingModel model, String version) {
     requireVersion(version);
-    return new LiveRecommender(new Builder(Optional.empty()), model, version);
+    return new LiveRecommender(
+        new Builder(Optional.empty()), Optional.empty(), new ModelFile.Loaded(model, version));
   }
 
   /**
@@ -290,7 +291,16 @@ public final class LiveRecommender implements AutoCloseable {
   @GuardedBy("changes")
   private void serve(RankingModel model, String version) {
     AddedItems left = added.unknownTo(model.vocabulary());
+    boolean fewer = left != added;
     takeOver(built(model, version, left), left);
+    if (fewer) {
+      try {
+        addedItemsFile.ifPresent(left::write);
+      } catch (UncheckedIOException e) {
+        // It names items that the model knows, which are left out when it is read.
+        LOG.warn("the added items are not saved: {}", e.toString());
+      }
+    }
   }
 
   private LiveVersion built(RankingModel model, String version, AddedItems items) {
@@ -303,7 +313,7 @@ public final class LiveRecommender implements AutoCloseable {
             .build();
     LiveVersion next = new LiveVersion(model, version, recommender);
     try {
-      standing.ifPresent(items1 -> items1.rows(recommender.vocabulary()));
+      standing.ifPresent(filter -> filter.rows(recommender.vocabulary()));
       return next;
     } catch (RuntimeException | Error e) {
       next.leave();
@@ -320,6 +330,7 @@ public final class LiveRecommender implements AutoCloseable {
     versions.removeIf(LiveVersion::isClosed);
     versions.add(next);
     last.leave();
+    LOG.info("{} is served, of {} items", version(), next.recommender().vocabulary().size());
   }
 
   /**
@@ -417,7 +428,6 @@ public final class LiveRecommender implements AutoCloseable {
     private boolean excludeSeen = true;
     private boolean keepText = true;
     private Optional<Path> addedItems = Optional.empty();
-    private Optional<ModelFile> modelFile = Optional.empty();
 
     private Builder(Optional<Path> path) {
       this.path = path;
@@ -506,8 +516,7 @@ public final class LiveRecommender implements AutoCloseable {
       ModelFile file = new ModelFile(path.orElseThrow(), interval);
       ModelFile.Loaded loaded = file.loadUnless("").orElseThrow();
       file.served();
-      modelFile = Optional.of(file);
-      return new LiveRecommender(this, loaded.model(), loaded.checksum());
+      return new LiveRecommender(this, Optional.of(file), loaded);
     }
   }
 }
