@@ -16,7 +16,8 @@ import io.github.alphafuse.core.fixture.HouseRules;
       "io.github.alphafuse.examples.command",
       "io.github.alphafuse.examples.compare",
       "io.github.alphafuse.examples.option",
-      "io.github.alphafuse.examples.data"
+      "io.github.alphafuse.examples.data",
+      "io.github.alphafuse.examples.web"
     },
     importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
@@ -31,6 +32,8 @@ final class ArchitectureTest {
           .definedBy("io.github.alphafuse.examples.command")
           .layer("compare")
           .definedBy("io.github.alphafuse.examples.compare")
+          .layer("web")
+          .definedBy("io.github.alphafuse.examples.web")
           .layer("option")
           .definedBy("io.github.alphafuse.examples.option")
           .layer("data")
@@ -38,6 +41,8 @@ final class ArchitectureTest {
           .whereLayer("command")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("compare")
+          .mayOnlyBeAccessedByLayers("command")
+          .whereLayer("web")
           .mayOnlyBeAccessedByLayers("command")
           .whereLayer("option")
           .mayOnlyBeAccessedByLayers("command", "compare")

@@ -1,6 +1,7 @@
 package io.github.alphafuse.backbones.serve;
 
 import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -26,6 +27,9 @@ public record Explanation(
   /** The number of items of the history that the description names. */
   private static final int NAMED = 3;
 
+  /** What is printed as more than 0. */
+  private static final double LEAST_NAMED = 0.0005;
+
   /**
    * What an item of the history adds to a score.
    *
@@ -49,8 +53,13 @@ public record Explanation(
     } else {
       words.append("no frozen text");
     }
-    for (int k = 0; k < Math.min(NAMED, history.size()); k++) {
-      Influence influence = history.get(k);
+    List<Influence> named =
+        history.stream()
+            .filter(influence -> Math.abs(influence.score()) >= LEAST_NAMED)
+            .limit(NAMED)
+            .toList();
+    for (int k = 0; k < named.size(); k++) {
+      Influence influence = named.get(k);
       words.append(
           String.format(
               Locale.ROOT,

@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,9 @@ final class Endpoints {
   private final Options options;
   private final long start = System.nanoTime();
 
-  private final Object changes = new Object();
+  /** Held while a new model's titles are read. */
+  private final Lock changes = new ReentrantLock();
+
   private volatile @Nullable ServedModel last;
 
   /**
@@ -343,24 +347,33 @@ final class Endpoints {
     return Duration.ofNanos(System.nanoTime() - start).toMillis() / 1e3;
   }
 
-  /** The model that answers now, with its titles, which are read again if it is a new one. */
+  /**
+   * The model that answers now, with its titles, which are read again if it is a new one. While
+   * they are read, other requests go on with those of the model before.
+   */
   ServedModel served() {
     ServedModel known = last;
     if (known != null && known.version().equals(recommender.version())) {
       return known;
     }
-    synchronized (changes) {
-      known = last;
-      if (known != null && known.version().equals(recommender.version())) {
-        return known;
+    if (known == null) {
+      changes.lock();
+    } else if (!changes.tryLock()) {
+      return known;
+    }
+    try {
+      ServedModel before = last;
+      if (before != null && before.version().equals(recommender.version())) {
+        return before;
       }
-      Map<String, String> before = known == null ? null : known.titles();
       ServedModel next =
           new ServedModel(
-              recommender.call(now -> facts(now, before)),
+              recommender.call(now -> facts(now, before == null ? null : before.titles())),
               new ServedModel.Source(recommender, background));
       last = next;
       return next;
+    } finally {
+      changes.unlock();
     }
   }
 

@@ -42,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Close it when it is no longer used; the recommender stays open.
  */
 public final class RecommendationServer implements AutoCloseable {
-  /** What requests get that are still running when the patience is over. */
-  private static final int LAST_SECONDS = 1;
-
   /** The largest body of a request in bytes. */
   static final int MOST_BODY = 1 << 20;
 
@@ -331,8 +328,10 @@ public final class RecommendationServer implements AutoCloseable {
   public void close() {
     closing = true;
     // The answers of the last requests are written before their permits come back.
-    boolean ended = Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience);
-    server.stop(ended ? 0 : LAST_SECONDS);
+    if (!Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience)) {
+      problems.accept("requests that still run after " + patience + " are cut off");
+    }
+    server.stop(0);
     workers.shutdownNow();
     background.shutdownNow();
   }

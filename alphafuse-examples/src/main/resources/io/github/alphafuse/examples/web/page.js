@@ -96,7 +96,7 @@ const plural = (count, word) => count.toLocaleString("en") + " " + word + (count
 function label(id) {
   const title = titles.get(id);
   return element("span", { class: "title" }, title || id,
-    title ? element("span", { class: "id" }, "  " + id) : null);
+    title ? element("span", { class: "id" }, id) : null);
 }
 
 // History
@@ -201,7 +201,7 @@ function showRecommended(answer, history) {
   byId("recommended").replaceChildren(...items.map((item, k) => {
     const row = element("li", {},
       element("span", { class: "place" }, String(k + 1)),
-      element("span", {}, label(item.item), why(item, history)),
+      element("span", { class: "what" }, label(item.item), why(item, history)),
       score(item, scale),
       element("span", { class: "tools" },
         element("button", {
@@ -299,16 +299,21 @@ async function showModel(answer) {
   const made = model.training;
   if (made) {
     facts.push(
-      ["Training", made.examples.toLocaleString("en") + " examples, " + plural(made.epochs, "epoch") + ", ended by " + made.stop],
+      ["Examples", made.examples.toLocaleString("en")],
+      ["Epochs", made.epochs],
       ["Best epoch", made.bestEpoch],
-      ...Object.entries(made.validation).map(([name, value]) => ["Validation " + name, Number(value.toFixed(4))]),
       ["Made", made.madeAt]);
+    const metrics = Object.entries(made.validation).filter(([name]) => /(HR|NDCG|Recall)@(10|20)$/.test(name));
+    if (metrics.length > 0) {
+      facts.push(["Validation", ""], ...metrics.map(([name, value]) => [name, value.toFixed(4)]));
+    }
   }
   if (health.failedReload) {
     facts.push(["Last failed reload", health.failedReload.time + ": " + health.failedReload.message]);
   }
   byId("facts").replaceChildren(...pairs(facts));
-  const settings = [...Object.entries(model.settings), ...(made ? Object.entries(made.settings) : [])];
+  const settings = [...Object.entries(model.settings), ...(made ? [["ended by", made.stop], ...Object.entries(made.settings)] : []),
+    ...(made ? Object.entries(made.validation).map(([name, value]) => ["validation " + name, value]) : [])];
   byId("settings").hidden = settings.length === 0;
   byId("all-settings").replaceChildren(...pairs(settings));
   await drawMap();
@@ -316,7 +321,7 @@ async function showModel(answer) {
 
 function pairs(facts) {
   return facts.filter(([, value]) => value !== null).flatMap(([name, value]) =>
-    [element("dt", {}, name), element("dd", {}, String(value))]);
+    [element("dt", { class: value === "" ? "group" : null }, name), element("dd", {}, String(value))]);
 }
 
 // Map
