@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -108,7 +109,8 @@ class ServeTest {
         assertThat(endsIn(slow)).isTrue();
       }
 
-      process.destroy();
+      // Unlike the method of the process itself, this leaves its output open.
+      process.toHandle().destroy();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isZero();
       assertThat(out.readLine()).isEqualTo("Stopped");
@@ -120,7 +122,7 @@ class ServeTest {
   private static boolean endsIn(Socket socket) {
     try {
       return socket.getInputStream().readAllBytes().length == 0;
-    } catch (java.net.SocketTimeoutException e) {
+    } catch (SocketTimeoutException e) {
       return false;
     } catch (IOException e) {
       return true; // closed with a reset
@@ -136,7 +138,7 @@ class ServeTest {
         "serve --model FOLDER/model --port 65536|1|--port must be from 0 to 65535, found 65536",
         "serve --model FOLDER/model --port x|2|--port",
         "serve --model FOLDER/model --threads 0|2|expected a whole number of at least 1, found '0'",
-        "serve --model FOLDER/model --threads 5000 --port 0|1|--threads must be from 1 to 1000",
+        "serve --model FOLDER/model --threads 5000 --port 0|1|threads must be from 1 to 1000, found 5000",
         "serve --model FOLDER/model --reload_interval 0|2|expected a number above 0, found '0'",
         "serve --model FOLDER/model --host no.such.invalid|1|--host must be an address",
         "serve --model FOLDER/model --data FOLDER/none --port 0|1|--data must name a data folder",

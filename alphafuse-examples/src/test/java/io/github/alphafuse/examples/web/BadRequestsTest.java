@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.alphafuse.examples.web.Shop.Answer;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -121,7 +122,7 @@ class BadRequestsTest {
 
   @Test
   void isRefusedIfItsBodyIsNotUtf8() throws Exception {
-    byte[] body = "{\"history\": [\"?\"]}".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    byte[] body = "{\"history\": [\"?\"]}".getBytes(StandardCharsets.US_ASCII);
     body[14] = (byte) 0xE9;
     Answer answer = shop.send("POST", "/recommend", BodyPublishers.ofByteArray(body));
     assertThat(answer.status()).isEqualTo(400);

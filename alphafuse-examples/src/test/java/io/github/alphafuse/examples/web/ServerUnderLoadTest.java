@@ -237,7 +237,7 @@ class ServerUnderLoadTest {
                   RecommendationServer.builder(recommender).address(shop.server.address()).start())
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageStartingWith(
-              "cannot listen on localhost, port " + shop.server.address().getPort());
+              "cannot listen on 127.0.0.1, port " + shop.server.address().getPort());
     }
   }
 
