@@ -129,6 +129,22 @@ final class SideBySideTest {
   }
 
   @Test
+  void servesModelsThatChange() {
+    Run run = Run.line("--task live-serving --items 300" + TINY, data);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.results())
+        .extracting(line -> line.get("newModels").getAsBoolean())
+        .containsExactly(false, true);
+    for (JsonObject line : run.results()) {
+      assertThat(line.get("answers").getAsLong()).isPositive();
+      assertThat(line.get("filters").getAsLong()).isPositive();
+      for (String none : new String[] {"failures", "wrong", "soldOut"}) {
+        assertThat(line.get(none).getAsLong()).isZero();
+      }
+    }
+  }
+
+  @Test
   void growsInOneSizeAtATime() {
     Run run =
         Run.line("--task growth --lazy-adam --items 50,60 --dims 8,16 --lengths 5,6" + TINY, data);
