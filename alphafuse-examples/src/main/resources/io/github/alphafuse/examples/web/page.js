@@ -101,14 +101,14 @@ function label(id) {
 
 // History
 
+/** What has the focus once the history is shown again, since its buttons are made anew. */
+let focusNext = null;
+
 function change(ids, focus = null) {
   const fragment = ids.length ? "#history=" + ids.map(encodeURIComponent).join(",") : "#";
   window.history.pushState(null, "", fragment);
+  focusNext = focus;
   read();
-  if (focus) {
-    const target = document.querySelector(focus) || byId("query");
-    target.focus();
-  }
 }
 
 function read() {
@@ -144,6 +144,10 @@ function showHistory() {
       tool("↑", "Move up", place, () => moved(place, place - 1), place === 0),
       tool("↓", "Move down", place, () => moved(place, place + 1), place === history_.length - 1),
       tool("×", "Remove", place, () => history_.filter((any, k) => k !== place))))));
+  if (focusNext !== null) {
+    (document.querySelector(focusNext) || document.querySelector(".history button:not(:disabled)") || byId("query")).focus();
+    focusNext = null;
+  }
 }
 
 // Recommendations
@@ -211,7 +215,7 @@ function showRecommended(answer, history) {
         }, "Similar"),
         element("button", {
           type: "button", "aria-label": "Add " + named(item.item) + " to the history",
-          onclick: () => change([...history_, item.item]),
+          onclick: () => change([...history_, item.item], "#recommendations"),
         }, "Add")));
     return row;
   }));
@@ -380,10 +384,14 @@ async function mark() {
     text: sample.text === null ? null : parts.flatMap((part) => part.text),
     trained: parts.flatMap((part) => part.trained),
   };
+  nameMap();
+  paint();
+}
+
+function nameMap() {
   byId("map").setAttribute("aria-label", "Map of " + sample.sampled + " items "
     + (view === "text" ? "before" : "after") + " training, with "
     + history_.length + " of the history and " + recommended.length + " recommended items marked");
-  paint();
 }
 
 function positions(of) {
@@ -393,13 +401,13 @@ function positions(of) {
   return of.trained.map((end, k) => [0, 1].map((axis) => of.text[k][axis] * (1 - shown) + end[axis] * shown));
 }
 
-/** The same for both views, so that they can be compared. */
-function extent() {
+/** The largest coordinate of an axis, the same for both views, so that they can be compared. */
+function extent(axis) {
   let largest = 1e-9;
   for (const of of [sample, marked]) {
     for (const all of [of.text || [], of.trained]) {
-      for (const [x, y] of all) {
-        largest = Math.max(largest, Math.abs(x), Math.abs(y));
+      for (const position of all) {
+        largest = Math.max(largest, Math.abs(position[axis]));
       }
     }
   }
@@ -421,10 +429,8 @@ function paint() {
   pen.scale(ratio, ratio);
   const colors = getComputedStyle(document.documentElement);
   const color = (name) => colors.getPropertyValue("--" + name).trim();
-  const range = extent();
-  const place = ([x, y]) => [
-    width / 2 + (x / range) * (width / 2 - 16),
-    height / 2 - (y / range) * (height / 2 - 16)];
+  const scale = Math.min((width / 2 - 16) / extent(0), (height / 2 - 16) / extent(1));
+  const place = ([x, y]) => [width / 2 + x * scale, height / 2 - y * scale];
   drawn = [];
   pen.fillStyle = color("other");
   positions(sample).forEach((position, k) => {
@@ -501,6 +507,7 @@ byId("map").addEventListener("pointerleave", () => { byId("tip").hidden = true; 
 for (const choice of document.querySelectorAll("input[name=view]")) {
   choice.addEventListener("change", () => {
     view = choice.value;
+    nameMap();
     move(view === "text" ? 0 : 1);
   });
 }
