@@ -328,7 +328,10 @@ public final class RecommendationServer implements AutoCloseable {
   public void close() {
     closing = true;
     // The answers of the last requests are written before their permits come back.
-    if (!Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience)) {
+    if (Uninterruptibles.tryAcquireUninterruptibly(inside, Integer.MAX_VALUE, patience)) {
+      // Closing it again waits for nothing.
+      inside.release(Integer.MAX_VALUE);
+    } else {
       problems.accept("requests that still run after " + patience + " are cut off");
     }
     server.stop(0);

@@ -1,5 +1,7 @@
 package io.github.alphafuse.examples.web;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -105,7 +107,7 @@ final class Shop implements AutoCloseable {
         throw new IllegalStateException(e);
       }
     }
-    return FILES.get(name);
+    return requireNonNull(FILES.get(name));
   }
 
   private static void run(String line, Path folder) {
