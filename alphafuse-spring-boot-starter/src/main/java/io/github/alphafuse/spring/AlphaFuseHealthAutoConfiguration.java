@@ -2,9 +2,9 @@ package io.github.alphafuse.spring;
 
 import io.github.alphafuse.backbones.serve.LiveRecommender;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -26,7 +26,7 @@ public class AlphaFuseHealthAutoConfiguration {
    * @return its health
    */
   @Bean
-  @ConditionalOnBean(LiveRecommender.class)
+  @ConditionalOnSingleCandidate(LiveRecommender.class)
   @ConditionalOnMissingBean(name = "alphafuseHealthIndicator")
   @ConditionalOnEnabledHealthIndicator("alphafuse")
   public HealthIndicator alphafuseHealthIndicator(LiveRecommender recommender) {

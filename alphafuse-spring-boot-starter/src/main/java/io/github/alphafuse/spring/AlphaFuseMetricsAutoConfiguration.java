@@ -5,9 +5,9 @@ import io.github.alphafuse.backbones.serve.LiveRecommenderMetrics;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 
 /** Binds the metrics of the {@link LiveRecommender}, where the application has Micrometer. */
@@ -24,7 +24,7 @@ public class AlphaFuseMetricsAutoConfiguration {
    * @return its metrics
    */
   @Bean
-  @ConditionalOnBean(LiveRecommender.class)
+  @ConditionalOnSingleCandidate(LiveRecommender.class)
   @ConditionalOnMissingBean
   public LiveRecommenderMetrics liveRecommenderMetrics(LiveRecommender recommender) {
     return new LiveRecommenderMetrics(recommender, List.of());

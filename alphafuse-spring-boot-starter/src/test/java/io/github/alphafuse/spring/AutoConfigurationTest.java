@@ -77,6 +77,26 @@ class AutoConfigurationTest {
   }
 
   @Test
+  void severalRecommendersOfTheApplicationAreKept() {
+    try (LiveRecommender home = LiveRecommender.of(SmallModel.of(5, 3), "home");
+        LiveRecommender cart = LiveRecommender.of(SmallModel.of(5, 4), "cart")) {
+      withModel()
+          .withBean(
+              "home",
+              LiveRecommender.class,
+              () -> home,
+              definition -> definition.setDestroyMethodName(""))
+          .withBean(
+              "cart",
+              LiveRecommender.class,
+              () -> cart,
+              definition -> definition.setDestroyMethodName(""))
+          .run(
+              context -> assertThat(context).hasNotFailed().doesNotHaveBean(HealthIndicator.class));
+    }
+  }
+
+  @Test
   void healthIsUpAndTellsAFailedReload() throws IOException {
     withModel()
         .run(

@@ -2,6 +2,7 @@ package io.github.alphafuse.backbones.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.core.storage.ArchiveReader;
 import io.github.alphafuse.core.storage.ArchiveWriter;
 import java.util.Optional;
@@ -45,15 +46,29 @@ public abstract class TrainedModel implements RankingModel {
   }
 
   /**
-   * Takes what training left beside the weights of another model, whose items are the first of this
-   * one.
+   * Takes what training left beside the weights of another model. The fallback is taken if the
+   * items of the other model are the first of this one.
    *
    * @param trained the other model
    */
   protected final void takeTraining(TrainedModel trained) {
     provenance = trained.provenance;
     fallback =
-        trained.fallback == null ? null : trained.fallback.withItemCount(vocabulary().size());
+        trained.fallback == null || !begins(vocabulary(), trained.vocabulary())
+            ? null
+            : trained.fallback.withItemCount(vocabulary().size());
+  }
+
+  private static boolean begins(ItemVocabulary all, ItemVocabulary first) {
+    if (all == first) {
+      return true;
+    }
+    for (int row = 0; row < first.size(); row++) {
+      if (row >= all.size() || !all.id(row).equals(first.id(row))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

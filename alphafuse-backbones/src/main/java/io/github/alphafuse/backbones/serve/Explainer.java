@@ -35,8 +35,10 @@ final class Explainer {
    *
    * @param cosine whether scores are cosines
    * @param maxLength the number of last items of a history that count
+   * @param drawn whether the user's vector has noise that another history changes, so that two
+   *     histories cannot be compared
    */
-  record Scoring(boolean cosine, int maxLength) {}
+  record Scoring(boolean cosine, int maxLength, boolean drawn) {}
 
   Explainer(ItemVocabulary vocabulary, Optional<FrozenText> text, Scoring scoring) {
     this.vocabulary = vocabulary;
@@ -81,8 +83,8 @@ final class Explainer {
     double[] lengths =
         Arrays.stream(items.rows()).mapToDouble(ranking.scorer()::itemLength).toArray();
     List<Parts> parts = parts(items.rows(), user, new Vectors(vectors, lengths));
-    int[] history = distinct(ranking.history()); // [H]
-    double[][] influences = influences(items, ranking, vectors); // [H][K]
+    int[] history = scoring.drawn() ? new int[0] : distinct(ranking.history()); // [H]
+    double[][] influences = influences(history, ranking, new Scored(items, vectors)); // [H][K]
     List<Explanation> explanations = new ArrayList<>();
     for (int k = 0; k < parts.size(); k++) {
       int item = k;
@@ -149,14 +151,27 @@ final class Explainer {
         different, Math.max(0, different.length - MOST_INFLUENCES), different.length);
   }
 
+  /** Items and their vectors [K, d]. */
+  private record Scored(TopItems items, Tensor vectors) {}
+
+  /** The part of a history that would count without an item. */
+  private int[] without(int item, int[] history) {
+    int[] others = Arrays.stream(history).filter(row -> row != item).toArray();
+    return Arrays.copyOfRange(
+        others, Math.max(0, others.length - scoring.maxLength()), others.length);
+  }
+
   /** The scores of items less those for the history without each of its items [H][K]. */
-  private double[][] influences(TopItems items, Ranking.ByVector ranking, Tensor vectors) {
-    int[] different = distinct(ranking.history());
+  private double[][] influences(int[] different, Ranking.ByVector ranking, Scored scored) {
+    TopItems items = scored.items();
+    Tensor vectors = scored.vectors();
+    if (different.length == 0) {
+      return new double[0][];
+    }
     double[][] influences = new double[different.length][items.rows().length];
     int[][] others = new int[different.length][];
     for (int h = 0; h < different.length; h++) {
-      int left = different[h];
-      others[h] = Arrays.stream(ranking.history()).filter(row -> row != left).toArray();
+      others[h] = without(different[h], ranking.history());
       for (int k = 0; k < items.rows().length; k++) {
         influences[h][k] = items.scores()[k];
       }

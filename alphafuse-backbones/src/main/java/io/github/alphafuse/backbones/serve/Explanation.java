@@ -20,7 +20,7 @@ import java.util.OptionalDouble;
  *     frozen text. Both parts add up to the score, up to the rounding of float32
  * @param history how much each item of the history adds to the score, the largest first: the score
  *     less that for the history without the item. Of a history of one item it is the score. Empty
- *     if the answer is not one for a history
+ *     if the answer is not one for a history, or of DreamRec, whose noise depends on the history
  */
 public record Explanation(
     OptionalDouble text, OptionalDouble clicks, ImmutableList<Influence> history) {

@@ -66,7 +66,10 @@ public final class LiveRecommender implements AutoCloseable {
     this.keepText = options.keepText;
     this.addedItemsFile = options.addedItems;
     AddedItems restored =
-        addedItemsFile.filter(Files::exists).map(AddedItems::read).orElse(AddedItems.NONE);
+        addedItemsFile
+            .filter(path -> !Files.notExists(path))
+            .map(AddedItems::read)
+            .orElse(AddedItems.NONE);
     this.added = restored.unknownTo(first.model().vocabulary());
     this.current = built(first.model(), first.checksum(), added);
     versions.add(current);

@@ -149,7 +149,8 @@ public final class RecommendationRequest {
   /**
    * The same request with the least score of an item of the answer. The default is none.
    *
-   * @param minScore the score, on the scale of the model's similarity
+   * @param minScore the score, on the scale of the model's similarity; it does not hold for answers
+   *     of the fallback, whose scores are of another scale
    * @return the request
    * @throws IllegalArgumentException if it is NaN
    */

@@ -7,6 +7,7 @@ import static java.util.Collections.emptyIterator;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
+import io.github.alphafuse.backbones.dreamrec.DreamRec;
 import io.github.alphafuse.backbones.internal.UnitVectors;
 import io.github.alphafuse.backbones.model.Fallback;
 import io.github.alphafuse.backbones.model.ItemScorer;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Recommends items by a trained model: for the history of a user, beside an item, or for a text.
@@ -41,6 +43,9 @@ public final class Recommender implements AutoCloseable {
   /** The fewest items that are ranked if a predicate is asked about each. */
   private static final int LEAST_ASKED = 32;
 
+  /** The most items whose vectors are copied at once to compute their lengths. */
+  private static final int LENGTHS_BLOCK = 4_096;
+
   private final String version;
   private final ItemVocabulary vocabulary;
   private final ItemScorer scorer;
@@ -53,7 +58,7 @@ public final class Recommender implements AutoCloseable {
   private final Explainer explainer;
 
   /** The lengths of the items' vectors [N], which are 1 for cosines; computed when needed. */
-  private volatile double[] lengths = {};
+  private double[] lengths = {};
 
   private Recommender(Builder options) {
     RankingModel model = options.model;
@@ -78,7 +83,8 @@ public final class Recommender implements AutoCloseable {
                 cosine,
                 model instanceof SequenceModel<?> sequences
                     ? sequences.maxLength()
-                    : Integer.MAX_VALUE));
+                    : Integer.MAX_VALUE,
+                model instanceof DreamRec));
   }
 
   /**
@@ -246,19 +252,19 @@ public final class Recommender implements AutoCloseable {
     RecommendationRequest request = query.request();
     TopQuery wanted = query.wanted();
     TopItems best = ranked.best();
-    TopItems passed = passed(best, request);
+    TopItems passed = passed(best, query);
     // A predicate may have stopped so many that more items are needed.
     while (passed.rows().length < request.count()
         && best.rows().length == wanted.count()
         && wanted.count() < vocabulary.size()
-        && best.scores()[best.scores().length - 1] >= least(request)) {
+        && best.scores()[best.scores().length - 1] >= least(query)) {
       wanted =
           new TopQuery(
               (int) Math.min(4L * wanted.count(), vocabulary.size()),
               wanted.excludeSeen(),
               wanted.allowed());
       best = ranked.ranking().top(wanted);
-      passed = passed(best, request);
+      passed = passed(best, query);
     }
     List<Explanation> explanations =
         request.explain() && query.origin().fallback().isEmpty()
@@ -275,19 +281,23 @@ public final class Recommender implements AutoCloseable {
     return new Recommendations(items.build(), query.origin());
   }
 
-  private static double least(RecommendationRequest request) {
-    return request.minScore().orElse(Double.NEGATIVE_INFINITY);
+  /** The least score; a fallback has scores of its own, which are not of the model's scale. */
+  private static double least(Query query) {
+    return query.origin().fallback().isPresent()
+        ? Double.NEGATIVE_INFINITY
+        : query.request().minScore().orElse(Double.NEGATIVE_INFINITY);
   }
 
   /** The best items that pass the least score and the predicate, as many as are wanted. */
-  private TopItems passed(TopItems best, RecommendationRequest request) {
+  private TopItems passed(TopItems best, Query query) {
+    RecommendationRequest request = query.request();
     Predicate<String> asked =
         request.filter().filter(given -> !(given instanceof ItemFilter)).orElse(id -> true);
     int[] rows = new int[Math.min(request.count(), best.rows().length)];
     float[] scores = new float[rows.length];
     int count = 0;
     for (int k = 0; k < best.rows().length && count < rows.length; k++) {
-      if (best.scores()[k] >= least(request) && asked.test(vocabulary.id(best.rows()[k]))) {
+      if (best.scores()[k] >= least(query) && asked.test(vocabulary.id(best.rows()[k]))) {
         rows[count] = best.rows()[k];
         scores[count++] = best.scores()[k];
       }
@@ -419,13 +429,18 @@ public final class Recommender implements AutoCloseable {
     return (VectorScorer) scorer;
   }
 
-  private double[] lengths(VectorScorer vectors) {
-    double[] known = lengths;
-    if (known.length == 0) {
-      known = UnitVectors.normalize(vectors.itemVectors(allRows()));
-      lengths = known;
+  /** The lengths of the items' vectors, computed once, a block of items after the other. */
+  private synchronized double[] lengths(VectorScorer vectors) {
+    if (lengths.length == 0) {
+      double[] all = new double[vocabulary.size()];
+      for (int from = 0; from < all.length; from += LENGTHS_BLOCK) {
+        int[] rows = IntStream.range(from, Math.min(all.length, from + LENGTHS_BLOCK)).toArray();
+        double[] some = UnitVectors.normalize(vectors.itemVectors(rows));
+        System.arraycopy(some, 0, all, from, some.length);
+      }
+      lengths = all;
     }
-    return known;
+    return lengths;
   }
 
   private int[] allRows() {

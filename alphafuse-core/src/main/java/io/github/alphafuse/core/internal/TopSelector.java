@@ -80,10 +80,13 @@ public final class TopSelector {
    * @param sample scores of items of a sample from all over the catalogue; those below may be
    *     missing
    * @param count their number, from the start of the array
-   * @param expected the expected number of wanted items in the sample
+   * @param expected the expected number of wanted items in the sample; NaN for no estimate
    * @return the score; NaN if the sample is too small for an estimate
    */
   public static float guess(float[] sample, int count, double expected) {
+    if (Double.isNaN(expected)) {
+      return Float.NaN;
+    }
     // The deviation of a count of rare events is its root. Three of them are added, and a constant
     // for very small counts.
     int place = (int) Math.ceil(expected + 3.5 * Math.sqrt(expected)) + 2;

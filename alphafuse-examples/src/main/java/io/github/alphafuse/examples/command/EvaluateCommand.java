@@ -197,6 +197,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   /** The split of the long-tail protocol is for models of which no split is known. */
   private void chooseSplit(RankingModel model) {
+    evaluation.check();
     if (!DataOptions.areNotedIn(notes(model))) {
       evaluation.applyTo(data);
     } else if (evaluation.choosesSplitOf(data)) {

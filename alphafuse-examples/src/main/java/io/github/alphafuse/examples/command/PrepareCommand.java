@@ -99,7 +99,7 @@ public final class PrepareCommand implements Callable<Integer> {
     OutputFolder.requireNew(
         output,
         "a new or empty folder, or one that prepare wrote",
-        PreparedFolder.ownFiles(output));
+        PreparedFolder.ownFiles(output).or(this::isTextCache));
     Function<ItemCatalogue, LanguageEmbeddings> encoder = encoder(out);
     ItemTable items = products.read(tables);
     out.printf(
@@ -124,6 +124,16 @@ public final class PrepareCommand implements Callable<Integer> {
             + " sets another way)");
     out.flush();
     return 0;
+  }
+
+  /** Whether a file of the output folder is the given cache, or belongs to it. */
+  private boolean isTextCache(String name) {
+    return textCache != null
+        && output
+            .toAbsolutePath()
+            .normalize()
+            .equals(textCache.toAbsolutePath().normalize().getParent())
+        && name.startsWith(String.valueOf(textCache.getFileName()));
   }
 
   private Function<ItemCatalogue, LanguageEmbeddings> encoder(PrintWriter out) {

@@ -112,6 +112,7 @@ public final class ServeCommand implements Callable<Integer> {
       throw new CommandFailedException(
           "--host must be an address of this machine, found '" + host + "'");
     }
+    data.requireFolder();
     Backend.require();
     SERVER_SETTINGS.forEach(
         (name, value) -> {
@@ -151,7 +152,7 @@ public final class ServeCommand implements Callable<Integer> {
     RecommendationServer.Builder server =
         RecommendationServer.builder(recommender)
             .address(address)
-            .titles(items -> data.loadTitles(items).orElse(ImmutableMap.of()))
+            .titles(items -> data.loadTitlesById(items).orElse(ImmutableMap.of()))
             .description(this::description)
             .problems(
                 problem -> {

@@ -57,16 +57,25 @@ public final class EvaluationOptions {
   public EvaluationOptions() {}
 
   /**
+   * Checks that each option has an effect.
+   *
+   * @throws IdleOptionException if a seed is given and nothing is sampled
+   */
+  public void check() {
+    if (seed != null && negatives() == 0) {
+      throw new IdleOptionException(
+          "--sampled_seed has no effect without --sampled_negatives K: no items are sampled");
+    }
+  }
+
+  /**
    * Sets the split of the long-tail protocol, if one is chosen and no split is given.
    *
    * @param data the data
    * @throws IdleOptionException if a seed is given and nothing is sampled
    */
   public void applyTo(DataOptions data) {
-    if (seed != null && negatives() == 0) {
-      throw new IdleOptionException(
-          "--sampled_seed has no effect without --sampled_negatives K: no items are sampled");
-    }
+    check();
     if (longTail != null) {
       data.splitUnlessGiven(SplitType.LEAVE_ONE_OUT);
     }

@@ -77,6 +77,34 @@ public final class FolderOptions {
     return folder.titles();
   }
 
+  /**
+   * Checks that the folder exists, if one is given.
+   *
+   * @throws CommandFailedException if it does not
+   */
+  public void requireFolder() {
+    if (data != null) {
+      folder();
+    } else if (dataRoot != null) {
+      throw new CommandFailedException("--data-root needs --data NAME");
+    }
+  }
+
+  /**
+   * Loads titles by id, for a model that may be older or newer than the folder. A folder without
+   * ids of its own must be that of the model.
+   *
+   * @param items the items of the model
+   * @return the titles by id, also of items that the model does not know; empty if no folder is
+   *     given
+   */
+  public Optional<ImmutableMap<String, String>> loadTitlesById(ItemVocabulary items) {
+    if (data == null || !Files.exists(folder().resolve("item_ids.txt"))) {
+      return loadTitles(items);
+    }
+    return DataFolder.builder(folder()).open().titles();
+  }
+
   void describe(Map<String, Object> settings) {
     settings.put("data", data == null ? "generated" : data);
     settings.put("data_root", dataRoot == null ? "" : dataRoot.toString());

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class Endpoints {
+  /** The nanoseconds after which titles that could not be read are tried again. */
+  private static final long TITLES_AGAIN = Duration.ofMinutes(1).toNanos();
+
   private static final int ITEMS = 10;
   private static final int FOUND = 20;
   private static final MathContext SHOWN = new MathContext(4);
@@ -50,6 +53,8 @@ final class Endpoints {
   private final Lock changes = new ReentrantLock();
 
   private volatile @Nullable ServedModel last;
+  private volatile boolean titlesFailed;
+  private volatile long titlesReadAt;
 
   /**
    * What the endpoints are told of the model.
@@ -162,10 +167,19 @@ final class Endpoints {
     if (recommender.call(now -> now.vocabulary().find(item)).isEmpty()) {
       throw unknown(item, served().vocabulary());
     }
-    return answer(
+    RecommendationRequest request =
         RecommendationRequest.similarTo(item)
             .count(given.count("count", ITEMS))
-            .explain(given.flag("explain").orElse(false)));
+            .explain(given.flag("explain").orElse(false));
+    try {
+      return answer(request);
+    } catch (RefusedException e) {
+      // Another model may have taken over since the item was found.
+      if (recommender.call(now -> now.vocabulary().find(item)).isEmpty()) {
+        throw unknown(item, served().vocabulary());
+      }
+      throw e;
+    }
   }
 
   private static String item(Parameters given) {
@@ -328,15 +342,21 @@ final class Endpoints {
         made.madeAt().map(String::valueOf).orElse(null));
   }
 
+  /** Reads nothing, so that a new model with many titles does not hold up who asks for health. */
   private Reply health() {
-    ServedModel model = served();
     return Reply.ok(
-        new Health(
-            "ok",
-            model.version(),
-            model.vocabulary().size(),
-            uptimeSeconds(),
-            recommender.statistics().lastFailedReload().map(Endpoints::failed).orElse(null)));
+        recommender.call(
+            now ->
+                new Health(
+                    "ok",
+                    now.version(),
+                    now.vocabulary().size(),
+                    uptimeSeconds(),
+                    recommender
+                        .statistics()
+                        .lastFailedReload()
+                        .map(Endpoints::failed)
+                        .orElse(null))));
   }
 
   private static FailedReload failed(ServingStatistics.FailedReload reload) {
@@ -353,7 +373,7 @@ final class Endpoints {
    */
   ServedModel served() {
     ServedModel known = last;
-    if (known != null && known.version().equals(recommender.version())) {
+    if (known != null && isCurrent(known)) {
       return known;
     }
     if (known == null) {
@@ -363,7 +383,7 @@ final class Endpoints {
     }
     try {
       ServedModel before = last;
-      if (before != null && before.version().equals(recommender.version())) {
+      if (before != null && isCurrent(before)) {
         return before;
       }
       ServedModel next =
@@ -377,6 +397,12 @@ final class Endpoints {
     }
   }
 
+  /** Whether a model is the one that answers now, and its titles need not be tried again. */
+  private boolean isCurrent(ServedModel model) {
+    return model.version().equals(recommender.version())
+        && (!titlesFailed || System.nanoTime() - titlesReadAt < TITLES_AGAIN);
+  }
+
   private ServedModel.Facts facts(Recommender now, @Nullable Map<String, String> before) {
     return new ServedModel.Facts(
         now.version(),
@@ -385,20 +411,27 @@ final class Endpoints {
         options.description().apply(now.version()));
   }
 
-  /** The titles of a model. If they cannot be read for a new one, those before are kept. */
+  /**
+   * The titles of a model. If they cannot be read, those before are kept, and it is tried again
+   * after a while: the folder of the data may be written at this moment.
+   */
   private Map<String, String> titles(
       ItemVocabulary vocabulary, @Nullable Map<String, String> before) {
+    titlesReadAt = System.nanoTime();
     try {
-      return options.titles().apply(vocabulary);
+      Map<String, String> titles = options.titles().apply(vocabulary);
+      titlesFailed = false;
+      return titles;
     } catch (RuntimeException e) {
-      if (before == null) {
-        throw e;
-      }
+      titlesFailed = true;
       options
           .problems()
           .accept(
-              "the titles of the new model are not read, those before are kept: " + e.getMessage());
-      return before;
+              (before == null
+                      ? "the titles are not read, and products are shown by their ids: "
+                      : "the titles of the new model are not read, those before are kept: ")
+                  + e.getMessage());
+      return before == null ? ImmutableMap.of() : before;
     }
   }
 }

@@ -165,6 +165,10 @@ final class JsonParameters implements Parameters {
     if (!(value.get() instanceof JsonArray array)) {
       throw wrong(name, "a list of texts", value.get());
     }
+    if (array.size() > MOST_TEXTS) {
+      throw RefusedException.badRequest(
+          camel(name) + " must have at most " + MOST_TEXTS + " texts, found " + array.size());
+    }
     ImmutableList.Builder<String> texts = ImmutableList.builder();
     for (JsonElement element : array) {
       if (!(element instanceof JsonPrimitive text) || !text.isString()) {

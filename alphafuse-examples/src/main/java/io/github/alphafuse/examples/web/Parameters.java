@@ -12,6 +12,9 @@ interface Parameters {
   /** The largest number of items that an answer may have. */
   int MOST_ITEMS = 1_000;
 
+  /** The largest number of ids in a list. */
+  int MOST_TEXTS = 10_000;
+
   boolean isGiven(String name);
 
   /** The texts under a name, which may be given several times. */

@@ -113,7 +113,7 @@ public final class RecommendationServer implements AutoCloseable {
     all.putAll(endpoints.byPath());
     all.put("/statistics", Endpoint.unlimited(given -> statistics()));
     this.byPath = all.buildOrThrow();
-    // Read before the first request, and before a port is taken: bad titles end the start.
+    // Titles are read before the first request.
     endpoints.served();
     try {
       this.server = HttpServer.create(options.address, 0);
@@ -174,7 +174,7 @@ public final class RecommendationServer implements AutoCloseable {
       reply = answer(exchange);
     } catch (RefusedException e) {
       reply = Reply.failure(e.status(), String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       problems.accept(exchange.getRequestURI().getPath() + " failed: " + e);
       reply = Reply.failure(500, "the server failed; its log says why");
     }

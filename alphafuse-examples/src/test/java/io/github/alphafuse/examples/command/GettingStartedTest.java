@@ -53,7 +53,7 @@ class GettingStartedTest {
 
     assertThat(runs).hasSize(3);
     assertThat(folder.resolve("shop.alphafuse")).isRegularFile();
-    assertThat(Execution.of("describe", folder.resolve("tested.alphafuse").toString(), "--json"))
+    assertThat(Execution.of("describe", folder.resolve("tested.alphafuse").toString()))
         .extracting(Execution::exitCode)
         .isEqualTo(0);
   }

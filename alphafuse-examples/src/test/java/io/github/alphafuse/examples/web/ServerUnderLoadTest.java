@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,36 @@ class ServerUnderLoadTest {
     shop.server.close();
     assertThatThrownBy(running::get).hasCauseInstanceOf(IOException.class);
     goOn.countDown();
+  }
+
+  @Test
+  void startsWithoutTitlesThatCannotBeRead() throws Exception {
+    try (Shop shop =
+        Shop.open(
+            builder ->
+                builder.titles(
+                    items -> {
+                      throw new IllegalArgumentException("one id too many");
+                    }))) {
+      assertThat(shop.get("/recommend?history=1").status()).isEqualTo(200);
+      assertThat(shop.get("/health").status()).isEqualTo(200);
+      assertThat(shop.problems)
+          .singleElement()
+          .asString()
+          .isEqualTo(
+              "the titles are not read, and products are shown by their ids: one id too many");
+    }
+  }
+
+  @Test
+  void refusesEndlessLists() throws Exception {
+    try (Shop shop = Shop.open()) {
+      String history = String.join(",", Collections.nCopies(10_001, "\"1\""));
+      Answer answer = shop.post("/recommend", "{\"history\": [" + history + "]}");
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.json().get("error").getAsString())
+          .contains("history must have at most 10000 texts, found 10001");
+    }
   }
 
   @Test

@@ -272,7 +272,7 @@ public final class ItemProducts implements ItemScores {
           // blocks show which scores may be skipped in the others. For a few vectors, memory access
           // dominates, so it is read in order.
           float[] shares = shares(theirs, selection.guess());
-          boolean spread = batch.count() >= LEAST_VECTORS && !Float.isNaN(shares[0]);
+          boolean spread = batch.count() >= LEAST_VECTORS && anyGuessed(shares);
           float[] guesses = guesses(batch, spread ? new float[0] : shares);
           IntFunction<TopSelector> selectors = vector -> theirs[vector].selector();
           Shortlist[] lists = new Shortlist[threads(batch.count())];
