@@ -150,21 +150,13 @@ public final class GraphScorer implements VectorScorer {
 
   @Override
   public Tensor scoreVectors(Tensor vectors) {
-    return gate.whileOpen(() -> items.scores(scored(vectors)));
+    return gate.whileOpen(() -> items.scores(UnitVectors.compared(vectors, similarity)));
   }
 
   @Override
   public TopItems[] topOfVectors(Tensor vectors, int[][] histories, List<TopQuery> queries) {
-    return gate.whileOpen(() -> items.top(scored(vectors), histories, queries));
-  }
-
-  private Tensor scored(Tensor vectors) {
-    if (similarity != Similarity.COSINE) {
-      return vectors;
-    }
-    Tensor units = vectors.copy();
-    UnitVectors.normalize(units);
-    return units;
+    return gate.whileOpen(
+        () -> items.top(UnitVectors.compared(vectors, similarity), histories, queries));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.alphafuse.backbones.internal;
 
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.core.ElementType;
 import io.github.alphafuse.core.Tensor;
 
@@ -31,6 +32,22 @@ public final class UnitVectors {
               : normalize(vectors.doubles(), i * dim, dim);
     }
     return lengths;
+  }
+
+  /**
+   * Vectors as a similarity compares them.
+   *
+   * @param vectors [n, d], not changed
+   * @param similarity the similarity
+   * @return copies of length 1 for cosines, else the vectors themselves
+   */
+  public static Tensor compared(Tensor vectors, Similarity similarity) {
+    if (similarity != Similarity.COSINE) {
+      return vectors;
+    }
+    Tensor units = vectors.copy();
+    normalize(units);
+    return units;
   }
 
   private static double normalize(float[] numbers, int at, int dim) {

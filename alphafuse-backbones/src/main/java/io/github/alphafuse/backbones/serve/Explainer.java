@@ -3,6 +3,7 @@ package io.github.alphafuse.backbones.serve;
 import com.google.common.collect.ImmutableList;
 import io.github.alphafuse.backbones.data.ItemVocabulary;
 import io.github.alphafuse.backbones.internal.UnitVectors;
+import io.github.alphafuse.backbones.model.Similarity;
 import io.github.alphafuse.backbones.model.TopItems;
 import io.github.alphafuse.backbones.model.VectorScorer;
 import io.github.alphafuse.core.Tensor;
@@ -33,12 +34,12 @@ final class Explainer {
   /**
    * How histories are scored.
    *
-   * @param cosine whether scores are cosines
+   * @param similarity how vectors are compared
    * @param maxLength the number of last items of a history that count
    * @param drawn whether the user's vector has noise that another history changes, so that two
    *     histories cannot be compared
    */
-  record Scoring(boolean cosine, int maxLength, boolean drawn) {}
+  record Scoring(Similarity similarity, int maxLength, boolean drawn) {}
 
   Explainer(ItemVocabulary vocabulary, Optional<FrozenText> text, Scoring scoring) {
     this.vocabulary = vocabulary;
@@ -78,7 +79,7 @@ final class Explainer {
 
   /** The explanations of the items that are recommended for a history. */
   List<Explanation> ofHistory(TopItems items, Ranking.ByVector ranking) {
-    Tensor user = units(ranking.vector()); // [1, d]
+    Tensor user = UnitVectors.compared(ranking.vector(), scoring.similarity()); // [1, d]
     Tensor vectors = ranking.scorer().itemVectors(items.rows()); // [K, d]
     double[] lengths =
         Arrays.stream(items.rows()).mapToDouble(ranking.scorer()::itemLength).toArray();
@@ -135,14 +136,6 @@ final class Explainer {
     return all;
   }
 
-  private Tensor units(Tensor vectors) {
-    Tensor units = vectors.copy();
-    if (scoring.cosine()) {
-      UnitVectors.normalize(units);
-    }
-    return units;
-  }
-
   /** The different items of the part of a history that counts, oldest first. */
   private int[] distinct(int[] history) {
     int from = Math.max(0, history.length - scoring.maxLength());
@@ -179,7 +172,8 @@ final class Explainer {
     if (different.length == 1 && others[0].length == 0) {
       return influences;
     }
-    Tensor users = units(ranking.scorer().userVectors(others)); // [H, d]
+    Tensor users =
+        UnitVectors.compared(ranking.scorer().userVectors(others), scoring.similarity()); // [H, d]
     int dim = users.shape(1);
     for (int h = 0; h < different.length; h++) {
       for (int k = 0; k < items.rows().length; k++) {

@@ -80,7 +80,7 @@ public final class Recommender implements AutoCloseable {
             vocabulary,
             text,
             new Explainer.Scoring(
-                cosine,
+                model.similarity(),
                 model instanceof SequenceModel<?> sequences
                     ? sequences.maxLength()
                     : Integer.MAX_VALUE,

@@ -167,6 +167,19 @@ class PrepareTest {
   }
 
   @Test
+  void aCacheOfTextsMayStandInTheFolder() throws IOException {
+    succeed(SHOP + " --output FOLDER/data --text_cache FOLDER/data/vectors.bin");
+    Files.writeString(folder.resolve("data").resolve("vectors.bin"), "vectors");
+    Files.writeString(folder.resolve("data").resolve("vectors.bin.lock"), "");
+
+    succeed(SHOP + " --output FOLDER/data --text_cache FOLDER/data/vectors.bin");
+
+    Execution without = line(SHOP + " --output FOLDER/data");
+    assertThat(without.exitCode()).isNotZero();
+    assertThat(without.err()).contains("found other files").contains("vectors.bin");
+  }
+
+  @Test
   void queriesAndParquetAreReadAsFiles() throws SQLException, IOException {
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {

@@ -164,16 +164,7 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    */
   public Tensor scores(Tensor vectors) {
-    return whileOpen(() -> items.scores(scored(vectors)));
-  }
-
-  private Tensor scored(Tensor vectors) {
-    if (similarity != Similarity.COSINE) {
-      return vectors;
-    }
-    Tensor units = vectors.copy();
-    UnitVectors.normalize(units);
-    return units;
+    return whileOpen(() -> items.scores(UnitVectors.compared(vectors, similarity)));
   }
 
   /**
@@ -199,7 +190,8 @@ public final class HistoryEncoder implements AutoCloseable {
    * @throws IllegalStateException if it is closed, or a score is NaN
    */
   public TopItems[] top(Tensor vectors, int[][] histories, List<TopQuery> queries) {
-    return whileOpen(() -> items.top(scored(vectors), histories, queries));
+    return whileOpen(
+        () -> items.top(UnitVectors.compared(vectors, similarity), histories, queries));
   }
 
   /**
